@@ -1,0 +1,177 @@
+/**
+ * The one error table. Every refusal that leaves the service, on either face, is a row of it.
+ *
+ * It imports nothing, so that small clients can carry it.
+ */
+
+/** What a row says: the HTTP status of the plain face, the tRPC code, and a sentence a user may see. */
+export interface ErrorRow {
+  readonly httpStatus: number;
+  /** The status on the OAuth face, where RFC 6749 section 5.2 or RFC 9449 section 5 ask for another one. */
+  readonly oauthStatus?: number;
+  readonly trpcCode: TrpcErrorCode;
+  readonly message: string;
+}
+
+type TrpcErrorCode =
+  | "BAD_REQUEST"
+  | "UNAUTHORIZED"
+  | "FORBIDDEN"
+  | "NOT_FOUND"
+  | "METHOD_NOT_SUPPORTED"
+  | "CONFLICT"
+  | "PAYLOAD_TOO_LARGE"
+  | "UNSUPPORTED_MEDIA_TYPE"
+  | "TOO_MANY_REQUESTS"
+  | "INTERNAL_SERVER_ERROR"
+  | "SERVICE_UNAVAILABLE";
+
+export const errorTable = {
+  // Requests that cannot be read
+  invalid_request: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The request is not well formed." },
+  not_found: { httpStatus: 404, trpcCode: "NOT_FOUND", message: "There is nothing at this address." },
+  method_not_allowed: {
+    httpStatus: 405,
+    trpcCode: "METHOD_NOT_SUPPORTED",
+    message: "This address does not answer that method.",
+  },
+  payload_too_large: { httpStatus: 413, trpcCode: "PAYLOAD_TOO_LARGE", message: "The request is too large." },
+  unsupported_media_type: {
+    httpStatus: 415,
+    trpcCode: "UNSUPPORTED_MEDIA_TYPE",
+    message: "Send JSON or a form.",
+  },
+  cross_site_request: {
+    httpStatus: 403,
+    trpcCode: "FORBIDDEN",
+    message: "This request came from another site and was refused.",
+  },
+
+  // Signing in
+  invalid_ticket: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "This sign-in has expired or was already used. Please start again.",
+  },
+  captcha_required: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "Please complete the check first." },
+  captcha_failed: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "The check did not succeed. Please try a new one.",
+  },
+  invalid_credentials: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    message: "Username or password is incorrect.",
+  },
+  too_many_attempts: {
+    httpStatus: 429,
+    trpcCode: "TOO_MANY_REQUESTS",
+    message: "Too many tries. Please wait and try again.",
+  },
+  weak_password: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "Please choose another password." },
+  username_taken: { httpStatus: 409, trpcCode: "CONFLICT", message: "This name is already in use." },
+  setup_closed: { httpStatus: 403, trpcCode: "FORBIDDEN", message: "This set-up link is not valid any more." },
+
+  // Tokens, sessions, devices
+  invalid_token: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "Please sign in." },
+  token_expired: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "The token has expired." },
+  session_revoked: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "This session has ended." },
+  refresh_token_reused: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    message: "This session was ended because its token was used twice.",
+  },
+  invalid_dpop_proof: {
+    httpStatus: 401,
+    oauthStatus: 400,
+    trpcCode: "UNAUTHORIZED",
+    message: "The proof of this device's key is missing or not valid.",
+  },
+  use_dpop_nonce: {
+    httpStatus: 401,
+    oauthStatus: 400,
+    trpcCode: "UNAUTHORIZED",
+    message: "Repeat the request with the nonce given.",
+  },
+  device_mismatch: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    message: "This token belongs to another device.",
+  },
+  step_up_required: {
+    httpStatus: 403,
+    trpcCode: "FORBIDDEN",
+    message: "Please enter your password again to do this.",
+  },
+  forbidden: { httpStatus: 403, trpcCode: "FORBIDDEN", message: "You may not do this." },
+
+  // Sign-in by QR code
+  qr_not_found: { httpStatus: 404, trpcCode: "NOT_FOUND", message: "This code is not known or has expired." },
+  qr_already_claimed: {
+    httpStatus: 409,
+    trpcCode: "CONFLICT",
+    message: "This code was already scanned by another phone.",
+  },
+  ticket_used: { httpStatus: 409, trpcCode: "CONFLICT", message: "This request was already answered." },
+  code_required: {
+    httpStatus: 409,
+    trpcCode: "CONFLICT",
+    message: "Enter the six digits on the computer first.",
+  },
+  code_mismatch: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "That code does not match." },
+
+  // OAuth's own (RFC 6749 section 5.2, RFC 8628 section 3.5)
+  authorization_pending: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "The request has not been approved yet.",
+  },
+  slow_down: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "Please ask less often." },
+  access_denied: { httpStatus: 400, trpcCode: "FORBIDDEN", message: "The request was declined." },
+  expired_token: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The code has expired." },
+  invalid_grant: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The grant is not valid." },
+  invalid_client: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "The client is not known." },
+  unsupported_grant_type: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "This kind of grant is not supported.",
+  },
+  invalid_scope: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The scope is not valid." },
+
+  // Faults
+  temporarily_unavailable: {
+    httpStatus: 503,
+    trpcCode: "SERVICE_UNAVAILABLE",
+    message: "The service is busy. Please try again in a moment.",
+  },
+  server_error: {
+    httpStatus: 500,
+    trpcCode: "INTERNAL_SERVER_ERROR",
+    message: "Something went wrong on our side.",
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+/** A stable code that a client may branch on. */
+export type ErrorCode = keyof typeof errorTable;
+
+/** @returns the anchor of the error's paragraph in the reference documentation */
+export function errorDocsAnchor(code: ErrorCode): string {
+  return `docs/reference/errors.md#${code}`;
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === "string" && Object.hasOwn(errorTable, value);
+}
+
+/** What a refusal may tell besides its code. All of it may leave the process. */
+export interface ErrorDetails {
+  /** Replaces the table's sentence. Never contains input or a secret. */
+  message?: string;
+  /** The field of the request that was refused. */
+  field?: string;
+  /** Seconds until another try can succeed; becomes `Retry-After`. */
+  retryAfterInSeconds?: number;
+  /** Further public members of the answer, such as a fresh captcha. */
+  extra?: Readonly<Record<string, unknown>>;
+}

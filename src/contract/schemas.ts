@@ -1,0 +1,185 @@
+/** Inputs and outputs of every operation, on both faces. Member names are those of the wire. */
+import { z } from "zod";
+
+/** A compact JWE is never longer than this (RFC 7516); longer ones are refused before they are parsed. */
+export const MAX_CREDENTIALS_LENGTH = 8192;
+
+const opaque = (max: number) => z.string().min(1).max(max);
+const usernameInput = z.string().min(1).max(256);
+const passwordInput = z.string().min(1).max(4096);
+
+export const captchaKind = z.enum(["image", "pow"]);
+export type CaptchaKind = z.infer<typeof captchaKind>;
+
+/** `kinds` is ordered: the first is the one to offer. */
+export const captchaOffer = z.object({
+  required: z.boolean(),
+  id: z.string(),
+  kinds: z.array(captchaKind),
+});
+export type CaptchaOffer = z.infer<typeof captchaOffer>;
+
+/** The public half of the key that credentials are encrypted to: ECDH-ES+A256KW on P-256. */
+export const encryptionJwk = z.object({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  x: z.string(),
+  y: z.string(),
+  kid: z.string(),
+  use: z.literal("enc"),
+  alg: z.literal("ECDH-ES+A256KW"),
+});
+export type EncryptionJwk = z.infer<typeof encryptionJwk>;
+
+export const ticketOutput = z.object({
+  t: z.string(),
+  expires_in: z.number(),
+  encryption_jwk: encryptionJwk,
+  captcha: captchaOffer,
+});
+export type TicketOutput = z.infer<typeof ticketOutput>;
+
+export const captchaAnswer = z.object({
+  id: opaque(128),
+  kind: captchaKind,
+  answer: opaque(4096),
+});
+export type CaptchaAnswer = z.infer<typeof captchaAnswer>;
+
+export const delivery = z.enum(["body", "cookie"]);
+
+const loginCommon = {
+  t: opaque(256),
+  captcha: captchaAnswer.optional(),
+  delivery: delivery.optional(),
+};
+
+export const loginInput = z.union([
+  z.object({ ...loginCommon, credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
+  z.object({ ...loginCommon, username: usernameInput, password: passwordInput }),
+]);
+export type LoginInput = z.infer<typeof loginInput>;
+
+/** What the JWE of a sign-in holds. */
+export const loginCredentials = z.object({
+  username: usernameInput,
+  password: passwordInput,
+  t: opaque(256),
+});
+
+export const tokenOutput = z.object({
+  access_token: z.string(),
+  token_type: z.enum(["Bearer", "DPoP"]),
+  expires_in: z.number(),
+  /** Absent under cookie delivery. */
+  refresh_token: z.string().optional(),
+  refresh_token_expires_in: z.number(),
+  session_id: z.string(),
+});
+export type TokenOutput = z.infer<typeof tokenOutput>;
+
+/** No token: the one in the sealed cookie is meant. */
+export const refreshInput = z.object({ refresh_token: opaque(512).optional() });
+export const logoutInput = z.object({ refresh_token: opaque(512).optional() });
+
+export const roleName = z.enum(["owner", "admin", "user"]);
+export type RoleName = z.infer<typeof roleName>;
+
+export const signInMethod = z.enum(["password", "qr", "device_code"]);
+export type SignInMethod = z.infer<typeof signInMethod>;
+
+export const deviceOutput = z.object({
+  browser: z.string().nullable(),
+  os: z.string().nullable(),
+  /** Whether the session's tokens work only with the key of this device. */
+  bound: z.boolean(),
+});
+
+export const userOutput = z.object({
+  id: z.string(),
+  username: z.string(),
+  display_name: z.string(),
+  roles: z.array(roleName),
+});
+
+export const sessionOutput = z.object({
+  id: z.string(),
+  /** Seconds since the epoch. */
+  created_at: z.number(),
+  method: signInMethod,
+  device: deviceOutput,
+});
+
+export const meOutput = z.object({ user: userOutput, session: sessionOutput });
+export type MeOutput = z.infer<typeof meOutput>;
+
+export const sessionListItem = sessionOutput.extend({
+  current: z.boolean(),
+  last_active_at: z.number(),
+  expires_at: z.number(),
+  address: z.string().nullable(),
+  client_id: z.string(),
+  /** Another session of the same user that approved this one. */
+  approved_by: z.string().nullable(),
+});
+export const sessionListOutput = z.object({ sessions: z.array(sessionListItem) });
+export type SessionListItem = z.infer<typeof sessionListItem>;
+
+export const sessionIdInput = z.object({ id: opaque(128) });
+export const revokeOthersOutput = z.object({ revoked: z.number() });
+
+/** Something that happened to the account and that its user should see. */
+export const noticeOutput = z.object({
+  id: z.string(),
+  type: z.enum(["new_sign_in", "refresh_token_reused", "device_mismatch", "password_changed"]),
+  /** Seconds since the epoch. */
+  at: z.number(),
+  session_id: z.string().nullable(),
+  /** Whether that session still lives, so that revoking it still means something. */
+  session_live: z.boolean(),
+  device: deviceOutput.nullable(),
+  address: z.string().nullable(),
+});
+export const noticeListOutput = z.object({ notices: z.array(noticeOutput) });
+export type Notice = z.infer<typeof noticeOutput>;
+
+/** Plainly over TLS, or as a JWE of the same members under a ticket. */
+export const changePasswordInput = z.union([
+  z.object({ t: opaque(256), credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
+  z.object({ old_password: passwordInput, new_password: passwordInput }),
+]);
+export const changePasswordCredentials = z.object({
+  old_password: passwordInput,
+  new_password: passwordInput,
+  t: opaque(256),
+});
+
+export const stepUpInput = z.union([
+  z.object({ t: opaque(256), credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
+  z.object({ password: passwordInput }),
+]);
+export const stepUpCredentials = z.object({ password: passwordInput, t: opaque(256) });
+export const stepUpOutput = z.object({ expires_in: z.number() });
+
+export const setupStatusOutput = z.object({
+  /** Whether the first account may still be made. */
+  open: z.boolean(),
+  app_url: z.string(),
+  client_address: z.string().nullable(),
+  password_min_length: z.number(),
+});
+export const setupInput = z.object({
+  secret: opaque(256),
+  username: usernameInput,
+  display_name: z.string().max(256).optional(),
+  password: passwordInput,
+});
+export const setupOutput = z.object({ username: z.string() });
+
+export const serverTimeOutput = z.object({ server_time: z.number() });
+
+/** One thing told to a signed-in device at once. A hint: the rows are the truth. */
+export const liveEvent = z.object({
+  type: z.enum(["ready", "sessions_changed", "session_ended"]),
+});
+export type LiveEvent = z.infer<typeof liveEvent>;
