@@ -1,0 +1,23 @@
+import createNextIntlPlugin from "next-intl/plugin";
+
+const withNextIntl = createNextIntlPlugin("./src/app/i18n/request.ts");
+
+// Nothing here may read the environment: what is read here is baked into the build, and one build serves every operator.
+/** @type {import("next").NextConfig} */
+const nextConfig = {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // `npm run check` and CI run the same compiler over the same files; doing it here too would add a third to the first start.
+  typescript: { ignoreBuildErrors: true },
+  // Native code, or code that finds its files beside itself: loaded from node_modules, never bundled.
+  serverExternalPackages: [
+    "@napi-rs/canvas",
+    "@node-rs/argon2",
+    "@prisma/adapter-better-sqlite3",
+    "@prisma/client",
+    "better-sqlite3",
+    "pino",
+  ],
+};
+
+export default withNextIntl(nextConfig);

@@ -1,0 +1,60 @@
+import { defineConfig } from "vitest/config";
+
+// Two cores are the smallest machine we promise to test on; more workers there only make timing tests lie.
+const workers = { maxWorkers: 2 };
+
+export default defineConfig({
+  test: {
+    ...workers,
+    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          ...workers,
+          name: "unit",
+          environment: "node",
+          include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
+          testTimeout: 15_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...workers,
+          name: "types",
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["tests/types/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.json",
+          },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...workers,
+          name: "integration",
+          environment: "node",
+          include: ["tests/{integration,race,attack}/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // Alone and one file at a time: a browser and a server beside it fill both cores.
+        test: {
+          name: "e2e",
+          environment: "node",
+          include: ["tests/e2e/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+});
