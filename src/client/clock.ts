@@ -1,0 +1,18 @@
+/** Time as the server tells it, as far as this client knows. */
+export interface Clock {
+  /** Seconds since the epoch, corrected: what a proof carries as `iat`. */
+  nowInSeconds(): number;
+  /** Learns the offset from a `server_time` (seconds since the epoch) that has just arrived. */
+  correct(serverTimeInSeconds: number): void;
+}
+
+/** @param now milliseconds since the epoch by this machine's own clock, right or wrong */
+export function createClock(now: () => number = Date.now): Clock {
+  let offsetInSeconds = 0;
+  return {
+    nowInSeconds: () => Math.floor(now() / 1000 + offsetInSeconds),
+    correct(serverTimeInSeconds) {
+      offsetInSeconds = serverTimeInSeconds - now() / 1000;
+    },
+  };
+}

@@ -1,0 +1,154 @@
+import { createTRPCClient, createTRPCUntypedClient, type TRPCClient, type TRPCLink } from "@trpc/client";
+import type { AnyTRPCRouter } from "@trpc/server";
+import type { LiveEvent } from "../contract/schemas";
+import { type Auth, createAuth } from "./auth";
+import { createClock } from "./clock";
+import {
+  createDeviceKey,
+  type DeviceKeyStore,
+  indexedDbDeviceKeyStore,
+  memoryDeviceKeyStore,
+} from "./device-key";
+import { nothingShared, type SharedBrowser, sharedBrowser } from "./environment";
+import { accessTokenLink } from "./links/access-token-link";
+import { proofLink } from "./links/proof-link";
+import { refreshLink } from "./links/refresh-link";
+import { createLive, type Live, type LiveOptions } from "./live";
+import { createProvenFetch, type FetchLike } from "./proven-fetch";
+import { createRefresh } from "./refresh";
+import { createCallService } from "./service";
+import { type SessionChange, SessionState } from "./session-state";
+import { createStampStore } from "./stamp";
+import { createTabChannel } from "./tab-channel";
+import { memoryTokenStore, type TokenStore } from "./token-store";
+
+export type SignedOut = Extract<SessionChange, { type: "signed_out" }>;
+
+interface CommonOptions {
+  /** The service's address (APP_URL), such as `https://accounts.example.com`. */
+  readonly url: string | URL;
+  /** IndexedDB where there is one, else memory. */
+  readonly deviceKeyStore?: DeviceKeyStore;
+  /** Takes the place of the global one: for tests, proxies, certificates of one's own. */
+  readonly fetch?: FetchLike;
+  /** Called once when a session has ended, by whichever tab: the place to go to the sign-in page. */
+  readonly onSignedOut?: (change: SignedOut) => void;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+/** For browsers: the refresh token stays in a sealed cookie, the tabs share one access token, in memory. */
+export interface CookieClientOptions extends CommonOptions {
+  readonly delivery: "cookie";
+  /** Takes the place of what the browser has. */
+  readonly browser?: SharedBrowser;
+}
+
+/** For services and tools: both tokens are in the hands of this client. */
+export interface BodyClientOptions extends CommonOptions {
+  readonly delivery: "body";
+  /** Memory, unless another one is given. */
+  readonly tokenStore?: TokenStore;
+}
+
+export type CountersignClientOptions = CookieClientOptions | BodyClientOptions;
+
+export interface CountersignClient<TRouter extends AnyTRPCRouter> {
+  /** The typed API. */
+  readonly trpc: TRPCClient<TRouter>;
+  /** For clients made elsewhere, as `createClient({ links })` of `@trpc/react-query`. */
+  readonly links: TRPCLink<TRouter>[];
+  readonly auth: Auth;
+  readonly live: Live;
+  /** Lets go of streams, locks and channels. Calls made afterwards are not defined. */
+  close(): void;
+}
+
+/**
+ * A client of the service that signs its calls with the device's key, renews its tokens by itself, and in a browser does
+ * both together with the other tabs.
+ *
+ * Calls are refused with a `TRPCClientError` whose `data.reason` is an `ErrorCode`. Nothing but the service's own "no"
+ * to a refresh ends a session: without network, with too many calls or a wrong clock the call fails and the tokens stay.
+ */
+export function createCountersignClient<TRouter extends AnyTRPCRouter>(
+  options: CountersignClientOptions,
+): CountersignClient<TRouter> {
+  const parts = assemble(options);
+  const { session, refresh, now } = parts;
+  const transport = { ...parts, url: `${parts.baseUrl}/api/trpc` };
+  const links: TRPCLink<TRouter>[] = [
+    refreshLink({ session, refresh, now }),
+    accessTokenLink({ session, refresh }),
+    proofLink(transport),
+  ];
+  const live = createLive({ ...parts, subscribe: liveSubscription(links) });
+  const { onSignedOut } = options;
+  if (onSignedOut) session.onChange((change) => change.type === "signed_out" && onSignedOut(change));
+  const stopWatching = watchReturn(session);
+  return {
+    trpc: createTRPCClient<TRouter>({ links }),
+    links,
+    auth: createAuth(parts),
+    live,
+    close() {
+      live.close();
+      stopWatching();
+      session.close();
+      parts.tabs.close();
+    },
+  };
+}
+
+function assemble(options: CountersignClientOptions) {
+  const { delivery } = options;
+  const now = options.now ?? Date.now;
+  const baseUrl = new URL(options.url).href.replace(/\/+$/, "");
+  const scope = baseUrl.replace(/^\w+:\/\//, "");
+  const browser = delivery === "cookie" ? (options.browser ?? sharedBrowser()) : nothingShared;
+  const deviceKey = createDeviceKey(options.deviceKeyStore ?? defaultDeviceKeyStore(scope));
+  const tabs = createTabChannel({ scope, ...browser });
+  const session = new SessionState({
+    delivery,
+    tokenStore: (delivery === "body" ? options.tokenStore : undefined) ?? memoryTokenStore(),
+    stamps: createStampStore(`countersign:${scope}`, browser.storage),
+    tabs,
+    deviceKey,
+    now,
+  });
+  const fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
+  const provenFetch = createProvenFetch({ fetch, deviceKey, clock: createClock(now) });
+  const callService = createCallService({ baseUrl, delivery, deviceKey, provenFetch });
+  const { locks } = browser;
+  const refresh = createRefresh({ session, deviceKey, callService, delivery, scope, locks, now });
+  return { delivery, now, baseUrl, scope, locks, tabs, session, provenFetch, callService, refresh };
+}
+
+function defaultDeviceKeyStore(scope: string): DeviceKeyStore {
+  return "indexedDB" in globalThis ? indexedDbDeviceKeyStore(scope) : memoryDeviceKeyStore();
+}
+
+function liveSubscription<TRouter extends AnyTRPCRouter>(
+  links: TRPCLink<TRouter>[],
+): LiveOptions["subscribe"] {
+  const untyped = createTRPCUntypedClient<TRouter>({ links });
+  return ({ onEvent, onEnd }) => {
+    const subscription = untyped.subscription("sessions.live", undefined, {
+      onData: (event) => onEvent(event as LiveEvent),
+      onError: onEnd,
+      onComplete: onEnd,
+    });
+    return () => subscription.unsubscribe();
+  };
+}
+
+/** A page that was frozen or kept for the back button has heard nothing meanwhile. */
+function watchReturn(session: SessionState): () => void {
+  if (typeof globalThis.addEventListener !== "function") return () => {};
+  const check = () => session.check();
+  const events = ["pageshow", "storage", "focus"];
+  for (const event of events) globalThis.addEventListener(event, check);
+  return () => {
+    for (const event of events) globalThis.removeEventListener(event, check);
+  };
+}

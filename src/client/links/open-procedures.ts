@@ -1,0 +1,11 @@
+/** Procedures that are called without an access token, or that end the session: nothing is refreshed for them. */
+const openProcedures: ReadonlySet<string> = new Set([
+  "auth.ticket",
+  "auth.login",
+  "auth.refresh",
+  "auth.logout",
+]);
+
+export function isOpenProcedure(path: string): boolean {
+  return openProcedures.has(path);
+}

@@ -1,0 +1,70 @@
+import { base64url, base64urlText } from "./base64url";
+
+/** The public half of a device's key, nothing else in it (RFC 7517, RFC 7518 section 6.2.1). */
+export interface PublicJwk {
+  readonly kty: "EC";
+  readonly crv: "P-256";
+  readonly x: string;
+  readonly y: string;
+}
+
+export interface ProofInput {
+  readonly keyPair: CryptoKeyPair;
+  readonly method: string;
+  /** Absolute. Query and fragment are left out of `htu`. */
+  readonly url: string | URL;
+  /** The access token that goes with the request: the proof then carries its hash. */
+  readonly accessToken?: string | undefined;
+  readonly nonce?: string | undefined;
+  /** Seconds since the epoch. */
+  readonly nowInSeconds: number;
+}
+
+const publicJwks = new WeakMap<CryptoKey, Promise<PublicJwk>>();
+
+/** The public key, in the member order of RFC 7638. */
+export function publicJwkOf(keyPair: CryptoKeyPair): Promise<PublicJwk> {
+  const known = publicJwks.get(keyPair.publicKey);
+  if (known) return known;
+  const exported = crypto.subtle.exportKey("jwk", keyPair.publicKey).then((jwk): PublicJwk => {
+    if (!jwk.x || !jwk.y) throw new TypeError("The device's key is not an elliptic curve key.");
+    return { crv: "P-256", kty: "EC", x: jwk.x, y: jwk.y };
+  });
+  publicJwks.set(keyPair.publicKey, exported);
+  return exported;
+}
+
+/** The key's name: its RFC 7638 SHA-256 thumbprint, as in `cnf.jkt`. */
+export async function thumbprintOf(keyPair: CryptoKeyPair): Promise<string> {
+  const { crv, kty, x, y } = await publicJwkOf(keyPair);
+  return sha256(JSON.stringify({ crv, kty, x, y }));
+}
+
+/**
+ * A DPoP proof for one HTTP request (RFC 9449 section 4.2): signed with ES256, valid once.
+ *
+ * @throws what WebCrypto throws when the key cannot sign
+ */
+export async function createProof(input: ProofInput): Promise<string> {
+  const url = new URL(input.url);
+  const header = { typ: "dpop+jwt", alg: "ES256", jwk: await publicJwkOf(input.keyPair) };
+  const payload = {
+    jti: base64url(crypto.getRandomValues(new Uint8Array(16))),
+    htm: input.method.toUpperCase(),
+    htu: url.origin + url.pathname,
+    iat: input.nowInSeconds,
+    ath: input.accessToken === undefined ? undefined : await sha256(input.accessToken),
+    nonce: input.nonce,
+  };
+  const signed = `${base64urlText(JSON.stringify(header))}.${base64urlText(JSON.stringify(payload))}`;
+  const signature = await crypto.subtle.sign(
+    { name: "ECDSA", hash: "SHA-256" },
+    input.keyPair.privateKey,
+    new TextEncoder().encode(signed),
+  );
+  return `${signed}.${base64url(new Uint8Array(signature))}`;
+}
+
+async function sha256(text: string): Promise<string> {
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}

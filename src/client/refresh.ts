@@ -1,0 +1,132 @@
+import type { DeviceKey } from "./device-key";
+import type { CallService, ServiceAnswer, Unavailable } from "./service";
+import type { SessionState } from "./session-state";
+import { singleFlight } from "./single-flight";
+import { type TabLocks, withTabLock } from "./tab-lock";
+import { type Delivery, isTokenOutput, tokensFrom } from "./token-store";
+
+export type RefreshOutcome =
+  /** There is a usable access token now, by our doing or another tab's. */
+  | { readonly status: "refreshed" }
+  /** There is no session any more. The only outcome that clears tokens. */
+  | { readonly status: "signed_out"; readonly reason: string }
+  /** Nobody knows: no network, too many calls, a fault on the way. The tokens are kept. */
+  | Unavailable;
+
+/**
+ * Gets a new access token, once for all who ask at the same time, in this tab and across tabs.
+ *
+ * @param failedAccessToken the one that was refused; if another one has come since, nothing needs to be done
+ */
+export type Refresh = (failedAccessToken?: string) => Promise<RefreshOutcome>;
+
+export interface RefreshOptions {
+  readonly session: SessionState;
+  readonly deviceKey: DeviceKey;
+  readonly callService: CallService;
+  readonly delivery: Delivery;
+  /** Names the lock: the same for all tabs that use one service. */
+  readonly scope: string;
+  readonly locks: TabLocks | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const LOCK_TIMEOUT_IN_MS = 5_000;
+const LONGEST_PAUSE_IN_SECONDS = 30;
+
+const refreshed: RefreshOutcome = { status: "refreshed" };
+
+export function createRefresh(options: RefreshOptions): Refresh {
+  const { session } = options;
+  let pausedUntilInMs = 0;
+  let pausedBy: Unavailable | undefined;
+
+  const run = singleFlight(async (failedAccessToken: string | undefined): Promise<RefreshOutcome> => {
+    if (pausedBy && options.now() < pausedUntilInMs) return pausedBy;
+    const outcome = await refreshOnce(options, failedAccessToken);
+    const pause = outcome.status === "unavailable" ? (outcome.retryAfterInSeconds ?? 0) : 0;
+    pausedUntilInMs = options.now() + Math.min(pause, LONGEST_PAUSE_IN_SECONDS) * 1000;
+    pausedBy = outcome.status === "unavailable" ? outcome : undefined;
+    return outcome;
+  });
+
+  return async (failedAccessToken) => {
+    if (hasOtherThan(session, failedAccessToken)) return refreshed;
+    return run(failedAccessToken);
+  };
+}
+
+async function refreshOnce(options: RefreshOptions, failed: string | undefined): Promise<RefreshOutcome> {
+  const { session } = options;
+  await session.reload();
+  if (hasOtherThan(session, failed)) return refreshed;
+  if (session.hint === "signed_out") return signedOut("not_signed_in");
+  try {
+    if (!(await options.deviceKey.load())) return await ended(session, "no_device_key");
+  } catch {
+    return { status: "unavailable", cause: "device_key" };
+  }
+  const underLock = async (): Promise<RefreshOutcome> => {
+    // Only now: whoever had the lock before us has probably done it.
+    if (hasOtherThan(session, failed) || (await session.adoptFromOtherTab())) return refreshed;
+    if (session.hint === "signed_out") return signedOut("not_signed_in");
+    return requestTokens(options);
+  };
+  return withTabLock(`countersign:refresh:${options.scope}`, underLock, {
+    timeoutInMs: LOCK_TIMEOUT_IN_MS,
+    locks: options.delivery === "cookie" ? options.locks : undefined,
+  });
+}
+
+async function requestTokens(options: RefreshOptions): Promise<RefreshOutcome> {
+  const { session, delivery } = options;
+  const { epoch } = session;
+  const refreshToken = session.current?.refreshToken;
+  const answer = await options.callService({
+    method: "POST",
+    path: "/api/auth/refresh-token",
+    body: refreshToken === undefined ? {} : { refresh_token: refreshToken },
+  });
+  // Someone signed in or out meanwhile: this answer, good or bad, is about a session that is not the present one.
+  if (session.epoch !== epoch) return outcomeOfOtherSignIn(session);
+  if (answer.status !== "ok") return await outcomeOfRefusal(session, answer);
+  if (!isTokenOutput(answer.body)) return { status: "unavailable", cause: "server" };
+  const { keyThumbprint } = answer;
+  await session.renew(tokensFrom(answer.body, { keyThumbprint, delivery, nowInMs: options.now() }));
+  return refreshed;
+}
+
+async function outcomeOfOtherSignIn(session: SessionState): Promise<RefreshOutcome> {
+  if (session.hint === "signed_out") return signedOut("not_signed_in");
+  if (session.usable || (await session.adoptFromOtherTab())) return refreshed;
+  return { status: "unavailable", cause: "network" };
+}
+
+async function outcomeOfRefusal(
+  session: SessionState,
+  answer: Exclude<ServiceAnswer, { status: "ok" }>,
+): Promise<RefreshOutcome> {
+  if (answer.status === "unavailable") return answer;
+  const { httpStatus, refusal } = answer;
+  if (httpStatus === 401) return ended(session, refusal.reason);
+  const { retryAfterInSeconds } = refusal;
+  return {
+    status: "unavailable",
+    cause: httpStatus === 429 ? "rate_limited" : "server",
+    ...(retryAfterInSeconds === undefined ? {} : { retryAfterInSeconds }),
+  };
+}
+
+async function ended(session: SessionState, reason: string): Promise<RefreshOutcome> {
+  await session.end(reason);
+  return signedOut(reason);
+}
+
+function signedOut(reason: string): RefreshOutcome {
+  return { status: "signed_out", reason };
+}
+
+function hasOtherThan(session: SessionState, failedAccessToken: string | undefined): boolean {
+  return session.usable !== undefined && session.usable.accessToken !== failedAccessToken;
+}

@@ -1,0 +1,110 @@
+import type { DeviceKey } from "./device-key";
+import type { ProvenFetch } from "./proven-fetch";
+import { isRecord, type Refusal, readRefusal, retryAfterOf } from "./refusal";
+import type { Delivery, Tokens } from "./token-store";
+
+/** Why there was no answer that says yes or no. */
+export interface Unavailable {
+  readonly status: "unavailable";
+  readonly cause:
+    | "network"
+    /** 429 */
+    | "rate_limited"
+    /** A 5xx, or an answer that is not the service's. */
+    | "server"
+    /** The proof was refused although the clock had been corrected. */
+    | "proof_refused"
+    /** The browser does not let us use the device's key; `https` or `localhost` is needed. */
+    | "device_key";
+  readonly retryAfterInSeconds?: number;
+}
+
+export type ServiceAnswer =
+  | { readonly status: "ok"; readonly body: unknown; readonly keyThumbprint: string }
+  | { readonly status: "refused"; readonly httpStatus: number; readonly refusal: Refusal }
+  | Unavailable;
+
+export interface ServiceCall {
+  readonly method: "GET" | "POST";
+  /** Below the service's address, with its leading slash. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly tokens?: Tokens | undefined;
+  readonly timeoutInMs?: number;
+}
+
+/** One proven call of the plain face; every fault is an outcome, nothing is thrown. */
+export type CallService = (call: ServiceCall) => Promise<ServiceAnswer>;
+
+export interface ServiceOptions {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly delivery: Delivery;
+  readonly deviceKey: DeviceKey;
+  readonly provenFetch: ProvenFetch;
+}
+
+const DEFAULT_TIMEOUT_IN_MS = 10_000;
+
+export function createCallService(options: ServiceOptions): CallService {
+  return async (call) => {
+    let keyThumbprint: string;
+    try {
+      keyThumbprint = (await options.deviceKey.loadOrCreate()).thumbprint;
+    } catch {
+      return { status: "unavailable", cause: "device_key" };
+    }
+    try {
+      const response = await options.provenFetch(
+        options.baseUrl + call.path,
+        {
+          method: call.method,
+          headers: {
+            Accept: "application/json",
+            ...(call.body ? { "Content-Type": "application/json" } : {}),
+          },
+          credentials: options.delivery === "cookie" ? "include" : "omit",
+          cache: "no-store",
+          signal: AbortSignal.timeout(call.timeoutInMs ?? DEFAULT_TIMEOUT_IN_MS),
+          ...(call.body ? { body: JSON.stringify(call.body) } : {}),
+        },
+        call.tokens,
+      );
+      return await readAnswer(response, keyThumbprint);
+    } catch {
+      return { status: "unavailable", cause: "network" };
+    }
+  };
+}
+
+async function readAnswer(response: Response, keyThumbprint: string): Promise<ServiceAnswer> {
+  if (response.status === 204) return { status: "ok", body: undefined, keyThumbprint };
+  if (response.ok) return readBody(await response.text(), keyThumbprint);
+  const refusal = await readRefusal(response);
+  const { status } = response;
+  if (status >= 500 || !refusal) {
+    return unavailable(status === 429 ? "rate_limited" : "server", retryAfterOf(response));
+  }
+  if (refusal.reason === "invalid_dpop_proof" || refusal.reason === "use_dpop_nonce") {
+    return unavailable("proof_refused");
+  }
+  return { status: "refused", httpStatus: status, refusal };
+}
+
+function readBody(text: string, keyThumbprint: string): ServiceAnswer {
+  try {
+    const body: unknown = JSON.parse(text);
+    return isRecord(body) ? { status: "ok", body, keyThumbprint } : unavailable("server");
+  } catch {
+    // A page of something in between, such as a hotel's sign-in page, says nothing about our session.
+    return unavailable("server");
+  }
+}
+
+function unavailable(cause: Unavailable["cause"], retryAfterInSeconds?: number): Unavailable {
+  return {
+    status: "unavailable",
+    cause,
+    ...(retryAfterInSeconds === undefined ? {} : { retryAfterInSeconds }),
+  };
+}

@@ -1,0 +1,227 @@
+import type { DeviceKey } from "./device-key";
+import type { Stamp, StampStore } from "./stamp";
+import type { TabChannel, TabMessage } from "./tab-channel";
+import { type Delivery, isUsable, type TokenStore, type Tokens } from "./token-store";
+
+/** Someone signed in or out, in this tab or in another one. */
+export type SessionChange =
+  | { readonly type: "signed_in"; readonly sessionId: string; readonly byOtherTab: boolean }
+  | {
+      readonly type: "signed_out";
+      /** "signed_out" when the user asked for it; "no_device_key" when the browser lost the key; else an error code. */
+      readonly reason: string;
+      readonly byOtherTab: boolean;
+    };
+
+export interface SessionStateOptions {
+  readonly delivery: Delivery;
+  readonly tokenStore: TokenStore;
+  readonly stamps: StampStore;
+  readonly tabs: TabChannel;
+  readonly deviceKey: DeviceKey;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const ASK_TIMEOUT_IN_MS = 500;
+
+/**
+ * Who is signed in, as far as this tab knows: the tokens in memory, the stamp all tabs share, and what other tabs say.
+ *
+ * The epoch tells sign-ins apart, so that an answer that was under way while someone signed in or out is dropped.
+ */
+export class SessionState {
+  readonly #options: SessionStateOptions;
+  readonly #listeners = new Set<(change: SessionChange) => void>();
+  readonly #stopListening: () => void;
+  #tokens: Tokens | undefined;
+  #known: Omit<Stamp, "state"> & { readonly state: Stamp["state"] | "unknown" } = {
+    epoch: 0,
+    generation: 0,
+    state: "unknown",
+  };
+
+  constructor(options: SessionStateOptions) {
+    this.#options = options;
+    this.#stopListening = options.tabs.listen((message) => this.#hear(message));
+  }
+
+  /** The tokens of the present sign-in, fresh or not. */
+  get current(): Tokens | undefined {
+    this.#followStamp();
+    return this.#tokens;
+  }
+
+  get usable(): Tokens | undefined {
+    const tokens = this.current;
+    return isUsable(tokens, this.#options.now()) ? tokens : undefined;
+  }
+
+  get epoch(): number {
+    this.#followStamp();
+    return this.#known.epoch;
+  }
+
+  /** What may be said without asking the service. */
+  get hint(): "signed_in" | "signed_out" | "unknown" {
+    this.#followStamp();
+    return this.#tokens ? "signed_in" : (this.#options.stamps.read()?.state ?? this.#known.state);
+  }
+
+  /** Whether a protected call now would be doomed although someone is, or may be, signed in. */
+  get wantsRefresh(): boolean {
+    if (this.current) return this.usable === undefined;
+    // Tokens delivered in the body may wait in the store for the first use.
+    return this.hint === "signed_in" || (this.hint === "unknown" && this.#options.delivery === "body");
+  }
+
+  /** Takes the tokens of a new sign-in. */
+  begin(tokens: Tokens): Promise<void> {
+    return this.#take(tokens, this.#nextStamp(1, "signed_in"));
+  }
+
+  /** Takes the successors of the present tokens. */
+  renew(tokens: Tokens): Promise<void> {
+    return this.#take(tokens, this.#nextStamp(0, "signed_in"));
+  }
+
+  /** Forgets the tokens, here and in the other tabs. */
+  async end(reason: string): Promise<void> {
+    const wasSignedIn = this.hint === "signed_in";
+    const stamp = this.#nextStamp(1, "signed_out");
+    this.#tokens = undefined;
+    this.#know(stamp);
+    this.#options.tabs.post({ type: "signed_out", reason, epoch: stamp.epoch, generation: stamp.generation });
+    await this.#options.tokenStore.clear();
+    if (wasSignedIn) this.#tell({ type: "signed_out", reason, byOtherTab: false });
+  }
+
+  /** Reads the token store again: another process may have renewed, or a former one have left, the tokens. */
+  async reload(): Promise<void> {
+    if (this.#options.delivery === "cookie") return;
+    const stored = await this.#options.tokenStore.load();
+    if (stored?.accessToken === this.#tokens?.accessToken && this.#known.state !== "unknown") return;
+    if (stored) this.#accept(stored, this.#nextStamp(0, "signed_in"), false);
+    else this.#endedElsewhere(this.#nextStamp(1, "signed_out"), "signed_out");
+  }
+
+  /** @returns whether another tab had a newer access token; asked only if the stamp says that there is one */
+  async adoptFromOtherTab(): Promise<boolean> {
+    const stamp = this.#options.stamps.read();
+    if (stamp?.state !== "signed_in" || stamp.generation <= this.#known.generation) return false;
+    if (!(await this.#options.tabs.isAnyoneThere())) return false;
+    await this.#ask(stamp.generation);
+    return this.usable !== undefined;
+  }
+
+  /** Looks whether another tab has signed in or out unheard. */
+  check(): void {
+    this.#followStamp();
+  }
+
+  /** @returns how to stop listening */
+  onChange(listener: (change: SessionChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#listeners.clear();
+  }
+
+  #ask(generation: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        stop();
+        resolve();
+      };
+      const timer = setTimeout(done, ASK_TIMEOUT_IN_MS);
+      // Listening after #hear does: when this one sees an answer, the tokens have been taken over.
+      const stop = this.#options.tabs.listen((message) => {
+        if (message.type === "tokens" || message.type === "stale") done();
+      });
+      this.#options.tabs.post({ type: "ask", generation });
+    });
+  }
+
+  async #take(tokens: Tokens, stamp: Stamp): Promise<void> {
+    this.#accept(tokens, stamp, false);
+    this.#options.tabs.post({ type: "tokens", tokens, epoch: stamp.epoch, generation: stamp.generation });
+    await this.#options.tokenStore.save(tokens);
+  }
+
+  #accept(tokens: Tokens, stamp: Stamp, byOtherTab: boolean): void {
+    const formerSession = this.#tokens?.sessionId;
+    this.#tokens = tokens;
+    this.#know(stamp);
+    this.#options.tabs.announce();
+    if (formerSession === tokens.sessionId) return;
+    this.#tell({ type: "signed_in", sessionId: tokens.sessionId, byOtherTab });
+  }
+
+  #hear(message: TabMessage): void {
+    this.#followStamp();
+    switch (message.type) {
+      case "tokens":
+        if (message.epoch < this.#known.epoch || message.generation <= this.#known.generation) return;
+        this.#options.deviceKey.expect(message.tokens.keyThumbprint);
+        return this.#accept(message.tokens, { ...message, state: "signed_in" }, true);
+      case "signed_out":
+        if (message.epoch > this.#known.epoch)
+          this.#endedElsewhere({ ...message, state: "signed_out" }, message.reason);
+        return;
+      case "ask":
+        return this.#answer(message.generation);
+      default:
+        return;
+    }
+  }
+
+  #answer(generation: number): void {
+    if (this.#known.generation < generation || !this.#tokens) return;
+    const { epoch } = this.#known;
+    const message: TabMessage = this.usable
+      ? { type: "tokens", tokens: this.usable, epoch, generation: this.#known.generation }
+      : { type: "stale", generation: this.#known.generation };
+    this.#options.tabs.post(message);
+  }
+
+  /** A message can be missed (a frozen tab); the stamp cannot. */
+  #followStamp(): void {
+    const stamp = this.#options.stamps.read();
+    if (!stamp || stamp.epoch <= this.#known.epoch) return;
+    if (stamp.state === "signed_out") return this.#endedElsewhere(stamp, "signed_out");
+    // Someone else has signed in. Generation 0: the token has still to be fetched from the tab that did.
+    this.#tokens = undefined;
+    this.#known = { epoch: stamp.epoch, generation: 0, state: "signed_in" };
+  }
+
+  #endedElsewhere(stamp: Stamp, reason: string): void {
+    const wasSignedIn = this.#tokens !== undefined || this.#known.state === "signed_in";
+    this.#tokens = undefined;
+    this.#know(stamp);
+    if (wasSignedIn) this.#tell({ type: "signed_out", reason, byOtherTab: true });
+  }
+
+  #nextStamp(epochs: 0 | 1, state: Stamp["state"]): Stamp {
+    const stored = this.#options.stamps.read();
+    return {
+      epoch: Math.max(stored?.epoch ?? 0, this.#known.epoch) + epochs,
+      generation: Math.max(stored?.generation ?? 0, this.#known.generation) + 1,
+      state,
+    };
+  }
+
+  #know({ epoch, generation, state }: Stamp): void {
+    this.#known = { epoch, generation, state };
+    // What another tab did is not written over by a message about what was before.
+    if (generation <= (this.#options.stamps.read()?.generation ?? -1)) return;
+    this.#options.stamps.write({ epoch, generation, state });
+  }
+
+  #tell(change: SessionChange): void {
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+}

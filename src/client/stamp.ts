@@ -1,0 +1,52 @@
+/** What the tabs of a browser tell each other about the session, with nothing secret in it. */
+export interface Stamp {
+  /** Grows with each sign-in and sign-out. */
+  readonly epoch: number;
+  /** Grows with each new access token, sign-in and sign-out. */
+  readonly generation: number;
+  readonly state: "signed_in" | "signed_out";
+}
+
+/** The latest stamp. It outlives the tabs, which the access token does not. */
+export interface StampStore {
+  /** @returns undefined when nobody has signed in here, or when the browser lost it */
+  read(): Stamp | undefined;
+  write(stamp: Stamp): void;
+}
+
+type StampStorage = Pick<Storage, "getItem" | "setItem">;
+
+/** @param storage `localStorage`; where there is none, or where it throws, memory takes its place */
+export function createStampStore(key: string, storage: StampStorage | undefined): StampStore {
+  let inMemory: Stamp | undefined;
+  return {
+    read() {
+      try {
+        return storage ? parseStamp(storage.getItem(key)) : inMemory;
+      } catch {
+        return inMemory;
+      }
+    },
+    write(stamp) {
+      inMemory = stamp;
+      try {
+        storage?.setItem(key, JSON.stringify([stamp.epoch, stamp.generation, stamp.state]));
+      } catch {
+        // A full or blocked storage only costs the hint; the channel between the tabs still works.
+      }
+    },
+  };
+}
+
+function parseStamp(text: string | null): Stamp | undefined {
+  try {
+    const parts: unknown = JSON.parse(text ?? "null");
+    if (!Array.isArray(parts)) return undefined;
+    const [epoch, generation, state] = parts as unknown[];
+    if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(generation)) return undefined;
+    if (state !== "signed_in" && state !== "signed_out") return undefined;
+    return { epoch: epoch as number, generation: generation as number, state };
+  } catch {
+    return undefined;
+  }
+}
