@@ -75,9 +75,10 @@ CREATE TABLE "ServerKey" (
     "use" TEXT NOT NULL,
     "publicJwk" TEXT NOT NULL,
     "sealedPrivate" TEXT NOT NULL,
+    "sequence" INTEGER NOT NULL,
     "createdAt" DATETIME NOT NULL,
     "activeAt" DATETIME NOT NULL,
-    "retiredAt" DATETIME NOT NULL
+    "retiredAt" DATETIME
 );
 
 -- CreateTable
@@ -126,7 +127,7 @@ CREATE INDEX "SignInThrottle_lastFailureAt_idx" ON "SignInThrottle"("lastFailure
 CREATE INDEX "KnownDevice_keyThumbprint_idx" ON "KnownDevice"("keyThumbprint");
 
 -- CreateIndex
-CREATE INDEX "ServerKey_use_retiredAt_idx" ON "ServerKey"("use", "retiredAt");
+CREATE UNIQUE INDEX "ServerKey_use_sequence_key" ON "ServerKey"("use", "sequence");
 
 -- CreateIndex
 CREATE INDEX "AuditEvent_userId_at_idx" ON "AuditEvent"("userId", "at");

@@ -1,0 +1,211 @@
+import type { RoleName } from "../../contract/schemas";
+import type { AuditTrail } from "../audit";
+import { DomainError } from "../domain-error";
+import { checkNewPassword, type PasswordHasher } from "../passwords";
+import type { Clock, RandomSource } from "../ports";
+import { newId } from "../secret-hash";
+import type { Sessions } from "../sessions";
+import { canonicalUsername, checkNewUsername } from "./username";
+
+export interface AccountRecord {
+  readonly id: string;
+  readonly username: string;
+  readonly usernameKey: string;
+  readonly displayName: string;
+  readonly roles: readonly RoleName[];
+  /** PHC string. DANGER: never leaves the process. */
+  readonly passwordHash: string;
+  readonly passwordChangedAt: Date;
+  readonly disabledAt: Date | null;
+  readonly createdAt: Date;
+}
+
+export type InsertOutcome = "inserted" | "username_taken" | "owner_seat_taken";
+
+export interface AccountStore {
+  /** One statement. With `seat: "owner"` it succeeds for one caller ever, whoever else tries at the same time. */
+  insert(account: AccountRecord, seat: "owner" | "none"): Promise<InsertOutcome>;
+  findByUsernameKey(usernameKey: string): Promise<AccountRecord | undefined>;
+  find(id: string): Promise<AccountRecord | undefined>;
+  list(): Promise<AccountRecord[]>;
+  hasAny(): Promise<boolean>;
+  /** Compare-and-set on the hash that was checked. @returns whether it was still that one */
+  replacePasswordHash(id: string, from: string, to: string, changedAt: Date | null): Promise<boolean>;
+  setPasswordHash(id: string, to: string, changedAt: Date): Promise<boolean>;
+  disable(id: string, now: Date): Promise<boolean>;
+}
+
+export interface AccountsOptions {
+  readonly store: AccountStore;
+  readonly hasher: PasswordHasher;
+  readonly sessions: Sessions;
+  readonly audit: AuditTrail;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly passwordMinLength: number;
+  /** Words of the service that a password must not be made of. */
+  readonly serviceWords: readonly string[];
+  /** Clears the count of wrong passwords, so that a reset lets the person in again. */
+  readonly forgetFailures: (usernameKey: string) => Promise<void>;
+}
+
+export interface NewAccount {
+  readonly username: string;
+  readonly displayName?: string | undefined;
+  readonly password: string;
+}
+
+/** Accounts: who may sign in. */
+export class Accounts {
+  readonly #options: AccountsOptions;
+
+  constructor(options: AccountsOptions) {
+    this.#options = options;
+  }
+
+  get passwordMinLength(): number {
+    return this.#options.passwordMinLength;
+  }
+
+  /**
+   * Makes an account; the first of the installation is the owner.
+   *
+   * @throws DomainError `invalid_request`, `weak_password`, `username_taken`
+   */
+  async create(input: NewAccount): Promise<AccountRecord> {
+    const { store } = this.#options;
+    if (!(await store.hasAny())) {
+      const owner = await this.#insert(input, "owner");
+      if (owner) return owner;
+    }
+    const account = await this.#insert(input, "none");
+    if (!account) throw new DomainError("server_error");
+    return account;
+  }
+
+  /**
+   * Makes the owner's account.
+   *
+   * @throws DomainError `setup_closed` when there is one, besides what {@link create} throws
+   */
+  async createOwner(input: NewAccount): Promise<AccountRecord> {
+    if (await this.#options.store.hasAny()) throw new DomainError("setup_closed");
+    const owner = await this.#insert(input, "owner");
+    if (!owner) throw new DomainError("setup_closed");
+    return owner;
+  }
+
+  find(id: string): Promise<AccountRecord | undefined> {
+    return this.#options.store.find(id);
+  }
+
+  findByUsername(username: string): Promise<AccountRecord | undefined> {
+    return this.#options.store.findByUsernameKey(canonicalUsername(username));
+  }
+
+  list(): Promise<AccountRecord[]> {
+    return this.#options.store.list();
+  }
+
+  hasAny(): Promise<boolean> {
+    return this.#options.store.hasAny();
+  }
+
+  /** Closes the account and ends all that it has open. @throws DomainError `not_found` */
+  async disable(username: string): Promise<void> {
+    const { store, sessions, audit, clock } = this.#options;
+    const account = await this.#require(username);
+    // First the account, then its sessions: the other order would leave a moment for a new one.
+    await store.disable(account.id, clock.now());
+    await sessions.endAllOfUser(account.id, null, "account_disabled");
+    await audit.record({ type: "account_disabled", userId: account.id });
+  }
+
+  /** Sets a password without knowing the old one; ends all sessions. For the operator. */
+  async resetPassword(username: string, password: string): Promise<void> {
+    const { store, sessions, audit, clock } = this.#options;
+    const account = await this.#require(username);
+    const hash = await this.#hashNew(password, account.username);
+    await store.setPasswordHash(account.id, hash, clock.now());
+    await this.#options.forgetFailures(account.usernameKey);
+    await sessions.endAllOfUser(account.id, null, "password_changed");
+    await audit.record({ type: "password_reset", userId: account.id });
+  }
+
+  /**
+   * Sets a new password over one that was just verified; ends the user's other sessions.
+   *
+   * @throws DomainError `weak_password`; `invalid_credentials` when the password was changed meanwhile
+   */
+  async changePassword(account: AccountRecord, newPassword: string, keepSessionId: string): Promise<void> {
+    const { store, sessions, audit, clock } = this.#options;
+    const hash = await this.#hashNew(newPassword, account.username);
+    const changed = await store.replacePasswordHash(account.id, account.passwordHash, hash, clock.now());
+    if (!changed) throw new DomainError("invalid_credentials");
+    await sessions.endAllOfUser(account.id, keepSessionId, "password_changed");
+    await audit.record({ type: "password_changed", userId: account.id, sessionId: keepSessionId });
+  }
+
+  /** Stores the password that was just verified under today's parameters, unless it was changed meanwhile. */
+  async rehashIfDue(account: AccountRecord, password: string): Promise<void> {
+    const { store, hasher } = this.#options;
+    if (!hasher.needsRehash(account.passwordHash)) return;
+    await store.replacePasswordHash(account.id, account.passwordHash, await hasher.hash(password), null);
+  }
+
+  async #require(username: string): Promise<AccountRecord> {
+    const account = await this.findByUsername(username);
+    if (!account) throw new DomainError("not_found", { message: "There is no account of that name." });
+    return account;
+  }
+
+  async #insert(input: NewAccount, seat: "owner" | "none"): Promise<AccountRecord | undefined> {
+    const { store, audit, clock, random } = this.#options;
+    const username = checkNewUsername(input.username);
+    const now = clock.now();
+    const account: AccountRecord = {
+      id: newId(random),
+      username,
+      usernameKey: canonicalUsername(username),
+      displayName: checkDisplayName(input.displayName ?? username),
+      roles: seat === "owner" ? ["owner"] : ["user"],
+      passwordHash: await this.#hashNew(input.password, username),
+      passwordChangedAt: now,
+      disabledAt: null,
+      createdAt: now,
+    };
+    const outcome = await store.insert(account, seat);
+    if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });
+    if (outcome === "owner_seat_taken") return undefined;
+    await audit.record({ type: "account_created", userId: account.id, detail: { seat } });
+    return account;
+  }
+
+  #hashNew(password: string, username: string): Promise<string> {
+    const { hasher, passwordMinLength, serviceWords } = this.#options;
+    const verdict = checkNewPassword(password, {
+      minLength: passwordMinLength,
+      words: [...serviceWords, ...username.split(/[^\p{L}\p{N}]+/u)],
+    });
+    if (!verdict.ok) {
+      throw new DomainError("weak_password", {
+        field: "password",
+        message: verdict.message,
+        extra: { rule: verdict.reason },
+      });
+    }
+    return hasher.hash(password);
+  }
+}
+
+function checkDisplayName(name: string): string {
+  const trimmed = name.trim().normalize("NFC");
+  // Control and direction characters would let a name rewrite the line it stands in.
+  if (trimmed === "" || [...trimmed].length > 100 || /[\p{C}\u2028\u2029]/u.test(trimmed)) {
+    throw new DomainError("invalid_request", {
+      field: "display_name",
+      message: "A display name has 1 to 100 visible characters.",
+    });
+  }
+  return trimmed;
+}

@@ -1,0 +1,42 @@
+import { DomainError } from "../domain-error";
+import type { Clock, RandomSource } from "../ports";
+import { hashSecret, newSecret } from "../secret-hash";
+import type { AccountRecord, Accounts, NewAccount } from "./accounts";
+
+export const SETUP_LINK_LIFETIME_IN_SECONDS = 3600;
+
+export interface SetupLinkStore {
+  /** Replaces whatever link there is. */
+  replace(secretHash: string, expiresAt: Date): Promise<void>;
+  /** @returns whether that link is the present one and has not expired */
+  isPresent(secretHash: string, now: Date): Promise<boolean>;
+}
+
+/** The one-time link that makes the first account: there is no default password, and the first visitor wins nothing. */
+export class SetupLink {
+  readonly #options: { store: SetupLinkStore; accounts: Accounts; clock: Clock; random: RandomSource };
+
+  constructor(options: { store: SetupLinkStore; accounts: Accounts; clock: Clock; random: RandomSource }) {
+    this.#options = options;
+  }
+
+  /** @returns the secret of a new link, replacing the one before; undefined once there is an account */
+  async renew(): Promise<string | undefined> {
+    const { store, accounts, clock, random } = this.#options;
+    if (await accounts.hasAny()) return undefined;
+    const secret = newSecret(random);
+    await store.replace(
+      hashSecret(secret),
+      new Date(clock.now().getTime() + SETUP_LINK_LIFETIME_IN_SECONDS * 1000),
+    );
+    return secret;
+  }
+
+  /** @throws DomainError `setup_closed` for a wrong, expired or late link, besides what a new account may throw */
+  async claim(secret: string, owner: NewAccount): Promise<AccountRecord> {
+    const { store, accounts, clock } = this.#options;
+    if (!(await store.isPresent(hashSecret(secret), clock.now()))) throw new DomainError("setup_closed");
+    // The link is not used up here: the owner's seat is the compare-and-set, and a weak password can be tried again.
+    return accounts.createOwner(owner);
+  }
+}

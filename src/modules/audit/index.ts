@@ -1,0 +1,79 @@
+import type { Clock, RandomSource } from "../ports";
+import { newId } from "../secret-hash";
+
+/** What is worth remembering for the account's owner and the operator. */
+export type AuditEventType =
+  | "account_created"
+  | "account_disabled"
+  | "signed_in"
+  | "sign_in_refused"
+  | "captcha_failed"
+  | "session_ended"
+  | "refresh_token_reused"
+  | "device_mismatch"
+  | "password_changed"
+  | "password_reset"
+  | "stepped_up";
+
+export interface AuditEntry {
+  readonly type: AuditEventType;
+  readonly userId?: string | null;
+  readonly sessionId?: string | null;
+  readonly address?: string | null;
+  /** Plain facts. DANGER: nothing that opens anything may stand here. */
+  readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export interface AuditRecord extends Required<AuditEntry> {
+  readonly id: string;
+  readonly at: Date;
+}
+
+export interface AuditStore {
+  insert(record: AuditRecord): Promise<void>;
+  /** Newest first. */
+  listOfUser(userId: string, types: readonly AuditEventType[], since: Date, limit: number): Promise<AuditRecord[]>;
+  deleteBefore(before: Date): Promise<number>;
+}
+
+/** Writes one structured line; must neither throw nor let a value break out of its line. */
+export type AuditLog = (record: AuditRecord) => void;
+
+/**
+ * Logged and counted, not stored: anyone can cause these in any number, and a row for known names only would let the
+ * time of the answer tell them from unknown ones.
+ */
+const logOnly: ReadonlySet<AuditEventType> = new Set(["sign_in_refused", "captcha_failed"]);
+
+/** Records authentication events in the log and, where the account's owner should find them, in storage. */
+export class AuditTrail {
+  readonly #options: { store: AuditStore; log: AuditLog; clock: Clock; random: RandomSource };
+
+  constructor(options: { store: AuditStore; log: AuditLog; clock: Clock; random: RandomSource }) {
+    this.#options = options;
+  }
+
+  /**
+   * The line is written before anything is stored, so that a full disk cannot hide an event; a failure to store is
+   * told in the log and does not fail what was done.
+   */
+  async record(entry: AuditEntry): Promise<void> {
+    const { store, log, clock, random } = this.#options;
+    const record: AuditRecord = {
+      id: newId(random),
+      at: clock.now(),
+      type: entry.type,
+      userId: entry.userId ?? null,
+      sessionId: entry.sessionId ?? null,
+      address: entry.address ?? null,
+      detail: entry.detail ?? {},
+    };
+    log(record);
+    if (record.userId === null || logOnly.has(record.type)) return;
+    await store.insert(record).catch(() => log({ ...record, detail: { ...record.detail, stored: false } }));
+  }
+
+  listOfUser(userId: string, types: readonly AuditEventType[], since: Date, limit: number): Promise<AuditRecord[]> {
+    return this.#options.store.listOfUser(userId, types, since, limit);
+  }
+}

@@ -1,0 +1,43 @@
+import Bowser from "bowser";
+
+/** What a device says of itself. Shown to its owner, never believed. */
+export interface DeviceDescription {
+  readonly browser: string | null;
+  readonly os: string | null;
+}
+
+const MAX_LENGTH = 60;
+
+/** Reads a User-Agent header into the few words a person recognises, such as "Firefox 131" on "Windows". */
+export function describeDevice(userAgent: string | null): DeviceDescription {
+  if (!userAgent) return { browser: null, os: null };
+  try {
+    const parsed = Bowser.parse(userAgent.slice(0, 512));
+    const major = parsed.browser.version?.split(".")[0];
+    return {
+      browser: clean(parsed.browser.name && major ? `${parsed.browser.name} ${major}` : parsed.browser.name) ?? firstProduct(userAgent),
+      os: clean(parsed.os.name),
+    };
+  } catch {
+    return { browser: null, os: null };
+  }
+}
+
+/** Programs name themselves in the first product token (RFC 9110 section 10.1.5). */
+function firstProduct(userAgent: string): string | null {
+  return clean(userAgent.split(/[\s(]/)[0]?.replace("/", " "));
+}
+
+function clean(text: string | undefined): string | null {
+  const visible = text?.replace(/[^\p{L}\p{N} ._-]/gu, "").trim().slice(0, MAX_LENGTH);
+  return visible ? visible : null;
+}
+
+export interface KnownDeviceStore {
+  /** Remembers that this key has signed in to the account. */
+  remember(userId: string, keyThumbprint: string, now: Date): Promise<void>;
+  /** Whether the key has signed in to this account. */
+  isKnownTo(userId: string, keyThumbprint: string): Promise<boolean>;
+  /** Whether the key has signed in to any account. */
+  isKnown(keyThumbprint: string): Promise<boolean>;
+}

@@ -1,0 +1,44 @@
+/** What the domain asks of the world. `platform/` answers; tests answer with something they control. */
+import type { Buffer } from "node:buffer";
+
+export interface RandomSource {
+  /** Bytes from a cryptographically secure generator. */
+  bytes(length: number): Buffer;
+  /** A uniform integer in `[0, maxExclusive)`. */
+  integer(maxExclusive: number): number;
+}
+
+export interface Clock {
+  now(): Date;
+}
+
+/** Something that was committed. A hint for whoever waits: the row is the truth. */
+export type DomainEvent =
+  | { readonly type: "session_ended"; readonly sessionId: string; readonly userId: string }
+  | { readonly type: "sessions_changed"; readonly userId: string }
+  /** Another process committed to the same database: everything remembered is in doubt. */
+  | { readonly type: "foreign_commit" };
+
+export interface EventBus {
+  publish(event: DomainEvent): void;
+  /** @returns the function that ends the subscription */
+  subscribe(listener: (event: DomainEvent) => void): () => void;
+}
+
+/** Secrets of the installation. Each purpose has a key of its own, so that none can be used in the place of another. */
+export interface SecretRing {
+  /** The secret that makes new things. */
+  readonly currentId: string;
+  /** @returns 32 bytes derived for the purpose, or undefined when the installation has no secret of that id */
+  derive(id: string, purpose: string): Buffer | undefined;
+}
+
+/** Counts per key in a sliding or fixed window; in memory for one process, shared for several. */
+export interface RateLimiter {
+  /** Counts one. @returns seconds to wait when that was one too many, else 0 */
+  consume(key: string): Promise<number>;
+  /** @returns how much is counted at the moment */
+  count(key: string): Promise<number>;
+  /** @returns seconds to wait before one more would be counted without refusal, else 0; counts nothing */
+  wait(key: string): Promise<number>;
+}

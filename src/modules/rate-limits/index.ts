@@ -1,0 +1,6 @@
+export {
+  SignInThrottle,
+  type ThrottleRecord,
+  type ThrottleStore,
+  type ThrottleSubject,
+} from "./sign-in-throttle";

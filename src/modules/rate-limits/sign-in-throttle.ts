@@ -1,0 +1,134 @@
+import pLimit, { type LimitFunction } from "p-limit";
+import { DomainError } from "../domain-error";
+import type { Clock } from "../ports";
+import { keyedHash } from "../secret-hash";
+
+export interface ThrottleRecord {
+  readonly key: string;
+  readonly failures: number;
+  readonly blockedUntil: Date;
+}
+
+export interface ThrottleStore {
+  find(key: string): Promise<ThrottleRecord | undefined>;
+  /** Compare-and-set: inserts when `seen` is undefined, else updates the row that still counts `seen` failures. */
+  advance(seen: ThrottleRecord | undefined, next: ThrottleRecord, now: Date): Promise<boolean>;
+  clear(key: string): Promise<void>;
+  deleteIdleSince(before: Date): Promise<number>;
+}
+
+/** This many wrong passwords in a row are free of waiting. */
+export const FREE_FAILURES = 4;
+/** NIST SP 800-63B-4 section 3.2.2: no more consecutive failures than this; after it only a reset or a known device helps. */
+export const MAX_CONSECUTIVE_FAILURES = 100;
+const FIRST_WAIT_IN_SECONDS = 60;
+const LONGEST_WAIT_IN_SECONDS = 3600;
+
+/** The wait after so many wrong passwords in a row, in seconds: 1 minute after the fifth, then doubling up to an hour. */
+export function waitAfterFailuresInSeconds(failures: number): number {
+  if (failures <= FREE_FAILURES) return 0;
+  return Math.min(LONGEST_WAIT_IN_SECONDS, FIRST_WAIT_IN_SECONDS * 2 ** (failures - FREE_FAILURES - 1));
+}
+
+/** The account as the throttle sees it: a name, known or not, or one known device of an account. */
+export interface ThrottleSubject {
+  readonly usernameKey: string;
+  /** Set when the key has signed in to this account before: it then keeps its own count. */
+  readonly knownKeyThumbprint: string | null;
+}
+
+/**
+ * Counts wrong passwords per account, so that waits grow.
+ *
+ * An attempt is counted before its password is checked and taken back when it was right, so that N guesses at once count
+ * N. A device that has signed in before keeps its own count: guesses from elsewhere cannot lock its owner out.
+ * Names are counted whether or not they exist, under a keyed hash.
+ */
+export class SignInThrottle {
+  readonly #store: ThrottleStore;
+  readonly #clock: Clock;
+  readonly #key: Uint8Array;
+  readonly #lanes = new Map<string, LimitFunction>();
+
+  constructor(options: { store: ThrottleStore; clock: Clock; key: Uint8Array }) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#key = options.key;
+  }
+
+  /** How many wrong passwords in a row stand against the name, from wherever. */
+  async failuresOf(subject: ThrottleSubject): Promise<number> {
+    return (await this.#store.find(this.#keyOf(subject)))?.failures ?? 0;
+  }
+
+  /**
+   * Runs a password check under the count.
+   *
+   * No more checks of one account run side by side than may fail without a wait, so that honest sign-ins at the same
+   * moment queue for each other instead of being refused.
+   *
+   * @param check returns whether the password was right; it may throw when it did not come to check one
+   * @throws DomainError `too_many_attempts` while the account has to wait
+   */
+  async attempt<T>(subject: ThrottleSubject, check: () => Promise<T>, wasRight: (result: T) => boolean): Promise<T> {
+    const key = this.#keyOf(subject);
+    return this.#inLane(key, async () => {
+      await this.#count(key);
+      const result = await check().catch(async (error: unknown) => {
+        await this.#takeBack(key);
+        throw error;
+      });
+      if (wasRight(result)) await this.#store.clear(key);
+      return result;
+    });
+  }
+
+  /** Forgets the count of the account itself, as after a reset of its password. */
+  forget(usernameKey: string): Promise<void> {
+    return this.#store.clear(this.#keyOf({ usernameKey, knownKeyThumbprint: null }));
+  }
+
+  #keyOf(subject: ThrottleSubject): string {
+    return keyedHash(this.#key, JSON.stringify([subject.usernameKey, subject.knownKeyThumbprint]));
+  }
+
+  async #inLane<T>(key: string, run: () => Promise<T>): Promise<T> {
+    const lane = this.#lanes.get(key) ?? pLimit(FREE_FAILURES);
+    this.#lanes.set(key, lane);
+    try {
+      return await lane(run);
+    } finally {
+      if (lane.activeCount + lane.pendingCount === 0) this.#lanes.delete(key);
+    }
+  }
+
+  async #count(key: string): Promise<void> {
+    for (;;) {
+      const now = this.#clock.now();
+      const seen = await this.#store.find(key);
+      if (seen && seen.failures >= MAX_CONSECUTIVE_FAILURES) {
+        throw new DomainError("too_many_attempts", { retryAfterInSeconds: LONGEST_WAIT_IN_SECONDS });
+      }
+      if (seen && seen.blockedUntil > now) {
+        throw new DomainError("too_many_attempts", {
+          retryAfterInSeconds: Math.ceil((seen.blockedUntil.getTime() - now.getTime()) / 1000),
+        });
+      }
+      const failures = (seen?.failures ?? 0) + 1;
+      const blockedUntil = new Date(now.getTime() + waitAfterFailuresInSeconds(failures) * 1000);
+      if (await this.#store.advance(seen, { key, failures, blockedUntil }, now)) return;
+    }
+  }
+
+  /** The password was not looked at after all. A crash in between leaves the count one too high, never too low. */
+  async #takeBack(key: string): Promise<void> {
+    for (;;) {
+      const now = this.#clock.now();
+      const seen = await this.#store.find(key);
+      if (!seen || seen.failures === 0) return;
+      const failures = seen.failures - 1;
+      const blockedUntil = waitAfterFailuresInSeconds(failures) === 0 ? now : seen.blockedUntil;
+      if (await this.#store.advance(seen, { key, failures, blockedUntil }, now)) return;
+    }
+  }
+}

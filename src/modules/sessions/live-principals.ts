@@ -1,0 +1,52 @@
+import { LRUCache } from "lru-cache";
+import type { EventBus } from "../ports";
+import type { Principal, SessionStore } from "./session";
+
+const REMEMBERED_SESSIONS = 20_000;
+
+/**
+ * Who stands behind a session id, from memory where possible, so that a protected call costs no query.
+ *
+ * Guarantee: from the moment an end is published here, no call sees that session as live. What another process commits
+ * is learnt through the `foreign_commit` event, which forgets everything. What is not remembered is read from storage;
+ * when storage cannot answer, neither do we.
+ */
+export class LivePrincipals {
+  readonly #store: SessionStore;
+  readonly #remembered = new LRUCache<string, Principal>({ max: REMEMBERED_SESSIONS });
+  /** Counts forgettings: what was read before one must not be remembered after it. */
+  #epoch = 0;
+
+  constructor(store: SessionStore, events: EventBus) {
+    this.#store = store;
+    events.subscribe((event) => {
+      if (event.type === "session_ended") this.forget(event.sessionId);
+      if (event.type === "foreign_commit") this.forgetAll();
+    });
+  }
+
+  /** @returns the principal while session and account live, else undefined */
+  async find(sessionId: string, now: Date): Promise<Principal | undefined> {
+    const remembered = this.#remembered.get(sessionId);
+    if (remembered) return isLive(remembered, now) ? remembered : undefined;
+    const epoch = this.#epoch;
+    const principal = await this.#store.findPrincipal(sessionId);
+    if (!principal || !isLive(principal, now)) return undefined;
+    if (epoch === this.#epoch) this.#remembered.set(sessionId, principal);
+    return principal;
+  }
+
+  forget(sessionId: string): void {
+    this.#epoch += 1;
+    this.#remembered.delete(sessionId);
+  }
+
+  forgetAll(): void {
+    this.#epoch += 1;
+    this.#remembered.clear();
+  }
+}
+
+function isLive(principal: Principal, now: Date): boolean {
+  return principal.session.endedAt === null && principal.session.expiresAt > now;
+}

@@ -1,0 +1,81 @@
+/**
+ * The rule of refresh rotation (RFC 9700 section 4.14.2), as one pure function.
+ *
+ * ```
+ *                       token presented
+ *   ┌──────────────┬───────────────┬────────────────────────────┬───────────┐
+ *   │ current      │ predecessor   │ older ancestor             │ future    │
+ *   ├──────────────┼───────────────┼────────────────────────────┼───────────┤
+ *   │ rotate       │ bound: same   │ bound, superseded within   │ invalid   │
+ *   │              │ successor     │ the interval: same         │           │
+ *   │              │ bearer within │ successor                  │           │
+ *   │              │ the interval: │ otherwise: theft           │           │
+ *   │              │ same successor│                            │           │
+ *   │              │ else: theft   │                            │           │
+ *   └──────────────┴───────────────┴────────────────────────────┴───────────┘
+ * ```
+ * Before all that: another key ends the session, a missing proof is refused and changes nothing.
+ */
+import type { SessionRecord } from "./session";
+
+export type RotationDecision =
+  | { readonly status: "rotate" }
+  /** A retried or raced refresh: the live token again, and nothing changes. */
+  | { readonly status: "repeat" }
+  | { readonly status: "proof_missing" }
+  | { readonly status: "other_key"; readonly tokenWasSuperseded: boolean }
+  | { readonly status: "reused" }
+  | { readonly status: "ended" }
+  | { readonly status: "expired" }
+  | { readonly status: "invalid" };
+
+export interface PresentedToken {
+  readonly counter: number;
+  readonly keyThumbprint: string | null;
+}
+
+export function decideRotation(
+  session: SessionRecord,
+  presented: PresentedToken,
+  now: Date,
+  reuseIntervalInSeconds: number,
+): RotationDecision {
+  if (session.endedAt !== null) return { status: "ended" };
+  if (session.expiresAt <= now || session.idleExpiresAt <= now) return { status: "expired" };
+  if (presented.counter > session.counter) return { status: "invalid" };
+  if (session.keyThumbprint !== null) {
+    if (presented.keyThumbprint === null) return { status: "proof_missing" };
+    if (presented.keyThumbprint !== session.keyThumbprint) {
+      return { status: "other_key", tokenWasSuperseded: presented.counter < session.counter };
+    }
+  }
+  if (presented.counter === session.counter) return { status: "rotate" };
+
+  const isBound = session.keyThumbprint !== null;
+  const isPredecessor = presented.counter === session.counter - 1;
+  const isWithinInterval = wasSupersededWithin(session, presented.counter, now, reuseIntervalInSeconds);
+  if (isPredecessor ? isBound || isWithinInterval : isBound && isWithinInterval) return { status: "repeat" };
+  return { status: "reused" };
+}
+
+const ENTRY_LENGTH = 9;
+/** More than can be superseded within a reuse interval under the limit of 200 refreshes a minute. */
+const KEPT_ENTRIES = 100;
+export const SUPERSEDED_TEXT_LENGTH = ENTRY_LENGTH * KEPT_ENTRIES;
+
+/** A time as nine characters, so that the list can be kept by one SQL expression: new entry, then the old text, cut. */
+export function supersededEntry(at: Date): string {
+  return at.getTime().toString(36).padStart(ENTRY_LENGTH, "0");
+}
+
+function wasSupersededWithin(
+  session: SessionRecord,
+  counter: number,
+  now: Date,
+  intervalInSeconds: number,
+): boolean {
+  const start = (session.counter - 1 - counter) * ENTRY_LENGTH;
+  const entry = session.supersededAt.slice(start, start + ENTRY_LENGTH);
+  if (entry.length < ENTRY_LENGTH) return false;
+  return now.getTime() - Number.parseInt(entry, 36) <= intervalInSeconds * 1000;
+}

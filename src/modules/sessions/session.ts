@@ -1,0 +1,80 @@
+import type { SignInMethod } from "../../contract/schemas";
+
+/** Why a session ended. Kept with the row, so that a late token can be answered truthfully. */
+export type EndReason =
+  | "signed_out"
+  | "revoked"
+  | "refresh_token_reused"
+  | "device_mismatch"
+  | "password_changed"
+  | "account_disabled";
+
+export interface SessionDevice {
+  readonly browser: string | null;
+  readonly os: string | null;
+}
+
+/** One signed-in device and its refresh family. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly userId: string;
+  readonly clientId: string;
+  readonly method: SignInMethod;
+  /** The only key that may use this session; null for a bearer session. */
+  readonly keyThumbprint: string | null;
+  readonly device: SessionDevice;
+  readonly address: string | null;
+  readonly createdAt: Date;
+  readonly lastActiveAt: Date;
+  readonly idleExpiresAt: Date;
+  readonly expiresAt: Date;
+  readonly counter: number;
+  /** See rotation.ts. */
+  readonly supersededAt: string;
+  readonly steppedUpAt: Date | null;
+  readonly approvedBy: string | null;
+  readonly endedAt: Date | null;
+  readonly endReason: EndReason | null;
+}
+
+/** What a protected call needs to know of whoever calls. */
+export interface Principal {
+  readonly user: {
+    readonly id: string;
+    readonly username: string;
+    readonly displayName: string;
+    readonly roles: readonly string[];
+  };
+  readonly session: SessionRecord;
+}
+
+export interface RotationRequest {
+  readonly sessionId: string;
+  /** The counter of the token presented: the row must still stand there. */
+  readonly counter: number;
+  /** Thumbprint of the proof's key; null without a proof. */
+  readonly keyThumbprint: string | null;
+  readonly now: Date;
+  readonly idleExpiresAt: Date;
+  /** `supersededAt` entry for this rotation. */
+  readonly supersededEntry: string;
+}
+
+/** Each method is one statement; those that change state say whether they did. */
+export interface SessionStore {
+  insert(session: SessionRecord): Promise<void>;
+  find(id: string): Promise<SessionRecord | undefined>;
+  /** The session with its user, whatever its state; undefined when there is none or the account is disabled. */
+  findPrincipal(id: string): Promise<Principal | undefined>;
+  /** @returns the row after the change; undefined when it was not in the state asked for */
+  rotate(request: RotationRequest): Promise<SessionRecord | undefined>;
+  /** @returns whether this call ended it */
+  end(id: string, reason: EndReason, now: Date): Promise<boolean>;
+  /** Ends a user's live sessions, but for one. @returns the ids of those that this call ended */
+  endAllOfUser(userId: string, exceptId: string | null, reason: EndReason, now: Date): Promise<string[]>;
+  stepUp(id: string, now: Date): Promise<boolean>;
+  /** Live ones, most recently active first. */
+  listLiveOfUser(userId: string, now: Date): Promise<SessionRecord[]>;
+  /** Forgets rows that ended or expired before. @returns how many */
+  deleteDeadBefore(before: Date): Promise<number>;
+}

@@ -1,0 +1,263 @@
+import type { SignInMethod } from "../../contract/schemas";
+import type { AuditTrail } from "../audit";
+import { DomainError } from "../domain-error";
+import type { Clock, EventBus, RandomSource, RateLimiter, SecretRing } from "../ports";
+import { newId } from "../secret-hash";
+import { type AccessTokens, formatRefreshToken, parseRefreshToken } from "../tokens";
+import { LivePrincipals } from "./live-principals";
+import { decideRotation, supersededEntry } from "./rotation";
+import type { EndReason, Principal, SessionDevice, SessionRecord, SessionStore } from "./session";
+
+export interface SessionsOptions {
+  readonly store: SessionStore;
+  readonly accessTokens: AccessTokens;
+  readonly secrets: SecretRing;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly events: EventBus;
+  readonly audit: AuditTrail;
+  readonly refreshLimiter: RateLimiter;
+  readonly reuseIntervalInSeconds: number;
+  readonly idleLifetimeInSeconds: number;
+  readonly absoluteLifetimeInSeconds: number;
+}
+
+export interface NewSession {
+  readonly user: { readonly id: string; readonly roles: readonly string[] };
+  readonly clientId: string;
+  readonly method: SignInMethod;
+  readonly keyThumbprint: string | null;
+  readonly device: SessionDevice;
+  readonly address: string | null;
+}
+
+/** A pair of tokens and what belongs to them. The refresh token is in here and nowhere else. */
+export interface IssuedTokens {
+  readonly accessToken: string;
+  readonly tokenType: "Bearer" | "DPoP";
+  readonly accessTokenLifetimeInSeconds: number;
+  readonly refreshToken: string;
+  readonly refreshTokenLifetimeInSeconds: number;
+  readonly sessionId: string;
+}
+
+/** A compare-and-set that loses to another rotation is decided anew; more rounds than this mean a fault. */
+const MAX_ROUNDS = 5;
+
+/** Sessions and their refresh families. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #live: LivePrincipals;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.#live = new LivePrincipals(options.store, options.events);
+  }
+
+  /** Opens a session and issues its first tokens. */
+  async create(input: NewSession): Promise<IssuedTokens> {
+    const { store, clock, random, events, idleLifetimeInSeconds, absoluteLifetimeInSeconds } = this.#options;
+    const now = clock.now();
+    const expiresAt = secondsAfter(now, absoluteLifetimeInSeconds);
+    const session: SessionRecord = {
+      id: newId(random),
+      userId: input.user.id,
+      clientId: input.clientId,
+      method: input.method,
+      keyThumbprint: input.keyThumbprint,
+      device: input.device,
+      address: input.address,
+      createdAt: now,
+      lastActiveAt: now,
+      idleExpiresAt: earlier(secondsAfter(now, idleLifetimeInSeconds), expiresAt),
+      expiresAt,
+      counter: 0,
+      supersededAt: "",
+      steppedUpAt: null,
+      approvedBy: null,
+      endedAt: null,
+      endReason: null,
+    };
+    await store.insert(session);
+    events.publish({ type: "sessions_changed", userId: session.userId });
+    return this.#issue(session, input.user.roles);
+  }
+
+  /**
+   * Renews a session's tokens: one conditional statement moves the counter, and whoever presents the same token again,
+   * late or at once, gets the same successor under the rule of rotation.ts.
+   *
+   * @throws DomainError `invalid_token`, `token_expired`, `session_revoked`, `refresh_token_reused`, `device_mismatch`,
+   * `invalid_dpop_proof`, `too_many_attempts`
+   */
+  async refresh(refreshToken: string, keyThumbprint: string | null): Promise<IssuedTokens> {
+    const claims = parseRefreshToken(refreshToken, this.#options.secrets);
+    if (!claims) throw new DomainError("invalid_token");
+    const waitInSeconds = await this.#options.refreshLimiter.consume(claims.sessionId);
+    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const rotated = await this.#rotate(claims.sessionId, claims.counter, keyThumbprint);
+      if (rotated) return this.#issueFor(rotated);
+      const repeated = await this.#decideLate(claims.sessionId, { counter: claims.counter, keyThumbprint });
+      if (repeated) return this.#issueFor(repeated);
+    }
+    throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
+  }
+
+  /** @returns who stands behind the session while it lives; from memory, or by one query */
+  findLive(sessionId: string): Promise<Principal | undefined> {
+    return this.#live.find(sessionId, this.#options.clock.now());
+  }
+
+  listLive(userId: string): Promise<SessionRecord[]> {
+    return this.#options.store.listLiveOfUser(userId, this.#options.clock.now());
+  }
+
+  /** Ends a session with its refresh family. Ending one that has ended is no error. */
+  async end(session: { id: string; userId: string }, reason: EndReason): Promise<void> {
+    const { store, clock, events, audit } = this.#options;
+    const didEnd = await store.end(session.id, reason, clock.now());
+    events.publish({ type: "session_ended", sessionId: session.id, userId: session.userId });
+    if (!didEnd) return;
+    events.publish({ type: "sessions_changed", userId: session.userId });
+    await audit.record({
+      type: "session_ended",
+      userId: session.userId,
+      sessionId: session.id,
+      detail: { reason },
+    });
+  }
+
+  /** Ends one of the user's own sessions. @throws DomainError `not_found` for any other id */
+  async endOwn(userId: string, sessionId: string): Promise<void> {
+    const session = await this.#options.store.find(sessionId);
+    if (session?.userId !== userId) throw new DomainError("not_found");
+    await this.end(session, "revoked");
+  }
+
+  /** @returns how many were ended */
+  async endAllOfUser(userId: string, exceptId: string | null, reason: EndReason): Promise<number> {
+    const { store, clock, events, audit } = this.#options;
+    const ended = await store.endAllOfUser(userId, exceptId, reason, clock.now());
+    for (const sessionId of ended) {
+      events.publish({ type: "session_ended", sessionId, userId });
+      await audit.record({ type: "session_ended", userId, sessionId, detail: { reason } });
+    }
+    if (ended.length > 0) events.publish({ type: "sessions_changed", userId });
+    return ended.length;
+  }
+
+  /**
+   * Ends the session that a refresh token belongs to: how a sign-out works after the access token has expired.
+   *
+   * @throws DomainError as {@link refresh} does, except that a superseded or ended token is accepted
+   */
+  async endByRefreshToken(refreshToken: string, keyThumbprint: string | null): Promise<void> {
+    const claims = parseRefreshToken(refreshToken, this.#options.secrets);
+    const session = claims && (await this.#options.store.find(claims.sessionId));
+    if (!claims || !session || claims.counter > session.counter) throw new DomainError("invalid_token");
+    if (session.keyThumbprint !== null) {
+      if (keyThumbprint === null) throw new DomainError("invalid_dpop_proof");
+      if (keyThumbprint !== session.keyThumbprint) throw new DomainError("device_mismatch");
+    }
+    if (session.endedAt === null) await this.end(session, "signed_out");
+  }
+
+  async stepUp(session: SessionRecord): Promise<void> {
+    await this.#options.store.stepUp(session.id, this.#options.clock.now());
+    this.#live.forget(session.id);
+  }
+
+  #rotate(sessionId: string, counter: number, keyThumbprint: string | null) {
+    const now = this.#options.clock.now();
+    return this.#options.store.rotate({
+      sessionId,
+      counter,
+      keyThumbprint,
+      now,
+      idleExpiresAt: secondsAfter(now, this.#options.idleLifetimeInSeconds),
+      supersededEntry: supersededEntry(now),
+    });
+  }
+
+  /** The row was not where the token expected it. @returns the row to answer from, or undefined to try again */
+  async #decideLate(
+    sessionId: string,
+    presented: { counter: number; keyThumbprint: string | null },
+  ): Promise<SessionRecord | undefined> {
+    const { store, clock, reuseIntervalInSeconds } = this.#options;
+    const session = await store.find(sessionId);
+    if (!session) throw new DomainError("invalid_token");
+    const decision = decideRotation(session, presented, clock.now(), reuseIntervalInSeconds);
+    switch (decision.status) {
+      case "rotate":
+        return undefined;
+      case "repeat":
+        return session;
+      case "proof_missing":
+        throw new DomainError("invalid_dpop_proof", {
+          extra: { server_time: Math.floor(clock.now().getTime() / 1000) },
+        });
+      case "other_key":
+        await this.#endAsStolen(session, "device_mismatch", decision.tokenWasSuperseded);
+        throw new DomainError("device_mismatch");
+      case "reused":
+        await this.#endAsStolen(session, "refresh_token_reused", true);
+        throw new DomainError("refresh_token_reused");
+      case "ended":
+        throw new DomainError("session_revoked");
+      case "expired":
+        throw new DomainError("token_expired");
+      case "invalid":
+        throw new DomainError("invalid_token");
+    }
+  }
+
+  async #endAsStolen(session: SessionRecord, reason: EndReason, isReuse: boolean): Promise<void> {
+    await this.#options.audit.record({
+      type: reason === "device_mismatch" ? "device_mismatch" : "refresh_token_reused",
+      userId: session.userId,
+      sessionId: session.id,
+      detail: { superseded_token: isReuse },
+    });
+    await this.end(session, reason);
+  }
+
+  async #issueFor(session: SessionRecord): Promise<IssuedTokens> {
+    const principal = await this.findLive(session.id);
+    // Ended between the rotation and here.
+    if (!principal) throw new DomainError("session_revoked");
+    return this.#issue(session, principal.user.roles);
+  }
+
+  async #issue(session: SessionRecord, roles: readonly string[]): Promise<IssuedTokens> {
+    const { accessTokens, secrets, clock } = this.#options;
+    const accessToken = await accessTokens.issue({
+      userId: session.userId,
+      sessionId: session.id,
+      clientId: session.clientId,
+      roles,
+      keyThumbprint: session.keyThumbprint,
+    });
+    return {
+      accessToken,
+      tokenType: session.keyThumbprint === null ? "Bearer" : "DPoP",
+      accessTokenLifetimeInSeconds: accessTokens.lifetimeInSeconds,
+      refreshToken: formatRefreshToken({ sessionId: session.id, counter: session.counter }, secrets),
+      refreshTokenLifetimeInSeconds: Math.max(
+        0,
+        Math.floor((earlier(session.idleExpiresAt, session.expiresAt).getTime() - clock.now().getTime()) / 1000),
+      ),
+      sessionId: session.id,
+    };
+  }
+}
+
+function secondsAfter(time: Date, seconds: number): Date {
+  return new Date(time.getTime() + seconds * 1000);
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}

@@ -1,0 +1,2 @@
+export { CaptchaStep } from "./captcha-step";
+export { type Caller, SignIn } from "./sign-in";

@@ -1,0 +1,253 @@
+import {
+  changePasswordCredentials,
+  type LoginInput,
+  loginCredentials,
+  stepUpCredentials,
+  type TicketOutput,
+} from "../../contract/schemas";
+import { type AccountRecord, type Accounts, canonicalUsername } from "../accounts";
+import type { AuditTrail } from "../audit";
+import { requiredRung } from "../captcha";
+import { currentEncryptionJwk, openCredentials } from "../credentials";
+import { describeDevice, type KnownDeviceStore } from "../devices";
+import { DomainError } from "../domain-error";
+import type { PasswordHasher } from "../passwords";
+import type { Clock, RateLimiter } from "../ports";
+import type { SignInThrottle, ThrottleSubject } from "../rate-limits";
+import type { IssuedTokens, Principal, Sessions } from "../sessions";
+import { type Rung, TICKET_LIFETIME_IN_SECONDS, type TicketRecord, type Tickets } from "../tickets";
+import type { ServerKeys } from "../tokens";
+import type { CaptchaStep } from "./captcha-step";
+
+export interface SignInOptions {
+  readonly tickets: Tickets;
+  readonly captcha: CaptchaStep;
+  readonly captchaMode: "adaptive" | "always" | "off";
+  readonly keys: ServerKeys;
+  readonly accounts: Accounts;
+  readonly hasher: PasswordHasher;
+  readonly throttle: SignInThrottle;
+  readonly knownDevices: KnownDeviceStore;
+  readonly sessions: Sessions;
+  readonly audit: AuditTrail;
+  readonly clock: Clock;
+  /** Wrong passwords by address. */
+  readonly addressFailures: RateLimiter;
+  /** Tickets by address. */
+  readonly ticketLimiter: RateLimiter;
+}
+
+/** What is known of whoever asks. */
+export interface Caller {
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  /** Thumbprint of the key that proved the request; null without a proof. */
+  readonly keyThumbprint: string | null;
+}
+
+/** A secret change by someone signed in: plainly over TLS, or encrypted under a ticket. */
+type Encrypted = { readonly t: string; readonly credentials: string };
+
+/** Sign-in with a password, and the other moments at which a password is asked for. */
+export class SignIn {
+  readonly #options: SignInOptions;
+
+  constructor(options: SignInOptions) {
+    this.#options = options;
+  }
+
+  /** Issues the one-time ticket that starts a sign-in. @throws DomainError `too_many_attempts` */
+  async getTicket(caller: Caller): Promise<TicketOutput> {
+    const { tickets, captcha, keys, ticketLimiter } = this.#options;
+    const waitInSeconds = await ticketLimiter.consume(addressKey(caller));
+    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    const rung = await this.#rungFor(caller, undefined);
+    const { t, captchaId } = await tickets.issue(caller.keyThumbprint, rung);
+    return {
+      t,
+      expires_in: TICKET_LIFETIME_IN_SECONDS,
+      encryption_jwk: currentEncryptionJwk(keys),
+      captcha: captcha.offer(captchaId, rung),
+    };
+  }
+
+  /**
+   * Signs in.
+   *
+   * The order matters: all that can be refused without looking at the password comes first and leaves the ticket
+   * usable; then the attempt is counted, then the ticket is used up, and only then is the password checked.
+   *
+   * @throws DomainError `invalid_ticket`, `invalid_request`, `captcha_required`, `captcha_failed`, `too_many_attempts`,
+   * `invalid_credentials` (the same for unknown, wrong and disabled), `temporarily_unavailable`
+   */
+  async login(input: LoginInput, caller: Caller): Promise<IssuedTokens> {
+    const { tickets, captcha, accounts, knownDevices, sessions, audit, clock } = this.#options;
+    const ticket = await tickets.require(input.t, caller.keyThumbprint);
+    const { username, password } =
+      "credentials" in input
+        ? await openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
+        : input;
+    const usernameKey = canonicalUsername(username);
+    const account = await accounts.findByUsername(username);
+    const subject = await this.#subjectOf(usernameKey, account, caller);
+    await captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha).catch(async (error) => {
+      await audit.record({ type: "captcha_failed", userId: null, address: caller.address });
+      throw error;
+    });
+    await this.#requireAddressAllowed(caller);
+
+    const isRight = await this.#checkPassword({ subject, account, password, ticket });
+    if (!isRight || !account) {
+      await this.#noteFailure(account, caller);
+      throw new DomainError("invalid_credentials");
+    }
+    if (caller.keyThumbprint !== null) await knownDevices.remember(account.id, caller.keyThumbprint, clock.now());
+    await accounts.rehashIfDue(account, password);
+    const tokens = await sessions.create({
+      user: account,
+      clientId: "countersign",
+      method: "password",
+      keyThumbprint: caller.keyThumbprint,
+      device: describeDevice(caller.userAgent),
+      address: caller.address,
+    });
+    await this.#requireUnchanged(account, tokens.sessionId);
+    await audit.record({
+      type: "signed_in",
+      userId: account.id,
+      sessionId: tokens.sessionId,
+      address: caller.address,
+      detail: { method: "password", bound: caller.keyThumbprint !== null },
+    });
+    return tokens;
+  }
+
+  /** @throws DomainError `invalid_credentials`, `weak_password`, `too_many_attempts`, `invalid_ticket` */
+  async changePassword(
+    input: Encrypted | { old_password: string; new_password: string },
+    principal: Principal,
+    caller: Caller,
+  ): Promise<void> {
+    const secrets = await this.#open(input, caller, changePasswordCredentials);
+    const account = await this.#confirm(principal, secrets.old_password, caller, secrets.ticket);
+    await this.#options.accounts.changePassword(account, secrets.new_password, principal.session.id);
+  }
+
+  /** Opens account settings to this session. @throws DomainError as {@link changePassword} */
+  async stepUp(input: Encrypted | { password: string }, principal: Principal, caller: Caller): Promise<void> {
+    const secrets = await this.#open(input, caller, stepUpCredentials);
+    await this.#confirm(principal, secrets.password, caller, secrets.ticket);
+    await this.#options.sessions.stepUp(principal.session);
+    await this.#options.audit.record({
+      type: "stepped_up",
+      userId: principal.user.id,
+      sessionId: principal.session.id,
+      address: caller.address,
+    });
+  }
+
+  async #open<T extends { t: string }>(
+    input: Encrypted | Omit<T, "t">,
+    caller: Caller,
+    shape: Parameters<typeof openCredentials<T>>[2],
+  ): Promise<Omit<T, "t"> & { ticket: TicketRecord | null }> {
+    if (!("credentials" in input)) return { ...(input as Omit<T, "t">), ticket: null };
+    const { t, credentials } = input as Encrypted;
+    const ticket = await this.#options.tickets.require(t, caller.keyThumbprint);
+    return { ...(await openCredentials(credentials, t, shape, this.#options.keys)), ticket };
+  }
+
+  /** Checks the password of someone who is signed in, under the same count as a sign-in. */
+  async #confirm(
+    principal: Principal,
+    password: string,
+    caller: Caller,
+    ticket: TicketRecord | null,
+  ): Promise<AccountRecord> {
+    const account = await this.#options.accounts.find(principal.user.id);
+    if (!account) throw new DomainError("session_revoked");
+    const subject = await this.#subjectOf(account.usernameKey, account, caller);
+    await this.#requireAddressAllowed(caller);
+    if (!(await this.#checkPassword({ subject, account, password, ticket }))) {
+      await this.#noteFailure(account, caller);
+      throw new DomainError("invalid_credentials", { message: "The password is incorrect." });
+    }
+    return account;
+  }
+
+  /** Does the same work whether or not there is such an account, and whether or not it is open. */
+  async #checkPassword(attempt: {
+    subject: ThrottleSubject;
+    account: AccountRecord | undefined;
+    password: string;
+    ticket: TicketRecord | null;
+  }): Promise<boolean> {
+    const { throttle, hasher, tickets } = this.#options;
+    const { subject, account, password, ticket } = attempt;
+    const check = async (): Promise<boolean> => {
+      if (!hasher.hasRoom()) throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 });
+      if (ticket) await tickets.consume(ticket);
+      if (!account) return hasher.verifyAgainstNothing(password);
+      const isRight = await hasher.verify(account.passwordHash, password);
+      return isRight && account.disabledAt === null;
+    };
+    return throttle.attempt(subject, check, (isRight) => isRight);
+  }
+
+  /**
+   * A password changed, or an account closed, between our check and the new session would otherwise miss that session
+   * when it ends all there are. It is there by now, so either they have ended it or we see what they did.
+   */
+  async #requireUnchanged(checked: AccountRecord, sessionId: string): Promise<void> {
+    const { accounts, sessions } = this.#options;
+    const now = await accounts.find(checked.id);
+    const isUnchanged =
+      now?.disabledAt === null && now.passwordChangedAt.getTime() === checked.passwordChangedAt.getTime();
+    if (isUnchanged) return;
+    await sessions.end({ id: sessionId, userId: checked.id }, "password_changed");
+    throw new DomainError("invalid_credentials");
+  }
+
+  async #noteFailure(account: AccountRecord | undefined, caller: Caller): Promise<void> {
+    await this.#options.addressFailures.consume(addressKey(caller));
+    await this.#options.audit.record({
+      type: "sign_in_refused",
+      userId: account?.id ?? null,
+      address: caller.address,
+    });
+  }
+
+  async #subjectOf(
+    usernameKey: string,
+    account: AccountRecord | undefined,
+    caller: Caller,
+  ): Promise<ThrottleSubject> {
+    const thumbprint = caller.keyThumbprint;
+    // Asked also for unknown names, so that the same queries are made.
+    const isKnown = thumbprint !== null && (await this.#options.knownDevices.isKnownTo(account?.id ?? "", thumbprint));
+    return { usernameKey, knownKeyThumbprint: isKnown ? thumbprint : null };
+  }
+
+  async #rungFor(caller: Caller, subject: ThrottleSubject | undefined): Promise<Rung> {
+    const { knownDevices, throttle, addressFailures, captchaMode } = this.#options;
+    const deviceIsKnown = subject
+      ? subject.knownKeyThumbprint !== null
+      : caller.keyThumbprint !== null && (await knownDevices.isKnown(caller.keyThumbprint));
+    return requiredRung({
+      mode: captchaMode,
+      deviceIsKnown,
+      accountFailures: subject ? await throttle.failuresOf(subject) : 0,
+      addressFailures: await addressFailures.count(addressKey(caller)),
+    });
+  }
+
+  async #requireAddressAllowed(caller: Caller): Promise<void> {
+    // Counted when it failed; looked at before the next.
+    const waitInSeconds = await this.#options.addressFailures.wait(addressKey(caller));
+    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+  }
+}
+
+function addressKey(caller: Caller): string {
+  return caller.address ?? "unknown";
+}

@@ -1,0 +1,97 @@
+import { DomainError } from "../domain-error";
+import type { Clock, RandomSource } from "../ports";
+import { hashSecret, newId, newSecret } from "../secret-hash";
+
+/** Security bar 14: a sign-in ticket lives at most this long. */
+export const TICKET_LIFETIME_IN_SECONDS = 120;
+
+/** What has to be passed before a password is looked at: nothing, proof of work, or a picture. */
+export type Rung = 0 | 1 | 2;
+
+export interface TicketRecord {
+  readonly idHash: string;
+  readonly keyThumbprint: string | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly consumedAt: Date | null;
+  readonly captchaId: string;
+  readonly captchaRung: Rung;
+  readonly captchaPassedRung: Rung;
+  readonly captchaDraws: number;
+  readonly captchaAnswerHash: string | null;
+  readonly powNonce: string | null;
+}
+
+/** Each method is one conditional statement; those that change state say whether they did. */
+export interface TicketStore {
+  insert(ticket: TicketRecord): Promise<void>;
+  find(idHash: string): Promise<TicketRecord | undefined>;
+  findByCaptchaId(captchaId: string): Promise<TicketRecord | undefined>;
+  /** Only one that is neither consumed nor expired. */
+  consume(idHash: string, now: Date): Promise<boolean>;
+  /** Sets the open picture while fewer than `maxDraws` were drawn. */
+  openImage(captchaId: string, answerHash: string, maxDraws: number, now: Date): Promise<boolean>;
+  /** Likewise the open proof-of-work challenge. */
+  openPow(captchaId: string, nonce: string, maxDraws: number, now: Date): Promise<boolean>;
+  /** Uses up the open picture. @returns whether it was still this one */
+  burnImage(captchaId: string, answerHash: string): Promise<boolean>;
+  burnPow(captchaId: string, nonce: string): Promise<boolean>;
+  /** Notes what was passed. */
+  pass(captchaId: string, rung: Rung): Promise<boolean>;
+  /** A new captcha in the place of a spent one, or a higher rung. */
+  replaceCaptcha(idHash: string, fromCaptchaId: string, captchaId: string, rung: Rung): Promise<boolean>;
+  deleteExpiredBefore(before: Date): Promise<number>;
+}
+
+/** One-time tickets: each starts one sign-in, from one browser, within two minutes. */
+export class Tickets {
+  readonly #options: { store: TicketStore; clock: Clock; random: RandomSource };
+
+  constructor(options: { store: TicketStore; clock: Clock; random: RandomSource }) {
+    this.#options = options;
+  }
+
+  /** @param keyThumbprint the only key that the ticket will serve; null: only sign-ins without a proof */
+  async issue(keyThumbprint: string | null, rung: Rung): Promise<{ t: string; captchaId: string }> {
+    const { store, clock, random } = this.#options;
+    const t = newSecret(random);
+    const captchaId = newId(random);
+    const now = clock.now();
+    await store.insert({
+      idHash: hashSecret(t),
+      keyThumbprint,
+      createdAt: now,
+      expiresAt: new Date(now.getTime() + TICKET_LIFETIME_IN_SECONDS * 1000),
+      consumedAt: null,
+      captchaId,
+      captchaRung: rung,
+      captchaPassedRung: 0,
+      captchaDraws: 0,
+      captchaAnswerHash: null,
+      powNonce: null,
+    });
+    return { t, captchaId };
+  }
+
+  /**
+   * Looks at a ticket without using it up.
+   *
+   * @throws DomainError `invalid_ticket` when it is unknown, used, expired, or another key's
+   */
+  async require(t: string, keyThumbprint: string | null): Promise<TicketRecord> {
+    const ticket = await this.#options.store.find(hashSecret(t));
+    const isUsable =
+      ticket !== undefined &&
+      ticket.consumedAt === null &&
+      ticket.expiresAt > this.#options.clock.now() &&
+      ticket.keyThumbprint === keyThumbprint;
+    if (!isUsable) throw new DomainError("invalid_ticket");
+    return ticket;
+  }
+
+  /** Uses the ticket up; of any number of callers one succeeds. @throws DomainError `invalid_ticket` */
+  async consume(ticket: TicketRecord): Promise<void> {
+    const consumed = await this.#options.store.consume(ticket.idHash, this.#options.clock.now());
+    if (!consumed) throw new DomainError("invalid_ticket");
+  }
+}

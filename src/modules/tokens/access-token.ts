@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { errors, jwtVerify, SignJWT } from "jose";
+import { LRUCache } from "lru-cache";
+import { DomainError } from "../domain-error";
+import type { Clock } from "../ports";
+import type { ServerKeys } from "./server-keys";
+
+/** What an access token says (RFC 9068). Nothing in it is secret. */
+export interface AccessTokenClaims {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly clientId: string;
+  readonly roles: readonly string[];
+  /** RFC 7638 thumbprint of the key the token is bound to (`cnf.jkt`, RFC 9449 section 6). */
+  readonly keyThumbprint: string | null;
+}
+
+export interface AccessTokensOptions {
+  readonly keys: ServerKeys;
+  readonly clock: Clock;
+  readonly issuer: string;
+  readonly lifetimeInSeconds: number;
+}
+
+/** More distinct tokens than are in use at once; each entry costs about a kilobyte. */
+const REMEMBERED_TOKENS = 10_000;
+
+/**
+ * Issues and verifies access tokens: ES256 only, `typ: at+jwt`, our issuer and audience.
+ *
+ * A verified token is remembered, so that the signature of each is checked once; its expiry and the retirement of its
+ * key are checked every time. Whether its session still lives is not asked here.
+ */
+export class AccessTokens {
+  readonly #options: AccessTokensOptions;
+  readonly #verified = new LRUCache<string, { claims: AccessTokenClaims; expiresAtMs: number; kid: string }>({
+    max: REMEMBERED_TOKENS,
+  });
+
+  constructor(options: AccessTokensOptions) {
+    this.#options = options;
+  }
+
+  get lifetimeInSeconds(): number {
+    return this.#options.lifetimeInSeconds;
+  }
+
+  async issue(claims: AccessTokenClaims): Promise<string> {
+    const { keys, clock, issuer, lifetimeInSeconds } = this.#options;
+    const { kid, privateKey } = keys.current("sig");
+    const issuedAt = Math.floor(clock.now().getTime() / 1000);
+    return new SignJWT({
+      client_id: claims.clientId,
+      sid: claims.sessionId,
+      roles: claims.roles,
+      ...(claims.keyThumbprint === null ? {} : { cnf: { jkt: claims.keyThumbprint } }),
+    })
+      .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid })
+      .setIssuer(issuer)
+      .setAudience(issuer)
+      .setSubject(claims.userId)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + lifetimeInSeconds)
+      .setJti(randomUUID())
+      .sign(privateKey);
+  }
+
+  /** @throws DomainError `token_expired`, or `invalid_token` for anything else that is wrong with it */
+  async verify(token: string): Promise<AccessTokenClaims> {
+    const nowMs = this.#options.clock.now().getTime();
+    const known = this.#verified.get(token);
+    if (known && this.#options.keys.find("sig", known.kid)) {
+      if (known.expiresAtMs > nowMs) return known.claims;
+      throw new DomainError("token_expired");
+    }
+    return this.#verifyAnew(token, nowMs);
+  }
+
+  async #verifyAnew(token: string, nowMs: number): Promise<AccessTokenClaims> {
+    const { keys, issuer } = this.#options;
+    try {
+      const { payload, protectedHeader } = await jwtVerify(
+        token,
+        // The key comes from our own list by its id and from nowhere else: `jwk`, `jku` and `x5u` are not looked at.
+        (header) => {
+          const key = header.kid === undefined ? undefined : keys.find("sig", header.kid);
+          if (!key) throw new errors.JWKSNoMatchingKey();
+          return key.publicKey;
+        },
+        {
+          algorithms: ["ES256"],
+          typ: "at+jwt",
+          issuer,
+          audience: issuer,
+          currentDate: new Date(nowMs),
+          requiredClaims: ["exp", "iat", "sub", "jti", "sid", "client_id"],
+        },
+      );
+      const claims: AccessTokenClaims = {
+        userId: String(payload.sub),
+        sessionId: String(payload.sid),
+        clientId: String(payload.client_id),
+        roles: Array.isArray(payload.roles) ? payload.roles.map(String) : [],
+        keyThumbprint: thumbprintOf(payload.cnf),
+      };
+      const expiresAtMs = Number(payload.exp) * 1000;
+      this.#verified.set(token, { claims, expiresAtMs, kid: String(protectedHeader.kid) });
+      return claims;
+    } catch (cause) {
+      throw new DomainError(cause instanceof errors.JWTExpired ? "token_expired" : "invalid_token", {}, { cause });
+    }
+  }
+}
+
+function thumbprintOf(confirmation: unknown): string | null {
+  if (typeof confirmation !== "object" || confirmation === null || !("jkt" in confirmation)) return null;
+  return String(confirmation.jkt);
+}

@@ -1,0 +1,184 @@
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import type { Clock, RandomSource, SecretRing } from "../ports";
+
+/** What a key is for: signing access tokens, or receiving encrypted credentials. Never both. */
+export type KeyUse = "sig" | "enc";
+
+export interface ServerKeyRecord {
+  readonly kid: string;
+  readonly use: KeyUse;
+  readonly sequence: number;
+  readonly publicJwk: string;
+  readonly sealedPrivate: string;
+  readonly createdAt: Date;
+  readonly activeAt: Date;
+  readonly retiredAt: Date | null;
+}
+
+export interface ServerKeyStore {
+  /** Every key that is not retired at `now`, in the order of their sequence. */
+  listUnretired(now: Date): Promise<ServerKeyRecord[]>;
+  /** @returns whether it was inserted; false when a key of that use and sequence exists (another instance was first) */
+  insert(record: ServerKeyRecord): Promise<boolean>;
+  /** Sets the retirement of the use's keys below `sequence` that have none yet. */
+  retireBefore(use: KeyUse, sequence: number, retiredAt: Date): Promise<void>;
+}
+
+interface LoadedKey {
+  readonly kid: string;
+  readonly sequence: number;
+  readonly publicJwk: JWK;
+  readonly publicKey: CryptoKey;
+  readonly privateKey: CryptoKey;
+  readonly activeAtMs: number;
+  readonly retiredAtMs: number;
+  readonly createdAtMs: number;
+}
+
+export interface ServerKeysOptions {
+  readonly store: ServerKeyStore;
+  readonly secrets: SecretRing;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  /** A key older than this gets a successor. */
+  readonly rotateAfterInSeconds: number;
+  /** How long a new key is published before it signs, so that verifiers which cache the key set know it in time. */
+  readonly publishLeadInSeconds: number;
+  /** How long an old key is accepted after its successor took over: at least the life of what it made. */
+  readonly overlapInSeconds: number;
+}
+
+const algorithmOf = { sig: "ES256", enc: "ECDH-ES+A256KW" } as const;
+
+/**
+ * The rotating keys of the service, read from storage into memory.
+ *
+ * Private keys are stored encrypted (AES-256-GCM) under the installation's secret. Only ES256 signs and only
+ * ECDH-ES+A256KW receives; a retired key is neither used nor accepted, whatever its row still holds.
+ */
+export class ServerKeys {
+  readonly #options: ServerKeysOptions;
+  #keys: Record<KeyUse, LoadedKey[]> = { sig: [], enc: [] };
+
+  constructor(options: ServerKeysOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the keys anew and makes the first ones where none exist. */
+  async load(): Promise<void> {
+    const records = await this.#options.store.listUnretired(this.#options.clock.now());
+    const known = new Map([...this.#keys.sig, ...this.#keys.enc].map((key) => [key.kid, key]));
+    const next: Record<KeyUse, LoadedKey[]> = { sig: [], enc: [] };
+    for (const record of records) next[record.use].push(await this.#open(record, known.get(record.kid)));
+    this.#keys = next;
+    for (const use of ["sig", "enc"] as const) {
+      if (next[use].length === 0) await this.#addKey(use, 1, 0);
+    }
+  }
+
+  /**
+   * Makes a successor for each key that is due; call it now and then.
+   * Several instances may call it at once: the unique sequence lets one of them win and the others read what it made.
+   */
+  async rotateIfDue(): Promise<void> {
+    const dueBeforeMs = this.#nowMs() - this.#options.rotateAfterInSeconds * 1000;
+    for (const use of ["sig", "enc"] as const) {
+      const newest = this.#keys[use].at(-1);
+      if (newest && newest.createdAtMs <= dueBeforeMs) await this.rotate(use);
+    }
+  }
+
+  /** Makes a successor now. The old key stays accepted for the overlap, then is refused. */
+  async rotate(use: KeyUse, publishLeadInSeconds = this.#options.publishLeadInSeconds): Promise<void> {
+    const newest = this.#keys[use].at(-1);
+    await this.#addKey(use, (newest?.sequence ?? 0) + 1, publishLeadInSeconds);
+  }
+
+  /** The key that makes new things: the newest active one. */
+  current(use: KeyUse): { kid: string; privateKey: CryptoKey; publicJwk: JWK } {
+    const nowMs = this.#nowMs();
+    const key = this.#keys[use].findLast((candidate) => candidate.activeAtMs <= nowMs && candidate.retiredAtMs > nowMs);
+    if (!key) throw new Error(`no active ${use} key`);
+    return key;
+  }
+
+  /** @returns the key of that id while it is not retired */
+  find(use: KeyUse, kid: string): { publicKey: CryptoKey; privateKey: CryptoKey } | undefined {
+    const nowMs = this.#nowMs();
+    return this.#keys[use].find((key) => key.kid === kid && key.retiredAtMs > nowMs);
+  }
+
+  /** The key set to publish (RFC 7517): signing keys that are active, about to be, or still accepted. */
+  publicJwks(): { keys: JWK[] } {
+    const nowMs = this.#nowMs();
+    return { keys: this.#keys.sig.filter((key) => key.retiredAtMs > nowMs).map((key) => key.publicJwk) };
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.now().getTime();
+  }
+
+  async #addKey(use: KeyUse, sequence: number, publishLeadInSeconds: number): Promise<void> {
+    const { store, clock } = this.#options;
+    const pair = await generateKeyPair(algorithmOf[use], { extractable: true, crv: "P-256" });
+    const bareJwk = await exportJWK(pair.publicKey);
+    const kid = await calculateJwkThumbprint(bareJwk);
+    const now = clock.now();
+    const activeAt = new Date(now.getTime() + publishLeadInSeconds * 1000);
+    const inserted = await store.insert({
+      kid,
+      use,
+      sequence,
+      publicJwk: JSON.stringify({ ...bareJwk, kid, use, alg: algorithmOf[use] }),
+      sealedPrivate: this.#seal(JSON.stringify(await exportJWK(pair.privateKey)), kid),
+      createdAt: now,
+      activeAt,
+      retiredAt: null,
+    });
+    // After the insert: a crash in between leaves an old key unretired, which the next rotation mends; the other order
+    // could leave the service without a key.
+    if (inserted) {
+      await store.retireBefore(use, sequence, new Date(activeAt.getTime() + this.#options.overlapInSeconds * 1000));
+    }
+    await this.load();
+  }
+
+  async #open(record: ServerKeyRecord, known: LoadedKey | undefined): Promise<LoadedKey> {
+    const publicJwk = JSON.parse(record.publicJwk) as JWK;
+    const algorithm = algorithmOf[record.use];
+    const privateKey =
+      known?.privateKey ??
+      ((await importJWK(JSON.parse(this.#unseal(record.sealedPrivate, record.kid)) as JWK, algorithm)) as CryptoKey);
+    return {
+      kid: record.kid,
+      sequence: record.sequence,
+      publicJwk,
+      publicKey: known?.publicKey ?? ((await importJWK(publicJwk, algorithm)) as CryptoKey),
+      privateKey,
+      activeAtMs: record.activeAt.getTime(),
+      retiredAtMs: record.retiredAt?.getTime() ?? Number.POSITIVE_INFINITY,
+      createdAtMs: record.createdAt.getTime(),
+    };
+  }
+
+  #seal(plain: string, kid: string): string {
+    const { secrets, random } = this.#options;
+    const key = secrets.derive(secrets.currentId, "server-keys");
+    if (!key) throw new Error("the current secret is missing");
+    const iv = random.bytes(12);
+    const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(kid));
+    const sealed = Buffer.concat([iv, cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()]);
+    return `${secrets.currentId}.${sealed.toString("base64url")}`;
+  }
+
+  #unseal(sealed: string, kid: string): string {
+    const dot = sealed.indexOf(".");
+    const key = this.#options.secrets.derive(sealed.slice(0, dot), "server-keys");
+    if (!key) throw new Error("a stored key was sealed with a secret that this installation does not have");
+    const bytes = Buffer.from(sealed.slice(dot + 1), "base64url");
+    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(Buffer.from(kid));
+    decipher.setAuthTag(bytes.subarray(-16));
+    return decipher.update(bytes.subarray(12, -16), undefined, "utf8") + decipher.final("utf8");
+  }
+}

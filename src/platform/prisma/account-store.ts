@@ -1,0 +1,70 @@
+import type { AccountRecord, AccountStore, InsertOutcome } from "../../modules/accounts";
+import { roleName } from "../../contract/schemas";
+import { type Database, isUniqueViolation, violatedFields } from "./database";
+import type { User } from "./generated/client";
+
+export function createAccountStore(database: Database): AccountStore {
+  return {
+    async insert(account, seat): Promise<InsertOutcome> {
+      try {
+        await database.user.create({
+          data: { ...account, roles: account.roles.join(" "), ownerSeat: seat === "owner" ? 1 : null },
+        });
+        return "inserted";
+      } catch (error) {
+        if (!isUniqueViolation(error)) throw error;
+        return violatedFields(error).includes("ownerSeat") ? "owner_seat_taken" : "username_taken";
+      }
+    },
+    async findByUsernameKey(usernameKey) {
+      const row = await database.user.findUnique({ where: { usernameKey } });
+      return row ? toAccount(row) : undefined;
+    },
+    async find(id) {
+      const row = await database.user.findUnique({ where: { id } });
+      return row ? toAccount(row) : undefined;
+    },
+    async list() {
+      return (await database.user.findMany({ orderBy: { createdAt: "asc" } })).map(toAccount);
+    },
+    async hasAny() {
+      return (await database.user.findFirst({ select: { id: true } })) !== null;
+    },
+    async replacePasswordHash(id, from, to, changedAt) {
+      const { count } = await database.user.updateMany({
+        where: { id, passwordHash: from },
+        data: { passwordHash: to, ...(changedAt ? { passwordChangedAt: changedAt } : {}) },
+      });
+      return count === 1;
+    },
+    async setPasswordHash(id, to, changedAt) {
+      const { count } = await database.user.updateMany({
+        where: { id },
+        data: { passwordHash: to, passwordChangedAt: changedAt },
+      });
+      return count === 1;
+    },
+    async disable(id, now) {
+      const { count } = await database.user.updateMany({ where: { id, disabledAt: null }, data: { disabledAt: now } });
+      return count === 1;
+    },
+  };
+}
+
+export function toRoles(roles: string): AccountRecord["roles"] {
+  return roles.split(" ").map((role) => roleName.parse(role));
+}
+
+function toAccount(row: User): AccountRecord {
+  return {
+    id: row.id,
+    username: row.username,
+    usernameKey: row.usernameKey,
+    displayName: row.displayName,
+    roles: toRoles(row.roles),
+    passwordHash: row.passwordHash,
+    passwordChangedAt: row.passwordChangedAt,
+    disabledAt: row.disabledAt,
+    createdAt: row.createdAt,
+  };
+}

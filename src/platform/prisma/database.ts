@@ -1,0 +1,48 @@
+import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
+import { DomainError } from "../../modules/domain-error";
+import { Prisma, PrismaClient } from "./generated/client";
+
+/** The Prisma client as the stores see it. */
+export type Database = ReturnType<typeof connect>;
+
+/**
+ * How long one statement waits for another process's lock, in milliseconds. It waits on the event loop's thread, so it
+ * is short; whoever asked is told to try again.
+ */
+const LOCK_WAIT_IN_MS = 250;
+
+/**
+ * Opens the database. Every fault of storage (locked, full, read-only, gone) comes out as `temporarily_unavailable`, and
+ * the next call tries anew.
+ */
+export async function openDatabase(file: string): Promise<Database> {
+  const database = connect(file);
+  // In WAL mode NORMAL loses no commit when the process dies, only what a power cut catches in the last moments.
+  await database.$queryRawUnsafe("PRAGMA synchronous=NORMAL");
+  return database;
+}
+
+function connect(file: string) {
+  const adapter = new PrismaBetterSqlite3({ url: `file:${file}`, timeout: LOCK_WAIT_IN_MS });
+  return new PrismaClient({ adapter, errorFormat: "minimal" }).$extends({
+    query: {
+      async $allOperations({ args, query }) {
+        try {
+          return await query(args);
+        } catch (cause) {
+          if (isUniqueViolation(cause)) throw cause;
+          throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 }, { cause });
+        }
+      },
+    },
+  });
+}
+
+export function isUniqueViolation(error: unknown): error is Prisma.PrismaClientKnownRequestError {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
+}
+
+/** @returns the text in which the violated index or fields are named, whichever way the adapter names them */
+export function violatedFields(error: Prisma.PrismaClientKnownRequestError): string {
+  return JSON.stringify(error.meta ?? {});
+}

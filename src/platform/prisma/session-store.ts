@@ -1,0 +1,105 @@
+import { signInMethod } from "../../contract/schemas";
+import { type EndReason, type SessionRecord, type SessionStore, SUPERSEDED_TEXT_LENGTH } from "../../modules/sessions";
+import { toRoles } from "./account-store";
+import type { Database } from "./database";
+import type { Session } from "./generated/client";
+
+export function createSessionStore(database: Database): SessionStore {
+  return {
+    async insert({ device, ...session }) {
+      await database.session.create({ data: { ...session, deviceBrowser: device.browser, deviceOs: device.os } });
+    },
+    async find(id) {
+      const row = await database.session.findUnique({ where: { id } });
+      return row ? toSession(row) : undefined;
+    },
+    async findPrincipal(id) {
+      const row = await database.session.findUnique({ where: { id }, include: { user: true } });
+      if (!row || row.user.disabledAt !== null) return undefined;
+      const { user } = row;
+      return {
+        user: {
+          id: user.id,
+          username: user.username,
+          displayName: user.displayName,
+          roles: toRoles(user.roles),
+        },
+        session: toSession(row),
+      };
+    },
+    async rotate(request) {
+      // Raw, because it is the hottest statement there is and because the list is kept in the same statement.
+      const rows = await database.$queryRaw<Session[]>`
+        UPDATE "Session"
+        SET "counter" = "counter" + 1,
+            "supersededAt" = substr(${request.supersededEntry} || "supersededAt", 1, ${SUPERSEDED_TEXT_LENGTH}),
+            "lastActiveAt" = ${request.now},
+            "idleExpiresAt" = ${request.idleExpiresAt}
+        WHERE "id" = ${request.sessionId}
+          AND "counter" = ${request.counter}
+          AND "endedAt" IS NULL
+          AND "idleExpiresAt" > ${request.now}
+          AND "expiresAt" > ${request.now}
+          AND ("keyThumbprint" IS NULL OR "keyThumbprint" = ${request.keyThumbprint ?? ""})
+        RETURNING *`;
+      return rows[0] ? toSession(rows[0]) : undefined;
+    },
+    async end(id, reason, now) {
+      const { count } = await database.session.updateMany({
+        where: { id, endedAt: null },
+        data: { endedAt: now, endReason: reason },
+      });
+      return count === 1;
+    },
+    async endAllOfUser(userId, exceptId, reason, now) {
+      const ended = await database.session.updateManyAndReturn({
+        where: { userId, endedAt: null, ...(exceptId === null ? {} : { id: { not: exceptId } }) },
+        data: { endedAt: now, endReason: reason },
+        select: { id: true, expiresAt: true },
+      });
+      return ended.map((row) => row.id);
+    },
+    async stepUp(id, now) {
+      const { count } = await database.session.updateMany({
+        where: { id, endedAt: null },
+        data: { steppedUpAt: now },
+      });
+      return count === 1;
+    },
+    async listLiveOfUser(userId, now) {
+      const rows = await database.session.findMany({
+        where: { userId, endedAt: null, expiresAt: { gt: now }, idleExpiresAt: { gt: now } },
+        orderBy: { lastActiveAt: "desc" },
+      });
+      return rows.map(toSession);
+    },
+    async deleteDeadBefore(before) {
+      const { count } = await database.session.deleteMany({
+        where: { OR: [{ endedAt: { lt: before } }, { expiresAt: { lt: before } }] },
+      });
+      return count;
+    },
+  };
+}
+
+function toSession(row: Session): SessionRecord {
+  return {
+    id: row.id,
+    userId: row.userId,
+    clientId: row.clientId,
+    method: signInMethod.parse(row.method),
+    keyThumbprint: row.keyThumbprint,
+    device: { browser: row.deviceBrowser, os: row.deviceOs },
+    address: row.address,
+    createdAt: row.createdAt,
+    lastActiveAt: row.lastActiveAt,
+    idleExpiresAt: row.idleExpiresAt,
+    expiresAt: row.expiresAt,
+    counter: Number(row.counter),
+    supersededAt: row.supersededAt,
+    steppedUpAt: row.steppedUpAt,
+    approvedBy: row.approvedBy,
+    endedAt: row.endedAt,
+    endReason: row.endReason as EndReason | null,
+  };
+}

@@ -1,0 +1,48 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { Clock, DomainEvent, EventBus, RandomSource, RateLimiter } from "../modules/ports";
+
+export const systemClock: Clock = { now: () => new Date() };
+
+export const systemRandom: RandomSource = {
+  bytes: (length) => randomBytes(length),
+  integer: (maxExclusive) => randomInt(maxExclusive),
+};
+
+/** Events of this process, delivered at once and in order. */
+export function createMemoryEventBus(): EventBus {
+  const listeners = new Set<(event: DomainEvent) => void>();
+  return {
+    publish(event) {
+      for (const listener of [...listeners]) listener(event);
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Counts in this process's memory: right for one process, and forgotten with it. */
+export function createMemoryRateLimiter(options: { points: number; windowInSeconds: number }): RateLimiter {
+  const limiter = new RateLimiterMemory({ points: options.points, duration: options.windowInSeconds });
+  const secondsLeft = (state: RateLimiterRes) => Math.max(1, Math.ceil(state.msBeforeNext / 1000));
+  return {
+    async consume(key) {
+      try {
+        await limiter.consume(key);
+        return 0;
+      } catch (refusal) {
+        if (refusal instanceof RateLimiterRes) return secondsLeft(refusal);
+        throw refusal;
+      }
+    },
+    async count(key) {
+      return (await limiter.get(key))?.consumedPoints ?? 0;
+    },
+    async wait(key) {
+      const state = await limiter.get(key);
+      return state && state.consumedPoints >= options.points ? secondsLeft(state) : 0;
+    },
+  };
+}
