@@ -1,0 +1,13 @@
+import { cookies, headers } from "next/headers";
+import { getRequestConfig } from "next-intl/server";
+import { localeCookieName, negotiateLocale } from "./locales";
+
+/** What next-intl asks on each request: the language, from cookie or header, and its catalogue. */
+export default getRequestConfig(async () => {
+  const [cookieJar, requestHeaders] = await Promise.all([cookies(), headers()]);
+  const locale = negotiateLocale(cookieJar.get(localeCookieName)?.value, requestHeaders.get("accept-language"));
+  const catalogue =
+    locale === "zh-Hans" ? await import("./messages/zh.json") : await import("./messages/en.json");
+  // Times are shown by the browser in its own zone; the server formats none.
+  return { locale, messages: catalogue.default, timeZone: "UTC" };
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { safeReturnAddress, signInAddress } from "./return-address";
+
+describe("safeReturnAddress", () => {
+  it("keeps our own pages, with their query", () => {
+    for (const address of ["/", "/password", "/password?from=notice", "/?tab=sessions", "/#sessions"]) {
+      expect(safeReturnAddress(address)).toBe(address);
+    }
+  });
+
+  it.each([
+    ["another site", "https://evil.example/"],
+    ["a scheme alone", "javascript:alert(1)"],
+    ["data", "data:text/html,x"],
+    ["no leading slash", "password"],
+    ["two slashes", "//evil.example"],
+    ["three slashes", "///evil.example"],
+    ["two slashes inside", "/password//evil.example"],
+    ["two slashes after a dot segment", "/.//evil.example"],
+    ["a backslash", "/\\evil.example"],
+    ["backslashes alone", "\\\\evil.example"],
+    ["credentials", "/@evil.example"],
+    ["credentials before a host", "https://countersign.invalid@evil.example/"],
+    ["the base we compare with", "https://countersign.invalid/password"],
+    ["CRLF", "/password\r\nSet-Cookie: a=b"],
+    ["a tab that browsers drop", "/\t/evil.example"],
+    ["a leading space", " //evil.example"],
+    ["NUL", "/password\u0000"],
+    ["DEL", "/password\u007f"],
+    ["encoded slashes", "/%2Fevil.example"],
+    ["encoded slashes, small letters", "/%2fevil.example"],
+    ["twice encoded slashes", "/%252Fevil.example"],
+    ["an encoded backslash", "/%5Cevil.example"],
+    ["twice encoded backslash", "/%255cevil.example"],
+    ["an encoded at sign", "/password?x=%40evil.example"],
+    ["encoded CRLF", "/password%0d%0aSet-Cookie:%20a=b"],
+    ["encoded more often than anyone would", `/password?x=%${"25".repeat(12)}41`],
+    ["a broken escape", "/password?x=%E0%A4"],
+    ["dot segments", "/../password"],
+    ["encoded dot segments", "/%2e%2e/password"],
+    ["the interface", "/api/auth/me"],
+    ["the sign-in page itself", "/sign-in"],
+    ["an unknown page", "/nowhere"],
+    ["a longer name", "/passwords"],
+    ["too long", `/password?x=${"a".repeat(600)}`],
+    ["nothing", ""],
+  ])("refuses %s", (_, address) => {
+    expect(safeReturnAddress(address)).toBe("/");
+  });
+
+  it("refuses what is not one string", () => {
+    expect(safeReturnAddress(undefined)).toBe("/");
+    expect(safeReturnAddress(null)).toBe("/");
+    expect(safeReturnAddress(["/password", "/password"])).toBe("/");
+  });
+});
+
+describe("signInAddress", () => {
+  it("names the way back only when there is one", () => {
+    expect(signInAddress("/")).toBe("/sign-in");
+    expect(signInAddress("/password")).toBe("/sign-in?return=%2Fpassword");
+    expect(signInAddress("//evil.example")).toBe("/sign-in");
+  });
+});

@@ -1,0 +1,65 @@
+/** The pages a sign-in may lead back to. A page that is not here is never returned to. */
+const returnablePages: readonly string[] = ["/", "/password"];
+
+export const homeAddress = "/";
+
+const MAX_LENGTH = 512;
+const MAX_DECODINGS = 5;
+
+/**
+ * Where to go after sign-in. Guarantees an address inside this site: one of our own pages, with its query.
+ * Anything else (another host, `//`, a backslash, `@`, a control character, any of them percent-encoded however
+ * often) yields the home page. OWASP ASVS 5.0, 3.7.2.
+ *
+ * @param candidate the value of `?return=`, as Next hands it over
+ */
+export function safeReturnAddress(candidate: string | readonly string[] | null | undefined): string {
+  if (typeof candidate !== "string" || candidate.length > MAX_LENGTH) {
+    return homeAddress;
+  }
+  // A browser decodes a part of an address more than once on some ways; each reading has to be harmless.
+  let reading = candidate;
+  for (let decodings = 0; decodings < MAX_DECODINGS; decodings += 1) {
+    if (!isHarmless(reading)) {
+      return homeAddress;
+    }
+    const decoded = decodeOnce(reading);
+    if (decoded === null) {
+      return homeAddress;
+    }
+    if (decoded === reading) {
+      return isReturnable(candidate) ? candidate : homeAddress;
+    }
+    reading = decoded;
+  }
+  return homeAddress;
+}
+
+/** The sign-in page that leads back to `address` afterwards. */
+export function signInAddress(address: string): string {
+  const safe = safeReturnAddress(address);
+  return safe === homeAddress ? "/sign-in" : `/sign-in?return=${encodeURIComponent(safe)}`;
+}
+
+function isHarmless(reading: string): boolean {
+  return (
+    reading.startsWith("/") &&
+    !reading.includes("//") &&
+    !/[\\@]/.test(reading) &&
+    ![...reading].some((character) => character <= " " || character === "\u007f")
+  );
+}
+
+function decodeOnce(reading: string): string | null {
+  try {
+    return decodeURIComponent(reading);
+  } catch {
+    return null;
+  }
+}
+
+function isReturnable(address: string): boolean {
+  const base = "https://countersign.invalid";
+  const url = new URL(address, base);
+  return url.origin === base && returnablePages.includes(url.pathname) && address.startsWith(url.pathname);
+}
