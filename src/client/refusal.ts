@@ -40,15 +40,15 @@ export async function readRefusal(response: Response): Promise<Refusal | undefin
   const first: unknown = Array.isArray(body) ? body[0] : body;
   if (!isRecord(first)) return undefined;
   const { error } = first;
-  const members = isRecord(error) ? error["data"] : first;
+  const members = isRecord(error) ? error.data : first;
   if (!isRecord(members)) return undefined;
-  const reason = isRecord(error) ? members["reason"] : error;
+  const reason = isRecord(error) ? members.reason : error;
   if (typeof reason !== "string") return undefined;
-  const message = isRecord(error) ? error["message"] : first["error_description"];
+  const message = isRecord(error) ? error.message : first.error_description;
   return {
     reason,
     message: typeof message === "string" ? message : reason,
-    serverTimeInSeconds: finite(members["server_time"]),
+    serverTimeInSeconds: finite(members.server_time),
     retryAfterInSeconds: retryAfterOf(response),
     members,
   };

@@ -167,13 +167,15 @@ export class SessionState {
       case "tokens":
         if (message.epoch < this.#known.epoch || message.generation <= this.#known.generation) return;
         this.#options.deviceKey.expect(message.tokens.keyThumbprint);
-        return this.#accept(message.tokens, { ...message, state: "signed_in" }, true);
+        this.#accept(message.tokens, { ...message, state: "signed_in" }, true);
+        return;
       case "signed_out":
         if (message.epoch > this.#known.epoch)
           this.#endedElsewhere({ ...message, state: "signed_out" }, message.reason);
         return;
       case "ask":
-        return this.#answer(message.generation);
+        this.#answer(message.generation);
+        return;
       default:
         return;
     }
@@ -192,7 +194,10 @@ export class SessionState {
   #followStamp(): void {
     const stamp = this.#options.stamps.read();
     if (!stamp || stamp.epoch <= this.#known.epoch) return;
-    if (stamp.state === "signed_out") return this.#endedElsewhere(stamp, "signed_out");
+    if (stamp.state === "signed_out") {
+      this.#endedElsewhere(stamp, "signed_out");
+      return;
+    }
     // Someone else has signed in. Generation 0: the token has still to be fetched from the tab that did.
     this.#tokens = undefined;
     this.#known = { epoch: stamp.epoch, generation: 0, state: "signed_in" };

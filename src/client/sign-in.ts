@@ -154,14 +154,14 @@ function captchaOf(refusal: Refusal): CaptchaOffer | undefined {
 }
 
 function isCaptchaOffer(value: unknown): value is CaptchaOffer {
-  return isRecord(value) && typeof value["id"] === "string" && Array.isArray(value["kinds"]);
+  return isRecord(value) && typeof value.id === "string" && Array.isArray(value.kinds);
 }
 
 function isTicket(value: unknown): value is Ticket {
   return (
     isRecord(value) &&
-    typeof value["t"] === "string" &&
-    isRecord(value["encryption_jwk"]) &&
-    isCaptchaOffer(value["captcha"])
+    typeof value.t === "string" &&
+    isRecord(value.encryption_jwk) &&
+    isCaptchaOffer(value.captcha)
   );
 }

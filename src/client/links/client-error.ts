@@ -6,7 +6,7 @@ import type { Unavailable } from "../service";
 
 /** The `ErrorCode` that the service gave as the reason, if the error is one of its refusals. */
 export function reasonOf(error: { readonly data?: unknown }): string | undefined {
-  const reason = isRecord(error.data) ? error.data["reason"] : undefined;
+  const reason = isRecord(error.data) ? error.data.reason : undefined;
   return typeof reason === "string" ? reason : undefined;
 }
 

@@ -39,7 +39,7 @@ export function refreshLink<TRouter extends AnyTRPCRouter>(options: RefreshLinkO
             complete: () => observer.complete(),
             error(error) {
               if (!isTokenRefusal(reasonOf(error)) || !mayRepeat()) return observer.error(error);
-              void mend(error, accessTokenOf(error.meta?.["response"]) ?? token);
+              void mend(error, accessTokenOf(error.meta?.response) ?? token);
             },
           });
         };
