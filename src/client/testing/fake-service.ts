@@ -1,0 +1,353 @@
+import { randomUUID } from "node:crypto";
+import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { compactDecrypt, exportJWK, generateKeyPair } from "jose";
+import { type ErrorCode, errorTable } from "../../contract/errors";
+import type { LiveEvent } from "../../contract/schemas";
+import { type CheckedProof, ProofCheck } from "./proof-check";
+
+class Refusal extends Error {
+  constructor(
+    readonly code: ErrorCode,
+    readonly extra: Record<string, unknown> = {},
+  ) {
+    super(code);
+  }
+}
+
+interface FakeSession {
+  readonly id: string;
+  readonly thumbprint: string;
+  ended: boolean;
+  counter: number;
+}
+
+interface Context {
+  readonly request: Request;
+  readonly session: FakeSession | undefined;
+  readonly refusal: Refusal | undefined;
+}
+
+const t = initTRPC.context<Context>().create({
+  errorFormatter: ({ shape, error }) => {
+    const { cause } = error;
+    const refusal = cause instanceof Refusal ? { reason: cause.code, ...cause.extra } : {};
+    return { ...shape, data: { ...shape.data, ...refusal } };
+  },
+});
+
+function trpcError(refusal: Refusal): TRPCError {
+  const code = errorTable[refusal.code].trpcCode as TRPC_ERROR_CODE_KEY;
+  return new TRPCError({ code, message: refusal.code, cause: refusal });
+}
+
+const protectedProcedure = t.procedure.use(({ ctx, next }) => {
+  if (!ctx.session) throw trpcError(ctx.refusal ?? new Refusal("invalid_token"));
+  return next({ ctx: { session: ctx.session } });
+});
+
+function createFakeRouter(service: FakeService) {
+  return t.router({
+    echo: protectedProcedure
+      .input((value) => value as number)
+      .query(({ input }) => {
+        service.calls.push(input);
+        return input;
+      }),
+    add: protectedProcedure
+      .input((value) => value as number)
+      .mutation(({ input }) => {
+        service.calls.push(input);
+        return input;
+      }),
+    open: t.procedure.query(() => "open"),
+    auth: t.router({ me: protectedProcedure.query(({ ctx }) => ctx.session.id) }),
+    sessions: t.router({
+      live: protectedProcedure.subscription(async function* (opts): AsyncGenerator<LiveEvent> {
+        yield* service.liveEvents(opts.signal);
+      }),
+    }),
+  });
+}
+
+export type FakeRouter = ReturnType<typeof createFakeRouter>;
+
+type Fault = "network" | 429 | 500 | "html401" | undefined;
+
+/** A service of the protocol in memory: real tRPC, real proofs, tokens that are only names in a table. */
+export class FakeService {
+  readonly url = "http://service.test";
+  readonly calls: number[] = [];
+  readonly requests: string[] = [];
+  readonly streamStarts: { readonly accessToken: string | undefined; readonly sessionId: string }[] = [];
+  refreshes = 0;
+  tickets = 0;
+  logouts = 0;
+  accessLifeInSeconds = 300;
+  /** The server's clock against the machine's. */
+  clockOffsetInSeconds = 0;
+  refreshFault: Fault;
+  streamFault: Fault;
+  refreshDelayInMs = 5;
+  captchaRequired = false;
+  password = "correct horse battery staple";
+  refuseAllTokens = false;
+  loginRefusal:
+    | { code: ErrorCode; extra?: Record<string, unknown>; headers?: Record<string, string> }
+    | undefined;
+  readonly #sessions = new Map<string, FakeSession>();
+  readonly #accessTokens = new Map<string, { sessionId: string; expiresAtInMs: number }>();
+  readonly #refreshTokens = new Map<string, string>();
+  readonly #tickets = new Map<string, string>();
+  readonly #proofs = new ProofCheck();
+  readonly #streams = new Set<(event: LiveEvent) => void>();
+  readonly #cuts = new Set<() => void>();
+  readonly #router = createFakeRouter(this);
+  readonly #encryption = generateKeyPair("ECDH-ES+A256KW");
+
+  get openStreams(): number {
+    return this.#streams.size;
+  }
+
+  get nowInSeconds(): number {
+    return Date.now() / 1000 + this.clockOffsetInSeconds;
+  }
+
+  expireAccessTokens(): void {
+    for (const token of this.#accessTokens.values()) token.expiresAtInMs = 0;
+  }
+
+  endSessions(): void {
+    for (const session of this.#sessions.values()) session.ended = true;
+  }
+
+  /** Cuts the streams as a broken network does. */
+  dropStreams(): void {
+    for (const cut of [...this.#cuts]) cut();
+    this.#cuts.clear();
+  }
+
+  push(event: LiveEvent): void {
+    for (const send of this.#streams) send(event);
+  }
+
+  /** A browser: one cookie jar. Its fetch is what its tabs use. */
+  browser() {
+    let cookie: string | undefined;
+    const send = async (url: string | URL, init: RequestInit = {}) => {
+      const request = new Request(url, init);
+      if (cookie && init.credentials === "include") request.headers.set("Cookie", cookie);
+      const response = await this.handle(request);
+      const set = response.headers.get("Set-Cookie");
+      if (set !== null) cookie = set || undefined;
+      return response;
+    };
+    return { fetch: send };
+  }
+
+  async handle(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    this.requests.push(pathname);
+    try {
+      if (pathname.startsWith("/api/trpc/")) return await this.#trpc(request);
+      return await this.#plain(request, pathname);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return Response.json(
+        { error: error.code, error_description: errorTable[error.code].message, ...error.extra },
+        { status: errorTable[error.code].httpStatus, headers: this.loginRefusal?.headers ?? {} },
+      );
+    }
+  }
+
+  async #plain(request: Request, pathname: string): Promise<Response> {
+    if (pathname === "/api/auth/refresh-token") {
+      this.refreshes += 1;
+      await new Promise((resolve) => setTimeout(resolve, this.refreshDelayInMs));
+      const fault = faultResponse(this.refreshFault);
+      if (fault) return fault;
+    }
+    const { proof, accessToken } = await this.#readProof(request);
+    switch (pathname) {
+      case "/api/auth/get_t":
+        return this.#ticket(proof);
+      case "/api/auth/login":
+        return this.#login((await request.json()) as Record<string, string>, proof);
+      case "/api/auth/refresh-token":
+        return this.#refresh(request, proof);
+      case "/api/auth/logout":
+        return this.#logout(request, accessToken);
+      default:
+        throw new Refusal("not_found");
+    }
+  }
+
+  async #readProof(request: Request) {
+    const [scheme, token] = request.headers.get("Authorization")?.split(" ") ?? [];
+    const accessToken = scheme === "DPoP" ? token : undefined;
+    try {
+      return { proof: await this.#proofs.check(request, this.nowInSeconds, accessToken), accessToken };
+    } catch (error) {
+      const why = error instanceof Error ? error.message : "";
+      throw new Refusal("invalid_dpop_proof", { server_time: Math.floor(this.nowInSeconds), why });
+    }
+  }
+
+  async #ticket(proof: CheckedProof): Promise<Response> {
+    this.tickets += 1;
+    const ticket = randomUUID();
+    this.#tickets.set(ticket, proof.thumbprint);
+    const jwk = await exportJWK((await this.#encryption).publicKey);
+    return Response.json({
+      t: ticket,
+      expires_in: 120,
+      encryption_jwk: { ...jwk, kid: "enc-1", use: "enc", alg: "ECDH-ES+A256KW" },
+      captcha: { required: this.captchaRequired, id: `captcha-of-${ticket}`, kinds: ["image"] },
+    });
+  }
+
+  async #login(body: Record<string, string>, proof: CheckedProof): Promise<Response> {
+    if (this.loginRefusal) throw new Refusal(this.loginRefusal.code, this.loginRefusal.extra);
+    if (this.#tickets.get(body.t ?? "") !== proof.thumbprint) throw new Refusal("invalid_ticket");
+    const { plaintext, protectedHeader } = await compactDecrypt(
+      body.credentials ?? "",
+      (await this.#encryption).privateKey,
+    );
+    if (protectedHeader.enc !== "A256GCM" || protectedHeader.kid !== "enc-1") {
+      throw new Refusal("invalid_request");
+    }
+    this.#tickets.delete(body.t ?? "");
+    const credentials = JSON.parse(new TextDecoder().decode(plaintext)) as Record<string, string>;
+    if (credentials.t !== body.t) throw new Refusal("invalid_ticket");
+    if (credentials.password !== this.password) throw new Refusal("invalid_credentials");
+    const session = { id: randomUUID(), thumbprint: proof.thumbprint, ended: false, counter: 0 };
+    this.#sessions.set(session.id, session);
+    return this.#issue(session, body.delivery === "cookie");
+  }
+
+  async #refresh(request: Request, proof: CheckedProof): Promise<Response> {
+    const body = (await request.json()) as { refresh_token?: string };
+    const cookie = request.headers.get("Cookie") ?? undefined;
+    const session = this.#sessions.get(this.#refreshTokens.get(body.refresh_token ?? cookie ?? "") ?? "");
+    if (!session) throw new Refusal("invalid_token");
+    if (session.ended) throw new Refusal("session_revoked");
+    if (session.thumbprint !== proof.thumbprint) throw new Refusal("device_mismatch");
+    return this.#issue(session, body.refresh_token === undefined);
+  }
+
+  async #logout(request: Request, accessToken: string | undefined): Promise<Response> {
+    const body = (await request.json()) as { refresh_token?: string };
+    const credential = body.refresh_token ?? request.headers.get("Cookie") ?? "";
+    const access = this.#accessTokens.get(accessToken ?? "");
+    if (accessToken && (!access || access.expiresAtInMs < Date.now())) throw new Refusal("token_expired");
+    const session = this.#sessions.get(access?.sessionId ?? this.#refreshTokens.get(credential) ?? "");
+    if (!session) throw new Refusal("invalid_token");
+    this.logouts += 1;
+    session.ended = true;
+    return new Response(null, { status: 204, headers: { "Set-Cookie": "" } });
+  }
+
+  #issue(session: FakeSession, inCookie: boolean): Response {
+    session.counter += 1;
+    const accessToken = `at-${session.counter}-${randomUUID()}`;
+    const refreshToken = `rt-${session.counter}-${randomUUID()}`;
+    const expiresAtInMs = Date.now() + this.accessLifeInSeconds * 1000;
+    this.#accessTokens.set(accessToken, { sessionId: session.id, expiresAtInMs });
+    this.#refreshTokens.set(refreshToken, session.id);
+    return Response.json(
+      {
+        access_token: accessToken,
+        token_type: "DPoP",
+        expires_in: this.accessLifeInSeconds,
+        ...(inCookie ? {} : { refresh_token: refreshToken }),
+        refresh_token_expires_in: 604_800,
+        session_id: session.id,
+      },
+      { headers: inCookie ? { "Set-Cookie": refreshToken } : {} },
+    );
+  }
+
+  async #trpc(request: Request): Promise<Response> {
+    const isStream = request.headers.get("Accept") === "text/event-stream";
+    const fault = isStream ? faultResponse(this.streamFault) : undefined;
+    if (fault) return fault;
+    const response = await fetchRequestHandler({
+      endpoint: "/api/trpc",
+      req: request,
+      router: this.#router,
+      createContext: () => this.#context(request),
+    });
+    return isStream && response.ok ? this.#droppable(response) : response;
+  }
+
+  async #context(request: Request): Promise<Context> {
+    let checked: Awaited<ReturnType<FakeService["#readProof"]>>;
+    try {
+      checked = await this.#readProof(request);
+    } catch (error) {
+      throw error instanceof Refusal ? trpcError(error) : error;
+    }
+    const access = this.#accessTokens.get(checked.accessToken ?? "");
+    const session = this.#sessions.get(access?.sessionId ?? "");
+    const refuse = (code: ErrorCode) => ({ request, session: undefined, refusal: new Refusal(code) });
+    if (!access || !session || this.refuseAllTokens) return refuse("invalid_token");
+    if (session.thumbprint !== checked.proof.thumbprint) return refuse("device_mismatch");
+    if (access.expiresAtInMs < Date.now()) return refuse("token_expired");
+    if (session.ended) return refuse("session_revoked");
+    if (request.headers.get("Accept") === "text/event-stream") {
+      this.streamStarts.push({ accessToken: checked.accessToken, sessionId: session.id });
+    }
+    return { request, session, refusal: undefined };
+  }
+
+  async *liveEvents(signal: AbortSignal | undefined): AsyncGenerator<LiveEvent> {
+    yield { type: "ready" };
+    const queue: LiveEvent[] = [];
+    let wake = () => {};
+    const send = (event: LiveEvent) => {
+      queue.push(event);
+      wake();
+    };
+    this.#streams.add(send);
+    signal?.addEventListener("abort", () => wake());
+    try {
+      while (!signal?.aborted) {
+        for (const event of queue.splice(0)) yield event;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    } finally {
+      this.#streams.delete(send);
+    }
+  }
+
+  /** Lets a test cut the stream, and has the client come back soon rather than after three seconds. */
+  #droppable(response: Response): Response {
+    const cut = new AbortController();
+    this.#cuts.add(() => cut.abort(new Error("cut")));
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+      start: (controller) => controller.enqueue(new TextEncoder().encode("retry: 20\n\n")),
+    });
+    response.body?.pipeTo(writable, { signal: cut.signal }).catch(() => {});
+    return new Response(readable, { headers: response.headers });
+  }
+}
+
+function faultResponse(fault: Fault): Response | undefined {
+  switch (fault) {
+    case "network":
+      throw new TypeError("fetch failed");
+    case 429:
+      return Response.json(
+        { error: "too_many_attempts", error_description: "Too many." },
+        { status: 429, headers: { "Retry-After": "7" } },
+      );
+    case 500:
+      return Response.json({ error: "server_error", error_description: "Fault." }, { status: 500 });
+    case "html401":
+      return new Response("<html>Welcome to the hotel</html>", { status: 401 });
+    default:
+      return undefined;
+  }
+}
