@@ -281,7 +281,7 @@ export class FakeService {
   }
 
   async #context(request: Request): Promise<Context> {
-    let checked: Awaited<ReturnType<FakeService["#readProof"]>>;
+    let checked: { proof: CheckedProof; accessToken: string | undefined };
     try {
       checked = await this.#readProof(request);
     } catch (error) {

@@ -1,0 +1,215 @@
+import { TRPCClientError } from "@trpc/client";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { reasonOf } from "./links/client-error";
+import { FakeService } from "./testing/fake-service";
+import { account, type FakeBrowser, fakeBrowser, type Tab } from "./testing/tabs";
+
+let service: FakeService;
+let browser: FakeBrowser;
+
+beforeEach(() => {
+  service = new FakeService();
+  browser = fakeBrowser(service);
+});
+
+afterEach(() => browser.closeAll());
+
+async function signedInTab(overrides?: Parameters<FakeBrowser["open"]>[0]): Promise<Tab> {
+  const tab = browser.open(overrides);
+  expect(await tab.client.auth.signInWithPassword(account)).toMatchObject({ status: "signed_in" });
+  return tab;
+}
+
+async function failureOf(call: Promise<unknown>): Promise<TRPCClientError<never>> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TRPCClientError)) throw new Error(`expected a refusal, got ${String(error)}`);
+  return error;
+}
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe("a refused access token", () => {
+  it("leads to one refresh for 50 calls at once, and to each call once more", async () => {
+    const { client } = await signedInTab();
+    service.expireAccessTokens();
+    const answers = await Promise.all(numbers(50).map((n) => client.trpc.add.mutate(n)));
+    expect(answers).toEqual(numbers(50));
+    expect(service.refreshes).toBe(1);
+    expect([...service.calls].sort((a, b) => a - b)).toEqual(numbers(50));
+  });
+
+  it("leads to one refresh for 50 HTTP requests at once", async () => {
+    const { client } = await signedInTab();
+    service.expireAccessTokens();
+    service.requests.length = 0;
+    const calls = numbers(50).map(async (n) => {
+      await new Promise((resolve) => setTimeout(resolve, n % 10));
+      return client.trpc.add.mutate(n);
+    });
+    expect(await Promise.all(calls)).toEqual(numbers(50));
+    expect(service.refreshes).toBe(1);
+    expect(service.calls).toHaveLength(50);
+    expect(service.requests.length).toBeGreaterThan(4);
+  });
+
+  it("mends a batch of queries and keeps open calls out of it", async () => {
+    const { client } = await signedInTab();
+    service.expireAccessTokens();
+    const [me, echo, open] = await Promise.all([
+      client.trpc.auth.me.query(),
+      client.trpc.echo.query(7),
+      client.trpc.open.query(),
+    ]);
+    expect([me, echo, open]).toEqual([client.auth.sessionId, 7, "open"]);
+    expect(service.refreshes).toBe(1);
+    expect(service.calls).toEqual([7]);
+  });
+
+  it("repeats a call once only and passes the second refusal on", async () => {
+    const { client, signedOut } = await signedInTab();
+    service.refuseAllTokens = true;
+    service.requests.length = 0;
+    expect(reasonOf(await failureOf(client.trpc.echo.query(1)))).toBe("invalid_token");
+    expect(service.requests).toEqual(["/api/trpc/echo", "/api/auth/refresh-token", "/api/trpc/echo"]);
+    expect(signedOut).toEqual([]);
+  });
+
+  it("is renewed before the call when it is known to be past its time", async () => {
+    let passedInMs = 0;
+    const { client } = await signedInTab({ now: () => Date.now() + passedInMs });
+    passedInMs = 301_000;
+    service.clockOffsetInSeconds = 301;
+    service.requests.length = 0;
+    await client.trpc.echo.query(1);
+    expect(service.requests).toEqual(["/api/auth/refresh-token", "/api/trpc/echo"]);
+  });
+
+  it("is not refreshed again for a refusal that arrives after its successor", async () => {
+    const { client } = await signedInTab();
+    service.expireAccessTokens();
+    await client.trpc.echo.query(1);
+    await Promise.all([client.trpc.echo.query(2), client.trpc.echo.query(3)]);
+    expect(service.refreshes).toBe(1);
+  });
+});
+
+describe("a call that is given up", () => {
+  it("is not repeated when it was aborted during the refresh", async () => {
+    const { client } = await signedInTab();
+    service.expireAccessTokens();
+    service.refreshDelayInMs = 100;
+    const controller = new AbortController();
+    const call = client.trpc.add.mutate(1, { signal: controller.signal });
+    const failed = failureOf(call);
+    setTimeout(() => controller.abort(), 40);
+    const startedAt = Date.now();
+    await failed;
+    expect(Date.now() - startedAt).toBeLessThan(90);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(service.calls).toEqual([]);
+    expect(service.refreshes).toBe(1);
+  });
+});
+
+describe("a dead refresh", () => {
+  it("signs out once, clears and says why", async () => {
+    const { client, signedOut } = await signedInTab();
+    service.endSessions();
+    const failures = await Promise.all(numbers(20).map((n) => failureOf(client.trpc.add.mutate(n))));
+    expect(new Set(failures.map(reasonOf))).toEqual(new Set(["session_revoked"]));
+    expect(service.refreshes).toBe(1);
+    expect(signedOut).toEqual([{ type: "signed_out", reason: "session_revoked", byOtherTab: false }]);
+    expect(client.auth.hint).toBe("signed_out");
+    expect(client.auth.sessionId).toBeUndefined();
+    await failureOf(client.trpc.echo.query(1));
+    expect(service.refreshes).toBe(1);
+  });
+
+  it("asks for a new sign-in, without a request, when the device's key is gone", async () => {
+    await signedInTab();
+    browser.closeAll();
+    await browser.deviceKeyStore.clear();
+    const { client, signedOut } = browser.open();
+    expect(await client.auth.restore()).toEqual({ status: "signed_out", reason: "no_device_key" });
+    expect(signedOut).toHaveLength(1);
+    expect(service.refreshes).toBe(0);
+  });
+});
+
+describe("what never signs anyone out", () => {
+  it.each([
+    { fault: "network", cause: "network" },
+    { fault: 429, cause: "rate_limited" },
+    { fault: 500, cause: "server" },
+    { fault: "html401", cause: "server" },
+  ] as const)("a refresh that meets $fault", async ({ fault, cause }) => {
+    let passedInMs = 0;
+    const { client, signedOut } = await signedInTab({ now: () => Date.now() + passedInMs });
+    service.expireAccessTokens();
+    service.refreshFault = fault;
+    const error = await failureOf(client.trpc.echo.query(1));
+    expect(error.data).toMatchObject({ reason: "temporarily_unavailable", cause });
+    expect(signedOut).toEqual([]);
+    expect(client.auth.hint).toBe("signed_in");
+    service.refreshFault = undefined;
+    passedInMs = 8_000;
+    expect(await client.trpc.echo.query(2)).toBe(2);
+  });
+
+  it("keeps to Retry-After", async () => {
+    let passedInMs = 0;
+    const { client } = await signedInTab({ now: () => Date.now() + passedInMs });
+    service.expireAccessTokens();
+    service.refreshFault = 429;
+    await failureOf(client.trpc.echo.query(1));
+    await failureOf(client.trpc.echo.query(1));
+    expect(service.refreshes).toBe(1);
+    passedInMs = 7_500;
+    await failureOf(client.trpc.echo.query(1));
+    expect(service.refreshes).toBe(2);
+  });
+});
+
+describe("a clock that is off by ten minutes", () => {
+  it.each([600, -600])("corrects itself with one repetition (%i s)", async (offset) => {
+    service.clockOffsetInSeconds = offset;
+    const { client } = await signedInTab();
+    expect(service.requests).toEqual(["/api/auth/get_t", "/api/auth/get_t", "/api/auth/login"]);
+    service.clockOffsetInSeconds = 0;
+    service.requests.length = 0;
+    expect(await Promise.all([client.trpc.echo.query(1), client.trpc.echo.query(2)])).toEqual([1, 2]);
+    expect(service.requests).toEqual(["/api/trpc/echo,echo", "/api/trpc/echo,echo"]);
+    expect(service.refreshes).toBe(0);
+  });
+});
+
+describe("sign-in while a refresh is under way", () => {
+  it("wins over the answer of the refresh", async () => {
+    const { client } = await signedInTab();
+    const first = client.auth.sessionId;
+    service.expireAccessTokens();
+    service.refreshDelayInMs = 150;
+    const slow = client.trpc.echo.query(1);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await client.auth.signInWithPassword(account);
+    const second = client.auth.sessionId;
+    expect(second).not.toBe(first);
+    await slow;
+    expect(client.auth.sessionId).toBe(second);
+  });
+
+  it("a sign-out then is not undone by it", async () => {
+    const { client, signedOut } = await signedInTab();
+    service.expireAccessTokens();
+    service.refreshDelayInMs = 150;
+    const slow = failureOf(client.trpc.echo.query(1));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await client.auth.signOut();
+    await slow;
+    expect(client.auth.hint).toBe("signed_out");
+    expect(signedOut).toHaveLength(1);
+  });
+});
