@@ -1,0 +1,51 @@
+import { chmodSync, closeSync, openSync } from "node:fs";
+import Database from "better-sqlite3";
+
+/** How long opening waits for another process that opens the same new file. */
+const OPEN_TIMEOUT_IN_MS = 10_000;
+
+/** A statement waits this long for another process's write before it fails with `SQLITE_BUSY`. */
+export const BUSY_TIMEOUT_IN_MS = 250;
+
+/**
+ * Opens the database file, made when missing, so that only its owner can read it (mode 0600; SQLite gives the
+ * write-ahead files beside it the same mode).
+ *
+ * Write-ahead log, `synchronous=NORMAL`: a killed process loses nothing that was committed; a power cut may lose the last
+ * commits, never the file. Foreign keys are enforced.
+ *
+ * @throws when the folder is missing, the file is not a database, or it cannot be written
+ */
+export function openSqlite(path: string): Database.Database {
+  // Made here and not by SQLite: between SQLite's create and a chmod anyone could have opened it.
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+  const database = new Database(path, { timeout: BUSY_TIMEOUT_IN_MS });
+  try {
+    switchToWriteAheadLog(database);
+    database.pragma("synchronous = NORMAL");
+    database.pragma("foreign_keys = ON");
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return database;
+}
+
+function switchToWriteAheadLog(database: Database.Database): void {
+  const deadline = Date.now() + OPEN_TIMEOUT_IN_MS;
+  for (;;) {
+    try {
+      database.pragma("journal_mode = WAL");
+      return;
+    } catch (error) {
+      // SQLite does not apply the busy timeout to this one switch: two first starts at once would fail without the loop.
+      if (!isBusy(error) || Date.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+}
