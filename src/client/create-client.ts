@@ -117,11 +117,12 @@ function assemble(options: CountersignClientOptions) {
     now,
   });
   const fetch = options.fetch ?? ((url, init) => globalThis.fetch(url, init));
-  const provenFetch = createProvenFetch({ fetch, deviceKey, clock: createClock(now) });
+  const clock = createClock(now);
+  const provenFetch = createProvenFetch({ fetch, deviceKey, clock });
   const callService = createCallService({ baseUrl, delivery, deviceKey, provenFetch });
   const { locks } = browser;
   const refresh = createRefresh({ session, deviceKey, callService, delivery, scope, locks, now });
-  return { delivery, now, baseUrl, scope, locks, tabs, session, provenFetch, callService, refresh };
+  return { delivery, now, baseUrl, scope, locks, tabs, session, clock, provenFetch, callService, refresh };
 }
 
 function defaultDeviceKeyStore(scope: string): DeviceKeyStore {

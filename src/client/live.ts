@@ -94,8 +94,8 @@ async function keepStream(options: LiveOptions, signal: AbortSignal, tell: (even
       continue;
     }
     const end = await streamOnce(options, signal, receive);
-    if (end === "changed") continue;
-    await Promise.race([pause(pauseInMs, signal), untilChange(session, signal)]);
+    if (end === "changed" || signal.aborted) continue;
+    await untilChange(session, signal, pauseInMs);
     pauseInMs = Math.min(pauseInMs * 2, LONGEST_PAUSE_IN_MS);
   }
 }
@@ -129,26 +129,16 @@ function streamOnce(
   });
 }
 
-function untilChange(session: SessionState, signal: AbortSignal): Promise<void> {
+function untilChange(session: SessionState, signal: AbortSignal, timeoutInMs?: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
+      clearTimeout(timer);
       stop();
       signal.removeEventListener("abort", done);
       resolve();
     };
+    const timer = timeoutInMs === undefined ? undefined : setTimeout(done, timeoutInMs);
     const stop = session.onChange(done);
-    signal.addEventListener("abort", done, { once: true });
-  });
-}
-
-function pause(timeInMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, timeInMs);
     signal.addEventListener("abort", done, { once: true });
   });
 }

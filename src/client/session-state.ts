@@ -162,9 +162,9 @@ export class SessionState {
   }
 
   #hear(message: TabMessage): void {
-    this.#followStamp();
     switch (message.type) {
       case "tokens":
+        this.#followStamp();
         if (message.epoch < this.#known.epoch || message.generation <= this.#known.generation) return;
         this.#options.deviceKey.expect(message.tokens.keyThumbprint);
         this.#accept(message.tokens, { ...message, state: "signed_in" }, true);

@@ -7,14 +7,18 @@ import type { SessionState } from "../session-state";
 import { unavailableError } from "./client-error";
 import { isOpenProcedure } from "./open-procedures";
 
-/** Before a call goes out: an access token that is missing or past its time is renewed first, when there is a session. */
+/**
+ * Before a call goes out: an access token that is missing or past its time is renewed first, when there is a session.
+ * Streams see to that themselves, at each reconnect.
+ */
 export function accessTokenLink<TRouter extends AnyTRPCRouter>(deps: {
   readonly session: SessionState;
   readonly refresh: Refresh;
 }): TRPCLink<TRouter> {
   return () =>
     ({ op, next }) => {
-      if (isOpenProcedure(op.path) || !deps.session.wantsRefresh) return next(op);
+      if (op.type === "subscription" || isOpenProcedure(op.path) || !deps.session.wantsRefresh)
+        return next(op);
       return observable((observer) => {
         let cancelled = false;
         let inner: Unsubscribable | undefined;

@@ -16,6 +16,9 @@ export interface RefreshLinkOptions {
   readonly now: () => number;
 }
 
+/** What EventSource waits before it reconnects. */
+const STREAM_PAUSE_IN_MS = 3_000;
+
 /** A stream that has lived this long may be mended again. */
 const STEADY_AFTER_IN_MS = 10_000;
 
@@ -46,7 +49,12 @@ export function refreshLink<TRouter extends AnyTRPCRouter>(options: RefreshLinkO
 
         const mend = async (error: TRPCClientError<TRouter>, failedAccessToken: string | undefined) => {
           try {
-            const outcome = await abortable(refresh(failedAccessToken), op.signal);
+            let outcome = await abortable(refresh(failedAccessToken), op.signal);
+            // A call fails and may be made again; a stream waits, as it does for the network.
+            while (outcome.status === "unavailable" && op.type === "subscription" && !cancelled) {
+              await abortable(pause(STREAM_PAUSE_IN_MS), op.signal);
+              if (!cancelled) outcome = await abortable(refresh(failedAccessToken), op.signal);
+            }
             if (cancelled) return;
             if (outcome.status === "refreshed") attempt();
             else observer.error(outcome.status === "signed_out" ? error : unavailableError(outcome, error));
@@ -73,4 +81,8 @@ function createAllowance(op: Operation, now: () => number): () => boolean {
     lastRepeatInMs = now();
     return true;
   };
+}
+
+function pause(timeInMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, timeInMs));
 }

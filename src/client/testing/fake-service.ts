@@ -88,6 +88,8 @@ export class FakeService {
   clockOffsetInSeconds = 0;
   refreshFault: Fault;
   streamFault: Fault;
+  /** What the next streams are refused with, by the HTTP status. */
+  readonly streamRefusals: ErrorCode[] = [];
   refreshDelayInMs = 5;
   captchaRequired = false;
   password = "correct horse battery staple";
@@ -271,13 +273,16 @@ export class FakeService {
     const isStream = request.headers.get("Accept") === "text/event-stream";
     const fault = isStream ? faultResponse(this.streamFault) : undefined;
     if (fault) return fault;
+    const refusal = isStream ? this.streamRefusals.shift() : undefined;
+    if (refusal) throw new Refusal(refusal);
+    const cut = new AbortController();
     const response = await fetchRequestHandler({
       endpoint: "/api/trpc",
-      req: request,
+      req: new Request(request, { signal: AbortSignal.any([request.signal, cut.signal]) }),
       router: this.#router,
       createContext: () => this.#context(request),
     });
-    return isStream && response.ok ? this.#droppable(response) : response;
+    return isStream && response.ok ? this.#droppable(response, cut) : response;
   }
 
   async #context(request: Request): Promise<Context> {
@@ -323,8 +328,7 @@ export class FakeService {
   }
 
   /** Lets a test cut the stream, and has the client come back soon rather than after three seconds. */
-  #droppable(response: Response): Response {
-    const cut = new AbortController();
+  #droppable(response: Response, cut: AbortController): Response {
     this.#cuts.add(() => cut.abort(new Error("cut")));
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
       start: (controller) => controller.enqueue(new TextEncoder().encode("retry: 20\n\n")),

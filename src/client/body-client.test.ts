@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { createCountersignClient } from "./create-client";
+import { memoryDeviceKeyStore } from "./device-key";
+import { type FakeRouter, FakeService } from "./testing/fake-service";
+import { account } from "./testing/tabs";
+import { memoryTokenStore } from "./token-store";
+
+describe("a client with its tokens in the body", () => {
+  const create = (service: FakeService, tokenStore = memoryTokenStore(), key = memoryDeviceKeyStore()) =>
+    createCountersignClient<FakeRouter>({
+      url: `${service.url}/`,
+      delivery: "body",
+      tokenStore,
+      deviceKeyStore: key,
+      fetch: (url, init) => service.handle(new Request(url, init)),
+    });
+
+  it("renews its tokens by the refresh token it holds", async () => {
+    const service = new FakeService();
+    const store = memoryTokenStore();
+    const client = create(service, store);
+    await client.auth.signInWithPassword(account);
+    const before = await store.load();
+    service.expireAccessTokens();
+    expect(await client.trpc.echo.query(1)).toBe(1);
+    const after = await store.load();
+    expect(after?.refreshToken).toMatch(/^rt-2-/);
+    expect(before?.refreshToken).toMatch(/^rt-1-/);
+    expect(service.refreshes).toBe(1);
+  });
+
+  it("begins where its store left off, without a request", async () => {
+    const service = new FakeService();
+    const [store, key] = [memoryTokenStore(), memoryDeviceKeyStore()];
+    await create(service, store, key).auth.signInWithPassword(account);
+    service.requests.length = 0;
+    const next = create(service, store, key);
+    expect(next.auth.hint).toBe("unknown");
+    expect(await next.trpc.echo.query(1)).toBe(1);
+    expect(service.requests).toEqual(["/api/trpc/echo"]);
+  });
+
+  it("takes over what another process has renewed in the same store", async () => {
+    const service = new FakeService();
+    const [store, key] = [memoryTokenStore(), memoryDeviceKeyStore()];
+    const [first, second] = [create(service, store, key), create(service, store, key)];
+    await first.auth.signInWithPassword(account);
+    await second.trpc.echo.query(1);
+    service.expireAccessTokens();
+    await first.trpc.echo.query(2);
+    await second.trpc.echo.query(3);
+    expect(service.refreshes).toBe(1);
+  });
+
+  it("knows nothing of other clients in the process", async () => {
+    const service = new FakeService();
+    const [first, second] = [create(service), create(service)];
+    await first.auth.signInWithPassword(account);
+    expect(await second.auth.restore()).toEqual({ status: "signed_out", reason: "not_signed_in" });
+    await expect(second.trpc.echo.query(1)).rejects.toThrow("invalid_token");
+    expect(service.refreshes).toBe(0);
+  });
+
+  it("empties its store when it signs out", async () => {
+    const service = new FakeService();
+    const store = memoryTokenStore();
+    const client = create(service, store);
+    await client.auth.signInWithPassword(account);
+    expect(await client.auth.signOut()).toEqual({ status: "signed_out" });
+    expect(await store.load()).toBeUndefined();
+    expect(service.logouts).toBe(1);
+  });
+});

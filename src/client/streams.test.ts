@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { LiveEvent } from "../contract/schemas";
+import { reasonOf } from "./links/client-error";
+import { FakeService } from "./testing/fake-service";
+import { account, type FakeBrowser, fakeBrowser, type Tab, until } from "./testing/tabs";
+
+let service: FakeService;
+let browser: FakeBrowser;
+
+beforeEach(() => {
+  service = new FakeService();
+  browser = fakeBrowser(service);
+});
+
+afterEach(async () => {
+  browser.closeAll();
+  await until(() => service.openStreams === 0);
+});
+
+function subscribe({ client }: Tab) {
+  const heard = { events: [] as LiveEvent[], errors: [] as unknown[] };
+  const subscription = client.trpc.sessions.live.subscribe(undefined, {
+    onData: (event) => heard.events.push(event),
+    onError: (error) => heard.errors.push(error),
+  });
+  return { ...heard, stop: () => subscription.unsubscribe() };
+}
+
+const types = (events: LiveEvent[]) => events.map(({ type }) => type);
+
+async function signedInTab(): Promise<Tab> {
+  const tab = browser.open();
+  await tab.client.auth.signInWithPassword(account);
+  return tab;
+}
+
+describe("a subscription", () => {
+  it("survives the expiry of its token: the reconnect is signed anew, with a fresh token", async () => {
+    const tab = await signedInTab();
+    const stream = subscribe(tab);
+    await until(() => stream.events.length === 1);
+    service.expireAccessTokens();
+    service.dropStreams();
+    await until(() => stream.events.length === 2);
+    service.push({ type: "sessions_changed" });
+    await until(() => stream.events.length === 3);
+    expect(types(stream.events)).toEqual(["ready", "ready", "sessions_changed"]);
+    expect(service.refreshes).toBe(1);
+    const [before, after] = service.streamStarts;
+    expect(after?.accessToken).not.toBe(before?.accessToken);
+    expect(stream.errors).toEqual([]);
+    stream.stop();
+  });
+
+  it("begins with a refresh when its token is past its time already", async () => {
+    const tab = await signedInTab();
+    service.expireAccessTokens();
+    const stream = subscribe(tab);
+    await until(() => stream.events.length === 1);
+    expect(service.refreshes).toBe(1);
+    stream.stop();
+  });
+
+  it("comes back after faults of the service, and of the refresh", async () => {
+    const tab = await signedInTab();
+    const stream = subscribe(tab);
+    await until(() => stream.events.length === 1);
+    service.streamFault = 500;
+    service.dropStreams();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    service.streamFault = undefined;
+    await until(() => stream.events.length === 2);
+    service.expireAccessTokens();
+    service.refreshFault = "network";
+    service.dropStreams();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    service.refreshFault = undefined;
+    await until(() => stream.events.length === 3, 5_000);
+    expect(stream.errors).toEqual([]);
+    expect(tab.signedOut).toEqual([]);
+    stream.stop();
+  });
+
+  it("ends with the reason when the session has ended", async () => {
+    const tab = await signedInTab();
+    const stream = subscribe(tab);
+    await until(() => stream.events.length === 1);
+    service.endSessions();
+    service.dropStreams();
+    await until(() => stream.errors.length === 1);
+    expect(reasonOf(stream.errors[0] as object)).toBe("session_revoked");
+    expect(tab.signedOut).toHaveLength(1);
+    expect(service.refreshes).toBe(1);
+  });
+
+  it("refreshes once for a refusal by the HTTP status, too", async () => {
+    const tab = await signedInTab();
+    service.streamRefusals.push("token_expired");
+    const stream = subscribe(tab);
+    await until(() => stream.events.length === 1);
+    expect(service.refreshes).toBe(1);
+    stream.stop();
+  });
+
+  it("ends with the reason of a refusal by the HTTP status", async () => {
+    const tab = await signedInTab();
+    service.streamRefusals.push("forbidden");
+    const stream = subscribe(tab);
+    await until(() => stream.errors.length === 1);
+    expect(reasonOf(stream.errors[0] as object)).toBe("forbidden");
+    expect(service.refreshes).toBe(0);
+  });
+
+  it("corrects the clock on its way", async () => {
+    const tab = await signedInTab();
+    service.clockOffsetInSeconds = 600;
+    const stream = subscribe(tab);
+    await until(() => stream.events.length === 1);
+    expect(service.requests.filter((path) => path === "/api/trpc/sessions.live")).toHaveLength(2);
+    stream.stop();
+  });
+
+  it("is closed when it is let go of", async () => {
+    const tab = await signedInTab();
+    const stream = subscribe(tab);
+    await until(() => service.openStreams === 1);
+    stream.stop();
+    await until(() => service.openStreams === 0);
+  });
+});
+
+describe("live events", () => {
+  const listen = (tab: Tab) => {
+    const events: LiveEvent[] = [];
+    tab.client.live.onEvent((event) => events.push(event));
+    return events;
+  };
+
+  it("come to all tabs by one stream, which another tab takes over", async () => {
+    const first = await signedInTab();
+    const second = browser.open();
+    await second.client.auth.restore();
+    const heard = [listen(first), listen(second)];
+    await until(() => heard.every((events) => events.length === 1));
+    expect(service.openStreams).toBe(1);
+    service.push({ type: "sessions_changed" });
+    await until(() => heard.every((events) => events.length === 2));
+    expect(service.streamStarts).toHaveLength(1);
+
+    first.client.close();
+    await until(() => types(heard[1] ?? []).length === 3);
+    expect(types(heard[1] ?? [])).toEqual(["ready", "sessions_changed", "ready"]);
+    await until(() => service.openStreams === 1);
+    expect(service.refreshes).toBe(0);
+  });
+
+  it("sign all tabs out at once when the session ends", async () => {
+    const first = await signedInTab();
+    const second = browser.open();
+    await second.client.auth.restore();
+    const heard = [listen(first), listen(second)];
+    await until(() => heard.every((events) => events.length === 1));
+    service.endSessions();
+    service.push({ type: "session_ended" });
+    await until(() => first.signedOut.length === 1 && second.signedOut.length === 1);
+    expect(first.signedOut[0]?.reason).toBe("session_revoked");
+    expect(second.client.auth.hint).toBe("signed_out");
+    expect(service.refreshes).toBe(0);
+    await until(() => service.openStreams === 0);
+  });
+
+  it("follow the next sign-in", async () => {
+    const tab = await signedInTab();
+    const events = listen(tab);
+    await until(() => events.length === 1);
+    await tab.client.auth.signOut();
+    await until(() => service.openStreams === 0);
+    await tab.client.auth.signInWithPassword(account);
+    await until(() => events.length === 2);
+    expect(service.streamStarts.at(-1)?.sessionId).toBe(tab.client.auth.sessionId);
+  });
+
+  it("need no stream while nobody is signed in or nobody listens", async () => {
+    const tab = browser.open();
+    const stop = tab.client.live.onEvent(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(service.requests).toEqual([]);
+    await tab.client.auth.signInWithPassword(account);
+    await until(() => service.openStreams === 1);
+    stop();
+    await until(() => service.openStreams === 0);
+  });
+});

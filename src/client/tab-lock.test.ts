@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { type TabLocks, withTabLock } from "./tab-lock";
+import { fakeLocks } from "./testing/fake-locks";
+
+const sleep = (timeInMs: number) => new Promise((resolve) => setTimeout(resolve, timeInMs));
+
+describe("withTabLock", () => {
+  it("lets one in at a time", async () => {
+    const locks = fakeLocks();
+    let inside = 0;
+    let most = 0;
+    const work = async () => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await sleep(5);
+      inside -= 1;
+    };
+    await Promise.all([1, 2, 3].map(() => withTabLock("a", work, { timeoutInMs: 1_000, locks })));
+    expect(most).toBe(1);
+  });
+
+  it("goes on without the lock when its holder hangs, and runs once", async () => {
+    const locks = fakeLocks();
+    let letGo = () => {};
+    void locks.request("a", () => new Promise<void>((resolve) => (letGo = resolve)));
+    let runs = 0;
+    const work = async () => {
+      runs += 1;
+    };
+    const startedAt = Date.now();
+    await withTabLock("a", work, { timeoutInMs: 50, locks });
+    expect(Date.now() - startedAt).toBeLessThan(200);
+    letGo();
+    await sleep(20);
+    expect(runs).toBe(1);
+    expect((await locks.query()).held).toEqual([]);
+  });
+
+  it("does not hang on a lock manager that never answers and ignores the signal", async () => {
+    const locks = { request: () => new Promise(() => {}) } as unknown as TabLocks;
+    expect(await withTabLock("a", async () => "done", { timeoutInMs: 20, locks })).toBe("done");
+  });
+
+  it("goes on when the browser refuses locks, or has none", async () => {
+    const locks = { request: () => Promise.reject(new Error("SecurityError")) } as unknown as TabLocks;
+    expect(await withTabLock("a", async () => "done", { timeoutInMs: 5_000, locks })).toBe("done");
+    expect(await withTabLock("a", async () => "done", { timeoutInMs: 5_000, locks: undefined })).toBe("done");
+  });
+
+  it("frees the lock after a failure and hands the failure on", async () => {
+    const locks = fakeLocks();
+    const failing = withTabLock("a", () => Promise.reject(new Error("no")), { timeoutInMs: 1_000, locks });
+    await expect(failing).rejects.toThrow("no");
+    expect(await withTabLock("a", async () => "next", { timeoutInMs: 1_000, locks })).toBe("next");
+  });
+});

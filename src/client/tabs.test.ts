@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { FakeService } from "./testing/fake-service";
+import { account, type FakeBrowser, fakeBrowser, until } from "./testing/tabs";
+
+let service: FakeService;
+let browser: FakeBrowser;
+
+beforeEach(() => {
+  service = new FakeService();
+  browser = fakeBrowser(service);
+});
+
+afterEach(() => browser.closeAll());
+
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+describe("the tabs of one browser", () => {
+  it("share the access token of a sign-in", async () => {
+    const first = browser.open();
+    const second = browser.open();
+    await first.client.auth.signInWithPassword(account);
+    await until(() => second.client.auth.sessionId !== undefined);
+    expect(await second.client.trpc.auth.me.query()).toBe(first.client.auth.sessionId);
+    expect(service.refreshes).toBe(0);
+  });
+
+  it("give it to a tab that opens later, without a refresh", async () => {
+    const first = browser.open();
+    await first.client.auth.signInWithPassword(account);
+    const later = browser.open();
+    const { sessionId } = first.client.auth;
+    expect(await later.client.auth.restore()).toEqual({ status: "signed_in", sessionId });
+    expect(service.refreshes).toBe(0);
+  });
+
+  it("do so without Web Locks too", async () => {
+    const first = browser.open({ shared: { locks: undefined } });
+    await first.client.auth.signInWithPassword(account);
+    const later = browser.open({ shared: { locks: undefined } });
+    expect(await later.client.auth.restore()).toMatchObject({ status: "signed_in" });
+    expect(service.refreshes).toBe(0);
+  });
+
+  it("are not waited for when there is none: a page that opens alone refreshes at once", async () => {
+    await browser.open().client.auth.signInWithPassword(account);
+    browser.closeAll();
+    const alone = browser.open();
+    const startedAt = Date.now();
+    expect(await alone.client.auth.restore()).toMatchObject({ status: "signed_in" });
+    expect(Date.now() - startedAt).toBeLessThan(300);
+    expect(service.refreshes).toBe(1);
+  });
+
+  it("are waited for half a second when they do not answer", async () => {
+    const first = browser.open();
+    await first.client.auth.signInWithPassword(account);
+    const deaf = browser.open({ shared: { BroadcastChannel: class extends BroadcastChannel {} } });
+    const startedAt = Date.now();
+    expect(await deaf.client.auth.restore()).toMatchObject({ status: "signed_in" });
+    const tookInMs = Date.now() - startedAt;
+    expect(tookInMs).toBeGreaterThan(450);
+    expect(tookInMs).toBeLessThan(1_000);
+  });
+
+  it("refresh once together: ten tabs, five calls each, one expired token", async () => {
+    const tabs = numbers(10).map(() => browser.open());
+    await tabs[0]?.client.auth.signInWithPassword(account);
+    await until(() => tabs.every((tab) => tab.client.auth.sessionId !== undefined));
+    service.expireAccessTokens();
+    const calls = tabs.flatMap((tab) => numbers(5).map((n) => tab.client.trpc.add.mutate(n)));
+    await Promise.all(calls);
+    expect(service.refreshes).toBe(1);
+    expect(service.calls).toHaveLength(50);
+    expect(tabs.flatMap((tab) => tab.signedOut)).toEqual([]);
+  });
+
+  it("all stay signed in when there are neither locks nor a channel", async () => {
+    const shared = { locks: undefined, BroadcastChannel: undefined };
+    const tabs = numbers(4).map(() => browser.open({ shared }));
+    await tabs[0]?.client.auth.signInWithPassword(account);
+    await Promise.all(tabs.map((tab) => tab.client.auth.restore()));
+    service.expireAccessTokens();
+    await Promise.all(tabs.map((tab) => tab.client.trpc.add.mutate(1)));
+    expect(service.calls).toHaveLength(4);
+    expect(tabs.flatMap((tab) => tab.signedOut)).toEqual([]);
+  });
+});
+
+describe("signing out in one tab", () => {
+  it("takes the others along and ends the session on the service", async () => {
+    const first = browser.open();
+    const second = browser.open();
+    await first.client.auth.signInWithPassword(account);
+    await until(() => second.client.auth.sessionId !== undefined);
+    expect(await first.client.auth.signOut()).toEqual({ status: "signed_out" });
+    await until(() => second.signedOut.length > 0);
+    expect(second.signedOut).toEqual([{ type: "signed_out", reason: "signed_out", byOtherTab: true }]);
+    expect(first.signedOut).toEqual([{ type: "signed_out", reason: "signed_out", byOtherTab: false }]);
+    expect(second.client.auth.hint).toBe("signed_out");
+    expect(service.logouts).toBe(1);
+    expect(await second.client.auth.restore()).toEqual({ status: "signed_out", reason: "not_signed_in" });
+    expect(service.refreshes).toBe(0);
+  });
+
+  it("reaches a tab that has not heard it, by the stamp, before its next call", async () => {
+    const first = browser.open();
+    await first.client.auth.signInWithPassword(account);
+    const deaf = browser.open({ shared: { BroadcastChannel: undefined } });
+    await deaf.client.auth.restore();
+    await first.client.auth.signOut();
+    service.requests.length = 0;
+    expect(deaf.client.auth.hint).toBe("signed_out");
+    expect(deaf.signedOut).toEqual([{ type: "signed_out", reason: "signed_out", byOtherTab: true }]);
+    expect(service.requests).toEqual([]);
+  });
+
+  it("clears here when the service cannot be reached, and says so", async () => {
+    const { client } = browser.open();
+    await client.auth.signInWithPassword(account);
+    service.handle = () => Promise.reject(new TypeError("fetch failed"));
+    expect(await client.auth.signOut()).toEqual({ status: "signed_out_here_only", cause: "network" });
+    expect(client.auth.hint).toBe("signed_out");
+  });
+
+  it("works with an access token that is past its time", async () => {
+    const { client } = browser.open();
+    await client.auth.signInWithPassword(account);
+    service.expireAccessTokens();
+    expect(await client.auth.signOut()).toEqual({ status: "signed_out" });
+    expect(service.logouts).toBe(1);
+  });
+});
+
+describe("a refresh that finds the session dead", () => {
+  it("in one tab signs out all of them", async () => {
+    const first = browser.open();
+    const second = browser.open();
+    await first.client.auth.signInWithPassword(account);
+    await until(() => second.client.auth.sessionId !== undefined);
+    service.endSessions();
+    await expect(first.client.trpc.echo.query(1)).rejects.toThrow("session_revoked");
+    await until(() => second.signedOut.length > 0);
+    expect(second.signedOut[0]?.reason).toBe("session_revoked");
+    expect(service.refreshes).toBe(1);
+  });
+});
+
+describe("another user who signs in in one tab", () => {
+  it("is the user of the others too", async () => {
+    const first = browser.open();
+    const second = browser.open();
+    await first.client.auth.signInWithPassword(account);
+    await until(() => second.client.auth.sessionId !== undefined);
+    await second.client.auth.signInWithPassword(account);
+    await until(() => first.client.auth.sessionId === second.client.auth.sessionId);
+    expect(await first.client.trpc.auth.me.query()).toBe(second.client.auth.sessionId);
+    expect(service.refreshes).toBe(0);
+  });
+
+  it("with another key: the others read the key anew", async () => {
+    const first = browser.open();
+    await first.client.auth.signInWithPassword(account);
+    await browser.deviceKeyStore.clear();
+    const second = browser.open();
+    await second.client.auth.signInWithPassword(account);
+    await until(() => first.client.auth.sessionId === second.client.auth.sessionId);
+    expect(await first.client.trpc.auth.me.query()).toBe(second.client.auth.sessionId);
+  });
+});
+
+describe("what is kept in the browser's storage", () => {
+  it("is a stamp of numbers, and no token", async () => {
+    const { client } = browser.open();
+    await client.auth.signInWithPassword(account);
+    expect([...browser.storage.values()]).toEqual(['[1,1,"signed_in"]']);
+    await client.auth.signOut();
+    expect([...browser.storage.values()]).toEqual(['[2,2,"signed_out"]']);
+  });
+});
