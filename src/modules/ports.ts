@@ -29,6 +29,8 @@ export interface EventBus {
 export interface SecretRing {
   /** The secret that makes new things. */
   readonly currentId: string;
+  /** All of them, the current one included. Whole numbers. */
+  readonly ids: readonly string[];
   /** @returns 32 bytes derived for the purpose, or undefined when the installation has no secret of that id */
   derive(id: string, purpose: string): Buffer | undefined;
 }

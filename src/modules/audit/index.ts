@@ -73,6 +73,10 @@ export class AuditTrail {
     await store.insert(record).catch(() => log({ ...record, detail: { ...record.detail, stored: false } }));
   }
 
+  deleteBefore(before: Date): Promise<number> {
+    return this.#options.store.deleteBefore(before);
+  }
+
   listOfUser(userId: string, types: readonly AuditEventType[], since: Date, limit: number): Promise<AuditRecord[]> {
     return this.#options.store.listOfUser(userId, types, since, limit);
   }

@@ -1,0 +1,138 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { isDomainError } from "../modules/domain-error";
+import { createLog } from "../platform/log";
+import { SecretsError } from "../platform/secrets";
+import { type Container, createContainer, migrationsDirOf } from "../server/container";
+import { EnvironmentError, readEnvironment } from "../server/environment";
+
+const usage = `Usage: npm run -s countersign -- COMMAND
+
+  user add NAME --password-stdin [--display-name TEXT]   make an account (the first is the owner)
+  user list                                              name, roles, state and age of each account
+  user disable NAME                                      close an account and end its sessions
+  user reset-password NAME --password-stdin              set a password and end all sessions
+  keys rotate                                            make a new signing key; the old one is accepted for an hour
+
+It works on the data folder directly (DATA_DIR, DATABASE_URL, SECRETS) and beside a running service.
+`;
+
+/** What was typed cannot be done. Its message is for the operator. */
+class UsageError extends Error {}
+
+// Bundled to dist/cli.mjs.
+const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArguments();
+  const [noun, verb, name] = positionals;
+  if (values.help || noun === undefined) return print(usage);
+  const command = commands[`${noun} ${verb}`];
+  if (!command) throw new UsageError(`There is no command "${noun} ${verb ?? ""}".\n\n${usage}`);
+  const run = await command({ name, readsPassword: values["password-stdin"], displayName: values["display-name"] });
+
+  // Nothing but the command's own output goes to stdout, so that scripts can use it.
+  const container = await createContainer(readEnvironment(process.env), {
+    migrationsDir: migrationsDirOf(projectRoot),
+    log: createLog("silent"),
+  });
+  try {
+    await run(container);
+  } finally {
+    await container.close();
+  }
+}
+
+interface Arguments {
+  readonly name: string | undefined;
+  readonly readsPassword: boolean;
+  readonly displayName: string | undefined;
+}
+
+type Run = (container: Container) => Promise<void>;
+
+/** Each reads all it needs before anything is opened. */
+const commands: Readonly<Record<string, (given: Arguments) => Promise<Run>>> = {
+  "user add": async (given) => {
+    const username = requireName(given);
+    const password = await readPassword(given);
+    return async ({ accounts }) => {
+      const account = await accounts.create({ username, password, displayName: given.displayName });
+      print(`${account.username}\t${account.roles.join(",")}\n`);
+    };
+  },
+  "user list": async () => async ({ accounts }) => {
+    for (const account of await accounts.list()) {
+      const state = account.disabledAt ? "disabled" : "open";
+      print(`${account.username}\t${account.roles.join(",")}\t${state}\t${account.createdAt.toISOString()}\n`);
+    }
+  },
+  "user disable": async (given) => {
+    const username = requireName(given);
+    return async ({ accounts }) => {
+      await accounts.disable(username);
+      print(`${username}\tdisabled\n`);
+    };
+  },
+  "user reset-password": async (given) => {
+    const username = requireName(given);
+    const password = await readPassword(given);
+    return async ({ accounts }) => {
+      await accounts.resetPassword(username, password);
+      print(`${username}\tpassword set\n`);
+    };
+  },
+  "keys rotate": async () => async ({ keys }) => {
+    await keys.rotate("sig", 0);
+    print(`${keys.current("sig").kid}\n`);
+  },
+};
+
+function parseArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", short: "h", default: false },
+        "password-stdin": { type: "boolean", default: false },
+        "display-name": { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+}
+
+function requireName({ name }: Arguments): string {
+  if (!name) throw new UsageError(`Which account?\n\n${usage}`);
+  return name;
+}
+
+/** From standard input, never from an argument: those are seen by everyone on the machine and kept in histories. */
+async function readPassword({ readsPassword }: Arguments): Promise<string> {
+  if (!readsPassword) throw new UsageError("Give the password on standard input and say --password-stdin.");
+  let text = "";
+  process.stdin.setEncoding("utf8");
+  for await (const chunk of process.stdin) text += chunk;
+  const password = text.replace(/\r?\n$/, "");
+  if (password === "") throw new UsageError("Standard input held no password.");
+  return password;
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const isExpected =
+      error instanceof UsageError ||
+      error instanceof EnvironmentError ||
+      error instanceof SecretsError ||
+      isDomainError(error);
+    process.stderr.write(`${isExpected || !(error instanceof Error) ? (error as Error).message : error.stack}\n`);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  },
+);

@@ -1,0 +1,66 @@
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { isDomainError } from "../modules/domain-error";
+import type { Container } from "./container";
+import { Call, type Transport } from "./http/call";
+import { corsHeaders, preflight, refuseCrossSite } from "./http/origin-policy";
+import { readBytes } from "./http/read-body";
+import { errorResponse, finish, setErrorHeaders, toPublicError } from "./http/responses";
+import { dispatch } from "./http/routes";
+import { appRouter } from "./trpc/router";
+
+/** Answers a request of the API, on either face. It never throws. */
+export type Api = (request: Request, transport: Transport) => Promise<Response>;
+
+const TRPC_PATH = "/api/trpc";
+/** More calls than any page of ours makes at once. */
+const MAX_BATCH_SIZE = 25;
+
+/** Whether the path belongs to the API; all others are pages. */
+export function isApiPath(pathname: string): boolean {
+  return pathname.startsWith("/api/") || pathname.startsWith("/oauth/") || pathname.startsWith("/.well-known/");
+}
+
+export function createApi(container: Container): Api {
+  return async (request, transport) => {
+    const call = new Call(container, request, transport);
+    const response = await answer(call).catch((error: unknown) =>
+      errorResponse(toPublicError(error, call.requestId, container.log), request, call.requestId),
+    );
+    return finish(response, call.responseHeaders, corsHeaders(request, container));
+  };
+}
+
+async function answer(call: Call): Promise<Response> {
+  const { request, container, url } = call;
+  if (request.method === "OPTIONS") return preflight(request, container);
+  refuseCrossSite(request, container);
+  if (url.pathname.startsWith(`${TRPC_PATH}/`)) return answerTrpc(call);
+  return dispatch(call);
+}
+
+async function answerTrpc(call: Call): Promise<Response> {
+  const { request, container, requestId } = call;
+  return fetchRequestHandler({
+    endpoint: TRPC_PATH,
+    req: await withBoundedBody(request),
+    router: appRouter,
+    maxBatchSize: MAX_BATCH_SIZE,
+    createContext: () => ({ call }),
+    responseMeta({ errors }) {
+      const headers = new Headers();
+      for (const error of errors) {
+        if (isDomainError(error.cause)) {
+          setErrorHeaders(headers, toPublicError(error.cause, requestId, container.log), request);
+        }
+      }
+      return { headers };
+    },
+  });
+}
+
+/** tRPC reads whatever comes; so it gets a request whose body was read within our bound. */
+async function withBoundedBody(request: Request): Promise<Request> {
+  if (!request.body) return request;
+  const { url, method, headers, signal } = request;
+  return new Request(url, { method, headers, signal, body: new Uint8Array(await readBytes(request)) });
+}

@@ -1,0 +1,194 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { Accounts, SetupLink } from "../modules/accounts";
+import { AuditTrail } from "../modules/audit";
+import { createPasswordHasher } from "../modules/passwords";
+import type { Clock, EventBus, RandomSource, SecretRing } from "../modules/ports";
+import { SignInThrottle } from "../modules/rate-limits";
+import { Sessions } from "../modules/sessions";
+import { CaptchaStep, SignIn } from "../modules/sign-in";
+import { Tickets } from "../modules/tickets";
+import { AccessTokens, ProofVerifier, ServerKeys } from "../modules/tokens";
+import { applyMigrations } from "../platform/database/migrate";
+import { openSqlite } from "../platform/database/open-sqlite";
+import { createAuditLog, createLog, type Log } from "../platform/log";
+import { createAccountStore } from "../platform/prisma/account-store";
+import { openDatabase } from "../platform/prisma/database";
+import { watchForeignCommits } from "../platform/prisma/foreign-commits";
+import { createSessionStore } from "../platform/prisma/session-store";
+import {
+  createAuditStore,
+  createKnownDeviceStore,
+  createServerKeyStore,
+  createSetupLinkStore,
+  createThrottleStore,
+} from "../platform/prisma/small-stores";
+import { createTicketStore } from "../platform/prisma/ticket-store";
+import { loadSecrets } from "../platform/secrets";
+import { createMemoryEventBus, createMemoryRateLimiter, systemClock, systemRandom } from "../platform/system";
+import { type Environment, ownOrigins } from "./environment";
+import { startHousekeeping } from "./housekeeping";
+
+/** Everything that is made once in a process. */
+export interface Container {
+  readonly environment: Environment;
+  readonly origins: readonly string[];
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly secrets: SecretRing;
+  readonly log: Log;
+  readonly keys: ServerKeys;
+  readonly accessTokens: AccessTokens;
+  readonly proofs: ProofVerifier;
+  readonly sessions: Sessions;
+  readonly accounts: Accounts;
+  readonly setupLink: SetupLink;
+  readonly signIn: SignIn;
+  readonly captcha: CaptchaStep;
+  readonly audit: AuditTrail;
+  /** Aborted when the process is about to stop: streams end with it. */
+  readonly stopping: AbortSignal;
+  close(): Promise<void>;
+}
+
+export interface ContainerOptions {
+  readonly migrationsDir: string;
+  readonly clock?: Clock;
+  readonly random?: RandomSource;
+  readonly log?: Log;
+}
+
+/** An old key is accepted for an hour after its successor took over: longer than any token may live. */
+const KEY_OVERLAP_IN_SECONDS = 3700;
+/** A new key is published this long before it signs: twice what verifiers usually cache a key set for. */
+const KEY_PUBLISH_LEAD_IN_SECONDS = 1200;
+
+/** Composes the service. Migrations are applied, keys are loaded and what is remembered is filled when this resolves. */
+export async function createContainer(environment: Environment, options: ContainerOptions): Promise<Container> {
+  const { clock = systemClock, random = systemRandom } = options;
+  const log = options.log ?? createLog(environment.logLevel);
+  const secrets = loadSecrets({
+    setting: environment.secrets,
+    dataDir: environment.dataDir,
+    databaseExists: existsSync(environment.databaseFile),
+  });
+  migrate(environment.databaseFile, options.migrationsDir);
+  const database = await openDatabase(environment.databaseFile);
+  const events = createMemoryEventBus();
+  const deriveKey = (purpose: string) => requireKey(secrets, purpose);
+
+  const audit = new AuditTrail({ store: createAuditStore(database), log: createAuditLog(log), clock, random });
+  const keys = new ServerKeys({
+    store: createServerKeyStore(database),
+    secrets,
+    clock,
+    random,
+    rotateAfterInSeconds: environment.keyRotationInSeconds,
+    publishLeadInSeconds: Math.min(KEY_PUBLISH_LEAD_IN_SECONDS, environment.keyRotationInSeconds / 2),
+    overlapInSeconds: KEY_OVERLAP_IN_SECONDS,
+  });
+  await keys.load();
+  const accessTokens = new AccessTokens({
+    keys,
+    clock,
+    issuer: environment.appUrl.origin,
+    lifetimeInSeconds: environment.accessTokenLifetimeInSeconds,
+  });
+  const sessionStore = createSessionStore(database);
+  const sessions = new Sessions({
+    store: sessionStore,
+    accessTokens,
+    secrets,
+    clock,
+    random,
+    events,
+    audit,
+    refreshLimiter: createMemoryRateLimiter({ points: environment.refreshesPerMinute, windowInSeconds: 60 }),
+    reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,
+    idleLifetimeInSeconds: environment.refreshIdleLifetimeInSeconds,
+    absoluteLifetimeInSeconds: environment.refreshAbsoluteLifetimeInSeconds,
+  });
+  const hasher = createPasswordHasher();
+  const throttleStore = createThrottleStore(database);
+  const throttle = new SignInThrottle({ store: throttleStore, clock, key: deriveKey("throttle") });
+  const accounts = new Accounts({
+    store: createAccountStore(database),
+    hasher,
+    sessions,
+    audit,
+    clock,
+    random,
+    passwordMinLength: environment.passwordMinLength,
+    serviceWords: ["countersign", ...environment.appUrl.hostname.split(".").filter((word) => word.length > 3)],
+    forgetFailures: (usernameKey) => throttle.forget(usernameKey),
+  });
+  const ticketStore = createTicketStore(database);
+  const captcha = new CaptchaStep({ store: ticketStore, clock, random, key: deriveKey("captcha") });
+  const signIn = new SignIn({
+    tickets: new Tickets({ store: ticketStore, clock, random }),
+    captcha,
+    captchaMode: environment.captchaMode,
+    keys,
+    accounts,
+    hasher,
+    throttle,
+    knownDevices: createKnownDeviceStore(database),
+    sessions,
+    audit,
+    clock,
+    addressFailures: createMemoryRateLimiter({
+      points: environment.addressFailuresPerQuarterHour,
+      windowInSeconds: 900,
+    }),
+    ticketLimiter: createMemoryRateLimiter({ points: environment.ticketsPerMinute, windowInSeconds: 60 }),
+  });
+
+  const stopping = new AbortController();
+  const stops = [
+    watchForeignCommits(database, events),
+    startHousekeeping({ keys, events, clock, log, sessionStore, ticketStore, throttleStore, audit }),
+  ];
+  return {
+    environment,
+    origins: ownOrigins(environment.appUrl),
+    clock,
+    events,
+    secrets,
+    log,
+    keys,
+    accessTokens,
+    proofs: new ProofVerifier({ clock, origins: ownOrigins(environment.appUrl) }),
+    sessions,
+    accounts,
+    setupLink: new SetupLink({ store: createSetupLinkStore(database), accounts, clock, random }),
+    signIn,
+    captcha,
+    audit,
+    stopping: stopping.signal,
+    async close() {
+      stopping.abort();
+      for (const stop of stops) stop();
+      await database.$disconnect();
+    },
+  };
+}
+
+function migrate(databaseFile: string, migrationsDir: string): void {
+  const database = openSqlite(databaseFile);
+  try {
+    applyMigrations({ database, migrationsDir });
+  } finally {
+    database.close();
+  }
+}
+
+function requireKey(secrets: SecretRing, purpose: string): Buffer {
+  const key = secrets.derive(secrets.currentId, purpose);
+  if (!key) throw new Error("the current secret is missing");
+  return key;
+}
+
+/** Where a bundled server or the sources find the migrations. */
+export function migrationsDirOf(projectRoot: string): string {
+  return path.join(projectRoot, "prisma", "migrations");
+}

@@ -1,0 +1,109 @@
+import { getIronSession, type IronSession, type SessionOptions } from "iron-session";
+import { DomainError } from "../modules/domain-error";
+import type { SecretRing } from "../modules/ports";
+import type { IssuedTokens } from "../modules/sessions";
+import { type Environment, isLoopback } from "./environment";
+
+interface RefreshCookie {
+  refreshToken?: string;
+}
+
+/** Names a session and nothing else; every reader asks the session's row whether it lives. */
+export interface ViewCookie {
+  sessionId?: string;
+}
+
+interface CookieSettings {
+  readonly environment: Environment;
+  readonly secrets: SecretRing;
+}
+
+/** What `getIronSession` takes in the place of a response: something with headers. */
+type CookieTarget = Parameters<typeof getIronSession>[1];
+
+/** Whether browsers may be given cookies here: over https, or on the machine itself (RFC 6265bis, `__Host-`). */
+export function supportsCookies({ appUrl }: Environment): boolean {
+  return appUrl.protocol === "https:" || isLoopback(appUrl);
+}
+
+/**
+ * Puts the refresh token into its sealed, HttpOnly, SameSite=Strict cookie, and renews the `view` cookie.
+ *
+ * @throws DomainError `invalid_request` where there is no cookie delivery
+ */
+export async function saveCookies(
+  settings: CookieSettings,
+  request: Request,
+  headers: Headers,
+  tokens: IssuedTokens,
+): Promise<void> {
+  if (!supportsCookies(settings.environment)) {
+    throw new DomainError("invalid_request", { field: "delivery", message: "Cookies need https here." });
+  }
+  const refresh = await openSealed<RefreshCookie>(request, headers, refreshOptions(settings, tokens));
+  refresh.refreshToken = tokens.refreshToken;
+  await refresh.save();
+  const view = await openSealed<ViewCookie>(request, headers, viewOptions(settings));
+  view.sessionId = tokens.sessionId;
+  await view.save();
+}
+
+/** @returns the refresh token of the sealed cookie, when there is one that unseals */
+export async function readRefreshCookie(settings: CookieSettings, request: Request): Promise<string | undefined> {
+  const sealed = await openSealed<RefreshCookie>(request, new Headers(), refreshOptions(settings));
+  return sealed.refreshToken;
+}
+
+export async function clearCookies(settings: CookieSettings, request: Request, headers: Headers): Promise<void> {
+  if (!supportsCookies(settings.environment)) return;
+  (await openSealed<RefreshCookie>(request, headers, refreshOptions(settings))).destroy();
+  (await openSealed<ViewCookie>(request, headers, viewOptions(settings))).destroy();
+}
+
+export function refreshCookieName(environment: Environment): string {
+  return `${namePrefix(environment)}countersign-refresh`;
+}
+
+/** For `cookies()` of a server component, which can only be read there. */
+export function viewOptions(settings: CookieSettings): SessionOptions {
+  const { environment } = settings;
+  return {
+    ...commonOptions(settings, environment.accessTokenLifetimeInSeconds),
+    cookieName: `${namePrefix(environment)}countersign-view`,
+    cookieOptions: { ...commonAttributes(environment, environment.accessTokenLifetimeInSeconds), sameSite: "lax" },
+  };
+}
+
+function refreshOptions(settings: CookieSettings, tokens?: IssuedTokens): SessionOptions {
+  const { environment } = settings;
+  const lifetimeInSeconds = tokens?.refreshTokenLifetimeInSeconds ?? environment.refreshIdleLifetimeInSeconds;
+  return {
+    ...commonOptions(settings, lifetimeInSeconds),
+    cookieName: refreshCookieName(environment),
+    cookieOptions: { ...commonAttributes(environment, lifetimeInSeconds), sameSite: "strict" },
+  };
+}
+
+function commonOptions({ secrets }: CookieSettings, lifetimeInSeconds: number) {
+  const passwords = secrets.ids.map((id) => [id, secrets.derive(id, "cookies")?.toString("base64url") ?? ""]);
+  // To iron-session a life of 0 is one without end.
+  return { password: Object.fromEntries(passwords) as Record<string, string>, ttl: Math.max(1, lifetimeInSeconds) };
+}
+
+/** The age is given, because iron-session's own takes a minute off, which short lives do not have. */
+function commonAttributes(environment: Environment, lifetimeInSeconds: number) {
+  const secure = environment.appUrl.protocol === "https:";
+  return { path: "/", httpOnly: true, secure, maxAge: Math.max(1, lifetimeInSeconds) } as const;
+}
+
+function namePrefix(environment: Environment): string {
+  return environment.appUrl.protocol === "https:" ? "__Host-" : "";
+}
+
+function openSealed<T extends object>(
+  request: Request,
+  headers: Headers,
+  options: SessionOptions,
+): Promise<IronSession<T>> {
+  return getIronSession<T>(request, { headers } as CookieTarget, options);
+}

@@ -1,0 +1,132 @@
+import path from "node:path";
+import { z } from "zod";
+
+/**
+ * What the operator sets. Read once at start; anything that is not understood stops the start with a sentence that names
+ * it. docs/reference/configuration.md lists the same, and a test holds the two together.
+ */
+export interface Environment {
+  readonly port: number;
+  readonly host: string | undefined;
+  readonly appUrl: URL;
+  readonly dataDir: string;
+  readonly databaseFile: string;
+  readonly secrets: string | undefined;
+  readonly captchaMode: "adaptive" | "always" | "off";
+  readonly passwordMinLength: number;
+  readonly accessTokenLifetimeInSeconds: number;
+  readonly refreshIdleLifetimeInSeconds: number;
+  readonly refreshAbsoluteLifetimeInSeconds: number;
+  readonly refreshReuseIntervalInSeconds: number;
+  readonly keyRotationInSeconds: number;
+  readonly requiresBinding: boolean;
+  readonly allowsUrlTokens: boolean;
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxies: number;
+  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  readonly ticketsPerMinute: number;
+  readonly addressFailuresPerQuarterHour: number;
+  readonly refreshesPerMinute: number;
+}
+
+const day = 86_400;
+const whole = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+const onOff = (fallback: "on" | "off") => z.enum(["on", "off"]).default(fallback);
+
+export const environmentShape = z.object({
+  PORT: whole(3000, 1, 65_535),
+  HOST: z.string().min(1).optional(),
+  APP_URL: z.string().min(1).optional(),
+  DATA_DIR: z.string().min(1).default("data"),
+  DATABASE_URL: z.string().min(1).optional(),
+  SECRETS: z.string().min(1).optional(),
+  CAPTCHA: z.enum(["adaptive", "always", "off"]).default("adaptive"),
+  PASSWORD_MIN_LENGTH: whole(15, 8, 64),
+  ACCESS_TOKEN_LIFETIME: whole(300, 1, 3600),
+  REFRESH_IDLE_LIFETIME: whole(7 * day, 1, 90 * day),
+  REFRESH_ABSOLUTE_LIFETIME: whole(30 * day, 1, 365 * day),
+  REFRESH_REUSE_INTERVAL: whole(30, 0, 300),
+  KEY_ROTATION_INTERVAL: whole(30 * day, 60, 365 * day),
+  REQUIRE_BINDING: onOff("off"),
+  URL_TOKENS: onOff("on"),
+  CORS_ORIGINS: z.string().default(""),
+  TRUST_PROXY: whole(0, 0, 10),
+  LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  LIMIT_TICKETS: whole(6000, 1, 1_000_000),
+  LIMIT_ADDRESS_FAILURES: whole(1000, 1, 1_000_000),
+  LIMIT_REFRESHES: whole(200, 1, 1_000_000),
+});
+
+/** The settings cannot be used. Its message is for the operator and names each of them. */
+export class EnvironmentError extends Error {}
+
+/** @throws EnvironmentError */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  // An empty variable is one that was not set: that is how compose files and shells leave them.
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const parsed = environmentShape.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+    throw new EnvironmentError(`Some settings cannot be used:\n${lines.join("\n")}`);
+  }
+  const values = parsed.data;
+  const dataDir = path.resolve(values.DATA_DIR);
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    appUrl: parseOrigin("APP_URL", values.APP_URL ?? `http://localhost:${values.PORT}`),
+    dataDir,
+    databaseFile: parseDatabaseUrl(values.DATABASE_URL, dataDir),
+    secrets: values.SECRETS,
+    captchaMode: values.CAPTCHA,
+    passwordMinLength: values.PASSWORD_MIN_LENGTH,
+    accessTokenLifetimeInSeconds: values.ACCESS_TOKEN_LIFETIME,
+    refreshIdleLifetimeInSeconds: values.REFRESH_IDLE_LIFETIME,
+    refreshAbsoluteLifetimeInSeconds: values.REFRESH_ABSOLUTE_LIFETIME,
+    refreshReuseIntervalInSeconds: values.REFRESH_REUSE_INTERVAL,
+    keyRotationInSeconds: values.KEY_ROTATION_INTERVAL,
+    requiresBinding: values.REQUIRE_BINDING === "on",
+    allowsUrlTokens: values.URL_TOKENS === "on",
+    corsOrigins: values.CORS_ORIGINS.split(/[\s,]+/)
+      .filter((origin) => origin !== "")
+      .map((origin) => parseOrigin("CORS_ORIGINS", origin).origin),
+    trustedProxies: values.TRUST_PROXY,
+    logLevel: values.LOG_LEVEL,
+    ticketsPerMinute: values.LIMIT_TICKETS,
+    addressFailuresPerQuarterHour: values.LIMIT_ADDRESS_FAILURES,
+    refreshesPerMinute: values.LIMIT_REFRESHES,
+  };
+}
+
+function parseOrigin(name: string, value: string): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const isBare = url !== undefined && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+  if (!url || !isBare || !["http:", "https:"].includes(url.protocol)) {
+    throw new EnvironmentError(`${name} has to be an address without a path, such as https://accounts.example.com`);
+  }
+  return url;
+}
+
+function parseDatabaseUrl(value: string | undefined, dataDir: string): string {
+  if (value === undefined) return path.join(dataDir, "countersign.db");
+  if (value.startsWith("file:")) return path.resolve(value.slice("file:".length));
+  throw new EnvironmentError("DATABASE_URL has to begin with file: (SQLite is what this version runs on)");
+}
+
+const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Whether the host names this machine and no other. */
+export function isLoopback(url: URL): boolean {
+  return loopbackNames.includes(url.hostname);
+}
+
+/** The origins under which the service answers: APP_URL, and on the machine itself the other names of the same place. */
+export function ownOrigins(appUrl: URL): readonly string[] {
+  if (!isLoopback(appUrl)) return [appUrl.origin];
+  return loopbackNames.map((name) => {
+    const url = new URL(appUrl);
+    url.hostname = name;
+    return url.origin;
+  });
+}

@@ -1,0 +1,57 @@
+import type { AuditTrail } from "../modules/audit";
+import type { Clock, EventBus } from "../modules/ports";
+import type { ThrottleStore } from "../modules/rate-limits";
+import type { SessionStore } from "../modules/sessions";
+import type { TicketStore } from "../modules/tickets";
+import type { ServerKeys } from "../modules/tokens";
+import type { Log } from "../platform/log";
+
+const minuteInMs = 60_000;
+const dayInMs = 24 * 60 * minuteInMs;
+
+/** How long what is dead is kept. An ended session stays findable for longer than its refresh tokens could live. */
+const keptInMs = { tickets: 10 * minuteInMs, sessions: 90 * dayInMs, throttles: 30 * dayInMs, audit: 400 * dayInMs };
+
+interface HousekeepingOptions {
+  readonly keys: ServerKeys;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sessionStore: SessionStore;
+  readonly ticketStore: TicketStore;
+  readonly throttleStore: ThrottleStore;
+  readonly audit: AuditTrail;
+}
+
+/**
+ * Sweeps what is dead, rotates keys that are due, and reads the keys anew when another process has committed.
+ * A round that fails is logged and tried again at the next.
+ *
+ * @returns the function that ends it
+ */
+export function startHousekeeping(options: HousekeepingOptions): () => void {
+  const { keys, events, clock, log, sessionStore, ticketStore, throttleStore, audit } = options;
+  const before = (ageInMs: number) => new Date(clock.now().getTime() - ageInMs);
+  const run = (work: () => Promise<unknown>) =>
+    work().catch((error: unknown) => log.warn({ err: error }, "housekeeping will be tried again"));
+
+  const often = setInterval(() => {
+    void run(() => keys.rotateIfDue());
+    void run(() => ticketStore.deleteExpiredBefore(before(keptInMs.tickets)));
+  }, minuteInMs);
+  const seldom = setInterval(() => {
+    void run(() => sessionStore.deleteDeadBefore(before(keptInMs.sessions)));
+    void run(() => throttleStore.deleteIdleSince(before(keptInMs.throttles)));
+    void run(() => audit.deleteBefore(before(keptInMs.audit)));
+  }, 60 * minuteInMs);
+  often.unref();
+  seldom.unref();
+  const unsubscribe = events.subscribe((event) => {
+    if (event.type === "foreign_commit") void run(() => keys.load());
+  });
+  return () => {
+    clearInterval(often);
+    clearInterval(seldom);
+    unsubscribe();
+  };
+}

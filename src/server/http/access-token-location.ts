@@ -1,0 +1,76 @@
+import type { ErrorCode } from "../../contract/errors";
+import { DomainError } from "../../modules/domain-error";
+
+export type FormFields = Readonly<Record<string, string>>;
+
+export interface FoundToken {
+  readonly token: string;
+  /** What the Authorization header called it; "none" where the token stands alone. */
+  readonly scheme: "Bearer" | "DPoP" | "none";
+  readonly place: "header" | "query" | "form";
+}
+
+const names = ["access-token", "access_token"] as const;
+
+/**
+ * Looks for the access token in the header, then the URL query, then the form body. The first place that has one
+ * decides: what stands there is used even if it is bad, and places behind it are not looked at.
+ *
+ * @throws DomainError `invalid_request` for two tokens in one place; `invalid_token` for an Authorization header that is
+ * no token, and for a token in the URL where it may not stand
+ */
+export function findAccessToken(
+  request: Request,
+  url: URL,
+  form: FormFields | undefined,
+  allowsUrlTokens: boolean,
+): FoundToken | undefined {
+  return findInHeader(request) ?? findInQuery(request, url, allowsUrlTokens) ?? findInForm(form);
+}
+
+function findInHeader(request: Request): FoundToken | undefined {
+  const authorization = readSingleHeader(request, "authorization", "invalid_request");
+  const accessToken = readSingleHeader(request, "access-token", "invalid_request");
+  if (authorization !== undefined && accessToken !== undefined) throw twice("header");
+  if (accessToken !== undefined) return { token: accessToken, scheme: "none", place: "header" };
+  if (authorization === undefined) return undefined;
+  const match = /^(Bearer|DPoP) +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization);
+  if (!match?.[1] || !match[2]) throw new DomainError("invalid_token");
+  return {
+    token: match[2],
+    scheme: match[1].toLowerCase() === "dpop" ? "DPoP" : "Bearer",
+    place: "header",
+  };
+}
+
+function findInQuery(request: Request, url: URL, allowsUrlTokens: boolean): FoundToken | undefined {
+  if (url.search === "") return undefined;
+  const tokens = names.flatMap((name) => url.searchParams.getAll(name));
+  if (tokens.length === 0) return undefined;
+  if (tokens.length > 1) throw twice("query");
+  // Not skipped: a token that stands where it may not must not be rescued by one further on.
+  if (!allowsUrlTokens || request.method !== "GET") throw new DomainError("invalid_token");
+  return { token: tokens[0] ?? "", scheme: "none", place: "query" };
+}
+
+function findInForm(form: FormFields | undefined): FoundToken | undefined {
+  const tokens = names.flatMap((name) => form?.[name] ?? []);
+  if (tokens.length > 1) throw twice("form");
+  return tokens[0] === undefined ? undefined : { token: tokens[0], scheme: "none", place: "form" };
+}
+
+/**
+ * Reads a header that must not be repeated. Repeated ones arrive joined by a comma, which none of ours may contain.
+ *
+ * @throws DomainError of the given code when it is repeated
+ */
+export function readSingleHeader(request: Request, name: string, code: ErrorCode): string | undefined {
+  const value = request.headers.get(name);
+  if (value === null) return undefined;
+  if (value.includes(",")) throw new DomainError(code, { field: name, message: `The header ${name} stands twice.` });
+  return value;
+}
+
+function twice(place: string): DomainError {
+  return new DomainError("invalid_request", { field: "access_token", message: `The ${place} holds two tokens.` });
+}

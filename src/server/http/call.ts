@@ -1,0 +1,130 @@
+import { DomainError } from "../../modules/domain-error";
+import type { Principal } from "../../modules/sessions";
+import type { Caller } from "../../modules/sign-in";
+import type { Container } from "../container";
+import { type FormFields, findAccessToken, type FoundToken, readSingleHeader } from "./access-token-location";
+
+/** What the transport knows of a request and its headers do not say. */
+export interface Transport {
+  /** The caller's own address as far as it can be trusted; null when it cannot be known. */
+  readonly address: string | null;
+}
+
+/**
+ * One HTTP request on either face. It finds the token, verifies the proof (once, however many calls the request holds)
+ * and says who calls. This is where every protected call is authorised.
+ */
+export class Call {
+  readonly container: Container;
+  readonly request: Request;
+  readonly url: URL;
+  readonly address: string | null;
+  readonly requestId: string;
+  /** Headers to add to the answer. */
+  readonly responseHeaders = new Headers();
+  #form: FormFields | undefined;
+  #proof: { thumbprint: string | null } | { error: unknown } | undefined;
+  #principal: Promise<Principal> | undefined;
+
+  constructor(container: Container, request: Request, transport: Transport) {
+    this.container = container;
+    this.request = request;
+    this.url = new URL(request.url);
+    this.address = transport.address;
+    this.requestId = crypto.randomUUID();
+  }
+
+  /** Hands over the fields of a form, as the third place where a token may stand. */
+  useForm(form: FormFields | undefined): void {
+    this.#form = form;
+  }
+
+  findToken(): FoundToken | undefined {
+    return findAccessToken(this.request, this.url, this.#form, this.container.environment.allowsUrlTokens);
+  }
+
+  /** Whether a browser sent this: it says so by headers that pages cannot suppress. */
+  isFromBrowser(): boolean {
+    return this.request.headers.has("origin") || this.request.headers.has("sec-fetch-site");
+  }
+
+  /**
+   * @returns the thumbprint of the key that proved this request, null when it carries no proof
+   * @throws DomainError `invalid_dpop_proof`; `invalid_request` for a token in two places
+   */
+  keyThumbprint(): string | null {
+    this.#proof ??= this.#verifyProof();
+    if ("error" in this.#proof) throw this.#proof.error;
+    return this.#proof.thumbprint;
+  }
+
+  /** @throws DomainError `invalid_dpop_proof` when a proof is needed and there is none or a bad one */
+  requireKeyThumbprint(): string {
+    return this.keyThumbprint() ?? this.#throwProofMissing();
+  }
+
+  caller(): Caller {
+    return {
+      address: this.address,
+      userAgent: this.request.headers.get("user-agent"),
+      keyThumbprint: this.keyThumbprint(),
+    };
+  }
+
+  /**
+   * Who calls, by an access token that is ours, unexpired, of a live session, and proven by the key it is bound to.
+   *
+   * @throws DomainError `invalid_token`, `token_expired`, `session_revoked`, `invalid_dpop_proof`, `device_mismatch`
+   */
+  principal(): Promise<Principal> {
+    this.#principal ??= this.#authenticate();
+    return this.#principal;
+  }
+
+  /** Likewise, and by one of our own pages or apps: the tokens of registered clients open `me` and nothing else. */
+  async firstPartyPrincipal(): Promise<Principal> {
+    const principal = await this.principal();
+    if (principal.session.clientId !== "countersign") throw new DomainError("forbidden");
+    return principal;
+  }
+
+  async #authenticate(): Promise<Principal> {
+    const found = this.findToken();
+    if (!found) throw new DomainError("invalid_token");
+    const { accessTokens, sessions } = this.container;
+    const claims = await accessTokens.verify(found.token);
+    if (claims.keyThumbprint === null) {
+      // RFC 9449 section 7.1: the scheme says which kind it is. A proof beside an unbound token must still be good.
+      if (found.scheme === "DPoP") throw new DomainError("invalid_token");
+      this.keyThumbprint();
+    } else {
+      if (found.scheme === "Bearer") throw new DomainError("invalid_token", { message: "This token needs its proof." });
+      if (this.requireKeyThumbprint() !== claims.keyThumbprint) throw new DomainError("device_mismatch");
+    }
+    const principal = await sessions.findLive(claims.sessionId);
+    if (!principal || principal.user.id !== claims.userId) throw new DomainError("session_revoked");
+    if (principal.session.keyThumbprint !== claims.keyThumbprint) throw new DomainError("invalid_token");
+    return principal;
+  }
+
+  #verifyProof(): { thumbprint: string | null } | { error: unknown } {
+    try {
+      const proof = readSingleHeader(this.request, "dpop", "invalid_dpop_proof");
+      if (proof === undefined) return { thumbprint: null };
+      const thumbprint = this.container.proofs.verify(proof, {
+        method: this.request.method,
+        path: this.url.pathname,
+        accessToken: this.findToken()?.token,
+      });
+      return { thumbprint };
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  #throwProofMissing(): never {
+    throw new DomainError("invalid_dpop_proof", {
+      extra: { server_time: Math.floor(this.container.clock.now().getTime() / 1000) },
+    });
+  }
+}

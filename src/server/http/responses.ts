@@ -1,0 +1,93 @@
+import { type ErrorCode, type ErrorDetails, errorTable } from "../../contract/errors";
+import { isDomainError } from "../../modules/domain-error";
+import type { Log } from "../../platform/log";
+
+/** On every answer of the API: nothing is kept, framed, sniffed or told to the next site. */
+const securityHeaders = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+} as const;
+
+export function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
+}
+
+export function noContent(): Response {
+  return new Response(null, { status: 204 });
+}
+
+/** A refusal as it leaves the process, on either face. */
+export interface PublicError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+/** Turns whatever was thrown into what may be told. What is not a refusal of ours is logged and told as nothing. */
+export function toPublicError(error: unknown, requestId: string, log: Log): PublicError {
+  if (isDomainError(error)) {
+    if (error.code === "temporarily_unavailable" || error.code === "server_error") {
+      log.error({ request_id: requestId, code: error.code, err: causeOf(error) }, "refused for a fault of ours");
+    }
+    return { code: error.code, message: error.message, details: error.details };
+  }
+  log.error({ request_id: requestId, err: error }, "unhandled error");
+  return { code: "server_error", message: errorTable.server_error.message, details: {} };
+}
+
+/** The members of a refusal besides its code and sentence. */
+export function publicMembers(error: PublicError): Record<string, unknown> {
+  const { field, retryAfterInSeconds, extra } = error.details;
+  return {
+    ...(field === undefined ? {} : { field }),
+    ...(retryAfterInSeconds === undefined ? {} : { retry_after: retryAfterInSeconds }),
+    ...extra,
+  };
+}
+
+export function errorResponse(error: PublicError, request: Request, requestId: string): Response {
+  const row = errorTable[error.code];
+  const response = json(
+    { error: error.code, error_description: error.message, request_id: requestId, ...publicMembers(error) },
+    row.httpStatus,
+  );
+  setErrorHeaders(response.headers, error, request);
+  return response;
+}
+
+/** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1) and `Retry-After`. */
+export function setErrorHeaders(headers: Headers, error: PublicError, request: Request): void {
+  const { retryAfterInSeconds } = error.details;
+  if (retryAfterInSeconds !== undefined) headers.set("retry-after", String(Math.max(1, retryAfterInSeconds)));
+  else if (errorTable[error.code].httpStatus === 429) headers.set("retry-after", "60");
+  if (errorTable[error.code].httpStatus === 401) headers.set("www-authenticate", challenge(error.code, request));
+}
+
+function challenge(code: ErrorCode, request: Request): string {
+  const authorization = request.headers.get("authorization");
+  const isAboutProof = code === "invalid_dpop_proof" || code === "use_dpop_nonce";
+  const isDpop =
+    isAboutProof || code === "device_mismatch" || request.headers.has("dpop") || /^dpop /i.test(authorization ?? "");
+  const scheme = isDpop ? 'DPoP algs="ES256"' : 'Bearer realm="countersign"';
+  // RFC 6750 section 3.1: a request without any authentication is told the scheme and no error.
+  const sentNothing = authorization === null && !request.headers.has("access-token") && !request.headers.has("dpop");
+  if (code === "invalid_token" && sentNothing && !new URL(request.url).search && request.method === "GET") return scheme;
+  return `${scheme}, error="${isAboutProof ? code : "invalid_token"}"`;
+}
+
+function causeOf(error: Error): unknown {
+  return error.cause ?? error.message;
+}
+
+/** The last thing that happens to every answer. */
+export function finish(response: Response, extra: Headers, corsHeaders: Record<string, string>): Response {
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(securityHeaders)) if (!headers.has(name)) headers.set(name, value);
+  for (const [name, value] of Object.entries(corsHeaders)) headers.append(name, value);
+  if (corsHeaders["access-control-allow-origin"]) headers.set("cross-origin-resource-policy", "cross-origin");
+  for (const [name, value] of extra) headers.append(name, value);
+  return new Response(response.body, { status: response.status, headers });
+}

@@ -1,0 +1,172 @@
+/** The plain face: for each address and method, what is read and which operation is called. */
+import {
+  changePasswordInput,
+  loginInput,
+  logoutInput,
+  refreshInput,
+  setupInput,
+  stepUpInput,
+} from "../../contract/schemas";
+import { DomainError } from "../../modules/domain-error";
+import * as operations from "../operations";
+import type { Call } from "./call";
+import { parseInput, readBody } from "./read-body";
+import { json, noContent } from "./responses";
+
+type Handler = (call: Call, parameter: string) => Promise<Response>;
+
+interface Route {
+  readonly methods: Readonly<Partial<Record<string, Handler>>>;
+}
+
+const routes: Readonly<Record<string, Route>> = {
+  "/api/health": { methods: { GET: health } },
+  "/api/auth/server_time": { methods: { GET: serverTime, POST: serverTime } },
+  "/api/auth/get_t": { methods: { GET: async (call) => json(await operations.getTicket(call)) } },
+  "/api/auth/captcha": { methods: { GET: captchaImage } },
+  "/api/auth/captcha/pow": { methods: { GET: captchaPow } },
+  "/api/auth/login": { methods: { POST: login } },
+  "/api/auth/refresh-token": { methods: { POST: refreshToken } },
+  "/api/auth/logout": { methods: { POST: logout } },
+  "/api/auth/me": { methods: { GET: me, POST: me } },
+  "/api/auth/sessions": {
+    methods: { GET: async (call) => json(await operations.listSessions(call)), DELETE: revokeOthers },
+  },
+  "/api/auth/sessions/*": { methods: { DELETE: revokeOne } },
+  "/api/auth/notices": { methods: { GET: async (call) => json(await operations.listNotices(call)) } },
+  "/api/auth/password": { methods: { POST: changePassword } },
+  "/api/auth/step-up": { methods: { POST: stepUp } },
+  "/api/auth/setup": { methods: { GET: setupStatus, POST: setUp } },
+  "/.well-known/jwks.json": { methods: { GET: jwks } },
+};
+
+/** @throws DomainError `not_found`, `method_not_allowed`, and what the operation throws */
+export async function dispatch(call: Call): Promise<Response> {
+  const { pathname } = call.url;
+  const exact = routes[pathname];
+  const parent = pathname.slice(0, pathname.lastIndexOf("/"));
+  const route = Object.hasOwn(routes, pathname) ? exact : routes[`${parent}/*`];
+  if (!route) throw new DomainError("not_found");
+  const handler = route.methods[call.request.method];
+  if (!handler || !Object.hasOwn(route.methods, call.request.method)) {
+    call.responseHeaders.set("allow", Object.keys(route.methods).join(", "));
+    throw new DomainError("method_not_allowed");
+  }
+  return handler(call, decodeSegment(pathname.slice(parent.length + 1)));
+}
+
+async function health(): Promise<Response> {
+  return json({ status: "ok" });
+}
+
+async function serverTime(call: Call): Promise<Response> {
+  await readForm(call);
+  return json({ server_time: Math.floor(call.container.clock.now().getTime() / 1000) });
+}
+
+async function me(call: Call): Promise<Response> {
+  await readForm(call);
+  return json(await operations.me(call));
+}
+
+async function login(call: Call): Promise<Response> {
+  const { value } = await readBody(call.request);
+  return json(await operations.login(call, parseInput(loginInput, value)));
+}
+
+async function refreshToken(call: Call): Promise<Response> {
+  const { value } = await readBody(call.request);
+  return json(await operations.refresh(call, parseInput(refreshInput, value)));
+}
+
+async function logout(call: Call): Promise<Response> {
+  await operations.logout(call, parseInput(logoutInput, await readForm(call)));
+  return noContent();
+}
+
+async function revokeOthers(call: Call): Promise<Response> {
+  if (call.url.searchParams.get("others") !== "true") {
+    throw new DomainError("invalid_request", { field: "others", message: "Say others=true, or name one session." });
+  }
+  return json(await operations.revokeOtherSessions(call));
+}
+
+async function revokeOne(call: Call, sessionId: string): Promise<Response> {
+  await operations.revokeSession(call, sessionId);
+  return noContent();
+}
+
+async function changePassword(call: Call): Promise<Response> {
+  const value = await readForm(call);
+  await call.firstPartyPrincipal();
+  await operations.changePassword(call, parseInput(changePasswordInput, value));
+  return noContent();
+}
+
+async function stepUp(call: Call): Promise<Response> {
+  const value = await readForm(call);
+  await call.firstPartyPrincipal();
+  return json(await operations.stepUp(call, parseInput(stepUpInput, value)));
+}
+
+async function captchaImage(call: Call): Promise<Response> {
+  const png = await call.container.captcha.draw(requireCaptchaId(call));
+  return new Response(new Uint8Array(png), { headers: { "content-type": "image/png" } });
+}
+
+async function captchaPow(call: Call): Promise<Response> {
+  return json(await call.container.captcha.challenge(requireCaptchaId(call)));
+}
+
+async function setupStatus(call: Call): Promise<Response> {
+  const { accounts, environment } = call.container;
+  // Once there is an account this tells strangers nothing any more.
+  if (await accounts.hasAny()) throw new DomainError("setup_closed");
+  return json({
+    open: true,
+    app_url: environment.appUrl.origin,
+    client_address: call.address,
+    password_min_length: environment.passwordMinLength,
+  });
+}
+
+async function setUp(call: Call): Promise<Response> {
+  const { value } = await readBody(call.request);
+  const { secret, ...owner } = parseInput(setupInput, value);
+  const account = await call.container.setupLink.claim(secret, {
+    username: owner.username,
+    displayName: owner.display_name,
+    password: owner.password,
+  });
+  return json({ username: account.username }, 201);
+}
+
+async function jwks(call: Call): Promise<Response> {
+  const response = json(call.container.keys.publicJwks());
+  // Shorter than a new key is published before it signs.
+  response.headers.set("cache-control", "public, max-age=300");
+  response.headers.set("access-control-allow-origin", "*");
+  return response;
+}
+
+/** Reads the body of a protected call, so that a token in a form is found. */
+async function readForm(call: Call): Promise<unknown> {
+  if (call.request.method === "GET") return {};
+  const { value, form } = await readBody(call.request);
+  call.useForm(form);
+  return value;
+}
+
+function requireCaptchaId(call: Call): string {
+  const id = call.url.searchParams.get("id");
+  if (!id || id.length > 64) throw new DomainError("invalid_request", { field: "id" });
+  return id;
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new DomainError("not_found");
+  }
+}

@@ -1,0 +1,81 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
+import { type Api, isApiPath } from "./api";
+import { clientAddress } from "./client-address";
+import type { Container } from "./container";
+
+export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
+
+/**
+ * Headers that only proxies and the framework itself may set. From a client they are dropped before anyone can read
+ * them: the first kind says who calls, the second has let requests past checks before (CVE-2025-29927).
+ */
+const notForClients =
+  /^(?:forwarded|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|x-middleware-.*|x-nextjs-.*|x-invoke-.*|x-matched-path|x-now-.*|x-vercel-.*|x-action-.*)$/;
+/** Of the framework's own, those that its pages send while one moves about. */
+const sentByPages = new Set(["x-nextjs-data", "x-nextjs-html-request-id", "x-nextjs-request-id"]);
+
+/** Headers of which a second one would be dropped or joined in silence; two of them are refused instead. */
+const once = ["authorization", "dpop", "access-token"];
+
+/**
+ * The HTTP server: the API answers at once, everything else goes to the pages.
+ *
+ * @returns a server that does not listen yet
+ */
+export function createNodeServer(container: Container, api: Api, pages: PageHandler): Server {
+  const server = createServer((request, response) => {
+    handle(container, api, pages, request, response).catch((error: unknown) => {
+      container.log.error({ err: error }, "a request could not be answered");
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+  server.on("clientError", (_error, socket) => {
+    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  });
+  // Slow senders may not hold connections; streams are answers and are not meant by this.
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 30_000;
+  return server;
+}
+
+async function handle(
+  container: Container,
+  api: Api,
+  pages: PageHandler,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const address = clientAddress(request, container.environment.trustedProxies);
+  const repeated = repeatedHeader(request);
+  for (const name of Object.keys(request.headers)) {
+    if (notForClients.test(name) && !sentByPages.has(name)) delete request.headers[name];
+  }
+  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+  if (!isApiPath(path)) {
+    await pages(request, response);
+    return;
+  }
+  const { protocol, host } = container.environment.appUrl;
+  const fetchRequest = createRequest(request, response, { protocol, host });
+  // A comma is how the API recognises a header that stood twice.
+  if (repeated) fetchRequest.headers.set(repeated, `${fetchRequest.headers.get(repeated)},`);
+  const answer = await api(fetchRequest, { address });
+  await sendResponse(response, answer);
+}
+
+function repeatedHeader(request: IncomingMessage): string | undefined {
+  return once.find((name) => (request.headersDistinct[name]?.length ?? 0) > 1);
+}
+
+const DRAIN_IN_MS = 5_000;
+
+/** Stops taking connections, lets running requests finish, and ends what is still open after five seconds. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_IN_MS);
+  await closed;
+  clearTimeout(timer);
+}

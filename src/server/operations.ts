@@ -1,0 +1,162 @@
+/**
+ * What the service does, once: both faces call these. Each takes the call and an input that was checked, and answers in
+ * the terms of the wire.
+ */
+import type {
+  LoginInput,
+  MeOutput,
+  Notice,
+  SessionListItem,
+  TicketOutput,
+  TokenOutput,
+} from "../contract/schemas";
+import { DomainError, isDomainError } from "../modules/domain-error";
+import type { IssuedTokens, Principal } from "../modules/sessions";
+import { clearCookies, readRefreshCookie, saveCookies, supportsCookies } from "./cookies";
+import type { Call } from "./http/call";
+import { inSeconds, presentDevice, presentMe, presentSessionListItem, presentTokens } from "./present";
+
+type PasswordChange = { t: string; credentials: string } | { old_password: string; new_password: string };
+type StepUp = { t: string; credentials: string } | { password: string };
+
+/** A step-up opens account settings for this long. */
+const STEP_UP_LIFETIME_IN_SECONDS = 600;
+const NOTICES_FOR_DAYS = 14;
+
+export function getTicket(call: Call): Promise<TicketOutput> {
+  return call.container.signIn.getTicket(call.caller());
+}
+
+export async function login(call: Call, input: LoginInput): Promise<TokenOutput> {
+  const { environment, signIn } = call.container;
+  const mustProve = input.delivery === "cookie" || environment.requiresBinding || call.isFromBrowser();
+  if (mustProve) call.requireKeyThumbprint();
+  if (input.delivery === "cookie" && !supportsCookies(environment)) {
+    throw new DomainError("invalid_request", { field: "delivery", message: "Cookies need https here." });
+  }
+  return deliver(call, await signIn.login(input, call.caller()), input.delivery ?? "body");
+}
+
+/** By the token in the body, or else by the one in the sealed cookie, which always takes a proof. */
+export async function refresh(call: Call, input: { refresh_token?: string | undefined }): Promise<TokenOutput> {
+  const { refreshToken, delivery } = await findRefreshToken(call, input);
+  if (!refreshToken) throw new DomainError("invalid_token");
+  try {
+    const tokens = await call.container.sessions.refresh(refreshToken, call.keyThumbprint());
+    return await deliver(call, tokens, delivery);
+  } catch (error) {
+    await clearDeadCookies(call, error, delivery);
+    throw error;
+  }
+}
+
+/** Signs out by the access token or, when that is dead, by the refresh credential. Signing out twice is no error. */
+export async function logout(call: Call, input: { refresh_token?: string | undefined }): Promise<void> {
+  const { sessions } = call.container;
+  const principal = await call.principal().catch((error: unknown) => {
+    if (isDomainError(error) && deadTokenCodes.has(error.code)) return undefined;
+    throw error;
+  });
+  if (principal) {
+    await sessions.end({ id: principal.session.id, userId: principal.user.id }, "signed_out");
+  } else {
+    const { refreshToken } = await findRefreshToken(call, input);
+    // Nothing to go by: what was wrong with the access token is the answer.
+    if (!refreshToken) await call.principal();
+    else await sessions.endByRefreshToken(refreshToken, call.keyThumbprint());
+  }
+  await clearCookies(call.container, call.request, call.responseHeaders);
+}
+
+export async function me(call: Call): Promise<MeOutput> {
+  return presentMe(await call.principal());
+}
+
+export async function listSessions(call: Call): Promise<{ sessions: SessionListItem[] }> {
+  const { user, session } = await call.firstPartyPrincipal();
+  const live = await call.container.sessions.listLive(user.id);
+  const items = live.map((item) => presentSessionListItem(item, session.id));
+  return { sessions: items.sort((a, b) => Number(b.current) - Number(a.current)) };
+}
+
+export async function revokeSession(call: Call, sessionId: string): Promise<void> {
+  const { user } = await call.firstPartyPrincipal();
+  await call.container.sessions.endOwn(user.id, sessionId);
+}
+
+export async function revokeOtherSessions(call: Call): Promise<{ revoked: number }> {
+  const { user, session } = await call.firstPartyPrincipal();
+  return { revoked: await call.container.sessions.endAllOfUser(user.id, session.id, "revoked") };
+}
+
+export async function changePassword(call: Call, input: PasswordChange): Promise<void> {
+  const principal = await call.firstPartyPrincipal();
+  requireSettingsOpen(call, principal);
+  await call.container.signIn.changePassword(input, principal, call.caller());
+}
+
+export async function stepUp(call: Call, input: StepUp): Promise<{ expires_in: number }> {
+  await call.container.signIn.stepUp(input, await call.firstPartyPrincipal(), call.caller());
+  return { expires_in: STEP_UP_LIFETIME_IN_SECONDS };
+}
+
+/** What happened to the account lately that its owner should see, newest first. */
+export async function listNotices(call: Call): Promise<{ notices: Notice[] }> {
+  const { user, session: current } = await call.firstPartyPrincipal();
+  const { audit, sessions, clock } = call.container;
+  const since = new Date(clock.now().getTime() - NOTICES_FOR_DAYS * 86_400_000);
+  const types = ["signed_in", "refresh_token_reused", "device_mismatch", "password_changed"] as const;
+  const records = await audit.listOfUser(user.id, types, since, 20);
+  const live = new Map((await sessions.listLive(user.id)).map((session) => [session.id, session]));
+  const notices = records.map((record): Notice => {
+    const session = record.sessionId === null ? undefined : live.get(record.sessionId);
+    return {
+      id: record.id,
+      type: record.type === "signed_in" ? "new_sign_in" : (record.type as Notice["type"]),
+      at: inSeconds(record.at),
+      session_id: record.sessionId,
+      session_live: session !== undefined,
+      device: session ? presentDevice(session) : null,
+      address: record.address,
+    };
+  });
+  // A sign-in is news only while it can be undone, and one's own is none.
+  return {
+    notices: notices.filter(
+      (notice) => notice.type !== "new_sign_in" || (notice.session_live && notice.session_id !== current.id),
+    ),
+  };
+}
+
+/** The codes with which an access token is dead, so that a refresh credential may speak in its place. */
+const deadTokenCodes: ReadonlySet<string> = new Set(["invalid_token", "token_expired", "session_revoked"]);
+
+async function deliver(call: Call, tokens: IssuedTokens, delivery: "body" | "cookie"): Promise<TokenOutput> {
+  if (delivery === "cookie") await saveCookies(call.container, call.request, call.responseHeaders, tokens);
+  return presentTokens(tokens, delivery);
+}
+
+async function findRefreshToken(
+  call: Call,
+  input: { refresh_token?: string | undefined },
+): Promise<{ refreshToken: string | undefined; delivery: "body" | "cookie" }> {
+  if (input.refresh_token !== undefined) return { refreshToken: input.refresh_token, delivery: "body" };
+  const refreshToken = await readRefreshCookie(call.container, call.request);
+  if (refreshToken !== undefined) call.requireKeyThumbprint();
+  return { refreshToken, delivery: "cookie" };
+}
+
+/** A cookie whose session is over would only be tried again. */
+async function clearDeadCookies(call: Call, error: unknown, delivery: "body" | "cookie"): Promise<void> {
+  const isDead = isDomainError(error) && (deadTokenCodes.has(error.code) || error.code === "refresh_token_reused");
+  if (delivery === "cookie" && isDead) {
+    await clearCookies(call.container, call.request, call.responseHeaders);
+  }
+}
+
+/** A session made by a QR code changes no settings unless its user has just entered the password. */
+function requireSettingsOpen(call: Call, { session }: Principal): void {
+  if (session.method === "password") return;
+  const openUntilMs = (session.steppedUpAt?.getTime() ?? 0) + STEP_UP_LIFETIME_IN_SECONDS * 1000;
+  if (openUntilMs <= call.container.clock.now().getTime()) throw new DomainError("step_up_required");
+}

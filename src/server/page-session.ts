@@ -1,0 +1,30 @@
+import { unsealData } from "iron-session";
+import { cookies } from "next/headers";
+import { cache } from "react";
+import { refreshCookieName, type ViewCookie, viewOptions } from "./cookies";
+import { shared } from "./shared";
+
+export type PageSession =
+  | { readonly status: "signed_in"; readonly displayName: string }
+  /** Nobody, or somebody whose view cookie has run out: only a refresh can tell. */
+  | { readonly status: "unknown" };
+
+/**
+ * Who looks at the page, by the sealed `view` cookie and its session's row; asked once per request.
+ *
+ * It is good for a name on a page and for nothing else: every other datum comes by a proven call. It changes nothing.
+ */
+export const readPageSession = cache(async (): Promise<PageSession> => {
+  const { container } = shared();
+  const options = viewOptions(container);
+  const sealed = (await cookies()).get(options.cookieName)?.value;
+  const view = sealed === undefined ? {} : await unsealData<ViewCookie>(sealed, options);
+  if (!view.sessionId) return { status: "unknown" };
+  const principal = await container.sessions.findLive(view.sessionId);
+  return principal ? { status: "signed_in", displayName: principal.user.displayName } : { status: "unknown" };
+});
+
+/** Whether a refresh could succeed. It says nothing of who that would be. */
+export async function hasRefreshCookie(): Promise<boolean> {
+  return (await cookies()).has(refreshCookieName(shared().container.environment));
+}

@@ -1,0 +1,23 @@
+import type { Api } from "./api";
+import type { Container } from "./container";
+
+/** What the pages and route handlers, which are bundled apart, use of the running server. */
+export interface Shared {
+  readonly container: Container;
+  readonly api: Api;
+}
+
+declare global {
+  // One process holds several copies of every module; this is the one place they have in common.
+  var countersign: Shared | undefined;
+}
+
+export function share(shared: Shared): void {
+  globalThis.countersign = shared;
+}
+
+/** @throws Error when the process was not started through our own server (`npm start`, `npm run dev`) */
+export function shared(): Shared {
+  if (!globalThis.countersign) throw new Error("Start the service with: npm start");
+  return globalThis.countersign;
+}

@@ -1,0 +1,85 @@
+import { initTRPC, TRPCError } from "@trpc/server";
+import { ZodError } from "zod";
+import { errorTable } from "../../contract/errors";
+import { DomainError, isDomainError } from "../../modules/domain-error";
+import type { RoleName } from "../../contract/schemas";
+import type { Call } from "../http/call";
+import { invalidInput } from "../http/read-body";
+import { publicMembers, toPublicError } from "../http/responses";
+
+export interface TrpcContext {
+  readonly call: Call;
+}
+
+const t = initTRPC.context<TrpcContext>().create({
+  sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
+  errorFormatter({ error, ctx, shape }) {
+    const cause = error.cause instanceof ZodError ? invalidInput(error.cause) : (error.cause ?? error);
+    const told = ctx ? toPublicError(asRefusal(cause, error), ctx.call.requestId, ctx.call.container.log) : undefined;
+    const code = told?.code ?? "invalid_request";
+    const row = errorTable[code];
+    // Built anew, so that neither stack nor cause can come along.
+    return {
+      code: shape.code,
+      message: told?.message ?? row.message,
+      data: {
+        code: row.trpcCode,
+        httpStatus: row.httpStatus,
+        path: shape.data.path,
+        reason: code,
+        request_id: ctx?.call.requestId,
+        ...(told ? publicMembers(told) : {}),
+      },
+    };
+  },
+});
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+/** Refusals of the domain become tRPC errors of the table's code, so that both faces answer with the same status. */
+const asTrpcErrors = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const { cause } = result.error;
+  if (isDomainError(cause)) throw new TRPCError({ code: errorTable[cause.code].trpcCode, message: cause.message, cause });
+  return result;
+});
+
+/** Open to anyone. */
+export const publicProcedure = t.procedure.use(asTrpcErrors);
+
+/** For whoever is signed in by one of our own pages or apps; `user` and `session` are in the context. */
+export const protectedProcedure = publicProcedure.use(async ({ ctx, next }) => {
+  const { user, session } = await ctx.call.firstPartyPrincipal();
+  return next({ ctx: { ...ctx, user, session } });
+});
+
+/** @returns a procedure for users who have one of the roles */
+export function procedureForRoles(...roles: RoleName[]) {
+  return protectedProcedure.use(({ ctx, next }) => {
+    if (!ctx.user.roles.some((role) => roles.some((allowed) => allowed === role))) throw new DomainError("forbidden");
+    return next();
+  });
+}
+
+/** What tRPC itself refuses (an unknown procedure, an unreadable batch) in the terms of the table. */
+function asRefusal(cause: unknown, error: TRPCError): unknown {
+  if (isDomainError(cause)) return cause;
+  switch (error.code) {
+    case "NOT_FOUND":
+      return new DomainError("not_found");
+    case "METHOD_NOT_SUPPORTED":
+      return new DomainError("method_not_allowed");
+    case "BAD_REQUEST":
+    case "PARSE_ERROR":
+    case "UNPROCESSABLE_CONTENT":
+      return new DomainError("invalid_request");
+    case "PAYLOAD_TOO_LARGE":
+      return new DomainError("payload_too_large");
+    case "UNSUPPORTED_MEDIA_TYPE":
+      return new DomainError("unsupported_media_type");
+    default:
+      return cause;
+  }
+}

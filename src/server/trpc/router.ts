@@ -1,0 +1,11 @@
+import { accountRouter } from "./account";
+import { authRouter } from "./auth";
+import { createCallerFactory, router } from "./init";
+import { sessionsRouter } from "./sessions";
+
+export const appRouter = router({ auth: authRouter, sessions: sessionsRouter, account: accountRouter });
+
+/** The typed API: what clients infer their types from. */
+export type AppRouter = typeof appRouter;
+
+export const createCaller = createCallerFactory(appRouter);
