@@ -29,6 +29,16 @@ describe("a client with its tokens in the body", () => {
     expect(service.refreshes).toBe(1);
   });
 
+  it("refreshes once for 50 calls at once, without any lock", async () => {
+    const service = new FakeService();
+    const client = create(service);
+    await client.auth.signInWithPassword(account);
+    service.expireAccessTokens();
+    const numbers = Array.from({ length: 50 }, (_, index) => index);
+    expect(await Promise.all(numbers.map((n) => client.trpc.add.mutate(n)))).toEqual(numbers);
+    expect(service.refreshes).toBe(1);
+  });
+
   it("begins where its store left off, without a request", async () => {
     const service = new FakeService();
     const [store, key] = [memoryTokenStore(), memoryDeviceKeyStore()];

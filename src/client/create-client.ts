@@ -11,6 +11,7 @@ import {
 } from "./device-key";
 import { nothingShared, type SharedBrowser, sharedBrowser } from "./environment";
 import { accessTokenLink } from "./links/access-token-link";
+import { clockLink } from "./links/clock-link";
 import { proofLink } from "./links/proof-link";
 import { refreshLink } from "./links/refresh-link";
 import { createLive, type Live, type LiveOptions } from "./live";
@@ -80,6 +81,7 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter>(
   const links: TRPCLink<TRouter>[] = [
     refreshLink({ session, refresh, now }),
     accessTokenLink({ session, refresh }),
+    clockLink(parts.clock),
     proofLink(transport),
   ];
   const live = createLive({ ...parts, subscribe: liveSubscription(links) });

@@ -184,6 +184,34 @@ describe("a clock that is off by ten minutes", () => {
     expect(service.requests).toEqual(["/api/trpc/echo,echo", "/api/trpc/echo,echo"]);
     expect(service.refreshes).toBe(0);
   });
+
+  it("corrects itself where only a part of a batch was refused for it", async () => {
+    const { client } = await signedInTab();
+    service.clockOffsetInSeconds = 600;
+    service.requests.length = 0;
+    const [open, echo] = await Promise.all([client.trpc.open.query(), client.trpc.echo.query(1)]);
+    expect([open, echo]).toEqual(["open", 1]);
+    expect(service.requests).toEqual(["/api/trpc/open,echo", "/api/trpc/echo"]);
+  });
+
+  it("and a service that refuses every proof: the call fails after one repetition, nobody is signed out", async () => {
+    const { client, signedOut } = await signedInTab();
+    service.refuseAllProofs = true;
+    service.requests.length = 0;
+    expect(reasonOf(await failureOf(client.trpc.echo.query(1)))).toBe("invalid_dpop_proof");
+    expect(service.requests).toEqual(["/api/trpc/echo", "/api/trpc/echo"]);
+    expect(signedOut).toEqual([]);
+  });
+
+  it("at a refresh: neither does it sign out", async () => {
+    let passedInMs = 0;
+    const { client, signedOut } = await signedInTab({ now: () => Date.now() + passedInMs });
+    passedInMs = 400_000;
+    service.refuseAllProofs = true;
+    expect(await client.auth.restore()).toEqual({ status: "unavailable", cause: "proof_refused" });
+    expect(service.refreshes).toBe(2);
+    expect(signedOut).toEqual([]);
+  });
 });
 
 describe("sign-in while a refresh is under way", () => {

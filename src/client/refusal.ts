@@ -49,7 +49,8 @@ export async function readRefusal(response: Response): Promise<Refusal | undefin
     reason,
     message: typeof message === "string" ? message : reason,
     serverTimeInSeconds: finite(members.server_time),
-    retryAfterInSeconds: retryAfterOf(response),
+    // Across origins a header may be hidden from scripts.
+    retryAfterInSeconds: retryAfterOf(response) ?? finite(members.retry_after),
     members,
   };
 }

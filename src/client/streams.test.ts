@@ -120,6 +120,19 @@ describe("a subscription", () => {
     stream.stop();
   });
 
+  it("is not begun again when it is let go of during a refresh", async () => {
+    const tab = await signedInTab();
+    const stream = subscribe(tab);
+    await until(() => stream.events.length === 1);
+    service.expireAccessTokens();
+    service.refreshDelayInMs = 100;
+    service.dropStreams();
+    await until(() => service.refreshes === 1);
+    stream.stop();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(service.streamStarts).toHaveLength(1);
+  });
+
   it("is closed when it is let go of", async () => {
     const tab = await signedInTab();
     const stream = subscribe(tab);

@@ -1,13 +1,12 @@
 import { httpSubscriptionLink, type Operation, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { observable, type Unsubscribable } from "@trpc/server/observable";
+import { observable } from "@trpc/server/observable";
 import { EventSource } from "eventsource";
-import type { Clock } from "../clock";
 import { accessTokenOf, type ProvenFetch } from "../proven-fetch";
 import type { Refresh } from "../refresh";
-import { isRecord, isTokenRefusal, type Refusal, readRefusal } from "../refusal";
+import { isTokenRefusal, type Refusal, readRefusal } from "../refusal";
 import type { SessionState } from "../session-state";
-import { reasonOf, refusalError } from "./client-error";
+import { refusalError } from "./client-error";
 
 export interface StreamLinkOptions {
   /** Of the tRPC endpoint. */
@@ -15,7 +14,6 @@ export interface StreamLinkOptions {
   readonly session: SessionState;
   readonly refresh: Refresh;
   readonly provenFetch: ProvenFetch;
-  readonly clock: Clock;
 }
 
 type RefusalByStatus = Refusal & { readonly httpStatus: number };
@@ -37,41 +35,18 @@ export function streamLink<TRouter extends AnyTRPCRouter>(options: StreamLinkOpt
     const subscribe = link(runtime);
     return ({ op, next }) => {
       const own = { ...op, context: { ...op.context } };
-      return observable((observer) => {
-        let inner: Unsubscribable | undefined;
-        let provedAgain = false;
-        const start = () => {
-          inner = subscribe({ op: own, next }).subscribe({
-            next(envelope) {
-              if (envelope.result.type === undefined || envelope.result.type === "data") provedAgain = false;
-              observer.next(envelope);
-            },
-            complete: () => observer.complete(),
-            error(error) {
-              // tRPC puts a procedure's refusal into the stream, under status 200, where no fetch can see it.
-              if (!provedAgain && reasonOf(error) === "invalid_dpop_proof") {
-                provedAgain = true;
-                correctClock(options.clock, error);
-                start();
-                return;
-              }
-              const refusal = refusals.get(own.context);
-              observer.error(
-                refusal ? refusalError(refusal, { cause: error, data: refusal.members }) : error,
-              );
-            },
-          });
-        };
-        start();
-        return () => inner?.unsubscribe();
-      });
+      return observable((observer) =>
+        subscribe({ op: own, next }).subscribe({
+          next: (envelope) => observer.next(envelope),
+          complete: () => observer.complete(),
+          error(error) {
+            const refusal = refusals.get(own.context);
+            observer.error(refusal ? refusalError(refusal, { cause: error, data: refusal.members }) : error);
+          },
+        }),
+      );
     };
   };
-}
-
-function correctClock(clock: Clock, error: { readonly data?: unknown }): void {
-  const serverTime = isRecord(error.data) ? error.data.server_time : undefined;
-  if (typeof serverTime === "number") clock.correct(serverTime);
 }
 
 async function openStream(

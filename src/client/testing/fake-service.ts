@@ -94,6 +94,7 @@ export class FakeService {
   captchaRequired = false;
   password = "correct horse battery staple";
   refuseAllTokens = false;
+  refuseAllProofs = false;
   loginRefusal:
     | { code: ErrorCode; extra?: Record<string, unknown>; headers?: Record<string, string> }
     | undefined;
@@ -188,6 +189,7 @@ export class FakeService {
     const [scheme, token] = request.headers.get("Authorization")?.split(" ") ?? [];
     const accessToken = scheme === "DPoP" ? token : undefined;
     try {
+      if (this.refuseAllProofs) throw new Error("all are");
       return { proof: await this.#proofs.check(request, this.nowInSeconds, accessToken), accessToken };
     } catch (error) {
       const why = error instanceof Error ? error.message : "";
@@ -286,11 +288,13 @@ export class FakeService {
   }
 
   async #context(request: Request): Promise<Context> {
+    // A refusal is that of the protected procedures only: open ones in the same batch go well.
     let checked: { proof: CheckedProof; accessToken: string | undefined };
     try {
       checked = await this.#readProof(request);
     } catch (error) {
-      throw error instanceof Refusal ? trpcError(error) : error;
+      if (error instanceof Refusal) return { request, session: undefined, refusal: error };
+      throw error;
     }
     const access = this.#accessTokens.get(checked.accessToken ?? "");
     const session = this.#sessions.get(access?.sessionId ?? "");
