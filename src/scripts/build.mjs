@@ -1,0 +1,8 @@
+/** `npm run build`: everything `npm start` does before it serves. */
+import { ensureBuilt } from "./setup/index.mjs";
+import { runMain, say } from "./setup/say.mjs";
+
+await runMain(async () => {
+  await ensureBuilt();
+  say("Built.");
+});
