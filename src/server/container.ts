@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { Accounts, SetupLink } from "../modules/accounts";
 import { AuditTrail } from "../modules/audit";
@@ -67,6 +67,9 @@ const KEY_PUBLISH_LEAD_IN_SECONDS = 1200;
 export async function createContainer(environment: Environment, options: ContainerOptions): Promise<Container> {
   const { clock = systemClock, random = systemRandom } = options;
   const log = options.log ?? createLog(environment.logLevel);
+  for (const folder of [environment.dataDir, path.dirname(environment.databaseFile)]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
   const secrets = loadSecrets({
     setting: environment.secrets,
     dataDir: environment.dataDir,

@@ -247,7 +247,7 @@ export class Sessions {
       refreshToken: formatRefreshToken({ sessionId: session.id, counter: session.counter }, secrets),
       refreshTokenLifetimeInSeconds: Math.max(
         0,
-        Math.floor((earlier(session.idleExpiresAt, session.expiresAt).getTime() - clock.now().getTime()) / 1000),
+        Math.ceil((earlier(session.idleExpiresAt, session.expiresAt).getTime() - clock.now().getTime()) / 1000),
       ),
       sessionId: session.id,
     };

@@ -90,7 +90,7 @@ export class Call {
 
   async #authenticate(): Promise<Principal> {
     const found = this.findToken();
-    if (!found) throw new DomainError("invalid_token");
+    if (!found) throw new DomainError("invalid_token", { tokenWasAbsent: true });
     const { accessTokens, sessions } = this.container;
     const claims = await accessTokens.verify(found.token);
     if (claims.keyThumbprint === null) {
@@ -98,7 +98,12 @@ export class Call {
       if (found.scheme === "DPoP") throw new DomainError("invalid_token");
       this.keyThumbprint();
     } else {
-      if (found.scheme === "Bearer") throw new DomainError("invalid_token", { message: "This token needs its proof." });
+      if (found.scheme === "Bearer") {
+        throw new DomainError("invalid_token", {
+          message: "This token works only with the proof of its key.",
+          challengeScheme: "DPoP",
+        });
+      }
       if (this.requireKeyThumbprint() !== claims.keyThumbprint) throw new DomainError("device_mismatch");
     }
     const principal = await sessions.findLive(claims.sessionId);

@@ -63,19 +63,32 @@ export function setErrorHeaders(headers: Headers, error: PublicError, request: R
   const { retryAfterInSeconds } = error.details;
   if (retryAfterInSeconds !== undefined) headers.set("retry-after", String(Math.max(1, retryAfterInSeconds)));
   else if (errorTable[error.code].httpStatus === 429) headers.set("retry-after", "60");
-  if (errorTable[error.code].httpStatus === 401) headers.set("www-authenticate", challenge(error.code, request));
+  if (errorTable[error.code].httpStatus === 401) headers.set("www-authenticate", challenge(error, request));
 }
 
-function challenge(code: ErrorCode, request: Request): string {
+/** The codes that RFC 6750 section 3.1 calls `invalid_token`. */
+const tokenCodes: ReadonlySet<ErrorCode> = new Set([
+  "invalid_token",
+  "token_expired",
+  "session_revoked",
+  "refresh_token_reused",
+  "device_mismatch",
+]);
+const proofCodes: ReadonlySet<ErrorCode> = new Set(["invalid_dpop_proof", "use_dpop_nonce"]);
+
+function challenge({ code, details }: PublicError, request: Request): string {
   const authorization = request.headers.get("authorization");
-  const isAboutProof = code === "invalid_dpop_proof" || code === "use_dpop_nonce";
   const isDpop =
-    isAboutProof || code === "device_mismatch" || request.headers.has("dpop") || /^dpop /i.test(authorization ?? "");
+    details.challengeScheme === "DPoP" ||
+    proofCodes.has(code) ||
+    code === "device_mismatch" ||
+    request.headers.has("dpop") ||
+    /^dpop /i.test(authorization ?? "");
   const scheme = isDpop ? 'DPoP algs="ES256"' : 'Bearer realm="countersign"';
-  // RFC 6750 section 3.1: a request without any authentication is told the scheme and no error.
-  const sentNothing = authorization === null && !request.headers.has("access-token") && !request.headers.has("dpop");
-  if (code === "invalid_token" && sentNothing && !new URL(request.url).search && request.method === "GET") return scheme;
-  return `${scheme}, error="${isAboutProof ? code : "invalid_token"}"`;
+  if (proofCodes.has(code)) return `${scheme}, error="${code}"`;
+  // RFC 6750 section 3.1: a request without any token is told the scheme and no error.
+  const hasNoToken = code === "invalid_token" && details.tokenWasAbsent === true;
+  return tokenCodes.has(code) && !hasNoToken ? `${scheme}, error="invalid_token"` : scheme;
 }
 
 function causeOf(error: Error): unknown {

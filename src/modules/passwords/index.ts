@@ -1,0 +1,2 @@
+export { createPasswordHasher, type PasswordHasher } from "./password-hasher";
+export { checkNewPassword } from "./password-policy";

@@ -1,0 +1,201 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import * as dpop from "dpop";
+import { exportJWK, SignJWT } from "jose";
+import pino from "pino";
+import { type Api, createApi } from "../../src/server/api";
+import { type Container, createContainer } from "../../src/server/container";
+import { readEnvironment } from "../../src/server/environment";
+
+export const APP_URL = "http://localhost:3000";
+export const PASSWORD = "correct horse battery staple";
+
+/** A clock that tests move. It starts at the real time, a little ahead of any process start. */
+export class TestClock {
+  #offsetInMs = 0;
+  now(): Date {
+    return new Date(Date.now() + this.#offsetInMs);
+  }
+  get isReal(): boolean {
+    return this.#offsetInMs === 0;
+  }
+  advance(seconds: number): void {
+    this.#offsetInMs += seconds * 1000;
+  }
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Compared member by member; a missing one is undefined. */
+  readonly body: Record<string, unknown> & { error?: string };
+  readonly headers: Headers;
+}
+
+export interface CallOptions {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly json?: unknown;
+  readonly form?: Record<string, string>;
+  readonly body?: BodyInit;
+  readonly address?: string;
+}
+
+export interface Tokens {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  readonly token_type: string;
+  readonly session_id: string;
+}
+
+export interface TestService {
+  readonly api: Api;
+  readonly container: Container;
+  readonly clock: TestClock;
+  readonly dataDir: string;
+  readonly databaseFile: string;
+  /** Everything that was logged, as text. */
+  log(): string;
+  call(pathname: string, options?: CallOptions): Promise<Answer>;
+  addUser(username: string, password?: string): Promise<string>;
+  /** Signs in without a proof (bearer) or with the device's key. */
+  signIn(username: string, device?: Device, password?: string): Promise<Tokens>;
+  /** A second instance on the same database. */
+  another(settings?: Record<string, string>): Promise<TestService>;
+  close(): Promise<void>;
+}
+
+/** The service in this process, on a database of its own, with the settings given over `CAPTCHA=off`. */
+export async function startService(settings: Record<string, string> = {}): Promise<TestService> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), "countersign-"));
+  const service = await open(dataDir, settings, new TestClock());
+  return {
+    ...service,
+    async close() {
+      await service.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function open(dataDir: string, settings: Record<string, string>, clock: TestClock): Promise<TestService> {
+  const environment = readEnvironment({ DATA_DIR: dataDir, APP_URL, CAPTCHA: "off", ...settings });
+  const lines: string[] = [];
+  const log = pino({ level: "debug", base: null }, { write: (line: string) => void lines.push(line) });
+  const container = await createContainer(environment, {
+    migrationsDir: path.resolve("prisma/migrations"),
+    clock,
+    log,
+  });
+  const api = createApi(container);
+  const call = async (pathname: string, options: CallOptions = {}): Promise<Answer> => {
+    const request = toRequest(pathname, options);
+    const response = await api(request, { address: options.address ?? "192.0.2.1" });
+    return { status: response.status, body: await bodyOf(response), headers: response.headers };
+  };
+  const signIn = async (username: string, device?: Device, password = PASSWORD): Promise<Tokens> => {
+    const ticket = await call("/api/auth/get_t", { headers: await proofHeader(device, "GET", "/api/auth/get_t", clock) });
+    const answer = await call("/api/auth/login", {
+      method: "POST",
+      headers: await proofHeader(device, "POST", "/api/auth/login", clock),
+      json: { t: ticket.body.t, username, password },
+    });
+    if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body as unknown as Tokens;
+  };
+  return {
+    api,
+    container,
+    clock,
+    dataDir,
+    databaseFile: environment.databaseFile,
+    log: () => lines.join(""),
+    call,
+    signIn,
+    addUser: async (username, password = PASSWORD) => (await container.accounts.create({ username, password })).id,
+    another: (more = {}) => open(dataDir, { ...settings, ...more }, clock),
+    close: () => container.close(),
+  };
+}
+
+function toRequest(pathname: string, options: CallOptions): Request {
+  const headers = new Headers(options.headers);
+  let body = options.body;
+  if (options.json !== undefined) {
+    headers.set("content-type", "application/json");
+    body = JSON.stringify(options.json);
+  }
+  if (options.form) body = new URLSearchParams(options.form);
+  const method = options.method ?? (body === undefined ? "GET" : "POST");
+  return new Request(APP_URL + pathname, { method, headers, ...(body === undefined ? {} : { body }) });
+}
+
+async function bodyOf(response: Response): Promise<Answer["body"]> {
+  const text = await response.text();
+  const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+  return isJson ? (JSON.parse(text) as Answer["body"]) : { text };
+}
+
+/** A device: its key, made by the npm package `dpop`, which knows nothing of us. */
+export type Device = dpop.KeyPair;
+
+export function newDevice(): Promise<Device> {
+  return dpop.generateKeyPair("ES256");
+}
+
+/** The `DPoP` header of one request; nothing without a device. */
+export async function proofHeader(
+  device: Device | undefined,
+  method: string,
+  pathname: string,
+  clock: TestClock | undefined,
+  accessToken?: string,
+): Promise<Record<string, string>> {
+  if (!device) return {};
+  return { dpop: await makeProof(device, method, pathname, clock, accessToken) };
+}
+
+/** By the package `dpop` at the real time; by jose where a test moved the clock, because `dpop` knows only the real one. */
+export async function makeProof(
+  device: Device,
+  method: string,
+  pathname: string,
+  clock?: TestClock,
+  accessToken?: string,
+): Promise<string> {
+  const htu = APP_URL + (pathname.split("?")[0] ?? "");
+  if (!clock || clock.isReal) return dpop.generateProof(device, htu, method, undefined, accessToken);
+  const claims = {
+    htm: method,
+    htu,
+    jti: randomText(),
+    ...(accessToken ? { ath: createHash("sha256").update(accessToken).digest("base64url") } : {}),
+  };
+  return new SignJWT(claims)
+    .setProtectedHeader({ typ: "dpop+jwt", alg: "ES256", jwk: await exportJWK(device.publicKey) })
+    .setIssuedAt(Math.floor(clock.now().getTime() / 1000))
+    .sign(device.privateKey);
+}
+
+/** Headers of a call with a bound token. */
+export async function boundHeaders(
+  device: Device,
+  method: string,
+  pathname: string,
+  accessToken: string,
+  clock?: TestClock,
+): Promise<Record<string, string>> {
+  return {
+    authorization: `DPoP ${accessToken}`,
+    dpop: await makeProof(device, method, pathname, clock, accessToken),
+  };
+}
+
+export function bearer(accessToken: string): Record<string, string> {
+  return { authorization: `Bearer ${accessToken}` };
+}
+
+export function randomText(): string {
+  return randomBytes(16).toString("base64url");
+}
