@@ -1,0 +1,73 @@
+/**
+ * `npm run check`: everything that can be said about the sources without running them.
+ *
+ * `-- --only types,arrows` runs some of the checks. One line a check; the output of those that fail follows theirs. Exit code
+ * 1 when any failed.
+ */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { checkArrows } from "./checks/arrows.mjs";
+import { ensureGenerated } from "./setup/index.mjs";
+import { inProject } from "./setup/paths.mjs";
+import { run } from "./setup/run.mjs";
+import { elapsed, runMain, SetupError } from "./setup/say.mjs";
+
+const checks = {
+  types: checkTypes,
+  style: () => tool("@biomejs/biome/bin/biome", ["check", "--error-on-warnings"]),
+  unused: () => tool("knip/bin/knip.js", ["--no-progress"]),
+  arrows: checkArrows,
+  lockfile: checkLockfile,
+};
+
+/** Runs a program of node_modules. */
+async function tool(path, args) {
+  const { code, output } = await run(process.execPath, [inProject("node_modules", path), ...args]);
+  return { passed: code === 0, output };
+}
+
+async function checkTypes() {
+  // Pages are checked against the types that Next makes of their routes.
+  const routes = await tool("next/dist/bin/next", ["typegen"]);
+  return routes.passed ? tool("typescript/bin/tsc", ["--noEmit", "-p", "."]) : routes;
+}
+
+/** Packages come from whatever registry the reader uses; every one is pinned by its content. */
+async function checkLockfile() {
+  const { packages } = JSON.parse(readFileSync(inProject("package-lock.json"), "utf8"));
+  const problems = Object.entries(packages).flatMap(([path, entry]) => {
+    if (path === "") return [];
+    if (entry.resolved) return [`${path} names a host: ${entry.resolved}`];
+    return entry.integrity || entry.inBundle ? [] : [`${path} has no integrity`];
+  });
+  return { passed: problems.length === 0, output: problems.join("\n") };
+}
+
+function selectedChecks() {
+  const { values } = parseArgs({ options: { only: { type: "string", multiple: true } } });
+  const names = values.only?.flatMap((list) => list.split(",")) ?? Object.keys(checks);
+  const unknown = names.filter((name) => !Object.hasOwn(checks, name));
+  if (unknown.length > 0) {
+    throw new SetupError(
+      `No check is called ${unknown.join(", ")}. There are: ${Object.keys(checks).join(", ")}.`,
+    );
+  }
+  return names;
+}
+
+await runMain(async () => {
+  const names = selectedChecks();
+  await ensureGenerated();
+  let failed = 0;
+  for (const name of names) {
+    const beganAtInMs = performance.now();
+    const { passed, output } = await checks[name]();
+    console.log(`${passed ? "pass" : "FAIL"}  ${name}  (${elapsed(beganAtInMs)})`);
+    if (!passed) {
+      failed += 1;
+      console.log(output);
+    }
+  }
+  console.log(`${names.length - failed} checks passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+});

@@ -1,0 +1,134 @@
+/**
+ * One breach of each rule, as a small tree of sources. A rule that lets its own breach pass does not guard anything.
+ *
+ * `at` is the file that must be reported under `rule`. Every other file of the tree must be reported under nothing.
+ */
+export const plantedViolations = [
+  {
+    rule: "contract-stands-alone",
+    at: "src/contract/planted.ts",
+    files: { "src/contract/planted.ts": 'export * from "../modules/alpha";' },
+  },
+  {
+    rule: "modules-know-only-the-contract",
+    at: "src/modules/alpha/upwards.ts",
+    files: {
+      "src/modules/alpha/upwards.ts": 'import type { S } from "../../server/good"; export type T = S;',
+    },
+  },
+  {
+    rule: "modules-are-framework-free",
+    at: "src/modules/alpha/framework.ts",
+    files: { "src/modules/alpha/framework.ts": 'import next from "next"; export const n = next;' },
+  },
+  {
+    rule: "modules-meet-through-their-index",
+    at: "src/modules/alpha/sideways.ts",
+    files: {
+      "src/modules/alpha/sideways.ts": 'import { inner } from "../beta/inner"; export const i = inner;',
+    },
+  },
+  {
+    rule: "the-domain-is-entered-through-its-index",
+    at: "src/server/deep.ts",
+    files: { "src/server/deep.ts": 'import { inner } from "../modules/beta/inner"; export const i = inner;' },
+  },
+  {
+    rule: "platform-implements-ports",
+    at: "src/platform/upwards.ts",
+    files: { "src/platform/upwards.ts": 'import type { S } from "../server/good"; export type T = S;' },
+  },
+  {
+    rule: "only-composition-knows-platform",
+    at: "src/app/platform.ts",
+    files: { "src/app/platform.ts": 'import { store } from "../platform/good"; export const s = store;' },
+  },
+  {
+    rule: "server-knows-no-pages",
+    at: "src/server/pages.ts",
+    files: { "src/server/pages.ts": 'import { page } from "../app/good"; export const p = page;' },
+  },
+  {
+    rule: "client-takes-only-types-of-the-server",
+    at: "src/client/runtime.ts",
+    files: { "src/client/runtime.ts": 'import { server } from "../server/good"; export const s = server;' },
+  },
+  {
+    rule: "client-knows-contract-and-types",
+    at: "src/client/domain.ts",
+    files: { "src/client/domain.ts": 'import type { A } from "../modules/alpha"; export type B = A;' },
+  },
+  {
+    rule: "pages-go-through-the-server",
+    at: "src/app/domain.ts",
+    files: { "src/app/domain.ts": 'import { alpha } from "../modules/alpha"; export const a = alpha;' },
+  },
+  {
+    rule: "nothing-builds-on-commands",
+    at: "src/server/command.ts",
+    files: { "src/server/command.ts": 'import { main } from "../cli/good"; export const m = main;' },
+  },
+  {
+    rule: "no-test-helpers-in-the-product",
+    at: "src/server/helped.ts",
+    files: {
+      "src/server/helped.ts": 'import { help } from "../../tests/help"; export const h = help;',
+      "tests/help.ts": "export const help = 1;",
+    },
+  },
+  {
+    rule: "no-cycles",
+    // Reported once a cycle, at its first file.
+    at: "src/contract/about.ts",
+    files: {
+      "src/contract/round.ts": 'import { b } from "./about"; export const a = () => b;',
+      "src/contract/about.ts": 'import { a } from "./round"; export const b = () => a;',
+    },
+  },
+  {
+    rule: "nothing-unresolvable",
+    at: "src/server/lost.ts",
+    files: { "src/server/lost.ts": 'import { gone } from "./gone"; export const g = gone;' },
+  },
+  {
+    rule: "browser-code-stays-out-of-the-server",
+    at: "src/app/button.tsx",
+    files: {
+      "src/app/button.tsx": '"use client";\nimport { between } from "./between"; export const b = between;',
+      "src/app/between.ts": 'import { server } from "../server/good"; export const between = server;',
+    },
+  },
+  {
+    rule: "browser-code-stays-out-of-the-server",
+    at: "src/app/native.tsx",
+    files: {
+      "src/app/native.tsx":
+        '"use client";\nimport { readFileSync } from "node:fs"; export const r = readFileSync;',
+    },
+  },
+];
+
+/** What the rules must let pass: each layer using exactly what it may. */
+export const permittedSources = {
+  "src/contract/good.ts": 'import { z } from "zod"; export const name = z;',
+  "src/modules/shared.ts": "export const shared = 1;",
+  "src/modules/alpha/index.ts":
+    'import { beta } from "../beta"; import { shared } from "../shared"; import { name } from "../../contract/good"; export const alpha = [beta, shared, name]; export type A = typeof alpha;',
+  "src/modules/beta/index.ts": 'export { inner as beta } from "./inner";',
+  "src/modules/beta/inner.ts": "export const inner = 1;",
+  "src/platform/good.ts": 'import { alpha } from "../modules/alpha"; export const store = alpha;',
+  "src/server/good.ts":
+    'import { store } from "../platform/good"; import { alpha } from "../modules/alpha"; export const server = [store, alpha]; export type S = typeof server;',
+  "src/cli/good.ts":
+    'import { store } from "../platform/good"; import { server } from "../server/good"; export const main = [store, server];',
+  "src/client/good.ts":
+    'import type { S } from "../server/good"; import { name } from "../contract/good"; export const client = (s: S) => [s, name];',
+  "src/app/good.ts":
+    'import { server } from "../server/good"; import { client } from "../client/good"; export const page = [server, client];',
+  "src/app/typed.tsx":
+    '"use client";\nimport type { S } from "../server/good"; import { client } from "../client/good"; export const t = (s: S) => client(s);',
+  "node_modules/zod/package.json": '{ "name": "zod", "main": "index.js" }',
+  "node_modules/zod/index.js": "exports.z = 1;",
+  "node_modules/next/package.json": '{ "name": "next", "main": "index.js" }',
+  "node_modules/next/index.js": "module.exports = 1;",
+};
