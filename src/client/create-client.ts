@@ -79,7 +79,7 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter>(
   const { session, refresh, now } = parts;
   const transport = { ...parts, url: `${parts.baseUrl}/api/trpc` };
   const links: TRPCLink<TRouter>[] = [
-    refreshLink({ session, refresh, now }),
+    refreshLink({ refresh, now }),
     accessTokenLink({ session, refresh }),
     clockLink(parts.clock),
     proofLink(transport),

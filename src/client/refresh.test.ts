@@ -87,6 +87,14 @@ describe("a refused access token", () => {
     expect(service.requests).toEqual(["/api/auth/refresh-token", "/api/trpc/echo"]);
   });
 
+  it("is not refreshed for the calls that need none", async () => {
+    let passedInMs = 0;
+    const { client } = await signedInTab({ now: () => Date.now() + passedInMs });
+    passedInMs = 301_000;
+    expect(await client.trpc.auth.ticket.mutate()).toBe("ticket");
+    expect(service.refreshes).toBe(0);
+  });
+
   it("is not refreshed again for a refusal that arrives after its successor", async () => {
     const { client } = await signedInTab();
     service.expireAccessTokens();

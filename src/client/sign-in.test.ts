@@ -100,12 +100,14 @@ describe("signInWithPassword", () => {
     expect(await open().signInWithPassword(account)).toEqual({ status: "unavailable", cause: "server" });
   });
 
-  it("is told to listeners", async () => {
-    const auth = open();
+  it("is told to listeners, which a refresh is not", async () => {
+    const { auth, trpc } = browser.open().client;
     const changes: unknown[] = [];
     const stop = auth.onChange((change) => changes.push(change));
     await auth.signInWithPassword(account);
     const { sessionId } = auth;
+    service.expireAccessTokens();
+    await trpc.echo.query(1);
     await auth.signOut();
     stop();
     await auth.signInWithPassword(account);

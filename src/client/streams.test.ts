@@ -61,6 +61,19 @@ describe("a subscription", () => {
     stream.stop();
   });
 
+  it("renews a token that is known to be past its time before it connects", async () => {
+    let passedInMs = 0;
+    const tab = browser.open({ now: () => Date.now() + passedInMs });
+    await tab.client.auth.signInWithPassword(account);
+    passedInMs = 301_000;
+    service.clockOffsetInSeconds = 301;
+    service.requests.length = 0;
+    const stream = subscribe(tab);
+    await until(() => stream.events.length === 1);
+    expect(service.requests).toEqual(["/api/auth/refresh-token", "/api/trpc/sessions.live"]);
+    stream.stop();
+  });
+
   it("comes back after faults of the service, and of the refresh", async () => {
     const tab = await signedInTab();
     const stream = subscribe(tab);
@@ -120,6 +133,20 @@ describe("a subscription", () => {
     stream.stop();
   });
 
+  it("goes on after the last tracked event, whether the token or the network failed", async () => {
+    const { client } = await signedInTab();
+    const numbers: number[] = [];
+    const stream = client.trpc.count.subscribe(undefined, { onData: (event) => numbers.push(event.data) });
+    await until(() => numbers.length === 2);
+    service.dropStreams();
+    await until(() => numbers.length === 4);
+    service.expireAccessTokens();
+    service.dropStreams();
+    await until(() => numbers.length === 6);
+    expect(numbers).toEqual([1, 2, 3, 4, 5, 6]);
+    stream.unsubscribe();
+  });
+
   it("is not begun again when it is let go of during a refresh", async () => {
     const tab = await signedInTab();
     const stream = subscribe(tab);
@@ -161,7 +188,7 @@ describe("live events", () => {
     expect(service.streamStarts).toHaveLength(1);
 
     first.client.close();
-    await until(() => types(heard[1] ?? []).length === 3);
+    await until(() => types(heard[1] ?? []).length === 3, 500);
     expect(types(heard[1] ?? [])).toEqual(["ready", "sessions_changed", "ready"]);
     await until(() => service.openStreams === 1);
     expect(service.refreshes).toBe(0);

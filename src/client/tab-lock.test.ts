@@ -41,6 +41,21 @@ describe("withTabLock", () => {
     expect(await withTabLock("a", async () => "done", { timeoutInMs: 20, locks })).toBe("done");
   });
 
+  it("gives back at once a lock that comes after all", async () => {
+    let kept: unknown = "not asked";
+    const request = (_name: string, _options: object, callback: () => unknown) =>
+      new Promise((resolve) => {
+        setTimeout(() => {
+          kept = callback();
+          resolve(kept);
+        }, 40);
+      });
+    const locks = { request } as unknown as TabLocks;
+    await withTabLock("a", async () => "done", { timeoutInMs: 10, locks });
+    await sleep(60);
+    expect(kept).toBeUndefined();
+  });
+
   it("goes on when the browser refuses locks, or has none", async () => {
     const locks = { request: () => Promise.reject(new Error("SecurityError")) } as unknown as TabLocks;
     expect(await withTabLock("a", async () => "done", { timeoutInMs: 5_000, locks })).toBe("done");

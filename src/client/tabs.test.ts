@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fakeLocks } from "./testing/fake-locks";
 import { FakeService } from "./testing/fake-service";
 import { account, type FakeBrowser, fakeBrowser, until } from "./testing/tabs";
 
@@ -62,6 +63,19 @@ describe("the tabs of one browser", () => {
     expect(tookInMs).toBeLessThan(1_000);
   });
 
+  it("say so when their token is past its time: nobody waits for what nobody has", async () => {
+    let passedInMs = 0;
+    const now = () => Date.now() + passedInMs;
+    await browser.open({ now }).client.auth.signInWithPassword(account);
+    passedInMs = 301_000;
+    service.clockOffsetInSeconds = 301;
+    const later = browser.open({ now });
+    const startedAt = Date.now();
+    expect(await later.client.auth.restore()).toMatchObject({ status: "signed_in" });
+    expect(Date.now() - startedAt).toBeLessThan(300);
+    expect(service.refreshes).toBe(1);
+  });
+
   it("refresh once together: ten tabs, five calls each, one expired token", async () => {
     const tabs = numbers(10).map(() => browser.open());
     await tabs[0]?.client.auth.signInWithPassword(account);
@@ -72,6 +86,28 @@ describe("the tabs of one browser", () => {
     expect(service.refreshes).toBe(1);
     expect(service.calls).toHaveLength(50);
     expect(tabs.flatMap((tab) => tab.signedOut)).toEqual([]);
+  });
+
+  it("refresh once also when the token comes before the lock does", async () => {
+    const shared = { locks: fakeLocks(30) };
+    const tabs = numbers(3).map(() => browser.open({ shared }));
+    await tabs[0]?.client.auth.signInWithPassword(account);
+    await until(() => tabs.every((tab) => tab.client.auth.sessionId !== undefined));
+    service.expireAccessTokens();
+    await Promise.all(tabs.map((tab) => tab.client.trpc.add.mutate(1)));
+    expect(service.refreshes).toBe(1);
+  });
+
+  it("end each other's pauses: a token from elsewhere is used although this tab was told to wait", async () => {
+    const [first, second] = [browser.open(), browser.open()];
+    await first.client.auth.signInWithPassword(account);
+    service.expireAccessTokens();
+    service.refreshFault = 429;
+    await expect(first.client.trpc.echo.query(1)).rejects.toThrow("cannot be reached");
+    await second.client.auth.signInWithPassword(account);
+    await until(() => first.client.auth.sessionId === second.client.auth.sessionId);
+    expect(await first.client.auth.restore()).toMatchObject({ status: "signed_in" });
+    expect(service.refreshes).toBe(1);
   });
 
   it("all stay signed in when there are neither locks nor a channel", async () => {
@@ -175,5 +211,25 @@ describe("what is kept in the browser's storage", () => {
     expect([...browser.storage.values()]).toEqual(['[1,1,"signed_in"]']);
     await client.auth.signOut();
     expect([...browser.storage.values()]).toEqual(['[2,2,"signed_out"]']);
+  });
+
+  it("is not set back by a message that comes late", async () => {
+    const { client } = browser.open();
+    await client.auth.signInWithPassword(account);
+    const { BroadcastChannel: Channel } = browser.shared;
+    if (!Channel) throw new Error("no channel");
+    const other = new Channel("countersign/1:service.test");
+    const tokens = {
+      accessToken: "a",
+      tokenType: "DPoP",
+      renewAtInMs: 9e15,
+      sessionId: "s",
+      keyThumbprint: "k",
+    };
+    browser.storage.set("countersign:service.test", '[1,5,"signed_in"]');
+    other.postMessage({ type: "tokens", tokens, epoch: 1, generation: 3 });
+    await until(() => client.auth.sessionId === "s");
+    other.close();
+    expect([...browser.storage.values()]).toEqual(['[1,5,"signed_in"]']);
   });
 });

@@ -1,16 +1,14 @@
-import { type Operation, TRPCClientError, type TRPCLink } from "@trpc/client";
+import type { Operation, TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { observable, type Unsubscribable } from "@trpc/server/observable";
 import { abortable } from "../abortable";
 import { accessTokenOf } from "../proven-fetch";
-import type { Refresh } from "../refresh";
+import type { Refresh, RefreshOutcome } from "../refresh";
 import { isTokenRefusal } from "../refusal";
-import type { SessionState } from "../session-state";
 import { reasonOf, unavailableError } from "./client-error";
 import { isOpenProcedure } from "./open-procedures";
+import { repeatable } from "./repeatable";
 
 export interface RefreshLinkOptions {
-  readonly session: SessionState;
   readonly refresh: Refresh;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -27,48 +25,32 @@ const STEADY_AFTER_IN_MS = 10_000;
  * so is the first when the session has ended. Subscriptions are subscribed anew.
  */
 export function refreshLink<TRouter extends AnyTRPCRouter>(options: RefreshLinkOptions): TRPCLink<TRouter> {
-  const { session, refresh } = options;
-  return () =>
-    ({ op, next }) =>
-      observable((observer) => {
-        let cancelled = false;
-        let inner: Unsubscribable | undefined;
-        const mayRepeat = createAllowance(op, options.now);
+  const { refresh } = options;
+  return () => (call) => {
+    const { op } = call;
+    const mayRepeat = createAllowance(op, options.now);
+    return repeatable(call, {
+      async mend(error, signal) {
+        if (!isTokenRefusal(reasonOf(error)) || !mayRepeat()) return error;
+        const failed = accessTokenOf(error.meta?.response);
+        const outcome = await refreshFor(op, signal, () => refresh(failed));
+        if (outcome.status === "unavailable") return unavailableError(outcome, error);
+        return outcome.status === "refreshed" ? undefined : error;
+      },
+    });
+  };
+}
 
-        const attempt = () => {
-          const token = session.current?.accessToken;
-          inner = next(op).subscribe({
-            next: (envelope) => observer.next(envelope),
-            complete: () => observer.complete(),
-            error(error) {
-              if (!isTokenRefusal(reasonOf(error)) || !mayRepeat()) return observer.error(error);
-              void mend(error, accessTokenOf(error.meta?.response) ?? token);
-            },
-          });
-        };
-
-        const mend = async (error: TRPCClientError<TRouter>, failedAccessToken: string | undefined) => {
-          try {
-            let outcome = await abortable(refresh(failedAccessToken), op.signal);
-            // A call fails and may be made again; a stream waits, as it does for the network.
-            while (outcome.status === "unavailable" && op.type === "subscription" && !cancelled) {
-              await abortable(pause(STREAM_PAUSE_IN_MS), op.signal);
-              if (!cancelled) outcome = await abortable(refresh(failedAccessToken), op.signal);
-            }
-            if (cancelled) return;
-            if (outcome.status === "refreshed") attempt();
-            else observer.error(outcome.status === "signed_out" ? error : unavailableError(outcome, error));
-          } catch (reason) {
-            observer.error(TRPCClientError.from(reason instanceof Error ? reason : error));
-          }
-        };
-
-        attempt();
-        return () => {
-          cancelled = true;
-          inner?.unsubscribe();
-        };
-      });
+/** A call that cannot be mended now fails and may be made again; a stream waits, as it does for the network. */
+async function refreshFor(
+  op: Operation,
+  signal: AbortSignal,
+  refresh: () => Promise<RefreshOutcome>,
+): Promise<RefreshOutcome> {
+  const outcome = await abortable(refresh(), signal);
+  if (outcome.status !== "unavailable" || op.type !== "subscription") return outcome;
+  await abortable(pause(STREAM_PAUSE_IN_MS), signal);
+  return refreshFor(op, signal, refresh);
 }
 
 /** One repetition a call; a subscription earns another one by living on. */

@@ -6,8 +6,12 @@ interface Entry {
   readonly start: () => void;
 }
 
-/** A lock manager for tests, of the Web Locks kind: one of these is one browser. */
-export function fakeLocks(): TabLocks {
+/**
+ * A lock manager for tests, of the Web Locks kind: one of these is one browser.
+ *
+ * @param grantDelayInMs how long a lock that has become free takes to reach the next tab
+ */
+export function fakeLocks(_grantDelayInMs = 0): TabLocks {
   const held: Entry[] = [];
   let waiting: Entry[] = [];
 

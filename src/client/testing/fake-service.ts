@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from "@trpc/server";
+import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError, tracked } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { compactDecrypt, exportJWK, generateKeyPair } from "jose";
 import { type ErrorCode, errorTable } from "../../contract/errors";
@@ -61,7 +61,18 @@ function createFakeRouter(service: FakeService) {
         return input;
       }),
     open: t.procedure.query(() => "open"),
-    auth: t.router({ me: protectedProcedure.query(({ ctx }) => ctx.session.id) }),
+    /** Counts on from where the client says it was. */
+    count: protectedProcedure
+      .input((value) => value as { lastEventId?: string } | undefined)
+      .subscription(async function* ({ input, signal }) {
+        const first = Number(input?.lastEventId ?? 0) + 1;
+        for (const n of [first, first + 1]) yield tracked(String(n), n);
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+      }),
+    auth: t.router({
+      ticket: t.procedure.mutation(() => "ticket"),
+      me: protectedProcedure.query(({ ctx }) => ctx.session.id),
+    }),
     sessions: t.router({
       live: protectedProcedure.subscription(async function* (opts): AsyncGenerator<LiveEvent> {
         yield* service.liveEvents(opts.signal);

@@ -1,0 +1,1 @@
+export { type PowChallenge, type SolvePowOptions, solvePow } from "./solve-pow";
