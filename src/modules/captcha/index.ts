@@ -1,0 +1,19 @@
+export { captchaAlphabet } from "./glyphs";
+export { type CaptchaImage, captchaImageSize, drawCaptcha } from "./image";
+export {
+  ACCOUNT_FAILURES_FOR_IMAGE,
+  ADDRESS_FAILURES_FOR_IMAGE,
+  type CaptchaMode,
+  type CaptchaRung,
+  kindsForRung,
+  type Risk,
+  requiredRung,
+} from "./ladder";
+export { normaliseCaptchaAnswer } from "./normalise-answer";
+export {
+  type CreatePowChallengeInput,
+  createPowChallenge,
+  type PowChallenge,
+  type VerifyPowAnswerInput,
+  verifyPowAnswer,
+} from "./proof-of-work";
