@@ -5,7 +5,10 @@ import { localeCookieName, negotiateLocale } from "./locales";
 /** What next-intl asks on each request: the language, from cookie or header, and its catalogue. */
 export default getRequestConfig(async () => {
   const [cookieJar, requestHeaders] = await Promise.all([cookies(), headers()]);
-  const locale = negotiateLocale(cookieJar.get(localeCookieName)?.value, requestHeaders.get("accept-language"));
+  const locale = negotiateLocale(
+    cookieJar.get(localeCookieName)?.value,
+    requestHeaders.get("accept-language"),
+  );
   const catalogue =
     locale === "zh-Hans" ? await import("./messages/zh.json") : await import("./messages/en.json");
   // Times are shown by the browser in its own zone; the server formats none.

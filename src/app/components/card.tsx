@@ -1,0 +1,21 @@
+import type { ReactNode } from "react";
+import styles from "./card.module.css";
+import { classes } from "./classes";
+
+interface CardProps {
+  /** `narrow` holds one form of 360 px; `wide` is the full card of 840 px. */
+  size: "narrow" | "wide";
+  align?: "start" | "centre";
+  children: ReactNode;
+}
+
+/** The one card of a page, inside its main landmark. */
+export function Card({ size, align = "start", children }: CardProps) {
+  return (
+    <main id="content" tabIndex={-1} className={styles.main}>
+      <div className={classes(styles.card, styles[size], align === "centre" && styles.centred)}>
+        {children}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,23 @@
+import { useTranslations } from "next-intl";
+import styles from "./header.module.css";
+import { LanguageSwitch } from "./language-switch";
+import { Mark } from "./mark";
+
+/** Stands on every page: who we are, and the language. */
+export function Header() {
+  const t = useTranslations("app");
+  return (
+    <>
+      <a href="#content" className={styles.skip}>
+        {t("skip")}
+      </a>
+      <header className={styles.header}>
+        <span className={styles.brand}>
+          <Mark />
+          {t("name")}
+        </span>
+        <LanguageSwitch />
+      </header>
+    </>
+  );
+}

@@ -1,0 +1,9 @@
+export {
+  handleApiRequest as DELETE,
+  handleApiRequest as GET,
+  handleApiRequest as HEAD,
+  handleApiRequest as OPTIONS,
+  handleApiRequest as PATCH,
+  handleApiRequest as POST,
+  handleApiRequest as PUT,
+} from "../../../server/next-handler";

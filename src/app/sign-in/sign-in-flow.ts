@@ -1,0 +1,279 @@
+import type { Auth } from "../../client/auth";
+import type { SignInOutcome, Ticket } from "../../client/sign-in";
+import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
+import { CaptchaWork, type Solve } from "./captcha-work";
+import {
+  type Fault,
+  faultMessage,
+  firstView,
+  type SignInField,
+  type SignInMessage,
+  type SignInView,
+} from "./sign-in-view";
+import { TicketHolder } from "./ticket-holder";
+
+export interface SignInFlowOptions {
+  readonly auth: Pick<Auth, "getTicket" | "signInWithPassword">;
+  /** Draws a new picture. @returns its address in this page, or that this check is over */
+  readonly loadPicture: (captchaId: string) => Promise<LoadedPicture>;
+  readonly solve: Solve;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly isOnline: () => boolean;
+  readonly isSecure: () => boolean;
+  /** Called once, when the browser has its session. */
+  readonly onSignedIn: () => void;
+}
+
+export type LoadedPicture =
+  | { readonly status: "shown"; readonly address: string }
+  | { readonly status: "gone" | "failed" };
+
+export interface TypedCredentials {
+  readonly username: string;
+  readonly password: string;
+  /** What was read from the picture, if one was shown. */
+  readonly characters: string;
+}
+
+/** Invisible checks that may fail before the person is told. */
+const MAX_ROUNDS = 3;
+
+type Step = "settled" | "again";
+type Answered =
+  | { readonly status: "answered"; readonly captcha: CaptchaAnswer | undefined }
+  | { readonly status: "settled" };
+
+/**
+ * The sign-in page's course of events, apart from its looks: ticket, check by risk, password, and what is said of each.
+ *
+ * What the person typed stays in the form; nothing here clears it.
+ */
+export class SignInFlow {
+  readonly #options: SignInFlowOptions;
+  readonly #tickets: TicketHolder;
+  readonly #work: CaptchaWork;
+  readonly #listeners = new Set<() => void>();
+  #view: SignInView = firstView;
+  #pictures = 0;
+  #isTouched = false;
+
+  constructor(options: SignInFlowOptions) {
+    this.#options = options;
+    this.#tickets = new TicketHolder(options.auth, options.now);
+    this.#work = new CaptchaWork(options.solve, (progress) => {
+      if (this.#view.step.status === "working") this.#show({ step: { status: "working", progress } });
+    });
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly getView = (): SignInView => this.#view;
+
+  /** Once the page is ready: a ticket, and the invisible check while the person still types. Faults wait for `submit`. */
+  async prepare(): Promise<void> {
+    const held = await this.#tickets.obtain();
+    if (held.status !== "held") return;
+    const { captcha } = held.ticket;
+    if (captcha.required && !wantsPicture(captcha) && !this.#work.has(captcha.id))
+      this.#work.start(captcha.id);
+    if (this.#isTouched) this.#revealPicture(captcha);
+  }
+
+  /** The person begins to fill in the form: now a picture may appear. Before, it would push the page about. */
+  touch(): void {
+    if (this.#isTouched) return;
+    this.#isTouched = true;
+    const captcha = this.#tickets.current?.captcha;
+    if (captcha) this.#revealPicture(captcha);
+  }
+
+  async submit(typed: TypedCredentials): Promise<void> {
+    if (this.#view.phase !== "ready") return;
+    this.#isTouched = true;
+    this.#show({ phase: "checking", message: null });
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      if ((await this.#attempt(typed)) === "settled") return;
+    }
+    this.#settle({ status: "error", key: "signIn.captchaFailed" });
+  }
+
+  async newPicture(): Promise<void> {
+    const captcha = this.#tickets.current?.captcha;
+    if (!captcha) return;
+    await this.#showPicture(captcha);
+    this.#settle({ status: "calm", key: "signIn.captcha.newImageShown" }, "characters");
+  }
+
+  /** For those who cannot read the picture: the device works for them, longer. */
+  async workInstead(): Promise<void> {
+    this.#show({ step: { status: "working", progress: null }, message: null });
+    this.#focus("work");
+    const held = await this.#tickets.obtain();
+    if (held.status !== "held") return this.#failWork(faultMessage(held, this.#surroundings()));
+    const { id } = held.ticket.captcha;
+    const answer = await this.#work.answerOf(id);
+    // Cancelled meanwhile, or a check that nobody asks for any more.
+    if (this.#view.step.status !== "working" || this.#tickets.current?.captcha.id !== id) return;
+    if (answer === null) return this.#failWork({ status: "error", key: "signIn.captchaFailed" });
+    this.#show({ step: { status: "worked" } });
+    this.#settle({ status: "calm", key: "signIn.captcha.workDone" }, "submit");
+  }
+
+  async cancelWork(): Promise<void> {
+    this.#work.drop();
+    const captcha = this.#tickets.current?.captcha;
+    if (captcha) await this.#showPicture(captcha);
+    this.#settle({ status: "calm", key: "signIn.captcha.cancelled" }, "characters");
+  }
+
+  /** When the page goes. */
+  close(): void {
+    this.#work.drop();
+    this.#listeners.clear();
+  }
+
+  async #attempt({ username, password, characters }: TypedCredentials): Promise<Step> {
+    const held = await this.#tickets.obtain();
+    if (held.status !== "held") return this.#settle(faultMessage(held, this.#surroundings()));
+    const { ticket } = held;
+    const answered = await this.#answer(ticket.captcha, characters);
+    if (answered.status === "settled") return "settled";
+    this.#show({ phase: "signing_in" });
+    const { captcha } = answered;
+    return this.#conclude(
+      await this.#options.auth.signInWithPassword({ username, password, captcha, ticket }),
+    );
+  }
+
+  async #conclude(outcome: SignInOutcome): Promise<Step> {
+    switch (outcome.status) {
+      case "signed_in":
+        this.#show({ phase: "signed_in", message: null });
+        this.#options.onSignedIn();
+        return "settled";
+      case "captcha_required":
+        return this.#ask(outcome.ticket, { status: "calm", key: "signIn.captcha.required" });
+      case "captcha_failed":
+        return this.#ask(outcome.ticket, { status: "error", key: "signIn.captcha.wrong" });
+      case "ticket_expired":
+        return this.#startAnew();
+      case "invalid_credentials":
+        return this.#refuse();
+      default:
+        return this.#settle(faultMessage(outcome, this.#surroundings()));
+    }
+  }
+
+  /** The answer to the check: what was worked out, or what was typed; or else the person is asked. */
+  async #answer(captcha: CaptchaOffer, characters: string): Promise<Answered> {
+    const { id } = captcha;
+    if (!captcha.required) return { status: "answered", captcha: undefined };
+    if (!wantsPicture(captcha) || this.#work.has(id)) {
+      const answer = await this.#work.answerOf(id);
+      if (answer !== null) return { status: "answered", captcha: { id, kind: "pow", answer } };
+      return { status: this.#settle({ status: "error", key: this.#isOffline() ?? "signIn.captchaFailed" }) };
+    }
+    const { step } = this.#view;
+    const isShown = step.status === "picture" && step.picture.status === "shown";
+    const text = characters.trim();
+    if (isShown && text !== "") return { status: "answered", captcha: { id, kind: "image", answer: text } };
+    if (!isShown) await this.#showPicture(captcha);
+    return { status: this.#settle({ status: "calm", key: "signIn.captcha.required" }, "characters") };
+  }
+
+  /** Another check hangs on the same ticket. An invisible one is done without a word. */
+  async #ask(ticket: Ticket, message: SignInMessage): Promise<Step> {
+    this.#work.drop();
+    this.#tickets.renewCheck(ticket);
+    return this.#continueWith(ticket.captcha, message);
+  }
+
+  async #startAnew(): Promise<Step> {
+    this.#work.drop();
+    this.#tickets.drop();
+    const held = await this.#tickets.obtain();
+    if (held.status !== "held") return this.#settle(faultMessage(held, this.#surroundings()));
+    return this.#continueWith(held.ticket.captcha, { status: "calm", key: "signIn.ticketRenewed" });
+  }
+
+  async #continueWith(captcha: CaptchaOffer, message: SignInMessage): Promise<Step> {
+    if (!captcha.required || !wantsPicture(captcha)) {
+      this.#show({ phase: "checking", step: { status: "none" } });
+      return "again";
+    }
+    await this.#showPicture(captcha);
+    return this.#settle(message, "characters");
+  }
+
+  #refuse(): Step {
+    this.#work.drop();
+    this.#tickets.drop();
+    // The next check is asked for with the next try, not at once.
+    this.#isTouched = false;
+    this.#show({ step: { status: "none" } });
+    this.#settle({ status: "error", key: "signIn.invalidCredentials" }, "password");
+    void this.prepare();
+    return "settled";
+  }
+
+  async #failWork(message: SignInMessage): Promise<void> {
+    const captcha = this.#tickets.current?.captcha;
+    if (captcha) await this.#showPicture(captcha);
+    else this.#show({ step: { status: "none" } });
+    this.#settle(message);
+  }
+
+  #revealPicture(captcha: CaptchaOffer): void {
+    const isIdle = this.#view.phase === "ready" && this.#view.step.status === "none";
+    if (isIdle && captcha.required && wantsPicture(captcha)) void this.#showPicture(captcha);
+  }
+
+  async #showPicture(captcha: CaptchaOffer, renewals = 1): Promise<void> {
+    this.#pictures += 1;
+    const round = this.#pictures;
+    this.#show({ step: { status: "picture", picture: { status: "loading", round } } });
+    const loaded = await this.#options.loadPicture(captcha.id);
+    if (round !== this.#pictures || this.#view.step.status !== "picture") return;
+    if (loaded.status === "gone" && renewals > 0 && this.#tickets.current?.captcha.id === captcha.id) {
+      // Drawn too often, or too old: another ticket brings another check, and the person need not know.
+      this.#tickets.drop();
+      const held = await this.#tickets.obtain();
+      if (held.status === "held" && wantsPicture(held.ticket.captcha))
+        return this.#showPicture(held.ticket.captcha);
+    }
+    const picture = loaded.status === "shown" ? { ...loaded, round } : ({ status: "failed", round } as const);
+    this.#show({ step: { status: "picture", picture } });
+  }
+
+  #surroundings() {
+    const { now, isOnline, isSecure } = this.#options;
+    return { nowInMs: now(), isOnline: isOnline(), isSecure: isSecure() };
+  }
+
+  #isOffline(): "connection.offline" | undefined {
+    return this.#options.isOnline() ? undefined : "connection.offline";
+  }
+
+  #settle(message: SignInMessage, field?: SignInField): "settled" {
+    this.#show({ phase: "ready", message });
+    if (field) this.#focus(field);
+    return "settled";
+  }
+
+  #focus(field: SignInField): void {
+    this.#show({ focus: { field, count: (this.#view.focus?.count ?? 0) + 1 } });
+  }
+
+  #show(change: Partial<SignInView>): void {
+    this.#view = { ...this.#view, ...change };
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function wantsPicture(captcha: CaptchaOffer): boolean {
+  return captcha.kinds[0] === "image";
+}

@@ -1,0 +1,95 @@
+import type { Unavailable } from "../../client/service";
+import type { Refused, TooManyAttempts } from "../../client/sign-in";
+
+/** What the status line of the sign-in page says: keys of the catalogue, or a wait that counts down. */
+export type SignInMessage =
+  | {
+      readonly status: "error" | "calm";
+      readonly key:
+        | "connection.offline"
+        | "connection.unavailable"
+        | "connection.unexpected"
+        | "signIn.invalidCredentials"
+        | "signIn.captchaFailed"
+        | "signIn.ticketRenewed"
+        | "signIn.noDeviceKey"
+        | "signIn.insecureContext"
+        | "signIn.wrongAddress"
+        | "signIn.captcha.required"
+        | "signIn.captcha.wrong"
+        | "signIn.captcha.newImageShown"
+        | "signIn.captcha.cancelled"
+        | "signIn.captcha.workDone";
+    }
+  | { readonly status: "wait"; readonly untilInMs: number };
+
+/** The picture of the check. `round` counts them, so that each is a new field to fill in. */
+export type Picture =
+  | { readonly status: "loading"; readonly round: number }
+  | { readonly status: "shown"; readonly round: number; readonly address: string }
+  | { readonly status: "failed"; readonly round: number };
+
+/** The visible part of the check. The invisible one, proof of work in the background, has none. */
+export type CaptchaStep =
+  | { readonly status: "none" }
+  | { readonly status: "picture"; readonly picture: Picture }
+  /** `progress` is a share of 1; null while it cannot be told. */
+  | { readonly status: "working"; readonly progress: number | null }
+  | { readonly status: "worked" };
+
+export type SignInField = "username" | "password" | "characters" | "work" | "submit";
+
+/** All that the sign-in page shows. */
+export interface SignInView {
+  readonly phase: "ready" | "checking" | "signing_in" | "signed_in";
+  readonly message: SignInMessage | null;
+  readonly step: CaptchaStep;
+  /** Where the focus has to go; `count` tells one request from the next. */
+  readonly focus: { readonly field: SignInField; readonly count: number } | null;
+}
+
+export const firstView: SignInView = { phase: "ready", message: null, step: { status: "none" }, focus: null };
+
+export interface Surroundings {
+  /** Milliseconds since the epoch. */
+  readonly nowInMs: number;
+  readonly isOnline: boolean;
+  /** Whether the browser would let us use a key here (Secure Contexts). */
+  readonly isSecure: boolean;
+}
+
+/** An answer that says neither yes nor no. */
+export type Fault = Unavailable | TooManyAttempts | Refused;
+
+const DEFAULT_WAIT_IN_SECONDS = 60;
+
+/** The words for an answer that is no answer about the password. */
+export function faultMessage(fault: Fault, { nowInMs, isOnline, isSecure }: Surroundings): SignInMessage {
+  switch (fault.status) {
+    case "too_many_attempts":
+      return wait(nowInMs, fault.retryAfterInSeconds);
+    case "refused":
+      return {
+        status: "error",
+        key: fault.code === "cross_site_request" ? "signIn.wrongAddress" : "connection.unexpected",
+      };
+    case "unavailable":
+      break;
+  }
+  switch (fault.cause) {
+    case "rate_limited":
+      return wait(nowInMs, fault.retryAfterInSeconds);
+    case "network":
+      return { status: "error", key: isOnline ? "connection.unavailable" : "connection.offline" };
+    case "server":
+      return { status: "error", key: "connection.unavailable" };
+    case "proof_refused":
+      return { status: "error", key: "signIn.wrongAddress" };
+    case "device_key":
+      return { status: "error", key: isSecure ? "signIn.noDeviceKey" : "signIn.insecureContext" };
+  }
+}
+
+function wait(nowInMs: number, seconds: number | undefined): SignInMessage {
+  return { status: "wait", untilInMs: nowInMs + (seconds ?? DEFAULT_WAIT_IN_SECONDS) * 1000 };
+}
