@@ -4,9 +4,9 @@
  * `-- --only types,arrows` runs some of the checks. One line a check; the output of those that fail follows theirs. Exit code
  * 1 when any failed.
  */
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { checkArrows } from "./checks/arrows.mjs";
+import { checkLockfile } from "./checks/lockfile.mjs";
 import { ensureGenerated } from "./setup/index.mjs";
 import { inProject } from "./setup/paths.mjs";
 import { run } from "./setup/run.mjs";
@@ -30,17 +30,6 @@ async function checkTypes() {
   // Pages are checked against the types that Next makes of their routes.
   const routes = await tool("next/dist/bin/next", ["typegen"]);
   return routes.passed ? tool("typescript/bin/tsc", ["--noEmit", "-p", "."]) : routes;
-}
-
-/** Packages come from whatever registry the reader uses; every one is pinned by its content. */
-async function checkLockfile() {
-  const { packages } = JSON.parse(readFileSync(inProject("package-lock.json"), "utf8"));
-  const problems = Object.entries(packages).flatMap(([path, entry]) => {
-    if (path === "") return [];
-    if (entry.resolved) return [`${path} names a host: ${entry.resolved}`];
-    return entry.integrity || entry.inBundle ? [] : [`${path} has no integrity`];
-  });
-  return { passed: problems.length === 0, output: problems.join("\n") };
 }
 
 function selectedChecks() {
