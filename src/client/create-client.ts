@@ -1,6 +1,7 @@
 import { createTRPCClient, createTRPCUntypedClient, type TRPCClient, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { LiveEvent } from "../contract/schemas";
+import type { AppRouter } from "../server/trpc/router";
 import { type Auth, createAuth } from "./auth";
 import { createClock } from "./clock";
 import {
@@ -54,7 +55,7 @@ export interface BodyClientOptions extends CommonOptions {
 
 export type CountersignClientOptions = CookieClientOptions | BodyClientOptions;
 
-export interface CountersignClient<TRouter extends AnyTRPCRouter> {
+export interface CountersignClient<TRouter extends AnyTRPCRouter = AppRouter> {
   /** The typed API. */
   readonly trpc: TRPCClient<TRouter>;
   /** For clients made elsewhere, as `createClient({ links })` of `@trpc/react-query`. */
@@ -72,7 +73,7 @@ export interface CountersignClient<TRouter extends AnyTRPCRouter> {
  * Calls are refused with a `TRPCClientError` whose `data.reason` is an `ErrorCode`. Nothing but the service's own "no"
  * to a refresh ends a session: without network, with too many calls or a wrong clock the call fails and the tokens stay.
  */
-export function createCountersignClient<TRouter extends AnyTRPCRouter>(
+export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRouter>(
   options: CountersignClientOptions,
 ): CountersignClient<TRouter> {
   const parts = assemble(options);

@@ -4,6 +4,7 @@
  */
 export type { ErrorCode } from "../contract/errors";
 export type { CaptchaAnswer, CaptchaOffer, LiveEvent } from "../contract/schemas";
+export type { AppRouter } from "../server/trpc/router";
 export type { Auth, RestoreOutcome, SignOutOutcome } from "./auth";
 export {
   type BodyClientOptions,

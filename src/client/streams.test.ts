@@ -133,6 +133,30 @@ describe("a subscription", () => {
     stream.stop();
   });
 
+  it("fails after one repetition when every proof is refused, without signing out", async () => {
+    const tab = await signedInTab();
+    service.refuseAllProofs = true;
+    service.requests.length = 0;
+    const stream = subscribe(tab);
+    await until(() => stream.errors.length === 1);
+    expect(reasonOf(stream.errors[0] as object)).toBe("invalid_dpop_proof");
+    expect(service.requests).toHaveLength(2);
+    expect(tab.signedOut).toEqual([]);
+  });
+
+  it("stops asking for a token when it is let go of", async () => {
+    const tab = await signedInTab();
+    const stream = subscribe(tab);
+    await until(() => stream.events.length === 1);
+    service.expireAccessTokens();
+    service.refreshFault = "network";
+    service.dropStreams();
+    await until(() => service.refreshes === 1);
+    stream.stop();
+    await new Promise((resolve) => setTimeout(resolve, 3_200));
+    expect(service.refreshes).toBe(1);
+  });
+
   it("goes on after the last tracked event, whether the token or the network failed", async () => {
     const { client } = await signedInTab();
     const numbers: number[] = [];

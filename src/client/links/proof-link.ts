@@ -4,6 +4,8 @@ import { type StreamLinkOptions, streamLink } from "./stream-link";
 
 /** Long batches of queries are divided, for the sake of proxies that cut long addresses. */
 const MAX_URL_LENGTH = 2_000;
+/** The service takes no longer batches. */
+const MAX_BATCH_SIZE = 25;
 
 /**
  * The last link: sends calls in batches and subscriptions as streams, each HTTP request with one fresh proof of the
@@ -15,6 +17,7 @@ export function proofLink<TRouter extends AnyTRPCRouter>(options: StreamLinkOpti
   const batches = httpBatchLink<AnyTRPCRouter>({
     url: options.url,
     maxURLLength: MAX_URL_LENGTH,
+    maxItems: MAX_BATCH_SIZE,
     fetch: (url, init) =>
       options.provenFetch(
         String(url),

@@ -11,7 +11,7 @@ interface Entry {
  *
  * @param grantDelayInMs how long a lock that has become free takes to reach the next tab
  */
-export function fakeLocks(_grantDelayInMs = 0): TabLocks {
+export function fakeLocks(grantDelayInMs = 0): TabLocks {
   const held: Entry[] = [];
   let waiting: Entry[] = [];
 
@@ -38,7 +38,8 @@ export function fakeLocks(_grantDelayInMs = 0): TabLocks {
             .then(resolve, reject)
             .finally(() => {
               held.splice(held.indexOf(entry), 1);
-              grant();
+              if (grantDelayInMs > 0) setTimeout(grant, grantDelayInMs);
+              else grant();
             });
         },
       };

@@ -293,6 +293,7 @@ export class FakeService {
       endpoint: "/api/trpc",
       req: new Request(request, { signal: AbortSignal.any([request.signal, cut.signal]) }),
       router: this.#router,
+      maxBatchSize: 25,
       createContext: () => this.#context(request),
     });
     return isStream && response.ok ? this.#droppable(response, cut) : response;
