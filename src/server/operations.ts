@@ -23,6 +23,10 @@ type StepUp = { t: string; credentials: string } | { password: string };
 const STEP_UP_LIFETIME_IN_SECONDS = 600;
 const NOTICES_FOR_DAYS = 14;
 
+export function serverTime(call: Call): { server_time: number } {
+  return { server_time: inSeconds(call.container.clock.now()) };
+}
+
 export function getTicket(call: Call): Promise<TicketOutput> {
   return call.container.signIn.getTicket(call.caller());
 }

@@ -61,7 +61,7 @@ async function health(): Promise<Response> {
 
 async function serverTime(call: Call): Promise<Response> {
   await readForm(call);
-  return json({ server_time: Math.floor(call.container.clock.now().getTime() / 1000) });
+  return json(operations.serverTime(call));
 }
 
 async function me(call: Call): Promise<Response> {

@@ -3,6 +3,7 @@ import {
   logoutInput,
   meOutput,
   refreshInput,
+  serverTimeOutput,
   stepUpInput,
   stepUpOutput,
   ticketOutput,
@@ -12,6 +13,8 @@ import * as operations from "../operations";
 import { protectedProcedure, publicProcedure, router } from "./init";
 
 export const authRouter = router({
+  /** Open: how a client whose clock is off learns the time. */
+  serverTime: publicProcedure.output(serverTimeOutput).query(({ ctx }) => operations.serverTime(ctx.call)),
   // A mutation, because every call makes a new ticket.
   ticket: publicProcedure.output(ticketOutput).mutation(({ ctx }) => operations.getTicket(ctx.call)),
   login: publicProcedure
