@@ -29,17 +29,55 @@ describe("hashing", () => {
     expect(await hasher.verify("not a hash", "x")).toBe(false);
   });
 
-  it("asks for a new hash when the parameters rise", async () => {
-    const phc = await createPasswordHasher({ parameters: cheap }).hash("x");
-    expect(createPasswordHasher({ parameters: cheap }).needsRehash(phc)).toBe(false);
-    expect(createPasswordHasher().needsRehash(phc)).toBe(true);
+  it("does the work of a real check for nobody, and for a hash that is none", async () => {
+    const hasher = createPasswordHasher({ concurrency: 1 });
+    const phc = await hasher.hash("x");
+    const fastestOf = async (work: () => Promise<boolean>) => {
+      let fastest = Number.POSITIVE_INFINITY;
+      for (let count = 0; count < 5; count++) {
+        const startedAt = performance.now();
+        await work();
+        fastest = Math.min(fastest, performance.now() - startedAt);
+      }
+      return fastest;
+    };
+    const real = await fastestOf(() => hasher.verify(phc, "wrong"));
+    expect(await fastestOf(() => hasher.verifyAgainstNothing("wrong"))).toBeGreaterThan(real * 0.7);
+    expect(await fastestOf(() => hasher.verify("not a hash", "wrong"))).toBeGreaterThan(real * 0.7);
+  });
+
+  it("takes an empty, a very long and a strange password as they are", async () => {
+    const hasher = createPasswordHasher({ parameters: cheap });
+    for (const password of ["", "\0", "a\0b", "🦊".repeat(1024)]) {
+      const phc = await hasher.hash(password);
+      expect(await hasher.verify(phc, password)).toBe(true);
+      expect(await hasher.verify(phc, `${password}c`)).toBe(false);
+    }
+    expect(await hasher.verify(await hasher.hash("a\0b"), "a\0c")).toBe(false);
+  });
+
+  it("asks for a new hash when a parameter rises, and not when one falls", async () => {
+    const base = { memoryInKib: 128, passes: 2, lanes: 1 };
+    const phc = await createPasswordHasher({ parameters: base }).hash("x");
+    const isDue = (change: Partial<typeof base>) =>
+      createPasswordHasher({ parameters: { ...base, ...change } }).needsRehash(phc);
+    expect(isDue({})).toBe(false);
+    expect(isDue({ memoryInKib: 129 })).toBe(true);
+    expect(isDue({ passes: 3 })).toBe(true);
+    expect(isDue({ memoryInKib: 64 })).toBe(false);
+    expect(createPasswordHasher({ parameters: base }).needsRehash(phc.replace("argon2id", "argon2i"))).toBe(
+      true,
+    );
+    expect(createPasswordHasher({ parameters: base }).needsRehash("$2b$10$abc")).toBe(true);
   });
 });
 
 describe("the pool", () => {
   it("runs as many as it may, lets some wait, and refuses the rest", async () => {
     const hasher = createPasswordHasher({ concurrency: 1, queueLimit: 2 });
-    const results = await Promise.allSettled(["a", "b", "c", "d", "e"].map((password) => hasher.hash(password)));
+    const results = await Promise.allSettled(
+      ["a", "b", "c", "d", "e"].map((password) => hasher.hash(password)),
+    );
     expect(results.map((result) => result.status)).toEqual([
       "fulfilled",
       "fulfilled",
@@ -49,6 +87,20 @@ describe("the pool", () => {
     ]);
     const refused = results[3] as PromiseRejectedResult;
     expect(isDomainError(refused.reason) && refused.reason.code).toBe("temporarily_unavailable");
+    expect(
+      isDomainError(refused.reason) && refused.reason.details.retryAfterInSeconds,
+    ).toBeGreaterThanOrEqual(1);
+    expect(hasher.hasRoom()).toBe(true);
+  });
+
+  it("says when it is full", async () => {
+    const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queueLimit: 0 });
+    expect(hasher.hasRoom()).toBe(true);
+    const hashing = hasher.hash("a");
+    expect(hasher.hasRoom()).toBe(false);
+    await expect(hasher.verifyAgainstNothing("b")).rejects.toMatchObject({ code: "temporarily_unavailable" });
+    await hashing;
+    await new Promise((resolve) => setImmediate(resolve));
     expect(hasher.hasRoom()).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
+import { Buffer } from "node:buffer";
 import { availableParallelism } from "node:os";
-import { Algorithm, hash, verify } from "@node-rs/argon2";
+import { hash, type ParsedHashOptions, parseOptions, verify } from "@node-rs/argon2";
 import pLimit from "p-limit";
 import { DomainError } from "../domain-error";
 
@@ -9,6 +10,15 @@ export interface HashParameters {
   readonly passes: number;
   readonly lanes: number;
 }
+
+/** `Algorithm.Argon2id` and `Version.V0x13` of the library, whose ambient enums isolated modules cannot name. */
+const ARGON2ID = 2;
+const VERSION_19 = 1;
+const SALT_LENGTH_IN_BYTES = 16;
+const HASH_LENGTH_IN_BYTES = 32;
+
+/** One hash takes about this long on one core; only the advice on when to come back depends on it. */
+const EXPECTED_DURATION_IN_SECONDS = 0.05;
 
 export const defaultHashParameters: HashParameters = { memoryInKib: 19_456, passes: 2, lanes: 1 };
 
@@ -23,11 +33,11 @@ export interface PasswordHasherOptions {
 export interface PasswordHasher {
   /** @returns a PHC string: parameters, salt and hash */
   hash(password: string): Promise<string>;
-  /** @returns whether the password is the one; false also for a text that is no PHC string */
+  /** @returns whether the password is the one; false, after the same work, also for a text that is no PHC string */
   verify(phc: string, password: string): Promise<boolean>;
   /** Does the work of a verification and answers false: for names that do not exist. */
   verifyAgainstNothing(password: string): Promise<false>;
-  /** Whether the stored hash was made with weaker or other parameters than today's. */
+  /** Whether the stored hash is weaker than one made today. Lowered parameters never weaken a hash that exists. */
   needsRehash(phc: string): boolean;
   /** Whether one more would be taken on. */
   hasRoom(): boolean;
@@ -42,48 +52,79 @@ export interface PasswordHasher {
  */
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
   const parameters = options.parameters ?? defaultHashParameters;
-  const queueLimit = options.queueLimit ?? 500;
-  const pool = pLimit(options.concurrency ?? Math.max(1, availableParallelism()));
-  const costs = {
-    algorithm: Algorithm.Argon2id,
-    memoryCost: parameters.memoryInKib,
-    timeCost: parameters.passes,
-    parallelism: parameters.lanes,
-  };
-  const hasRoom = () => pool.pendingCount < queueLimit;
+  const concurrency = options.concurrency ?? Math.max(1, availableParallelism());
+  const capacity = concurrency + (options.queueLimit ?? 500);
+  const pool = pLimit(concurrency);
+  const nothing = unmatchableHash(parameters);
+
+  const hasRoom = () => pool.activeCount + pool.pendingCount < capacity;
   const inPool = <T>(work: () => Promise<T>): Promise<T> => {
-    if (!hasRoom()) throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 });
+    if (!hasRoom()) {
+      const queueInSeconds = (pool.pendingCount * EXPECTED_DURATION_IN_SECONDS) / concurrency;
+      throw new DomainError("temporarily_unavailable", {
+        retryAfterInSeconds: Math.max(1, Math.ceil(queueInSeconds)),
+      });
+    }
     return pool(work);
   };
-  // Made once: what unknown names are checked against costs as much as any other.
-  let nothing: Promise<string> | undefined;
 
   return {
-    hash: async (password) => inPool(() => hash(normalise(password), costs)),
-    verify: async (phc, password) => inPool(() => verifySafely(phc, password)),
+    hash: async (password) => inPool(() => hash(toBytes(password), costsOf(parameters))),
+    verify: async (phc, password) =>
+      inPool(async () => {
+        const stored = parse(phc);
+        const matches = await verify(stored === null ? nothing : phc, toBytes(password));
+        return stored !== null && matches;
+      }),
     async verifyAgainstNothing(password) {
-      nothing ??= hash("nobody's password", costs);
-      const phc = await nothing;
-      await inPool(() => verifySafely(phc, password));
+      await inPool(() => verify(nothing, toBytes(password)));
       return false;
     },
-    needsRehash: (phc) => !phc.startsWith(`$argon2id$v=19$${describe(parameters)}$`),
+    needsRehash: (phc) => isWeaker(parse(phc), parameters),
     hasRoom,
   };
 }
 
-async function verifySafely(phc: string, password: string): Promise<boolean> {
+function costsOf({ memoryInKib, passes, lanes }: HashParameters) {
+  return {
+    algorithm: ARGON2ID,
+    version: VERSION_19,
+    memoryCost: memoryInKib,
+    timeCost: passes,
+    parallelism: lanes,
+    outputLen: HASH_LENGTH_IN_BYTES,
+  };
+}
+
+/**
+ * A PHC string that no password is known to match, of the shape and so of the cost of a real one. It is written down
+ * rather than hashed, so that the first unknown name costs no more than the second.
+ */
+function unmatchableHash({ memoryInKib, passes, lanes }: HashParameters): string {
+  const zeros = (length: number) => Buffer.alloc(length).toString("base64").replace(/=+$/, "");
+  const costs = `m=${memoryInKib},t=${passes},p=${lanes}`;
+  return `$argon2id$v=19$${costs}$${zeros(SALT_LENGTH_IN_BYTES)}$${zeros(HASH_LENGTH_IN_BYTES)}`;
+}
+
+function parse(phc: string): ParsedHashOptions | null {
   try {
-    return await verify(phc, normalise(password));
+    return parseOptions(phc);
   } catch {
-    return false;
+    return null;
   }
 }
 
-function describe({ memoryInKib, passes, lanes }: HashParameters): string {
-  return `m=${memoryInKib},t=${passes},p=${lanes}`;
+function isWeaker(stored: ParsedHashOptions | null, today: HashParameters): boolean {
+  return (
+    stored === null ||
+    Number(stored.algorithm) !== ARGON2ID ||
+    Number(stored.version) !== VERSION_19 ||
+    stored.memoryCost < today.memoryInKib ||
+    stored.timeCost < today.passes ||
+    stored.outputLen < HASH_LENGTH_IN_BYTES
+  );
 }
 
-function normalise(password: string): string {
-  return password.normalize("NFKC");
+function toBytes(password: string): Buffer {
+  return Buffer.from(password.normalize("NFKC"), "utf8");
 }

@@ -1,4 +1,5 @@
 import { commonPasswords } from "./common-passwords";
+import { withoutRuns } from "./runs";
 
 export interface PasswordPolicy {
   /** In characters; less than 8 counts as 8. */
@@ -20,21 +21,15 @@ export const MAX_PASSWORD_LENGTH = 1024;
 const LEAST_MIN_LENGTH = 8;
 /** Shorter words stand in too many honest passphrases. */
 const SHORTEST_WORD = 4;
-
-/** A repetition of so few characters is common, whichever they are. */
-const LONGEST_TRIVIAL_UNIT = 3;
-
-const sequences = [
-  "abcdefghijklmnopqrstuvwxyz",
-  "01234567890123456789",
-  "qwertyuiopasdfghjklzxcvbnm",
-  "qwertzuiopasdfghjklyxcvbnm",
-  "azertyuiopqsdfghjklmwxcvbn",
-];
+/** The longest common password of the list. */
+const LONGEST_AFFIX = 20;
 
 /**
  * Judges a new password by NIST SP 800-63B-4 section 3.1.1: its length, whether it is commonly used (also repeated, or a
  * run of neighbouring keys), and whether it is made of words of the account. No rules about kinds of characters.
+ *
+ * "Made of" means: with such a word and all runs taken out, less than half of the least length is left. A passphrase
+ * that happens to hold one keeps enough of its own.
  */
 export function checkNewPassword(password: string, policy: PasswordPolicy): PasswordVerdict {
   const normal = password.normalize("NFKC");
@@ -44,62 +39,76 @@ export function checkNewPassword(password: string, policy: PasswordPolicy): Pass
     return { ok: false, reason: "too_short", message: `Please use at least ${minLength} characters.` };
   }
   if (length > MAX_PASSWORD_LENGTH) {
-    return { ok: false, reason: "too_long", message: `Please use at most ${MAX_PASSWORD_LENGTH} characters.` };
+    return {
+      ok: false,
+      reason: "too_long",
+      message: `Please use at most ${MAX_PASSWORD_LENGTH} characters.`,
+    };
   }
   const plain = normal.toLowerCase();
-  if (isCommon(plain)) {
-    return { ok: false, reason: "common", message: "This password is commonly used. Please choose another." };
-  }
-  if (restWithoutWords(plain, policy.words).length < minLength / 2) {
+  const enough = minLength / 2;
+  if (isMadeOfWords(plain, policy.words, enough)) {
     return {
       ok: false,
       reason: "contains_account_words",
       message: "Please choose a password that is not made of your name or of this service's.",
     };
   }
+  if (isCommon(plain, enough)) {
+    return { ok: false, reason: "common", message: "This password is commonly used. Please choose another." };
+  }
   return { ok: true };
 }
 
-function isCommon(plain: string): boolean {
-  const units = repeatedUnits(plain);
-  const candidates = [plain, plain.replace(/[^\p{L}\p{N}]/gu, ""), stripPadding(plain), ...units];
+function isMadeOfWords(plain: string, words: readonly string[], enough: number): boolean {
+  const parts = words
+    .map((word) => word.normalize("NFKC").toLowerCase())
+    .flatMap((word) => [word, ...word.split(/[^\p{L}\p{N}]+/u)])
+    .filter((word) => word.length >= SHORTEST_WORD)
+    // The longest first: a part taken out of it would leave scraps that look like the person's own.
+    .sort((a, b) => b.length - a.length);
+  const rest = parts.reduce((text, word) => text.replaceAll(word, ""), plain);
+  if (rest === plain) return false;
+  const own = withoutRuns(rest).replace(/[\s\p{P}]/gu, "");
+  return lengthOf(own) < enough || /^\p{N}*$/u.test(own) || commonPasswords().has(own);
+}
+
+function isCommon(plain: string, enough: number): boolean {
+  const known = commonPasswords();
+  const squeezed = plain.replace(/[\s\p{P}]/gu, "");
+  const unit = repeatedUnit(plain);
   return (
-    candidates.some((candidate) => commonPasswords().has(candidate) || isRun(candidate)) ||
-    units.some((unit) => unit.length <= LONGEST_TRIVIAL_UNIT)
+    known.has(plain) ||
+    known.has(squeezed) ||
+    // Repeating adds nothing: a password is as long as what it repeats.
+    (unit !== null && (lengthOf(unit) < LEAST_MIN_LENGTH || known.has(unit))) ||
+    lengthOf(withoutRuns(plain)) < enough ||
+    affixes(plain).some(
+      (affix) => known.has(affix) && lengthOf(withoutRuns(plain.replaceAll(affix, ""))) < enough,
+    )
   );
 }
 
-/** The texts of which the password is a repetition; the last round may be cut. */
-function repeatedUnits(text: string): string[] {
-  const units: string[] = [];
+/** @returns the shortest text of which this one is a repetition; the last round may be cut */
+function repeatedUnit(text: string): string | null {
   for (let length = 1; length <= text.length / 2; length += 1) {
     const unit = text.slice(0, length);
-    if (unit.repeat(Math.ceil(text.length / length)).startsWith(text)) units.push(unit);
+    if (unit.repeat(Math.ceil(text.length / length)).startsWith(text)) return unit;
   }
-  return units;
+  return null;
 }
 
-/** "password1234567!" is "password" with what people put behind it. */
-function stripPadding(text: string): string {
-  return text.replace(/^[\d\W_]+|[\d\W_]+$/gu, "");
+/** Beginnings and ends: people put things before and behind a password they know. */
+function affixes(text: string): string[] {
+  const lengths = Array.from(
+    { length: LONGEST_AFFIX - SHORTEST_WORD + 1 },
+    (_, index) => index + SHORTEST_WORD,
+  );
+  return lengths
+    .filter((length) => length < text.length)
+    .flatMap((length) => [text.slice(0, length), text.slice(-length)]);
 }
 
-/** Neighbours on the keyboard or in the alphabet, either way round. */
-function isRun(text: string): boolean {
-  if (text.length < 4) return false;
-  const backwards = [...text].reverse().join("");
-  return sequences.some((sequence) => {
-    const endless = sequence.repeat(2);
-    return endless.includes(text) || endless.includes(backwards);
-  });
-}
-
-/** What is left when the words are taken out: a passphrase that happens to hold one keeps enough of its own. */
-function restWithoutWords(plain: string, words: readonly string[]): string {
-  let rest = plain;
-  for (const word of words) {
-    const plainWord = word.normalize("NFKC").toLowerCase();
-    if (plainWord.length >= SHORTEST_WORD) rest = rest.replaceAll(plainWord, "");
-  }
-  return rest.replace(/[\d\W_]/gu, "").length === 0 && rest !== plain ? "" : rest;
+function lengthOf(text: string): number {
+  return [...text].length;
 }
