@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { appRouter } from "../../../src/server/trpc/router";
+import { startService, type TestService } from "../../helpers/service";
+import { readDocument, tableRows } from "./markdown";
+
+const document = readDocument("docs/reference/http.md");
+const documented = [...document.matchAll(/^### `([A-Z]+) (\/\S+)`$/gm)].map(([, method = "", path = ""]) => ({
+  method,
+  path,
+}));
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startService();
+});
+afterAll(() => service.close());
+
+describe("docs/reference/http.md", () => {
+  it("names every route of routes.ts and no other", () => {
+    const source = readFileSync("src/server/http/routes.ts", "utf8");
+    const routes = [...source.matchAll(/"(\/(?:api|\.well-known)[^"]*)":\s*\{/g)].map(
+      (match) => match[1] ?? "",
+    );
+    expect(routes.length).toBeGreaterThan(10);
+    expect(new Set(documented.map((route) => route.path))).toEqual(new Set(routes));
+  });
+
+  it.each([...new Set(documented.map((route) => route.path))])("names the methods of %s", async (path) => {
+    // No route answers PATCH: the refusal lists the methods there are.
+    const answer = await service.call(path, { method: "PATCH" });
+    const methods = documented.filter((route) => route.path === path).map((route) => route.method);
+    expect(answer.status).toBe(405);
+    expect(new Set(answer.headers.get("allow")?.split(", "))).toEqual(new Set(methods));
+  });
+
+  it("names every procedure of the typed face with its kind, and no other", () => {
+    const procedures = Object.entries(
+      appRouter._def.procedures as Record<string, { _def: { type: string } }>,
+    );
+    const rows = tableRows(document).filter((cells) => cells[0]?.includes("."));
+    expect(new Set(rows.map((cells) => `${cells[0]} ${cells[1]}`))).toEqual(
+      new Set(procedures.map(([name, procedure]) => `\`${name}\` ${procedure._def.type}`)),
+    );
+  });
+});
