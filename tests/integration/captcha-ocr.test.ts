@@ -11,6 +11,7 @@ import { place } from "../../src/modules/captcha/geometry";
 import { type Glyph, glyphs } from "../../src/modules/captcha/glyphs";
 import type { RandomSource } from "../../src/modules/ports";
 
+const program = "tesseract";
 const PICTURES = 200;
 const MOST_SOLVED = 2;
 const CHUNK = 25;
@@ -82,7 +83,7 @@ describe.runIf(hasTesseract)("captcha pictures against tesseract", () => {
 
 function findTesseract(): boolean {
   try {
-    execFileSync("tesseract", ["--version"], { stdio: "ignore" });
+    execFileSync(program, ["--version"], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -145,7 +146,7 @@ function recognise(files: readonly string[], mode: number): string[] {
   writeFileSync(list, `${files.join("\n")}\n`);
   const whitelist = `tessedit_char_whitelist=${captchaAlphabet.join("")}`;
   try {
-    const text = execFileSync("tesseract", [list, "stdout", "--psm", String(mode), "-c", whitelist], {
+    const text = execFileSync(program, [list, "stdout", "--psm", String(mode), "-c", whitelist], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
       // Its own threads only get in each other's way on pictures this small.

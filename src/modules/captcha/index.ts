@@ -1,8 +1,6 @@
 export { captchaAlphabet } from "./glyphs";
 export { type CaptchaImage, captchaImageSize, drawCaptcha } from "./image";
 export {
-  ACCOUNT_FAILURES_FOR_IMAGE,
-  ADDRESS_FAILURES_FOR_IMAGE,
   type CaptchaMode,
   type CaptchaRung,
   kindsForRung,

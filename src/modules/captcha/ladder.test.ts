@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type CaptchaRung, kindsForRung, type Risk, requiredRung } from "./ladder";
+import {
+  ACCOUNT_FAILURES_FOR_IMAGE,
+  ADDRESS_FAILURES_FOR_IMAGE,
+  type CaptchaRung,
+  kindsForRung,
+  type Risk,
+  requiredRung,
+} from "./ladder";
 
 const calm: Risk = { mode: "adaptive", deviceIsKnown: true, accountFailures: 0, addressFailures: 0 };
 
@@ -9,10 +16,18 @@ describe("requiredRung", () => {
     ["new device", { deviceIsKnown: false }, 1],
     ["known device after one wrong password", { accountFailures: 1 }, 1],
     ["known device, a neighbour mistyped", { addressFailures: 1 }, 1],
-    ["account just below the image", { accountFailures: 2, deviceIsKnown: false }, 1],
-    ["account at the image", { accountFailures: 3 }, 2],
-    ["address just below the image", { addressFailures: 9, deviceIsKnown: false }, 1],
-    ["address at the image", { addressFailures: 10 }, 2],
+    [
+      "account just below the image",
+      { accountFailures: ACCOUNT_FAILURES_FOR_IMAGE - 1, deviceIsKnown: false },
+      1,
+    ],
+    ["account at the image", { accountFailures: ACCOUNT_FAILURES_FOR_IMAGE }, 2],
+    [
+      "address just below the image",
+      { addressFailures: ADDRESS_FAILURES_FOR_IMAGE - 1, deviceIsKnown: false },
+      1,
+    ],
+    ["address at the image", { addressFailures: ADDRESS_FAILURES_FOR_IMAGE }, 2],
     ["always", { mode: "always" }, 2],
     ["off", { mode: "off", deviceIsKnown: false, accountFailures: 99, addressFailures: 99 }, 0],
   ])("%s", (_, change, rung) => {
