@@ -1,10 +1,27 @@
-/** `npm start`: sets up what is missing, then serves from this very process, so that its pid and its signals are the server's. */
+/**
+ * `npm start`: sets up what is missing, then serves from this very process.
+ *
+ * With `exec` in package.json npm's shell becomes this process, so that a signal to npm reaches the server, npm waits until it
+ * has shut down, and its exit code is npm's.
+ */
 import { pathToFileURL } from "node:url";
 import { ensureBuilt } from "./setup/index.mjs";
 import { serverBundle } from "./setup/paths.mjs";
 import { runMain } from "./setup/say.mjs";
 
+const PARENT_CHECK_INTERVAL_IN_MS = 500;
+
+/** An npm that was killed outright tells nobody; without this the server would stay behind and keep its port. */
+function stopWithNpm() {
+  if (process.env.npm_lifecycle_event !== "start") return;
+  const npm = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== npm) process.kill(process.pid, "SIGTERM");
+  }, PARENT_CHECK_INTERVAL_IN_MS).unref();
+}
+
 await runMain(async () => {
+  stopWithNpm();
   await ensureBuilt();
   process.env.NODE_ENV = "production";
   process.env.NEXT_TELEMETRY_DISABLED = "1";
