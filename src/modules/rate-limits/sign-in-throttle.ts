@@ -70,12 +70,16 @@ export class SignInThrottle {
    * @param check returns whether the password was right; it may throw when it did not come to check one
    * @throws DomainError `too_many_attempts` while the account has to wait
    */
-  async attempt<T>(subject: ThrottleSubject, check: () => Promise<T>, wasRight: (result: T) => boolean): Promise<T> {
+  async attempt<T>(
+    subject: ThrottleSubject,
+    check: () => Promise<T>,
+    wasRight: (result: T) => boolean,
+  ): Promise<T> {
     const key = this.#keyOf(subject);
     return this.#inLane(key, async () => {
-      await this.#count(key);
+      const before = await this.#count(key);
       const result = await check().catch(async (error: unknown) => {
-        await this.#takeBack(key);
+        await this.#takeBack(key, before);
         throw error;
       });
       if (wasRight(result)) await this.#store.clear(key);
@@ -102,7 +106,8 @@ export class SignInThrottle {
     }
   }
 
-  async #count(key: string): Promise<void> {
+  /** @returns what stood before this one was counted */
+  async #count(key: string): Promise<ThrottleRecord> {
     for (;;) {
       const now = this.#clock.now();
       const seen = await this.#store.find(key);
@@ -116,18 +121,22 @@ export class SignInThrottle {
       }
       const failures = (seen?.failures ?? 0) + 1;
       const blockedUntil = new Date(now.getTime() + waitAfterFailuresInSeconds(failures) * 1000);
-      if (await this.#store.advance(seen, { key, failures, blockedUntil }, now)) return;
+      if (await this.#store.advance(seen, { key, failures, blockedUntil }, now)) {
+        return seen ?? { key, failures: 0, blockedUntil: now };
+      }
     }
   }
 
   /** The password was not looked at after all. A crash in between leaves the count one too high, never too low. */
-  async #takeBack(key: string): Promise<void> {
+  async #takeBack(key: string, before: ThrottleRecord): Promise<void> {
     for (;;) {
       const now = this.#clock.now();
       const seen = await this.#store.find(key);
       if (!seen || seen.failures === 0) return;
       const failures = seen.failures - 1;
-      const blockedUntil = waitAfterFailuresInSeconds(failures) === 0 ? now : seen.blockedUntil;
+      // The wait that our own count brought goes with it; one that another count has brought since stays.
+      const isOurWait = failures === before.failures || waitAfterFailuresInSeconds(failures) === 0;
+      const blockedUntil = isOurWait ? before.blockedUntil : seen.blockedUntil;
       if (await this.#store.advance(seen, { key, failures, blockedUntil }, now)) return;
     }
   }
