@@ -21,7 +21,8 @@ export function watchForeignCommits(database: Database, events: EventBus): () =>
     try {
       const rows = await database.$queryRawUnsafe<{ data_version: bigint | number }[]>("PRAGMA data_version");
       const version = String(rows[0]?.data_version);
-      if (lastVersion !== undefined && version !== lastVersion) events.publish({ type: "foreign_commit" });
+      // The first reading counts as a change: requests are answered before it, and what they left may be out of date.
+      if (version !== lastVersion) events.publish({ type: "foreign_commit" });
       lastVersion = version;
     } catch {
       events.publish({ type: "foreign_commit" });
