@@ -1,0 +1,83 @@
+/**
+ * The measurements behind `npm run bench`. Every figure is a ratio of two things measured in turns within one run, since
+ * absolute figures say more about a machine than about the service.
+ *
+ * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,memory,script`,
+ * `--cpu-prof=DIR` (a profile of the service, which makes it slower).
+ */
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { measureMemory } from "./memory";
+import { measurePageScript } from "./page-script";
+import { formatTable, type Row } from "./report";
+import { type Service, startService } from "./service";
+import { runService } from "./service-process";
+import { measureSignIns } from "./sign-ins";
+import { measureRefresh, measureTokenCheck } from "./token-check";
+
+const bundle = fileURLToPath(import.meta.url);
+// Bundled to dist/bench.mjs.
+const projectRoot = path.resolve(path.dirname(bundle), "..");
+
+const DEFAULT_ROUNDS = 24;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: "string", default: String(DEFAULT_ROUNDS) },
+      only: { type: "string", default: "check,refresh,sign-in,memory,script" },
+      "cpu-prof": { type: "string" },
+    },
+  });
+  const rounds = Number(values.rounds);
+  const profile = values["cpu-prof"];
+  const chosen = new Set(values.only.split(","));
+  say(
+    `Node ${process.version}, ${availableParallelism()} cores, ${rounds} rounds; the first of each is not counted.`,
+  );
+  const service = await startService(bundle, profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []);
+  const rows: Row[] = [];
+  try {
+    rows.push(...(await measureService(service, rounds, chosen)));
+  } finally {
+    await service.stop();
+  }
+  if (chosen.has("script")) {
+    say("Script of the sign-in page …");
+    rows.push(...(await measurePageScript(projectRoot)));
+  }
+  say(`\n${formatTable(rows)}\n`);
+  say("Ratios are throughputs within one round; shown are their median and middle half over the rounds.");
+  say("By CPU: the same from the service's own CPU time, which other work on the machine disturbs least.");
+}
+
+async function measureService(service: Service, rounds: number, chosen: ReadonlySet<string>): Promise<Row[]> {
+  const rows: Row[] = [];
+  if (chosen.has("check")) {
+    say("The token check …");
+    rows.push(...(await measureTokenCheck(service, rounds)));
+  }
+  if (chosen.has("refresh")) {
+    say("Refreshes …");
+    rows.push(...(await measureRefresh(service, rounds)));
+  }
+  if (chosen.has("sign-in")) {
+    say("Sign-ins …");
+    // A window of these takes far longer than one of the others, and is so much less noisy.
+    rows.push(...(await measureSignIns(service, Math.ceil(rounds / 2))));
+  }
+  if (chosen.has("memory")) {
+    say("Memory …");
+    rows.push(await measureMemory(service));
+  }
+  return rows;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+if (process.argv[2] === "serve") await runService(projectRoot);
+else await main();
