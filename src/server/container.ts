@@ -98,6 +98,8 @@ export async function createContainer(environment: Environment, options: Contain
     lifetimeInSeconds: environment.accessTokenLifetimeInSeconds,
   });
   const sessionStore = createSessionStore(database);
+  const ticketStore = createTicketStore(database);
+  const tickets = new Tickets({ store: ticketStore, clock, random });
   const sessions = new Sessions({
     store: sessionStore,
     accessTokens,
@@ -106,6 +108,7 @@ export async function createContainer(environment: Environment, options: Contain
     random,
     events,
     audit,
+    endTicketsOfKey: (keyThumbprint) => tickets.endAllOfKey(keyThumbprint),
     refreshLimiter: createMemoryRateLimiter({ points: environment.refreshesPerMinute, windowInSeconds: 60 }),
     reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,
     idleLifetimeInSeconds: environment.refreshIdleLifetimeInSeconds,
@@ -125,10 +128,9 @@ export async function createContainer(environment: Environment, options: Contain
     serviceWords: ["countersign", ...environment.appUrl.hostname.split(".").filter((word) => word.length > 3)],
     forgetFailures: (usernameKey) => throttle.forget(usernameKey),
   });
-  const ticketStore = createTicketStore(database);
   const captcha = new CaptchaStep({ store: ticketStore, clock, random, key: deriveKey("captcha") });
   const signIn = new SignIn({
-    tickets: new Tickets({ store: ticketStore, clock, random }),
+    tickets,
     captcha,
     captchaMode: environment.captchaMode,
     keys,

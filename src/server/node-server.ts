@@ -57,6 +57,10 @@ async function handle(
     await pages(request, response);
     return;
   }
+  if (!methods.has(request.method ?? "")) {
+    response.writeHead(405, { allow: [...methods].join(", ") }).end();
+    return;
+  }
   const { protocol, host } = container.environment.appUrl;
   const fetchRequest = createRequest(request, response, { protocol, host });
   // A comma is how the API recognises a header that stood twice.
@@ -68,6 +72,9 @@ async function handle(
 function repeatedHeader(request: IncomingMessage): string | undefined {
   return once.find((name) => (request.headersDistinct[name]?.length ?? 0) > 1);
 }
+
+/** What the Request of the fetch standard can say; it throws for the others. */
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 const DRAIN_IN_MS = 5_000;
 

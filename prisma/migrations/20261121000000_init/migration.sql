@@ -121,6 +121,9 @@ CREATE UNIQUE INDEX "Ticket_captchaId_key" ON "Ticket"("captchaId");
 CREATE INDEX "Ticket_expiresAt_idx" ON "Ticket"("expiresAt");
 
 -- CreateIndex
+CREATE INDEX "Ticket_keyThumbprint_idx" ON "Ticket"("keyThumbprint");
+
+-- CreateIndex
 CREATE INDEX "SignInThrottle_lastFailureAt_idx" ON "SignInThrottle"("lastFailureAt");
 
 -- CreateIndex

@@ -48,6 +48,8 @@ export interface Principal {
   readonly session: SessionRecord;
 }
 
+export type EndedSession = Pick<SessionRecord, "id" | "keyThumbprint">;
+
 export interface RotationRequest {
   readonly sessionId: string;
   /** The counter of the token presented: the row must still stand there. */
@@ -68,10 +70,10 @@ export interface SessionStore {
   findPrincipal(id: string): Promise<Principal | undefined>;
   /** @returns the row after the change; undefined when it was not in the state asked for */
   rotate(request: RotationRequest): Promise<SessionRecord | undefined>;
-  /** @returns whether this call ended it */
-  end(id: string, reason: EndReason, now: Date): Promise<boolean>;
-  /** Ends a user's live sessions, but for one. @returns the ids of those that this call ended */
-  endAllOfUser(userId: string, exceptId: string | null, reason: EndReason, now: Date): Promise<string[]>;
+  /** @returns the session when this call ended it */
+  end(id: string, reason: EndReason, now: Date): Promise<EndedSession | undefined>;
+  /** Ends a user's live sessions, but for one. @returns those that this call ended */
+  endAllOfUser(userId: string, exceptId: string | null, reason: EndReason, now: Date): Promise<EndedSession[]>;
   stepUp(id: string, now: Date): Promise<boolean>;
   /** Live ones, most recently active first. */
   listLiveOfUser(userId: string, now: Date): Promise<SessionRecord[]>;

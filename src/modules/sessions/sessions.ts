@@ -6,7 +6,7 @@ import { newId } from "../secret-hash";
 import { type AccessTokens, formatRefreshToken, parseRefreshToken } from "../tokens";
 import { LivePrincipals } from "./live-principals";
 import { decideRotation, supersededEntry } from "./rotation";
-import type { EndReason, Principal, SessionDevice, SessionRecord, SessionStore } from "./session";
+import type { EndedSession, EndReason, Principal, SessionDevice, SessionRecord, SessionStore } from "./session";
 
 export interface SessionsOptions {
   readonly store: SessionStore;
@@ -16,6 +16,8 @@ export interface SessionsOptions {
   readonly random: RandomSource;
   readonly events: EventBus;
   readonly audit: AuditTrail;
+  /** Uses up the sign-in tickets that were issued to the key. */
+  readonly endTicketsOfKey: (keyThumbprint: string) => Promise<void>;
   readonly refreshLimiter: RateLimiter;
   readonly reuseIntervalInSeconds: number;
   readonly idleLifetimeInSeconds: number;
@@ -116,17 +118,13 @@ export class Sessions {
 
   /** Ends a session with its refresh family. Ending one that has ended is no error. */
   async end(session: { id: string; userId: string }, reason: EndReason): Promise<void> {
-    const { store, clock, events, audit } = this.#options;
-    const didEnd = await store.end(session.id, reason, clock.now());
+    const { store, clock, events } = this.#options;
+    const ended = await store.end(session.id, reason, clock.now());
+    // Told also when it had ended before: whoever still believes in it must not.
     events.publish({ type: "session_ended", sessionId: session.id, userId: session.userId });
-    if (!didEnd) return;
+    if (!ended) return;
+    await this.#finishEnd(ended, session.userId, reason);
     events.publish({ type: "sessions_changed", userId: session.userId });
-    await audit.record({
-      type: "session_ended",
-      userId: session.userId,
-      sessionId: session.id,
-      detail: { reason },
-    });
   }
 
   /** Ends one of the user's own sessions. @throws DomainError `not_found` for any other id */
@@ -138,12 +136,10 @@ export class Sessions {
 
   /** @returns how many were ended */
   async endAllOfUser(userId: string, exceptId: string | null, reason: EndReason): Promise<number> {
-    const { store, clock, events, audit } = this.#options;
+    const { store, clock, events } = this.#options;
     const ended = await store.endAllOfUser(userId, exceptId, reason, clock.now());
-    for (const sessionId of ended) {
-      events.publish({ type: "session_ended", sessionId, userId });
-      await audit.record({ type: "session_ended", userId, sessionId, detail: { reason } });
-    }
+    for (const session of ended) events.publish({ type: "session_ended", sessionId: session.id, userId });
+    for (const session of ended) await this.#finishEnd(session, userId, reason);
     if (ended.length > 0) events.publish({ type: "sessions_changed", userId });
     return ended.length;
   }
@@ -212,6 +208,13 @@ export class Sessions {
       case "invalid":
         throw new DomainError("invalid_token");
     }
+  }
+
+  /** What goes with a session: the tickets that its device has open, and a line for the owner to find. */
+  async #finishEnd(ended: EndedSession, userId: string, reason: EndReason): Promise<void> {
+    const { audit, endTicketsOfKey } = this.#options;
+    if (ended.keyThumbprint !== null) await endTicketsOfKey(ended.keyThumbprint);
+    await audit.record({ type: "session_ended", userId, sessionId: ended.id, detail: { reason } });
   }
 
   async #endAsStolen(session: SessionRecord, reason: EndReason, isReuse: boolean): Promise<void> {

@@ -11,8 +11,8 @@ import type { Clock, RandomSource } from "../ports";
 import { keyedHash, newId } from "../secret-hash";
 import type { Rung, TicketRecord, TicketStore } from "../tickets";
 
-/** A picture may be drawn anew this often for one captcha. */
-const MAX_DRAWS = 5;
+/** One captcha is drawn once, and anew five times. */
+const MAX_DRAWS = 6;
 
 export interface CaptchaStepOptions {
   readonly store: TicketStore;

@@ -40,6 +40,7 @@ export interface TicketStore {
   pass(captchaId: string, rung: Rung): Promise<boolean>;
   /** A new captcha in the place of a spent one, or a higher rung. */
   replaceCaptcha(idHash: string, fromCaptchaId: string, captchaId: string, rung: Rung): Promise<boolean>;
+  consumeAllOfKey(keyThumbprint: string, now: Date): Promise<void>;
   deleteExpiredBefore(before: Date): Promise<number>;
 }
 
@@ -87,6 +88,11 @@ export class Tickets {
       ticket.keyThumbprint === keyThumbprint;
     if (!isUsable) throw new DomainError("invalid_ticket");
     return ticket;
+  }
+
+  /** Uses up all open tickets of a device, as when its session ends. */
+  endAllOfKey(keyThumbprint: string): Promise<void> {
+    return this.#options.store.consumeAllOfKey(keyThumbprint, this.#options.clock.now());
   }
 
   /** Uses the ticket up; of any number of callers one succeeds. @throws DomainError `invalid_ticket` */

@@ -45,19 +45,19 @@ export function createSessionStore(database: Database): SessionStore {
       return rows[0] ? toSession(rows[0]) : undefined;
     },
     async end(id, reason, now) {
-      const { count } = await database.session.updateMany({
+      const [ended] = await database.session.updateManyAndReturn({
         where: { id, endedAt: null },
         data: { endedAt: now, endReason: reason },
+        select: { id: true, keyThumbprint: true },
       });
-      return count === 1;
+      return ended;
     },
     async endAllOfUser(userId, exceptId, reason, now) {
-      const ended = await database.session.updateManyAndReturn({
+      return database.session.updateManyAndReturn({
         where: { userId, endedAt: null, ...(exceptId === null ? {} : { id: { not: exceptId } }) },
         data: { endedAt: now, endReason: reason },
-        select: { id: true, expiresAt: true },
+        select: { id: true, keyThumbprint: true },
       });
-      return ended.map((row) => row.id);
     },
     async stepUp(id, now) {
       const { count } = await database.session.updateMany({

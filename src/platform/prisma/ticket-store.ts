@@ -23,6 +23,12 @@ export function createTicketStore(database: Database): TicketStore {
       });
       return count === 1;
     },
+    async consumeAllOfKey(keyThumbprint, now) {
+      await database.ticket.updateMany({
+        where: { keyThumbprint, ...open(now) },
+        data: { consumedAt: now, captchaAnswerHash: null, powNonce: null },
+      });
+    },
     async openImage(captchaId, answerHash, maxDraws, now) {
       const { count } = await database.ticket.updateMany({
         where: { captchaId, captchaDraws: { lt: maxDraws }, ...open(now) },
