@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Device,
+  newDevice,
+  PASSWORD,
+  proofHeader,
+  startService,
+  type TestService,
+} from "../../helpers/service";
+import { cookiesOf, me, signInWithCookies } from "./support";
+
+/** Security bar 29, 52 and 60: what the two sealed cookies are, what they open, and that they die with their session. */
+let service: TestService;
+let secure: TestService;
+
+beforeAll(async () => {
+  service = await startService();
+  await service.addUser("ada");
+  await service.addUser("ben");
+  secure = await startService({ APP_URL: "https://accounts.example.com" });
+  await secure.addUser("ada");
+});
+
+afterAll(async () => {
+  await service.close();
+  await secure.close();
+});
+
+async function call(path: string, cookie: string, device?: Device, json: unknown = {}) {
+  return service.call(path, {
+    headers: { ...(await proofHeader(device, "POST", path, service.clock)), cookie },
+    json,
+  });
+}
+const refreshPath = "/api/auth/refresh-token";
+
+describe("cookie attributes", () => {
+  it("on loopback http: HttpOnly, SameSite, Path=/, small, unprefixed; the refresh token is not in the body", async () => {
+    const { setCookies, tokens } = await signInWithCookies(service, "ada", await newDevice());
+    expect(tokens.refresh_token).toBeUndefined();
+    expect(setCookies).toHaveLength(2);
+    for (const line of setCookies) {
+      expect(line).toMatch(/; HttpOnly/i);
+      expect(line).toMatch(/; Path=\/(;|$)/i);
+      expect(line).not.toMatch(/; Domain=/i);
+      expect(line.length).toBeLessThan(4096);
+    }
+    const [refresh, view] = setCookies;
+    expect(refresh).toMatch(/^countersign-refresh=.*; SameSite=Strict/i);
+    expect(refresh).toMatch(/Max-Age=604800(;|$)/i);
+    expect(view).toMatch(/^countersign-view=.*; SameSite=Lax/i);
+    expect(view).toMatch(/Max-Age=300(;|$)/i);
+  });
+
+  it("under https: __Host- and Secure", async () => {
+    const origin = "https://accounts.example.com";
+    const device = await newDevice();
+    const proofs = async (method: string, path: string) => {
+      const dpop = await import("dpop");
+      return { dpop: await dpop.generateProof(device, origin + path, method) };
+    };
+    const ticket = await secure.call("/api/auth/get_t", { headers: await proofs("GET", "/api/auth/get_t") });
+    const login = await secure.call("/api/auth/login", {
+      headers: { ...(await proofs("POST", "/api/auth/login")), origin },
+      json: { t: ticket.body.t, username: "ada", password: PASSWORD, delivery: "cookie" },
+    });
+    expect(login.status).toBe(200);
+    const { setCookies } = cookiesOf(login);
+    expect(setCookies).toHaveLength(2);
+    for (const line of setCookies) {
+      expect(line).toMatch(/^__Host-countersign-(refresh|view)=/);
+      expect(line).toMatch(/; Secure/i);
+      expect(line).toMatch(/; HttpOnly/i);
+      expect(line).toMatch(/; Path=\/(;|$)/i);
+      expect(line).not.toMatch(/; Domain=/i);
+      expect(line.length).toBeLessThan(4096);
+    }
+  });
+
+  it("on http beyond the machine there is no cookie delivery", async () => {
+    const away = await startService({ APP_URL: "http://accounts.example.com" });
+    try {
+      await away.addUser("ada");
+      const device = await newDevice();
+      const dpop = await import("dpop");
+      const proof = (method: string, path: string) =>
+        dpop.generateProof(device, `http://accounts.example.com${path}`, method);
+      const ticket = await away.call("/api/auth/get_t", {
+        headers: { dpop: await proof("GET", "/api/auth/get_t") },
+      });
+      const login = await away.call("/api/auth/login", {
+        headers: { dpop: await proof("POST", "/api/auth/login") },
+        json: { t: ticket.body.t, username: "ada", password: PASSWORD, delivery: "cookie" },
+      });
+      expect([login.status, login.body.field]).toEqual([400, "delivery"]);
+      expect(login.headers.getSetCookie()).toEqual([]);
+    } finally {
+      await away.close();
+    }
+  });
+});
+
+describe("the refresh cookie", () => {
+  it("needs no body, needs the proof of its key, and rotates itself", async () => {
+    const device = await newDevice();
+    const { cookie, cookies } = await signInWithCookies(service, "ada", device);
+    const refreshed = await call(refreshPath, cookie, device);
+    expect(refreshed.status).toBe(200);
+    expect(refreshed.body).toMatchObject({ token_type: "DPoP" });
+    expect(refreshed.body.refresh_token).toBeUndefined();
+    const next = cookiesOf(refreshed);
+    expect([...next.cookies.keys()].sort()).toEqual(["countersign-refresh", "countersign-view"]);
+    expect(next.cookies.get("countersign-refresh")).not.toBe(cookies.get("countersign-refresh"));
+    const bare = await service.call(refreshPath, {
+      method: "POST",
+      headers: { ...(await proofHeader(device, "POST", refreshPath, service.clock)), cookie: next.cookie },
+    });
+    expect(bare.status).toBe(200);
+  });
+
+  it("without a proof opens nothing and loses nothing", async () => {
+    const device = await newDevice();
+    const { cookie } = await signInWithCookies(service, "ada", device);
+    for (const path of [refreshPath, "/api/auth/logout"]) {
+      const answer = await call(path, cookie);
+      expect([answer.status, answer.body.error]).toEqual([401, "invalid_dpop_proof"]);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    }
+    expect((await call(refreshPath, cookie, device)).status).toBe(200);
+  });
+
+  it("copied to another machine: refused, and the session ends", async () => {
+    const device = await newDevice();
+    const { cookie, tokens } = await signInWithCookies(service, "ada", device);
+    const thief = await call(refreshPath, cookie, await newDevice());
+    expect([thief.status, thief.body.error]).toEqual([401, "device_mismatch"]);
+    expect(thief.body.access_token).toBeUndefined();
+    expect((await me(service, tokens.access_token, device)).body.error).toBe("session_revoked");
+  });
+
+  it("serves refresh and logout only: no protected address takes cookies for a token", async () => {
+    const device = await newDevice();
+    const { cookie } = await signInWithCookies(service, "ada", device);
+    const attempts = [
+      ["GET", "/api/auth/me"],
+      ["POST", "/api/auth/me"],
+      ["GET", "/api/auth/sessions"],
+      ["GET", "/api/auth/notices"],
+      ["DELETE", "/api/auth/sessions?others=true"],
+      ["POST", "/api/auth/password"],
+      ["POST", "/api/auth/step-up"],
+      ["GET", "/api/trpc/auth.me"],
+      ["GET", "/api/trpc/sessions.list"],
+    ] as const;
+    for (const [method, path] of attempts) {
+      const headers = { ...(await proofHeader(device, method, path, service.clock)), cookie };
+      expect([path, (await service.call(path, { method, headers })).status]).toEqual([path, 401]);
+    }
+  });
+
+  it("does not unseal when a character is changed, or when it is the other cookie", async () => {
+    const device = await newDevice();
+    const { cookies } = await signInWithCookies(service, "ada", device);
+    const sealed = cookies.get("countersign-refresh") ?? "";
+    const view = cookies.get("countersign-view") ?? "";
+    const middle = Math.floor(sealed.length / 2);
+    const swapped = sealed[middle] === "A" ? "B" : "A";
+    const forged = `${sealed.slice(0, middle)}${swapped}${sealed.slice(middle + 1)}`;
+    for (const value of [forged, view, "", "x", sealed.slice(0, -4)]) {
+      const answer = await call(refreshPath, `countersign-refresh=${value}`, device);
+      expect([answer.status, answer.body.error]).toEqual([401, "invalid_token"]);
+    }
+    expect((await call(refreshPath, `countersign-refresh=${sealed}`, device)).status).toBe(200);
+  });
+
+  it("of a session that was signed out is refused, though it still unseals; and it is cleared", async () => {
+    const device = await newDevice();
+    const { cookie, cookies } = await signInWithCookies(service, "ada", device);
+    const out = await call("/api/auth/logout", cookie, device);
+    expect(out.status).toBe(204);
+    expect(out.headers.getSetCookie()).toHaveLength(2);
+    for (const line of out.headers.getSetCookie()) expect(line).toMatch(/Max-Age=0/i);
+    const { unsealData } = await import("iron-session");
+    const { viewOptions } = await import("../../../src/server/cookies");
+    const { password } = viewOptions(service.container);
+    const opened = await unsealData<{ refreshToken?: string }>(cookies.get("countersign-refresh") ?? "", {
+      password,
+    });
+    expect(opened.refreshToken).toMatch(/^1\./);
+    const again = await call(refreshPath, cookie, device);
+    expect([again.status, again.body.error]).toEqual([401, "session_revoked"]);
+    for (const line of again.headers.getSetCookie()) expect(line).toMatch(/Max-Age=0/i);
+    expect(again.headers.getSetCookie()).toHaveLength(2);
+  });
+
+  it("cookie delivery without a proof is refused before the password is looked at", async () => {
+    const ticket = await service.call("/api/auth/get_t");
+    const input = { t: ticket.body.t, username: "ada", password: PASSWORD };
+    const refused = await service.call("/api/auth/login", { json: { ...input, delivery: "cookie" } });
+    expect([refused.status, refused.body.error]).toEqual([401, "invalid_dpop_proof"]);
+    expect((await service.call("/api/auth/login", { json: input })).status).toBe(200);
+  });
+});
+
+describe("the view cookie", () => {
+  it("holds no token, and seals a name for a session, not a secret", async () => {
+    const { cookies, tokens } = await signInWithCookies(service, "ada", await newDevice());
+    const { unsealData } = await import("iron-session");
+    const { viewOptions } = await import("../../../src/server/cookies");
+    const { password } = viewOptions(service.container);
+    const opened = await unsealData(cookies.get("countersign-view") ?? "", { password });
+    expect(opened).toEqual({ sessionId: tokens.session_id });
+  });
+});
