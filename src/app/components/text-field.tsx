@@ -27,7 +27,7 @@ export function TextField({ id, label, hint, error, explainedBy, action, ...inpu
           {...input}
           id={id}
           className={classes(styles.input, action !== undefined && styles.withAction)}
-          aria-invalid={error ? true : undefined}
+          aria-invalid={error ? true : input["aria-invalid"]}
           aria-describedby={described === "" ? undefined : described}
         />
         {action}

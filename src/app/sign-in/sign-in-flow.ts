@@ -3,7 +3,6 @@ import type { SignInOutcome, Ticket } from "../../client/sign-in";
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
 import { CaptchaWork, type Solve } from "./captcha-work";
 import {
-  type Fault,
   faultMessage,
   firstView,
   type SignInField,

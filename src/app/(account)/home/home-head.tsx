@@ -1,0 +1,49 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { BusyButton, ButtonLink } from "../../components/button";
+import { countersign } from "../../lib/countersign";
+import type { Report } from "./home";
+import styles from "./home.module.css";
+import { trpc } from "./trpc";
+
+interface HomeHeadProps {
+  displayName: string;
+  onReport: (report: Report) => void;
+}
+
+/** Who I am, and the two things to do about it. */
+export function HomeHead({ displayName, onReport }: HomeHeadProps) {
+  const t = useTranslations("home");
+  const me = trpc.auth.me.useQuery();
+  const [isLeaving, setIsLeaving] = useState(false);
+
+  async function signOut() {
+    setIsLeaving(true);
+    const { status } = await countersign().auth.signOut();
+    if (status === "signed_out") {
+      window.location.replace("/signed-out");
+      return;
+    }
+    setIsLeaving(false);
+    onReport({ tone: "error", text: t("signOutFailed") });
+  }
+
+  return (
+    <div className={styles.head}>
+      <div className={styles.who}>
+        <h1 tabIndex={-1}>{t("greeting", { name: displayName })}</h1>
+        <p className={styles.username}>{me.data && t("signedInAs", { username: me.data.user.username })}</p>
+      </div>
+      <div className={styles.actions}>
+        <ButtonLink href="/password" prefetch={false}>
+          {t("changePassword")}
+        </ButtonLink>
+        <BusyButton busy={isLeaving} busyLabel={t("signingOut")} onClick={signOut}>
+          {t("signOut")}
+        </BusyButton>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useCallback, useEffect, useState } from "react";
+import { StatusLine } from "../../components/status-line";
+import { useOnline } from "../../components/use-online";
+import { countersign } from "../../lib/countersign";
+import styles from "./home.module.css";
+import { HomeHead } from "./home-head";
+import { Notices } from "./notices";
+import { Providers } from "./providers";
+import { Sessions } from "./sessions";
+import { trpc } from "./trpc";
+import { useLive } from "./use-live";
+
+/** The page of whoever is signed in. The name comes with the page; all else by proven calls. */
+export function Home({ displayName }: { displayName: string }) {
+  return (
+    <Providers>
+      <HomeContent displayName={displayName} />
+    </Providers>
+  );
+}
+
+export interface Report {
+  readonly tone: "calm" | "error";
+  readonly text: string;
+}
+
+function HomeContent({ displayName }: { displayName: string }) {
+  const t = useTranslations("home");
+  const isOnline = useOnline();
+  const [report, setReport] = useState<Report | null>(null);
+  const utils = trpc.useUtils();
+  useLive(useCallback(() => void utils.sessions.invalidate(), [utils]));
+  useFinishedSignOut();
+  return (
+    <div className={styles.home}>
+      <HomeHead displayName={displayName} onReport={setReport} />
+      <StatusLine tone={report?.tone ?? "calm"}>{isOnline ? report?.text : t("offline")}</StatusLine>
+      <Notices onReport={setReport} />
+      <Sessions onReport={setReport} />
+    </div>
+  );
+}
+
+/** Signed out here while the server could not be told: it is told now. */
+function useFinishedSignOut(): void {
+  useEffect(() => {
+    const { auth } = countersign();
+    if (auth.hint !== "signed_out") return;
+    void auth.signOut().then(({ status }) => {
+      if (status === "signed_out") window.location.replace("/signed-out");
+    });
+  }, []);
+}

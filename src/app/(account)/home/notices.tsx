@@ -1,0 +1,121 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import type { Notice } from "../../../contract/schemas";
+import { BusyButton, Button, ButtonLink } from "../../components/button";
+import { classes } from "../../components/classes";
+import { VisuallyHidden } from "../../components/visually-hidden";
+import { useDeviceName } from "./device-name";
+import type { Report } from "./home";
+import styles from "./notices.module.css";
+import { momentText } from "./time-text";
+import { trpc } from "./trpc";
+import { useDismissedNotices } from "./use-dismissed-notices";
+
+interface NoticesProps {
+  onReport: (report: Report) => void;
+}
+
+/** What happened to the account lately, each with what can be done about it. */
+export function Notices({ onReport }: NoticesProps) {
+  const t = useTranslations("notices");
+  const list = trpc.sessions.notices.useQuery();
+  const { isDismissed, dismiss } = useDismissedNotices();
+  const notices = (list.data?.notices ?? []).filter(({ id }) => !isDismissed(id));
+  if (notices.length === 0) return null;
+  return (
+    <section aria-labelledby="notices-title">
+      <VisuallyHidden>
+        <h2 id="notices-title">{t("title")}</h2>
+      </VisuallyHidden>
+      <ul className={styles.notices}>
+        {notices.map((notice) => (
+          <NoticeItem
+            key={notice.id}
+            notice={notice}
+            onDismiss={() => dismiss(notice.id)}
+            onReport={onReport}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+interface NoticeItemProps extends NoticesProps {
+  notice: Notice;
+  onDismiss: () => void;
+}
+
+function NoticeItem({ notice, onDismiss, onReport }: NoticeItemProps) {
+  const t = useTranslations("notices");
+  const text = useNoticeText()(notice);
+  const isTheft = notice.type === "refresh_token_reused" || notice.type === "device_mismatch";
+  return (
+    <li className={classes(styles.notice, isTheft && styles.grave)}>
+      <p className={styles.text}>{text}</p>
+      <div className={styles.ways}>
+        {notice.type === "new_sign_in" && notice.session_live && notice.session_id !== null && (
+          <SignItOut sessionId={notice.session_id} device={notice.device} onReport={onReport} />
+        )}
+        {isTheft && (
+          <ButtonLink href="/password" prefetch={false}>
+            {t("changePassword")}
+          </ButtonLink>
+        )}
+        <Button look="plain" aria-label={t("dismissNamed", { notice: text })} onClick={onDismiss}>
+          {t("dismiss")}
+        </Button>
+      </div>
+    </li>
+  );
+}
+
+interface SignItOutProps extends NoticesProps {
+  sessionId: string;
+  device: Notice["device"];
+}
+
+/** One tap: whoever reads "not you?" should not have to confirm it. */
+function SignItOut({ sessionId, device, onReport }: SignItOutProps) {
+  const t = useTranslations();
+  const name = useDeviceName()(device);
+  const utils = trpc.useUtils();
+  const revoke = trpc.sessions.revoke.useMutation({
+    onSuccess: async () => {
+      await utils.sessions.invalidate();
+      onReport({ tone: "calm", text: t("home.revoked", { device: name }) });
+    },
+    onError: () => onReport({ tone: "error", text: t("home.actionFailed") }),
+  });
+  return (
+    <BusyButton
+      look="danger"
+      busy={revoke.isPending || revoke.isSuccess}
+      busyLabel={t("home.revoking")}
+      onClick={() => revoke.mutate({ id: sessionId })}
+    >
+      {t("notices.signItOut")}
+    </BusyButton>
+  );
+}
+
+function useNoticeText(): (notice: Notice) => string {
+  const t = useTranslations();
+  const locale = useLocale();
+  const deviceName = useDeviceName();
+  return (notice) => {
+    const place = notice.address ?? t("home.somePlace");
+    const time = momentText(locale, notice.at);
+    switch (notice.type) {
+      case "new_sign_in":
+        return t("notices.newSignIn", { device: deviceName(notice.device), place, time });
+      case "refresh_token_reused":
+        return t("notices.refreshTokenReused", { place, time });
+      case "device_mismatch":
+        return t("notices.deviceMismatch", { place, time });
+      case "password_changed":
+        return t("notices.passwordChanged", { place, time });
+    }
+  };
+}

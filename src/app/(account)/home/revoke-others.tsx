@@ -1,0 +1,36 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { ConfirmedAction } from "./confirmed-action";
+import styles from "./session-item.module.css";
+import { trpc } from "./trpc";
+
+interface RevokeOthersProps {
+  count: number;
+  onRevoked: (text: string) => void;
+  onFailed: () => void;
+}
+
+/** Signs out everywhere but here. */
+export function RevokeOthers({ count, onRevoked, onFailed }: RevokeOthersProps) {
+  const t = useTranslations("home");
+  const utils = trpc.useUtils();
+  const revoke = trpc.sessions.revokeOthers.useMutation({
+    onSuccess: async ({ revoked }) => {
+      await utils.sessions.invalidate();
+      onRevoked(t("othersRevoked", { n: revoked }));
+    },
+    onError: onFailed,
+  });
+  return (
+    <ConfirmedAction
+      className={styles.confirm}
+      label={t("revokeOthers")}
+      question={t("revokeOthersQuestion", { n: count })}
+      confirmLabel={t("revokeOthersConfirm")}
+      busyLabel={t("revoking")}
+      isBusy={revoke.isPending || revoke.isSuccess}
+      onConfirm={() => revoke.mutate()}
+    />
+  );
+}

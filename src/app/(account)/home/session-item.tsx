@@ -1,0 +1,96 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import type { SessionListItem } from "../../../contract/schemas";
+import { classes } from "../../components/classes";
+import { ConfirmedAction } from "./confirmed-action";
+import { DeviceIcon } from "./device-icon";
+import { useDeviceName } from "./device-name";
+import styles from "./session-item.module.css";
+import { momentText, timeText } from "./time-text";
+import { trpc } from "./trpc";
+import { useNowInSeconds } from "./use-now";
+
+interface SessionItemProps {
+  session: SessionListItem;
+  /** The session that approved this one, when it still lives. */
+  approver: SessionListItem | null;
+  onRevoked: (text: string) => void;
+  onFailed: () => void;
+}
+
+/** One place where the user is signed in, and the one thing to do about it. */
+export function SessionItem({ session, approver, onRevoked, onFailed }: SessionItemProps) {
+  const t = useTranslations("home");
+  const name = useDeviceName()(session.device);
+  const utils = trpc.useUtils();
+  const revoke = trpc.sessions.revoke.useMutation({
+    onSuccess: async () => {
+      await utils.sessions.invalidate();
+      onRevoked(t("revoked", { device: name }));
+    },
+    onError: onFailed,
+  });
+  return (
+    <li className={classes(styles.item, session.current && styles.current)}>
+      <span className={styles.icon}>
+        <DeviceIcon os={session.device.os} />
+      </span>
+      <div className={styles.text}>
+        <h3 className={styles.name}>
+          {name}
+          {session.current && <span className={styles.badge}>{t("current")}</span>}
+        </h3>
+        <SessionFacts session={session} approver={approver} />
+      </div>
+      {!session.current && (
+        <ConfirmedAction
+          className={styles.confirm}
+          label={t("revoke")}
+          accessibleLabel={t("revokeNamed", { device: name })}
+          question={t("revokeQuestion", { device: name })}
+          confirmLabel={t("revokeConfirm")}
+          busyLabel={t("revoking")}
+          isBusy={revoke.isPending || revoke.isSuccess}
+          onConfirm={() => revoke.mutate({ id: session.id })}
+        />
+      )}
+    </li>
+  );
+}
+
+const ACTIVE_WITHIN_IN_SECONDS = 120;
+
+function SessionFacts({ session, approver }: Pick<SessionItemProps, "session" | "approver">) {
+  const t = useTranslations("home");
+  const locale = useLocale();
+  const now = useNowInSeconds();
+  const deviceName = useDeviceName();
+  const isActive = session.current || now - session.last_active_at < ACTIVE_WITHIN_IN_SECONDS;
+  return (
+    <>
+      <p className={styles.facts}>
+        <span>
+          {isActive
+            ? t("activeNow")
+            : t("lastActive", { when: timeText(locale, session.last_active_at, now) })}
+        </span>
+        {session.address !== null && <span>{t("address", { address: session.address })}</span>}
+      </p>
+      <p className={styles.facts}>
+        <span>
+          <time dateTime={new Date(session.created_at * 1000).toISOString()}>
+            {t("signedInOn", { when: momentText(locale, session.created_at) })}
+          </time>
+        </span>
+        <span>{t(`method.${session.method}`)}</span>
+        {session.approved_by !== null && (
+          <span>
+            {approver ? t("approvedBy", { device: deviceName(approver.device) }) : t("approvedByAnother")}
+          </span>
+        )}
+        {!session.device.bound && <span>{t("unbound")}</span>}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,17 @@
+import type { ReactNode } from "react";
+import { ClientMessages } from "../components/client-messages";
+import { ReloadOnReturn } from "../components/reload-on-return";
+import { SessionWatch } from "./session-watch";
+
+/** Of every page that belongs to someone. */
+export default function AccountLayout({ children }: { children: ReactNode }) {
+  return (
+    <ClientMessages
+      namespaces={["fields", "connection", "restoring", "home", "notices", "password", "weakPassword"]}
+    >
+      <SessionWatch />
+      <ReloadOnReturn />
+      {children}
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,45 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect, useRef, useState } from "react";
+import { ButtonLink } from "../../components/button";
+import { PageTitle } from "../../components/page-title";
+import { type ChangeOutcome, changePassword } from "./change-password";
+import { PasswordForm, type TypedPasswords } from "./password-form";
+
+/** Changing the password, and what came of it. */
+export function PasswordCard({ minLength }: { minLength: number }) {
+  const t = useTranslations("password");
+  const [isBusy, setIsBusy] = useState(false);
+  const [outcome, setOutcome] = useState<ChangeOutcome | null>(null);
+  if (outcome?.status === "changed") return <Done />;
+
+  async function submit({ oldPassword, newPassword }: TypedPasswords) {
+    setIsBusy(true);
+    setOutcome(null);
+    setOutcome(await changePassword(oldPassword, newPassword));
+    setIsBusy(false);
+  }
+
+  return (
+    <>
+      <PageTitle title={t("title")}>{t("lead")}</PageTitle>
+      <PasswordForm minLength={minLength} isBusy={isBusy} outcome={outcome} onSubmit={submit} />
+    </>
+  );
+}
+
+function Done() {
+  const t = useTranslations("password");
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.querySelector("h1")?.focus(), []);
+  return (
+    <div ref={box}>
+      <title>{t("doneTitle")}</title>
+      <PageTitle title={t("doneTitle")}>{t("done")}</PageTitle>
+      <ButtonLink look="primary" width="full" href="/" prefetch={false}>
+        {t("back")}
+      </ButtonLink>
+    </div>
+  );
+}

@@ -1,0 +1,123 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { BusyButton, ButtonLink } from "../../components/button";
+import { focusFirstBadField } from "../../components/focus-field";
+import formStyles from "../../components/form.module.css";
+import { NewPasswordField } from "../../components/new-password-field";
+import { PasswordField } from "../../components/password-field";
+import { passwordLength } from "../../components/password-length";
+import { StatusLine } from "../../components/status-line";
+import { useHydrated } from "../../components/use-hydrated";
+import { useWeakPasswordText } from "../../components/weak-password";
+import type { ChangeOutcome } from "./change-password";
+import { OwnUsername } from "./own-username";
+
+export interface TypedPasswords {
+  readonly oldPassword: string;
+  readonly newPassword: string;
+}
+
+interface PasswordFormProps {
+  minLength: number;
+  isBusy: boolean;
+  outcome: ChangeOutcome | null;
+  onSubmit: (passwords: TypedPasswords) => void;
+}
+
+interface Faults {
+  readonly old?: string;
+  readonly new?: string;
+  readonly message?: string;
+}
+
+/** The old password and the new one. */
+export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordFormProps) {
+  const t = useTranslations();
+  const isHydrated = useHydrated();
+  const form = useRef<HTMLFormElement>(null);
+  const outcomeFaults = useOutcomeFaults(minLength);
+  const [typedFaults, setTypedFaults] = useState<Faults | null>(null);
+  const faults = typedFaults ?? outcomeFaults(outcome);
+  useEffect(() => {
+    if (form.current && (typedFaults ?? outcome)) focusFirstBadField(form.current);
+  }, [typedFaults, outcome]);
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    const oldPassword = String(data.get("oldPassword") ?? "");
+    const newPassword = String(data.get("newPassword") ?? "");
+    const found: Faults = {
+      ...(oldPassword === "" && { old: t("password.oldMissing") }),
+      ...newPasswordFault(),
+    };
+    const isFine = Object.keys(found).length === 0;
+    setTypedFaults(isFine ? null : found);
+    if (isFine) onSubmit({ oldPassword, newPassword });
+
+    function newPasswordFault(): Faults {
+      if (newPassword === "") return { new: t("password.newMissing") };
+      if (passwordLength(newPassword) < minLength) return { new: t("fields.tooShort", { min: minLength }) };
+      return newPassword === oldPassword ? { new: t("password.same") } : {};
+    }
+  }
+
+  return (
+    <form ref={form} className={formStyles.form} method="post" noValidate onSubmit={submit}>
+      <OwnUsername />
+      <PasswordField
+        id="oldPassword"
+        name="oldPassword"
+        label={t("password.old")}
+        autoComplete="current-password"
+        required
+        error={faults.old ?? null}
+      />
+      <NewPasswordField
+        id="newPassword"
+        name="newPassword"
+        label={t("password.new")}
+        minLength={minLength}
+        error={faults.new ?? null}
+      />
+      <div className={formStyles.end}>
+        <StatusLine tone="error">{isBusy ? null : faults.message}</StatusLine>
+        <BusyButton
+          type="submit"
+          look="primary"
+          width="full"
+          disabled={!isHydrated}
+          busy={isBusy}
+          busyLabel={t("password.changing")}
+        >
+          {t("password.submit")}
+        </BusyButton>
+        <ButtonLink look="plain" width="full" href="/" prefetch={false}>
+          {t("password.back")}
+        </ButtonLink>
+      </div>
+    </form>
+  );
+}
+
+function useOutcomeFaults(minLength: number): (outcome: ChangeOutcome | null) => Faults {
+  const t = useTranslations();
+  const weakText = useWeakPasswordText(minLength);
+  return (outcome) => {
+    switch (outcome?.status) {
+      case undefined:
+      case "changed":
+        return {};
+      case "wrong_old":
+        return { old: t("password.wrongOld") };
+      case "weak_password":
+        return { new: weakText(outcome.rule) };
+      case "wait":
+        return { message: t("connection.wait", { n: Math.ceil(outcome.seconds / 60) }) };
+      case "unavailable":
+        return { message: t(navigator.onLine ? "connection.unavailable" : "connection.offline") };
+    }
+  };
+}

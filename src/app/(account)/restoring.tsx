@@ -1,0 +1,56 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useCallback, useEffect, useState, useTransition } from "react";
+import { Button } from "../components/button";
+import { StatusLine } from "../components/status-line";
+import { useOnline } from "../components/use-online";
+import { lazyAuth } from "../lib/lazy-auth";
+import { signInAddress } from "../lib/return-address";
+import styles from "./restoring.module.css";
+
+const RETRY_AFTER_IN_MS = 5_000;
+
+/** The calm in-between: the page's session has to be renewed by the browser before the server can show it. */
+export function Restoring({ address }: { address: string }) {
+  const t = useTranslations();
+  const router = useRouter();
+  const isOnline = useOnline();
+  const [isStuck, setIsStuck] = useState(false);
+  const [isShowing, startShowing] = useTransition();
+
+  const restore = useCallback(async () => {
+    const outcome = await lazyAuth.restore();
+    switch (outcome.status) {
+      case "signed_in":
+        startShowing(() => router.refresh());
+        return;
+      case "signed_out":
+        window.location.replace(signInAddress(address));
+        return;
+      case "unavailable":
+        setIsStuck(true);
+    }
+  }, [address, router]);
+
+  useEffect(() => {
+    if (isOnline) void restore();
+  }, [isOnline, restore]);
+  useEffect(() => {
+    if (!isStuck) return;
+    const timer = setInterval(() => void restore(), RETRY_AFTER_IN_MS);
+    return () => clearInterval(timer);
+  }, [isStuck, restore]);
+
+  const isTroubled = !isOnline || (isStuck && !isShowing);
+  return (
+    <div className={styles.between}>
+      <h1 className={styles.title}>{t("restoring.title")}</h1>
+      <StatusLine tone="calm">
+        {isOnline ? t(isTroubled ? "restoring.unavailable" : "restoring.working") : t("restoring.offline")}
+      </StatusLine>
+      {isTroubled && <Button onClick={() => void restore()}>{t("connection.retry")}</Button>}
+    </div>
+  );
+}

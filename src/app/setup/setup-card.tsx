@@ -1,0 +1,101 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect, useRef, useState } from "react";
+import { ButtonLink } from "../components/button";
+import { PageTitle } from "../components/page-title";
+import { Facts } from "./facts";
+import { OwnerForm } from "./owner-form";
+import styles from "./setup-card.module.css";
+import { takeSetupSecret } from "./setup-link";
+import { useSetup } from "./use-setup";
+
+interface SetupCardProps {
+  publicAddress: string;
+  minLength: number;
+}
+
+/** The set-up link's page: makes the owner's account, or says why this link cannot. */
+export function SetupCard({ publicAddress, minLength }: SetupCardProps) {
+  const t = useTranslations("setup");
+  const { view, submit } = useSetup();
+  const [secret, setSecret] = useState<string | null>();
+  useEffect(() => setSecret(takeSetupSecret()), []);
+
+  if (view.status === "closed") return <SetupClosed />;
+  if (view.status === "dead_link" || secret === null) {
+    return <DeadLink reason={view.status === "dead_link" ? "dead" : "missing"} />;
+  }
+  if (view.status === "created") {
+    return (
+      <FocusedTitle title={t("closedTitle")} text={t("createdOnly")}>
+        <ToSignIn />
+      </FocusedTitle>
+    );
+  }
+  return (
+    <>
+      <PageTitle title={t("title")}>{t("lead")}</PageTitle>
+      <Facts publicAddress={publicAddress} />
+      <OwnerForm
+        minLength={minLength}
+        view={view}
+        onSubmit={(owner) => {
+          if (secret) void submit({ ...owner, secret });
+        }}
+      />
+    </>
+  );
+}
+
+/** An account exists: there is nothing to set up. */
+export function SetupClosed() {
+  const t = useTranslations("setup");
+  return (
+    <FocusedTitle title={t("closedTitle")} text={t("closed")}>
+      <ToSignIn />
+    </FocusedTitle>
+  );
+}
+
+function DeadLink({ reason }: { reason: "dead" | "missing" }) {
+  const t = useTranslations("setup");
+  return (
+    <FocusedTitle title={t("deadTitle")} text={t(reason)}>
+      <ul className={styles.ways}>
+        <li>{t("deadRestart")}</li>
+        <li>
+          {t("deadCommand")}
+          <code className={styles.command}>npm run -s countersign -- user add NAME --password-stdin</code>
+        </li>
+      </ul>
+    </FocusedTitle>
+  );
+}
+
+function ToSignIn() {
+  const t = useTranslations("setup");
+  return (
+    <ButtonLink look="primary" width="full" href="/sign-in" prefetch={false}>
+      {t("toSignIn")}
+    </ButtonLink>
+  );
+}
+
+interface FocusedTitleProps {
+  title: string;
+  text: string;
+  children: React.ReactNode;
+}
+
+/** What replaces the form takes the focus that the form had, so that it is read out. */
+function FocusedTitle({ title, text, children }: FocusedTitleProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.querySelector("h1")?.focus(), []);
+  return (
+    <div ref={box}>
+      <PageTitle title={title}>{text}</PageTitle>
+      {children}
+    </div>
+  );
+}

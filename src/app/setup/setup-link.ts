@@ -1,0 +1,20 @@
+"use client";
+
+/** The shape of a set-up secret: whatever else stands after `#` is no link of ours. */
+const secretPattern = /^#[\w-]{20,256}$/;
+
+let taken: string | null | undefined;
+
+/**
+ * Takes the secret of the set-up link out of the address bar, where it would stay in the history and in screenshots.
+ *
+ * @returns null when there is none; the same answer however often it is asked
+ */
+export function takeSetupSecret(): string | null {
+  if (taken === undefined || window.location.hash !== "") {
+    const { hash, pathname, search } = window.location;
+    taken = secretPattern.test(hash) ? hash.slice(1) : (taken ?? null);
+    if (hash !== "") window.history.replaceState(window.history.state, "", pathname + search);
+  }
+  return taken;
+}

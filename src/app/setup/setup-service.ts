@@ -1,0 +1,86 @@
+"use client";
+
+import { isRecord, readRefusal, retryAfterOf } from "../../client/refusal";
+
+/** What the server tells while there is no account yet. */
+export interface SetupFacts {
+  readonly publicAddress: string;
+  readonly clientAddress: string | null;
+  readonly passwordMinLength: number;
+}
+
+export type SetupStatus =
+  | { readonly status: "open"; readonly facts: SetupFacts }
+  | { readonly status: "closed" | "unavailable" };
+
+export interface NewOwner {
+  readonly secret: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly password: string;
+}
+
+export type SetupOutcome =
+  | { readonly status: "created"; readonly username: string }
+  /** The link is not valid, or no longer. */
+  | { readonly status: "refused_link" }
+  | { readonly status: "weak_password"; readonly rule: string }
+  | { readonly status: "username_taken" }
+  | { readonly status: "invalid_field"; readonly field: string }
+  | { readonly status: "wait"; readonly seconds: number }
+  | { readonly status: "unavailable" };
+
+/** `GET /api/auth/setup` */
+export async function readSetupStatus(): Promise<SetupStatus> {
+  try {
+    const response = await fetch("/api/auth/setup", { cache: "no-store" });
+    if (response.status === 403) return { status: "closed" };
+    const body: unknown = await response.json();
+    if (!response.ok || !isRecord(body)) return { status: "unavailable" };
+    const { app_url: publicAddress, client_address: clientAddress, password_min_length: minLength } = body;
+    if (typeof publicAddress !== "string" || typeof minLength !== "number") return { status: "unavailable" };
+    return {
+      status: "open",
+      facts: {
+        publicAddress,
+        clientAddress: typeof clientAddress === "string" ? clientAddress : null,
+        passwordMinLength: minLength,
+      },
+    };
+  } catch {
+    return { status: "unavailable" };
+  }
+}
+
+/** `POST /api/auth/setup` */
+export async function createOwner(owner: NewOwner): Promise<SetupOutcome> {
+  try {
+    const { secret, username, password, displayName } = owner;
+    const response = await fetch("/api/auth/setup", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      cache: "no-store",
+      body: JSON.stringify({ secret, username, password, ...(displayName && { display_name: displayName }) }),
+    });
+    return response.ok ? { status: "created", username } : await readOutcome(response);
+  } catch {
+    return { status: "unavailable" };
+  }
+}
+
+async function readOutcome(response: Response): Promise<SetupOutcome> {
+  const refusal = await readRefusal(response);
+  if (response.status === 429) return { status: "wait", seconds: retryAfterOf(response) ?? 60 };
+  switch (refusal?.reason) {
+    case "setup_closed":
+      return { status: "refused_link" };
+    case "weak_password":
+      return { status: "weak_password", rule: String(refusal.members.rule) };
+    case "username_taken":
+      return { status: "username_taken" };
+    case "invalid_request":
+      return { status: "invalid_field", field: String(refusal.members.field) };
+    default:
+      return { status: "unavailable" };
+  }
+}

@@ -1,0 +1,117 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { BusyButton } from "../components/button";
+import formStyles from "../components/form.module.css";
+import { PasswordField } from "../components/password-field";
+import { TextField } from "../components/text-field";
+import { useHydrated } from "../components/use-hydrated";
+import { CaptchaPanel } from "./captcha-panel";
+import type { SignInField, SignInView } from "./sign-in-view";
+import { busyLabels, SignInStatus } from "./status-text";
+import { useSignIn } from "./use-sign-in";
+
+const STATUS_ID = "sign-in-status";
+
+interface SignInFormProps {
+  returnAddress: string;
+  username?: string;
+}
+
+/** Username, password, and whatever check the risk asks for. */
+export function SignInForm({ returnAddress, username }: SignInFormProps) {
+  const t = useTranslations();
+  const { flow, view } = useSignIn(returnAddress);
+  const isHydrated = useHydrated();
+  const form = useRef<HTMLFormElement>(null);
+  const [missing, setMissing] = useState<SignInField | null>(null);
+  useFocusRequests(form, view);
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const typed = readForm(event.currentTarget);
+    const first = typed.username === "" ? "username" : typed.password === "" ? "password" : null;
+    setMissing(first);
+    if (first) focusField(event.currentTarget, first);
+    else void flow.submit(typed);
+  }
+
+  function startTyping() {
+    setMissing(null);
+    flow.touch();
+  }
+
+  const isRefused = view.message?.status === "error" && view.message.key === "signIn.invalidCredentials";
+  return (
+    <form
+      ref={form}
+      className={formStyles.form}
+      method="post"
+      noValidate
+      onSubmit={submit}
+      onInput={startTyping}
+    >
+      <TextField
+        id="username"
+        name="username"
+        label={t("fields.username")}
+        autoComplete="username"
+        autoCapitalize="none"
+        autoCorrect="off"
+        spellCheck={false}
+        required
+        defaultValue={username}
+        error={missing === "username" ? t("fields.usernameMissing") : null}
+      />
+      <PasswordField
+        id="password"
+        name="password"
+        label={t("fields.password")}
+        autoComplete="current-password"
+        required
+        aria-invalid={isRefused || undefined}
+        explainedBy={STATUS_ID}
+        error={missing === "password" ? t("fields.passwordMissing") : null}
+      />
+      <CaptchaPanel flow={flow} step={view.step} statusId={STATUS_ID} />
+      <div className={formStyles.end}>
+        <SignInStatus id={STATUS_ID} view={view} />
+        <BusyButton
+          type="submit"
+          id="submit"
+          look="primary"
+          width="full"
+          // Sent by the browser itself, before our script runs, the password would leave unencrypted.
+          disabled={!isHydrated}
+          busy={view.phase !== "ready"}
+          busyLabel={view.phase === "ready" ? "" : t(busyLabels[view.phase])}
+        >
+          {t("signIn.submit")}
+        </BusyButton>
+      </div>
+    </form>
+  );
+}
+
+function readForm(form: HTMLFormElement) {
+  const data = new FormData(form);
+  const text = (name: string) => String(data.get(name) ?? "");
+  return { username: text("username").trim(), password: text("password"), characters: text("characters") };
+}
+
+function useFocusRequests(form: { readonly current: HTMLFormElement | null }, { focus }: SignInView): void {
+  const answered = useRef(0);
+  useEffect(() => {
+    if (!focus || !form.current || focus.count === answered.current) return;
+    answered.current = focus.count;
+    focusField(form.current, focus.field);
+  }, [focus, form]);
+}
+
+function focusField(form: HTMLFormElement, field: SignInField): void {
+  const element = form.elements.namedItem(field);
+  if (!(element instanceof HTMLElement)) return;
+  element.focus();
+  if (element instanceof HTMLInputElement) element.select();
+}

@@ -1,0 +1,60 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect, useState } from "react";
+import { StatusLine } from "../components/status-line";
+import { VisuallyHidden } from "../components/visually-hidden";
+import type { SignInView } from "./sign-in-view";
+
+const SLOW_AFTER_IN_MS = 5_000;
+
+/** What the sign-in page says, in its one status line. */
+export function SignInStatus({ id, view }: { id: string; view: SignInView }) {
+  const { message, phase } = view;
+  const isError = message !== null && message.status !== "calm";
+  return (
+    <StatusLine id={id} tone={isError ? "error" : "calm"}>
+      {phase === "ready" ? <MessageText message={message} /> : <BusyText key={phase} phase={phase} />}
+    </StatusLine>
+  );
+}
+
+function MessageText({ message }: { message: SignInView["message"] }) {
+  const t = useTranslations();
+  if (message === null) return null;
+  return message.status === "wait" ? <WaitText untilInMs={message.untilInMs} /> : t(message.key);
+}
+
+function BusyText({ phase }: { phase: Exclude<SignInView["phase"], "ready"> }) {
+  const t = useTranslations();
+  const isSlow = useAfter(SLOW_AFTER_IN_MS);
+  // The button shows this already; only who does not see it has to be told.
+  if (!isSlow) return <VisuallyHidden>{t(busyLabels[phase])}</VisuallyHidden>;
+  return t("connection.slow");
+}
+
+export const busyLabels = {
+  checking: "signIn.checking",
+  signing_in: "signIn.signingIn",
+  signed_in: "signIn.done",
+} as const;
+
+function WaitText({ untilInMs }: { untilInMs: number }) {
+  const t = useTranslations();
+  const [nowInMs, setNowInMs] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNowInMs(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  const minutes = Math.ceil((untilInMs - nowInMs) / 60_000);
+  return minutes > 0 ? t("connection.wait", { n: minutes }) : t("signIn.tryNow");
+}
+
+function useAfter(delayInMs: number): boolean {
+  const [isOver, setIsOver] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsOver(true), delayInMs);
+    return () => clearTimeout(timer);
+  }, [delayInMs]);
+  return isOver;
+}
