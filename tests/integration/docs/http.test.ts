@@ -35,12 +35,12 @@ describe("docs/reference/http.md", () => {
   });
 
   it("names every procedure of the typed face with its kind, and no other", () => {
-    const procedures = Object.entries(
-      appRouter._def.procedures as Record<string, { _def: { type: string } }>,
+    // Flat at run time, by dotted names; its type is nested.
+    const procedures: object = appRouter._def.procedures;
+    const kinds = Object.entries(procedures).map(
+      ([name, procedure]: [string, { _def: { type: string } }]) => `\`${name}\` ${procedure._def.type}`,
     );
     const rows = tableRows(document).filter((cells) => cells[0]?.includes("."));
-    expect(new Set(rows.map((cells) => `${cells[0]} ${cells[1]}`))).toEqual(
-      new Set(procedures.map(([name, procedure]) => `\`${name}\` ${procedure._def.type}`)),
-    );
+    expect(new Set(rows.map((cells) => `${cells[0]} ${cells[1]}`))).toEqual(new Set(kinds));
   });
 });
