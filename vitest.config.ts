@@ -13,7 +13,7 @@ export default defineConfig({
           ...workers,
           name: "unit",
           environment: "node",
-          include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
+          include: ["src/**/*.test.{ts,tsx,mjs}"],
           testTimeout: 15_000,
           sequence: { groupOrder: 0 },
         },

@@ -23,7 +23,7 @@ const SOURCES = [
 const isOutsideTheBuild = (path) =>
   path.startsWith("src/platform/prisma/generated/") ||
   (path.startsWith("src/scripts/") && !path.startsWith("src/scripts/setup/")) ||
-  /\.test(-d)?\.tsx?$/.test(path);
+  /\.test(-d)?\.(tsx?|mjs)$/.test(path);
 
 function buildFingerprint() {
   return fingerprintOf({ paths: SOURCES, ignore: isOutsideTheBuild });

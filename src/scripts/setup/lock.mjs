@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { waitForOrphan } from "./orphan.mjs";
 import { inProject } from "./paths.mjs";
 import { say } from "./say.mjs";
 
@@ -39,6 +40,7 @@ export async function withLock(work, path = inProject("dist/.setup-lock")) {
   };
   process.on("exit", release);
   try {
+    await waitForOrphan();
     return await work();
   } finally {
     clearInterval(heartbeat);

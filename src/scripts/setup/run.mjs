@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { recordStep } from "./orphan.mjs";
 import { projectRoot } from "./paths.mjs";
 import { elapsed, SetupError, say } from "./say.mjs";
 
@@ -10,7 +11,8 @@ const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
  *
  * @param {string} file
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, stdio?: import("node:child_process").StdioOptions, cwd?: string }} [options]
+ * @param {{ env?: NodeJS.ProcessEnv, stdio?: import("node:child_process").StdioOptions, cwd?: string, isStep?: boolean }} [options]
+ *   `isStep`: it gets a process group of its own, which is on record while it runs
  * @returns {Promise<{ code: number, output: string }>} output is empty where stdio goes elsewhere
  */
 export function run(file, args, options = {}) {
@@ -19,7 +21,9 @@ export function run(file, args, options = {}) {
       cwd: options.cwd ?? projectRoot,
       env: options.env ?? process.env,
       stdio: options.stdio ?? ["ignore", "pipe", "pipe"],
+      detached: options.isStep === true,
     });
+    const forget = options.isStep === true ? recordStep(child.pid) : () => undefined;
     let output = "";
     let stoppedBy;
     child.stdout?.on("data", (chunk) => {
@@ -30,11 +34,14 @@ export function run(file, args, options = {}) {
     });
     const forward = (signal) => {
       stoppedBy = signal;
-      child.kill(signal);
+      // Its own group does not hear the terminal's Ctrl-C, so the whole of it is told here.
+      if (options.isStep) process.kill(-child.pid, signal);
+      else child.kill(signal);
     };
     for (const signal of FORWARDED) process.on(signal, forward);
     const settle = () => {
       for (const signal of FORWARDED) process.off(signal, forward);
+      forget();
     };
     child.on("error", (error) => {
       settle();
@@ -59,7 +66,7 @@ export function run(file, args, options = {}) {
 export async function runStep(title, file, args, options = {}) {
   const beganAtInMs = performance.now();
   say(`${title} …`);
-  const { code, output } = await run(file, args, options);
+  const { code, output } = await run(file, args, { ...options, isStep: true });
   if (code !== 0) {
     process.stderr.write(output);
     const hint = options.hint ? ` ${options.hint}` : "";
