@@ -30,7 +30,10 @@ export interface PublicError {
 export function toPublicError(error: unknown, requestId: string, log: Log): PublicError {
   if (isDomainError(error)) {
     if (error.code === "temporarily_unavailable" || error.code === "server_error") {
-      log.error({ request_id: requestId, code: error.code, err: causeOf(error) }, "refused for a fault of ours");
+      log.error(
+        { request_id: requestId, code: error.code, err: causeOf(error) },
+        "refused for a fault of ours",
+      );
     }
     return { code: error.code, message: error.message, details: error.details };
   }
@@ -98,8 +101,13 @@ function causeOf(error: Error): unknown {
 /** The last thing that happens to every answer. */
 export function finish(response: Response, extra: Headers, corsHeaders: Record<string, string>): Response {
   const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(securityHeaders)) if (!headers.has(name)) headers.set(name, value);
-  for (const [name, value] of Object.entries(corsHeaders)) headers.append(name, value);
+  for (const [name, value] of Object.entries(securityHeaders))
+    if (!headers.has(name)) headers.set(name, value);
+  for (const [name, value] of Object.entries(corsHeaders)) {
+    // What is open to anyone says so by itself; an origin beside it would make browsers refuse both.
+    if (name === "vary") headers.append(name, value);
+    else headers.set(name, value);
+  }
   if (corsHeaders["access-control-allow-origin"]) headers.set("cross-origin-resource-policy", "cross-origin");
   for (const [name, value] of extra) headers.append(name, value);
   return new Response(response.body, { status: response.status, headers });
