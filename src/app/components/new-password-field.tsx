@@ -34,7 +34,8 @@ export function NewPasswordField({ minLength, ...field }: NewPasswordFieldProps)
             max={minLength}
             value={Math.min(length, minLength)}
           />
-          {left > 0 ? t("lengthLeft", { n: left, min: minLength }) : t("lengthReached")}
+          {length === 0 && t("lengthWanted", { min: minLength })}
+          {length > 0 && (left > 0 ? t("lengthLeft", { n: left }) : t("lengthReached"))}
         </>
       }
     />

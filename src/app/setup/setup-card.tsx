@@ -61,7 +61,7 @@ export function SetupClosed() {
 function DeadLink({ reason }: { reason: "dead" | "missing" }) {
   const t = useTranslations("setup");
   return (
-    <FocusedTitle title={t("deadTitle")} text={t(reason)}>
+    <FocusedTitle title={t(reason === "dead" ? "deadTitle" : "missingTitle")} text={t(reason)}>
       <ul className={styles.ways}>
         <li>{t("deadRestart")}</li>
         <li>
