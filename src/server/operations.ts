@@ -27,18 +27,18 @@ export function serverTime(call: Call): { server_time: number } {
   return { server_time: inSeconds(call.container.clock.now()) };
 }
 
-export function getTicket(call: Call): Promise<TicketOutput> {
-  return call.container.signIn.getTicket(call.caller());
+export async function getTicket(call: Call): Promise<TicketOutput> {
+  return call.container.signIn.getTicket(await call.caller());
 }
 
 export async function login(call: Call, input: LoginInput): Promise<TokenOutput> {
   const { environment, signIn } = call.container;
   const mustProve = input.delivery === "cookie" || environment.requiresBinding || call.isFromBrowser();
-  if (mustProve) call.requireKeyThumbprint();
+  if (mustProve) await call.requireKeyThumbprint();
   if (input.delivery === "cookie" && !supportsCookies(environment)) {
     throw new DomainError("invalid_request", { field: "delivery", message: "Cookies need https here." });
   }
-  return deliver(call, await signIn.login(input, call.caller()), input.delivery ?? "body");
+  return deliver(call, await signIn.login(input, await call.caller()), input.delivery ?? "body");
 }
 
 /** By the token in the body, or else by the one in the sealed cookie, which always takes a proof. */
@@ -46,7 +46,7 @@ export async function refresh(call: Call, input: { refresh_token?: string | unde
   const { refreshToken, delivery } = await findRefreshToken(call, input);
   if (!refreshToken) throw new DomainError("invalid_token");
   try {
-    const tokens = await call.container.sessions.refresh(refreshToken, call.keyThumbprint());
+    const tokens = await call.container.sessions.refresh(refreshToken, await call.keyThumbprint());
     return await deliver(call, tokens, delivery);
   } catch (error) {
     await clearDeadCookies(call, error, delivery);
@@ -67,7 +67,7 @@ export async function logout(call: Call, input: { refresh_token?: string | undef
     const { refreshToken } = await findRefreshToken(call, input);
     // Nothing to go by: what was wrong with the access token is the answer.
     if (!refreshToken) await call.principal();
-    else await sessions.endByRefreshToken(refreshToken, call.keyThumbprint());
+    else await sessions.endByRefreshToken(refreshToken, await call.keyThumbprint());
   }
   await clearCookies(call.container, call.request, call.responseHeaders);
 }
@@ -96,11 +96,11 @@ export async function revokeOtherSessions(call: Call): Promise<{ revoked: number
 export async function changePassword(call: Call, input: PasswordChange): Promise<void> {
   const principal = await call.firstPartyPrincipal();
   requireSettingsOpen(call, principal);
-  await call.container.signIn.changePassword(input, principal, call.caller());
+  await call.container.signIn.changePassword(input, principal, await call.caller());
 }
 
 export async function stepUp(call: Call, input: StepUp): Promise<{ expires_in: number }> {
-  await call.container.signIn.stepUp(input, await call.firstPartyPrincipal(), call.caller());
+  await call.container.signIn.stepUp(input, await call.firstPartyPrincipal(), await call.caller());
   return { expires_in: STEP_UP_LIFETIME_IN_SECONDS };
 }
 
@@ -124,12 +124,11 @@ export async function listNotices(call: Call): Promise<{ notices: Notice[] }> {
       address: record.address,
     };
   });
-  // A sign-in is news only while it can be undone, and one's own is none.
-  return {
-    notices: notices.filter(
-      (notice) => notice.type !== "new_sign_in" || (notice.session_live && notice.session_id !== current.id),
-    ),
-  };
+  // A sign-in is news while it can be undone, and to those who were signed in before it; everything else is a false alarm.
+  const isNews = (notice: Notice) =>
+    notice.type !== "new_sign_in" ||
+    (notice.session_live && notice.session_id !== current.id && notice.at >= inSeconds(current.createdAt));
+  return { notices: notices.filter(isNews) };
 }
 
 /** The codes with which an access token is dead, so that a refresh credential may speak in its place. */
@@ -146,7 +145,7 @@ async function findRefreshToken(
 ): Promise<{ refreshToken: string | undefined; delivery: "body" | "cookie" }> {
   if (input.refresh_token !== undefined) return { refreshToken: input.refresh_token, delivery: "body" };
   const refreshToken = await readRefreshCookie(call.container, call.request);
-  if (refreshToken !== undefined) call.requireKeyThumbprint();
+  if (refreshToken !== undefined) await call.requireKeyThumbprint();
   return { refreshToken, delivery: "cookie" };
 }
 
