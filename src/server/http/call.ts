@@ -23,7 +23,7 @@ export class Call {
   /** Headers to add to the answer. */
   readonly responseHeaders = new Headers();
   #form: FormFields | undefined;
-  #proof: { thumbprint: string | null } | { error: unknown } | undefined;
+  #keyThumbprint: Promise<string | null> | undefined;
   #principal: Promise<Principal> | undefined;
 
   constructor(container: Container, request: Request, transport: Transport) {
@@ -52,22 +52,21 @@ export class Call {
    * @returns the thumbprint of the key that proved this request, null when it carries no proof
    * @throws DomainError `invalid_dpop_proof`; `invalid_request` for a token in two places
    */
-  keyThumbprint(): string | null {
-    this.#proof ??= this.#verifyProof();
-    if ("error" in this.#proof) throw this.#proof.error;
-    return this.#proof.thumbprint;
+  keyThumbprint(): Promise<string | null> {
+    this.#keyThumbprint ??= this.#verifyProof();
+    return this.#keyThumbprint;
   }
 
   /** @throws DomainError `invalid_dpop_proof` when a proof is needed and there is none or a bad one */
-  requireKeyThumbprint(): string {
-    return this.keyThumbprint() ?? this.#throwProofMissing();
+  async requireKeyThumbprint(): Promise<string> {
+    return (await this.keyThumbprint()) ?? this.#throwProofMissing();
   }
 
-  caller(): Caller {
+  async caller(): Promise<Caller> {
     return {
       address: this.address,
       userAgent: this.request.headers.get("user-agent"),
-      keyThumbprint: this.keyThumbprint(),
+      keyThumbprint: await this.keyThumbprint(),
     };
   }
 
@@ -96,7 +95,7 @@ export class Call {
     if (claims.keyThumbprint === null) {
       // RFC 9449 section 7.1: the scheme says which kind it is. A proof beside an unbound token must still be good.
       if (found.scheme === "DPoP") throw new DomainError("invalid_token");
-      this.keyThumbprint();
+      await this.keyThumbprint();
     } else {
       if (found.scheme === "Bearer") {
         throw new DomainError("invalid_token", {
@@ -104,7 +103,8 @@ export class Call {
           challengeScheme: "DPoP",
         });
       }
-      if (this.requireKeyThumbprint() !== claims.keyThumbprint) throw new DomainError("device_mismatch");
+      if ((await this.requireKeyThumbprint()) !== claims.keyThumbprint)
+        throw new DomainError("device_mismatch");
     }
     const principal = await sessions.findLive(claims.sessionId);
     if (!principal || principal.user.id !== claims.userId) throw new DomainError("session_revoked");
@@ -112,19 +112,14 @@ export class Call {
     return principal;
   }
 
-  #verifyProof(): { thumbprint: string | null } | { error: unknown } {
-    try {
-      const proof = readSingleHeader(this.request, "dpop", "invalid_dpop_proof");
-      if (proof === undefined) return { thumbprint: null };
-      const thumbprint = this.container.proofs.verify(proof, {
-        method: this.request.method,
-        path: this.url.pathname,
-        accessToken: this.findToken()?.token,
-      });
-      return { thumbprint };
-    } catch (error) {
-      return { error };
-    }
+  async #verifyProof(): Promise<string | null> {
+    const proof = readSingleHeader(this.request, "dpop", "invalid_dpop_proof");
+    if (proof === undefined) return null;
+    return this.container.proofs.verify(proof, {
+      method: this.request.method,
+      path: this.url.pathname,
+      accessToken: this.findToken()?.token,
+    });
   }
 
   #throwProofMissing(): never {
