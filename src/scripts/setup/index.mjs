@@ -26,9 +26,6 @@ async function ensure(needed) {
   });
 }
 
-/** Packages, development ones included, as package-lock.json says. */
-export const ensureInstalled = () => ensure(steps.slice(0, 1));
-
 /** And the database client that the schema describes: enough to type-check. */
 export const ensureGenerated = () => ensure(steps.slice(0, 2));
 
