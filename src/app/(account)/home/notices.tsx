@@ -1,6 +1,7 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
+import { useState } from "react";
 import type { Notice } from "../../../contract/schemas";
 import { BusyButton, Button, ButtonLink } from "../../components/button";
 import { classes } from "../../components/classes";
@@ -12,6 +13,8 @@ import { momentText } from "./time-text";
 import { trpc } from "./trpc";
 import { useDismissedNotices } from "./use-dismissed-notices";
 
+const SHOWN_AT_FIRST = 3;
+
 interface NoticesProps {
   onReport: (report: Report) => void;
 }
@@ -20,16 +23,21 @@ interface NoticesProps {
 export function Notices({ onReport }: NoticesProps) {
   const t = useTranslations("notices");
   const list = trpc.sessions.notices.useQuery();
+  const me = trpc.auth.me.useQuery();
   const { isDismissed, dismiss } = useDismissedNotices();
-  const notices = (list.data?.notices ?? []).filter(({ id }) => !isDismissed(id));
+  const [showsAll, setShowsAll] = useState(false);
+  if (!list.data || !me.data) return null;
+  const { session } = me.data;
+  const notices = list.data.notices.filter((notice) => isNews(notice, session) && !isDismissed(notice.id));
   if (notices.length === 0) return null;
+  const shown = showsAll ? notices : notices.slice(0, SHOWN_AT_FIRST);
   return (
     <section aria-labelledby="notices-title">
       <VisuallyHidden>
         <h2 id="notices-title">{t("title")}</h2>
       </VisuallyHidden>
       <ul className={styles.notices}>
-        {notices.map((notice) => (
+        {shown.map((notice) => (
           <NoticeItem
             key={notice.id}
             notice={notice}
@@ -38,8 +46,20 @@ export function Notices({ onReport }: NoticesProps) {
           />
         ))}
       </ul>
+      {shown.length < notices.length && (
+        <Button look="plain" onClick={() => setShowsAll(true)}>
+          {t("more", { n: notices.length - shown.length })}
+        </Button>
+      )}
     </section>
   );
+}
+
+/** A sign-in that was there before this one is not new to whoever sits here; the list of sessions has it. */
+function isNews(notice: Notice, current: { readonly id: string; readonly created_at: number }): boolean {
+  if (notice.type === "new_sign_in") return notice.at >= current.created_at;
+  // Who has just changed the password here knows it.
+  return notice.type !== "password_changed" || notice.session_id !== current.id;
 }
 
 interface NoticeItemProps extends NoticesProps {
