@@ -43,7 +43,7 @@ export const nastyText = fc.oneof(
     "%00",
     "../../etc/passwd",
     '\'; DROP TABLE "User"; --',
-    "${7*7}",
+    "$" + "{7*7}",
     "x".repeat(5000),
     "\u0130".repeat(300),
     "\ufdfa".repeat(200),
