@@ -77,10 +77,7 @@ it("the cookie: 50 tabs at once end on one session that goes on", async () => {
   expect(answers.map(({ status }) => status)).toEqual(fifty.map(() => 200));
   expect(await counterOf(tokens.session_id)).toBe(1);
   // Whichever Set-Cookie the browser kept, it works.
-  const last = cookiesOf(answers.at(-1) ?? (answers[0] as never));
-  const first = cookiesOf(answers[0] as never);
-  expect((await send(last.cookie)).status).toBe(200);
-  expect((await send(first.cookie)).status).toBe(200);
+  for (const answer of answers.slice(0, 5)) expect((await send(cookiesOf(answer).cookie)).status).toBe(200);
 });
 
 it.each(["bearer", "bound"])(
@@ -97,7 +94,6 @@ it.each(["bearer", "bound"])(
       expect(await counterOf(session_id)).toBe(round);
       token = String(retried.body.refresh_token);
     }
-    session_id = "";
   },
 );
 
@@ -121,7 +117,8 @@ describe("1,000 rotations (security bar 26)", () => {
   it("neither move the absolute expiry nor wear out the family; after it everything is dead", async () => {
     const lifetime = 30 * 86_400;
     const device = await newDevice();
-    let { refresh_token: token, session_id } = await service.signIn("ada", device);
+    const { session_id, ...first } = await service.signIn("ada", device);
+    let token = first.refresh_token;
     const born = service.clock.now().getTime();
     let left = Number.POSITIVE_INFINITY;
     // 1,000 steps of about 43 minutes come to within a minute of thirty days.
@@ -134,7 +131,7 @@ describe("1,000 rotations (security bar 26)", () => {
       token = String(answer.body.refresh_token);
       const nowLeft = Number(answer.body.refresh_token_expires_in);
       expect(nowLeft).toBeLessThanOrEqual(left);
-      left = nowLeft < 7 * 86_400 ? nowLeft : 7 * 86_400;
+      left = Math.min(nowLeft, 7 * 86_400);
     }
     expect(await counterOf(session_id)).toBe(1000);
     const [session] = await service.container.sessions.listLive((await userIdOf(session_id)) ?? "");

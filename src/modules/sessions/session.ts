@@ -73,7 +73,12 @@ export interface SessionStore {
   /** @returns the session when this call ended it */
   end(id: string, reason: EndReason, now: Date): Promise<EndedSession | undefined>;
   /** Ends a user's live sessions, but for one. @returns those that this call ended */
-  endAllOfUser(userId: string, exceptId: string | null, reason: EndReason, now: Date): Promise<EndedSession[]>;
+  endAllOfUser(
+    userId: string,
+    exceptId: string | null,
+    reason: EndReason,
+    now: Date,
+  ): Promise<EndedSession[]>;
   stepUp(id: string, now: Date): Promise<boolean>;
   /** Live ones, most recently active first. */
   listLiveOfUser(userId: string, now: Date): Promise<SessionRecord[]>;

@@ -6,7 +6,14 @@ import { newId } from "../secret-hash";
 import { type AccessTokens, formatRefreshToken, parseRefreshToken } from "../tokens";
 import { LivePrincipals } from "./live-principals";
 import { decideRotation, supersededEntry } from "./rotation";
-import type { EndedSession, EndReason, Principal, SessionDevice, SessionRecord, SessionStore } from "./session";
+import type {
+  EndedSession,
+  EndReason,
+  Principal,
+  SessionDevice,
+  SessionRecord,
+  SessionStore,
+} from "./session";
 
 export interface SessionsOptions {
   readonly store: SessionStore;
@@ -116,15 +123,16 @@ export class Sessions {
     return this.#options.store.listLiveOfUser(userId, this.#options.clock.now());
   }
 
-  /** Ends a session with its refresh family. Ending one that has ended is no error. */
-  async end(session: { id: string; userId: string }, reason: EndReason): Promise<void> {
+  /** Ends a session with its refresh family. Ending one that has ended is no error. @returns whether this call ended it */
+  async end(session: { id: string; userId: string }, reason: EndReason): Promise<boolean> {
     const { store, clock, events } = this.#options;
     const ended = await store.end(session.id, reason, clock.now());
     // Told also when it had ended before: whoever still believes in it must not.
     events.publish({ type: "session_ended", sessionId: session.id, userId: session.userId });
-    if (!ended) return;
+    if (!ended) return false;
     await this.#finishEnd(ended, session.userId, reason);
     events.publish({ type: "sessions_changed", userId: session.userId });
+    return true;
   }
 
   /** Ends one of the user's own sessions. @throws DomainError `not_found` for any other id */
@@ -218,13 +226,14 @@ export class Sessions {
   }
 
   async #endAsStolen(session: SessionRecord, reason: EndReason, isReuse: boolean): Promise<void> {
+    // Told once, by whoever ended it: a thief who knocks often must not push everything else out of the user's notices.
+    if (!(await this.end(session, reason))) return;
     await this.#options.audit.record({
       type: reason === "device_mismatch" ? "device_mismatch" : "refresh_token_reused",
       userId: session.userId,
       sessionId: session.id,
       detail: { superseded_token: isReuse },
     });
-    await this.end(session, reason);
   }
 
   async #issueFor(session: SessionRecord): Promise<IssuedTokens> {
@@ -250,7 +259,9 @@ export class Sessions {
       refreshToken: formatRefreshToken({ sessionId: session.id, counter: session.counter }, secrets),
       refreshTokenLifetimeInSeconds: Math.max(
         0,
-        Math.ceil((earlier(session.idleExpiresAt, session.expiresAt).getTime() - clock.now().getTime()) / 1000),
+        Math.ceil(
+          (earlier(session.idleExpiresAt, session.expiresAt).getTime() - clock.now().getTime()) / 1000,
+        ),
       ),
       sessionId: session.id,
     };
