@@ -30,7 +30,11 @@ async function main(): Promise<void> {
   if (values.help || noun === undefined) return print(usage);
   const command = commands[`${noun} ${verb}`];
   if (!command) throw new UsageError(`There is no command "${noun} ${verb ?? ""}".\n\n${usage}`);
-  const run = await command({ name, readsPassword: values["password-stdin"], displayName: values["display-name"] });
+  const run = await command({
+    name,
+    readsPassword: values["password-stdin"],
+    displayName: values["display-name"],
+  });
 
   // Nothing but the command's own output goes to stdout, so that scripts can use it.
   const container = await createContainer(readEnvironment(process.env), {
@@ -62,12 +66,16 @@ const commands: Readonly<Record<string, (given: Arguments) => Promise<Run>>> = {
       print(`${account.username}\t${account.roles.join(",")}\n`);
     };
   },
-  "user list": async () => async ({ accounts }) => {
-    for (const account of await accounts.list()) {
-      const state = account.disabledAt ? "disabled" : "open";
-      print(`${account.username}\t${account.roles.join(",")}\t${state}\t${account.createdAt.toISOString()}\n`);
-    }
-  },
+  "user list":
+    async () =>
+    async ({ accounts }) => {
+      for (const account of await accounts.list()) {
+        const state = account.disabledAt ? "disabled" : "open";
+        print(
+          `${account.username}\t${account.roles.join(",")}\t${state}\t${account.createdAt.toISOString()}\n`,
+        );
+      }
+    },
   "user disable": async (given) => {
     const username = requireName(given);
     return async ({ accounts }) => {
@@ -83,10 +91,12 @@ const commands: Readonly<Record<string, (given: Arguments) => Promise<Run>>> = {
       print(`${username}\tpassword set\n`);
     };
   },
-  "keys rotate": async () => async ({ keys }) => {
-    await keys.rotate("sig", 0);
-    print(`${keys.current("sig").kid}\n`);
-  },
+  "keys rotate":
+    async () =>
+    async ({ keys }) => {
+      await keys.rotate("sig", 0);
+      print(`${keys.current("sig").kid}\n`);
+    },
 };
 
 function parseArguments() {
@@ -132,7 +142,9 @@ main().then(
       error instanceof EnvironmentError ||
       error instanceof SecretsError ||
       isDomainError(error);
-    process.stderr.write(`${isExpected || !(error instanceof Error) ? (error as Error).message : error.stack}\n`);
+    process.stderr.write(
+      `${isExpected || !(error instanceof Error) ? (error as Error).message : error.stack}\n`,
+    );
     process.exit(error instanceof UsageError ? 2 : 1);
   },
 );

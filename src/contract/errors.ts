@@ -71,7 +71,11 @@ export const errorTable = {
   },
   weak_password: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "Please choose another password." },
   username_taken: { httpStatus: 409, trpcCode: "CONFLICT", message: "This name is already in use." },
-  setup_closed: { httpStatus: 403, trpcCode: "FORBIDDEN", message: "This set-up link is not valid any more." },
+  setup_closed: {
+    httpStatus: 403,
+    trpcCode: "FORBIDDEN",
+    message: "This set-up link is not valid any more.",
+  },
 
   // Tokens, sessions, devices
   invalid_token: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "Please sign in." },

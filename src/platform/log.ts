@@ -13,7 +13,16 @@ export function createLog(level: string): Log {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: {
-      paths: ["password", "*.password", "token", "*.token", "authorization", "*.authorization", "cookie", "*.cookie"],
+      paths: [
+        "password",
+        "*.password",
+        "token",
+        "*.token",
+        "authorization",
+        "*.authorization",
+        "cookie",
+        "*.cookie",
+      ],
       censor: "[cut]",
     },
   });
@@ -21,6 +30,9 @@ export function createLog(level: string): Log {
 
 export function createAuditLog(log: Log): AuditLog {
   return ({ id, at, type, userId, sessionId, address, detail }) => {
-    log.info({ event: type, at: at.toISOString(), id, user: userId, session: sessionId, address, detail }, "audit");
+    log.info(
+      { event: type, at: at.toISOString(), id, user: userId, session: sessionId, address, detail },
+      "audit",
+    );
   };
 }

@@ -41,7 +41,10 @@ export function loadSecrets(options: {
 function createSecretsFile(file: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  writeFileSync(draft, `1:${randomBytes(MIN_SECRET_BYTES).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  writeFileSync(draft, `1:${randomBytes(MIN_SECRET_BYTES).toString("base64url")}\n`, {
+    mode: 0o600,
+    flag: "wx",
+  });
   try {
     linkSync(draft, file);
   } catch (error) {
@@ -58,8 +61,13 @@ export function createSecretRing(text: string): SecretRing {
     const match = /^([1-9][0-9]{0,3}):([A-Za-z0-9_-]+)$/.exec(entry);
     if (!match?.[1] || !match[2]) throw new SecretsError("SECRETS is a list of id:base64url, such as 1:…");
     const secret = Buffer.from(match[2], "base64url");
-    if (secret.length < MIN_SECRET_BYTES) throw new SecretsError(`Secret ${match[1]} has fewer than 32 bytes.`);
-    if (new Set(secret).size < 12 || placeholder.test(match[2]) || placeholder.test(secret.toString("latin1"))) {
+    if (secret.length < MIN_SECRET_BYTES)
+      throw new SecretsError(`Secret ${match[1]} has fewer than 32 bytes.`);
+    if (
+      new Set(secret).size < 12 ||
+      placeholder.test(match[2]) ||
+      placeholder.test(secret.toString("latin1"))
+    ) {
       throw new SecretsError(`Secret ${match[1]} is not random. Make one with: openssl rand -base64 32`);
     }
     secrets.set(match[1], secret);

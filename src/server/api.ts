@@ -17,7 +17,9 @@ const MAX_BATCH_SIZE = 25;
 
 /** Whether the path belongs to the API; all others are pages. */
 export function isApiPath(pathname: string): boolean {
-  return pathname.startsWith("/api/") || pathname.startsWith("/oauth/") || pathname.startsWith("/.well-known/");
+  return (
+    pathname.startsWith("/api/") || pathname.startsWith("/oauth/") || pathname.startsWith("/.well-known/")
+  );
 }
 
 export function createApi(container: Container): Api {

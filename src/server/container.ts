@@ -64,7 +64,10 @@ const KEY_OVERLAP_IN_SECONDS = 3700;
 const KEY_PUBLISH_LEAD_IN_SECONDS = 1200;
 
 /** Composes the service. Migrations are applied, keys are loaded and what is remembered is filled when this resolves. */
-export async function createContainer(environment: Environment, options: ContainerOptions): Promise<Container> {
+export async function createContainer(
+  environment: Environment,
+  options: ContainerOptions,
+): Promise<Container> {
   const { clock = systemClock, random = systemRandom } = options;
   const log = options.log ?? createLog(environment.logLevel);
   for (const folder of [environment.dataDir, path.dirname(environment.databaseFile)]) {
@@ -80,7 +83,12 @@ export async function createContainer(environment: Environment, options: Contain
   const events = createMemoryEventBus();
   const deriveKey = (purpose: string) => requireKey(secrets, purpose);
 
-  const audit = new AuditTrail({ store: createAuditStore(database), log: createAuditLog(log), clock, random });
+  const audit = new AuditTrail({
+    store: createAuditStore(database),
+    log: createAuditLog(log),
+    clock,
+    random,
+  });
   const keys = new ServerKeys({
     store: createServerKeyStore(database),
     secrets,
@@ -125,7 +133,10 @@ export async function createContainer(environment: Environment, options: Contain
     clock,
     random,
     passwordMinLength: environment.passwordMinLength,
-    serviceWords: ["countersign", ...environment.appUrl.hostname.split(".").filter((word) => word.length > 3)],
+    serviceWords: [
+      "countersign",
+      ...environment.appUrl.hostname.split(".").filter((word) => word.length > 3),
+    ],
     forgetFailures: (usernameKey) => throttle.forget(usernameKey),
   });
   const captcha = new CaptchaStep({ store: ticketStore, clock, random, key: deriveKey("captcha") });

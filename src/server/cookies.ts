@@ -49,12 +49,19 @@ export async function saveCookies(
 }
 
 /** @returns the refresh token of the sealed cookie, when there is one that unseals */
-export async function readRefreshCookie(settings: CookieSettings, request: Request): Promise<string | undefined> {
+export async function readRefreshCookie(
+  settings: CookieSettings,
+  request: Request,
+): Promise<string | undefined> {
   const sealed = await openSealed<RefreshCookie>(request, new Headers(), refreshOptions(settings));
   return sealed.refreshToken;
 }
 
-export async function clearCookies(settings: CookieSettings, request: Request, headers: Headers): Promise<void> {
+export async function clearCookies(
+  settings: CookieSettings,
+  request: Request,
+  headers: Headers,
+): Promise<void> {
   if (!supportsCookies(settings.environment)) return;
   (await openSealed<RefreshCookie>(request, headers, refreshOptions(settings))).destroy();
   (await openSealed<ViewCookie>(request, headers, viewOptions(settings))).destroy();
@@ -70,7 +77,10 @@ export function viewOptions(settings: CookieSettings): SessionOptions {
   return {
     ...commonOptions(settings, environment.accessTokenLifetimeInSeconds),
     cookieName: `${namePrefix(environment)}countersign-view`,
-    cookieOptions: { ...commonAttributes(environment, environment.accessTokenLifetimeInSeconds), sameSite: "lax" },
+    cookieOptions: {
+      ...commonAttributes(environment, environment.accessTokenLifetimeInSeconds),
+      sameSite: "lax",
+    },
   };
 }
 
@@ -87,7 +97,10 @@ function refreshOptions(settings: CookieSettings, tokens?: IssuedTokens): Sessio
 function commonOptions({ secrets }: CookieSettings, lifetimeInSeconds: number) {
   const passwords = secrets.ids.map((id) => [id, secrets.derive(id, "cookies")?.toString("base64url") ?? ""]);
   // To iron-session a life of 0 is one without end.
-  return { password: Object.fromEntries(passwords) as Record<string, string>, ttl: Math.max(1, lifetimeInSeconds) };
+  return {
+    password: Object.fromEntries(passwords) as Record<string, string>,
+    ttl: Math.max(1, lifetimeInSeconds),
+  };
 }
 
 /** The age is given, because iron-session's own takes a minute off, which short lives do not have. */

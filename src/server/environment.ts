@@ -101,9 +101,12 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
 
 function parseOrigin(name: string, value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  const isBare = url !== undefined && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
+  const isBare =
+    url !== undefined && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
   if (!url || !isBare || !["http:", "https:"].includes(url.protocol)) {
-    throw new EnvironmentError(`${name} has to be an address without a path, such as https://accounts.example.com`);
+    throw new EnvironmentError(
+      `${name} has to be an address without a path, such as https://accounts.example.com`,
+    );
   }
   return url;
 }

@@ -10,7 +10,12 @@ const minuteInMs = 60_000;
 const dayInMs = 24 * 60 * minuteInMs;
 
 /** How long what is dead is kept. An ended session stays findable for longer than its refresh tokens could live. */
-const keptInMs = { tickets: 10 * minuteInMs, sessions: 90 * dayInMs, throttles: 30 * dayInMs, audit: 400 * dayInMs };
+const keptInMs = {
+  tickets: 10 * minuteInMs,
+  sessions: 90 * dayInMs,
+  throttles: 30 * dayInMs,
+  audit: 400 * dayInMs,
+};
 
 interface HousekeepingOptions {
   readonly keys: ServerKeys;

@@ -61,7 +61,8 @@ async function printSetupLink({ setupLink, environment }: Container): Promise<vo
 }
 
 function warn({ captchaMode, appUrl }: Environment, { log }: Container): void {
-  if (captchaMode === "off") log.warn("CAPTCHA=off: nothing slows down programs that guess passwords but the waits");
+  if (captchaMode === "off")
+    log.warn("CAPTCHA=off: nothing slows down programs that guess passwords but the waits");
   if (appUrl.protocol === "http:") log.warn("APP_URL is not https: good for this machine only");
 }
 
@@ -69,7 +70,9 @@ main().catch((error: unknown) => {
   if (error instanceof EnvironmentError || error instanceof SecretsError) {
     process.stderr.write(`${error.message}\n`);
   } else {
-    process.stderr.write(`Countersign could not start: ${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(
+      `Countersign could not start: ${error instanceof Error ? error.stack : String(error)}\n`,
+    );
   }
   process.exit(1);
 });

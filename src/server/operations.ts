@@ -42,7 +42,10 @@ export async function login(call: Call, input: LoginInput): Promise<TokenOutput>
 }
 
 /** By the token in the body, or else by the one in the sealed cookie, which always takes a proof. */
-export async function refresh(call: Call, input: { refresh_token?: string | undefined }): Promise<TokenOutput> {
+export async function refresh(
+  call: Call,
+  input: { refresh_token?: string | undefined },
+): Promise<TokenOutput> {
   const { refreshToken, delivery } = await findRefreshToken(call, input);
   if (!refreshToken) throw new DomainError("invalid_token");
   try {
@@ -151,7 +154,8 @@ async function findRefreshToken(
 
 /** A cookie whose session is over would only be tried again. */
 async function clearDeadCookies(call: Call, error: unknown, delivery: "body" | "cookie"): Promise<void> {
-  const isDead = isDomainError(error) && (deadTokenCodes.has(error.code) || error.code === "refresh_token_reused");
+  const isDead =
+    isDomainError(error) && (deadTokenCodes.has(error.code) || error.code === "refresh_token_reused");
   if (delivery === "cookie" && isDead) {
     await clearCookies(call.container, call.request, call.responseHeaders);
   }

@@ -79,7 +79,11 @@ export async function startService(settings: Record<string, string> = {}): Promi
   };
 }
 
-async function open(dataDir: string, settings: Record<string, string>, clock: TestClock): Promise<TestService> {
+async function open(
+  dataDir: string,
+  settings: Record<string, string>,
+  clock: TestClock,
+): Promise<TestService> {
   const environment = readEnvironment({ DATA_DIR: dataDir, APP_URL, CAPTCHA: "off", ...settings });
   const lines: string[] = [];
   const log = pino({ level: "debug", base: null }, { write: (line: string) => void lines.push(line) });
@@ -95,13 +99,16 @@ async function open(dataDir: string, settings: Record<string, string>, clock: Te
     return { status: response.status, body: await bodyOf(response), headers: response.headers };
   };
   const signIn = async (username: string, device?: Device, password = PASSWORD): Promise<Tokens> => {
-    const ticket = await call("/api/auth/get_t", { headers: await proofHeader(device, "GET", "/api/auth/get_t", clock) });
+    const ticket = await call("/api/auth/get_t", {
+      headers: await proofHeader(device, "GET", "/api/auth/get_t", clock),
+    });
     const answer = await call("/api/auth/login", {
       method: "POST",
       headers: await proofHeader(device, "POST", "/api/auth/login", clock),
       json: { t: ticket.body.t, username, password },
     });
-    if (answer.status !== 200) throw new Error(`sign-in answered ${answer.status} ${JSON.stringify(answer.body)}`);
+    if (answer.status !== 200)
+      throw new Error(`sign-in answered ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body as unknown as Tokens;
   };
   return {
@@ -113,7 +120,8 @@ async function open(dataDir: string, settings: Record<string, string>, clock: Te
     log: () => lines.join(""),
     call,
     signIn,
-    addUser: async (username, password = PASSWORD) => (await container.accounts.create({ username, password })).id,
+    addUser: async (username, password = PASSWORD) =>
+      (await container.accounts.create({ username, password })).id,
     another: (more = {}) => open(dataDir, { ...settings, ...more }, clock),
     close: () => container.close(),
   };

@@ -1,3 +1,9 @@
-export { type AccountRecord, Accounts, type AccountStore, type InsertOutcome, type NewAccount } from "./accounts";
+export {
+  type AccountRecord,
+  type AccountStore,
+  Accounts,
+  type InsertOutcome,
+  type NewAccount,
+} from "./accounts";
 export { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink, type SetupLinkStore } from "./setup-link";
 export { canonicalUsername } from "./username";

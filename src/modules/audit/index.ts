@@ -32,7 +32,12 @@ export interface AuditRecord extends Required<AuditEntry> {
 export interface AuditStore {
   insert(record: AuditRecord): Promise<void>;
   /** Newest first. */
-  listOfUser(userId: string, types: readonly AuditEventType[], since: Date, limit: number): Promise<AuditRecord[]>;
+  listOfUser(
+    userId: string,
+    types: readonly AuditEventType[],
+    since: Date,
+    limit: number,
+  ): Promise<AuditRecord[]>;
   deleteBefore(before: Date): Promise<number>;
 }
 
@@ -77,7 +82,12 @@ export class AuditTrail {
     return this.#options.store.deleteBefore(before);
   }
 
-  listOfUser(userId: string, types: readonly AuditEventType[], since: Date, limit: number): Promise<AuditRecord[]> {
+  listOfUser(
+    userId: string,
+    types: readonly AuditEventType[],
+    since: Date,
+    limit: number,
+  ): Promise<AuditRecord[]> {
     return this.#options.store.listOfUser(userId, types, since, limit);
   }
 }

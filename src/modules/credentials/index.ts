@@ -1,6 +1,6 @@
 import { compactDecrypt, type JWK } from "jose";
 import type { z } from "zod";
-import { MAX_CREDENTIALS_LENGTH, type EncryptionJwk, encryptionJwk } from "../../contract/schemas";
+import { type EncryptionJwk, encryptionJwk, MAX_CREDENTIALS_LENGTH } from "../../contract/schemas";
 import { DomainError } from "../domain-error";
 import { secretsEqual } from "../secret-hash";
 import type { ServerKeys } from "../tokens";

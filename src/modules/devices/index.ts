@@ -15,7 +15,9 @@ export function describeDevice(userAgent: string | null): DeviceDescription {
     const parsed = Bowser.parse(userAgent.slice(0, 512));
     const major = parsed.browser.version?.split(".")[0];
     return {
-      browser: clean(parsed.browser.name && major ? `${parsed.browser.name} ${major}` : parsed.browser.name) ?? firstProduct(userAgent),
+      browser:
+        clean(parsed.browser.name && major ? `${parsed.browser.name} ${major}` : parsed.browser.name) ??
+        firstProduct(userAgent),
       os: clean(parsed.os.name),
     };
   } catch {
@@ -29,7 +31,10 @@ function firstProduct(userAgent: string): string | null {
 }
 
 function clean(text: string | undefined): string | null {
-  const visible = text?.replace(/[^\p{L}\p{N} ._-]/gu, "").trim().slice(0, MAX_LENGTH);
+  const visible = text
+    ?.replace(/[^\p{L}\p{N} ._-]/gu, "")
+    .trim()
+    .slice(0, MAX_LENGTH);
   return visible ? visible : null;
 }
 

@@ -71,8 +71,10 @@ export class CaptchaStep {
     if (rung <= ticket.captchaPassedRung) return;
     // The risk has risen since the ticket was issued: what was offered then is too little now.
     if (ticket.captchaRung < rung) throw await this.#refuse("captcha_required", ticket, rung);
-    if (!answer) throw new DomainError("captcha_required", { extra: { captcha: this.offer(ticket.captchaId, rung) } });
-    if (!(await this.#isRight(ticket, answer))) throw await this.#refuse("captcha_failed", ticket, ticket.captchaRung);
+    if (!answer)
+      throw new DomainError("captcha_required", { extra: { captcha: this.offer(ticket.captchaId, rung) } });
+    if (!(await this.#isRight(ticket, answer)))
+      throw await this.#refuse("captcha_failed", ticket, ticket.captchaRung);
     await this.#options.store.pass(ticket.captchaId, ticket.captchaRung);
   }
 
@@ -95,7 +97,11 @@ export class CaptchaStep {
     });
   }
 
-  async #refuse(code: "captcha_required" | "captcha_failed", ticket: TicketRecord, rung: Rung): Promise<DomainError> {
+  async #refuse(
+    code: "captcha_required" | "captcha_failed",
+    ticket: TicketRecord,
+    rung: Rung,
+  ): Promise<DomainError> {
     const { store, random } = this.#options;
     const captchaId = newId(random);
     const replaced = await store.replaceCaptcha(ticket.idHash, ticket.captchaId, captchaId, rung);
@@ -106,7 +112,8 @@ export class CaptchaStep {
 
   async #requireOpen(captchaId: string): Promise<TicketRecord> {
     const ticket = await this.#options.store.findByCaptchaId(captchaId);
-    if (!ticket || ticket.consumedAt !== null || ticket.expiresAt <= this.#options.clock.now()) throw this.#gone();
+    if (!ticket || ticket.consumedAt !== null || ticket.expiresAt <= this.#options.clock.now())
+      throw this.#gone();
     return ticket;
   }
 

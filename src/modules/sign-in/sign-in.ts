@@ -90,10 +90,12 @@ export class SignIn {
     const usernameKey = canonicalUsername(username);
     const account = await accounts.findByUsername(username);
     const subject = await this.#subjectOf(usernameKey, account, caller);
-    await captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha).catch(async (error) => {
-      await audit.record({ type: "captcha_failed", userId: null, address: caller.address });
-      throw error;
-    });
+    await captcha
+      .require(ticket, await this.#rungFor(caller, subject), input.captcha)
+      .catch(async (error) => {
+        await audit.record({ type: "captcha_failed", userId: null, address: caller.address });
+        throw error;
+      });
     await this.#requireAddressAllowed(caller);
 
     const isRight = await this.#checkPassword({ subject, account, password, ticket });
@@ -101,7 +103,8 @@ export class SignIn {
       await this.#noteFailure(account, caller);
       throw new DomainError("invalid_credentials");
     }
-    if (caller.keyThumbprint !== null) await knownDevices.remember(account.id, caller.keyThumbprint, clock.now());
+    if (caller.keyThumbprint !== null)
+      await knownDevices.remember(account.id, caller.keyThumbprint, clock.now());
     await accounts.rehashIfDue(account, password);
     const tokens = await sessions.create({
       user: account,
@@ -224,7 +227,8 @@ export class SignIn {
   ): Promise<ThrottleSubject> {
     const thumbprint = caller.keyThumbprint;
     // Asked also for unknown names, so that the same queries are made.
-    const isKnown = thumbprint !== null && (await this.#options.knownDevices.isKnownTo(account?.id ?? "", thumbprint));
+    const isKnown =
+      thumbprint !== null && (await this.#options.knownDevices.isKnownTo(account?.id ?? "", thumbprint));
     return { usernameKey, knownKeyThumbprint: isKnown ? thumbprint : null };
   }
 

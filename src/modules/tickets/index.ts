@@ -1,1 +1,7 @@
-export { type Rung, TICKET_LIFETIME_IN_SECONDS, type TicketRecord, Tickets, type TicketStore } from "./tickets";
+export {
+  type Rung,
+  TICKET_LIFETIME_IN_SECONDS,
+  type TicketRecord,
+  type TicketStore,
+  Tickets,
+} from "./tickets";

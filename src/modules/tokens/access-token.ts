@@ -108,7 +108,11 @@ export class AccessTokens {
       this.#verified.set(token, { claims, expiresAtMs, kid: String(protectedHeader.kid) });
       return claims;
     } catch (cause) {
-      throw new DomainError(cause instanceof errors.JWTExpired ? "token_expired" : "invalid_token", {}, { cause });
+      throw new DomainError(
+        cause instanceof errors.JWTExpired ? "token_expired" : "invalid_token",
+        {},
+        { cause },
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
 export { type AccessTokenClaims, AccessTokens } from "./access-token";
-export { PROOF_WINDOW_IN_SECONDS, ProofVerifier, type ProvenRequest } from "./proof";
+export { ProofVerifier, type ProvenRequest } from "./proof";
 export { formatRefreshToken, parseRefreshToken, type RefreshTokenClaims } from "./refresh-token";
-export { type KeyUse, type ServerKeyRecord, ServerKeys, type ServerKeyStore } from "./server-keys";
+export { type KeyUse, type ServerKeyRecord, type ServerKeyStore, ServerKeys } from "./server-keys";

@@ -21,7 +21,7 @@ export interface ProofVerifierOptions {
 }
 
 /** How far `iat` may be from our clock, in seconds, either way. */
-export const PROOF_WINDOW_IN_SECONDS = 60;
+const PROOF_WINDOW_IN_SECONDS = 60;
 /** Longer proofs are refused unread: a P-256 proof has about 480 characters. */
 const MAX_PROOF_LENGTH = 4096;
 /** A P-256 header has about 230 characters. */

@@ -31,7 +31,8 @@ export class ReplayMemory {
   /** Counted from the latest time ever seen, so that a clock set back does not make us forget sooner. */
   #forget(nowInSeconds: number): void {
     // A clock set back for good must not stop the forgetting for ever: more than the memory's length is believed.
-    if (nowInSeconds < this.#newestSeenInSeconds - MEMORY_IN_SECONDS) this.#newestSeenInSeconds = nowInSeconds;
+    if (nowInSeconds < this.#newestSeenInSeconds - MEMORY_IN_SECONDS)
+      this.#newestSeenInSeconds = nowInSeconds;
     this.#newestSeenInSeconds = Math.max(this.#newestSeenInSeconds, nowInSeconds);
     for (const start of this.#buckets.keys()) {
       const age = Math.abs(this.#newestSeenInSeconds - start);

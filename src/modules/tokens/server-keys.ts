@@ -1,5 +1,12 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
-import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from "jose";
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+} from "jose";
 import type { Clock, RandomSource, SecretRing } from "../ports";
 
 /** What a key is for: signing access tokens, or receiving encrypted credentials. Never both. */
@@ -98,7 +105,9 @@ export class ServerKeys {
   /** The key that makes new things: the newest active one. */
   current(use: KeyUse): { kid: string; privateKey: CryptoKey; publicJwk: JWK } {
     const nowMs = this.#nowMs();
-    const key = this.#keys[use].findLast((candidate) => candidate.activeAtMs <= nowMs && candidate.retiredAtMs > nowMs);
+    const key = this.#keys[use].findLast(
+      (candidate) => candidate.activeAtMs <= nowMs && candidate.retiredAtMs > nowMs,
+    );
     if (!key) throw new Error(`no active ${use} key`);
     return key;
   }
@@ -139,7 +148,11 @@ export class ServerKeys {
     // After the insert: a crash in between leaves an old key unretired, which the next rotation mends; the other order
     // could leave the service without a key.
     if (inserted) {
-      await store.retireBefore(use, sequence, new Date(activeAt.getTime() + this.#options.overlapInSeconds * 1000));
+      await store.retireBefore(
+        use,
+        sequence,
+        new Date(activeAt.getTime() + this.#options.overlapInSeconds * 1000),
+      );
     }
     await this.load();
   }
@@ -149,7 +162,10 @@ export class ServerKeys {
     const algorithm = algorithmOf[record.use];
     const privateKey =
       known?.privateKey ??
-      ((await importJWK(JSON.parse(this.#unseal(record.sealedPrivate, record.kid)) as JWK, algorithm)) as CryptoKey);
+      ((await importJWK(
+        JSON.parse(this.#unseal(record.sealedPrivate, record.kid)) as JWK,
+        algorithm,
+      )) as CryptoKey);
     return {
       kid: record.kid,
       sequence: record.sequence,

@@ -1,5 +1,5 @@
-import type { AccountRecord, AccountStore, InsertOutcome } from "../../modules/accounts";
 import { roleName } from "../../contract/schemas";
+import type { AccountRecord, AccountStore, InsertOutcome } from "../../modules/accounts";
 import { type Database, isUniqueViolation, violatedFields } from "./database";
 import type { User } from "./generated/client";
 
@@ -45,7 +45,10 @@ export function createAccountStore(database: Database): AccountStore {
       return count === 1;
     },
     async disable(id, now) {
-      const { count } = await database.user.updateMany({ where: { id, disabledAt: null }, data: { disabledAt: now } });
+      const { count } = await database.user.updateMany({
+        where: { id, disabledAt: null },
+        data: { disabledAt: now },
+      });
       return count === 1;
     },
   };

@@ -1,6 +1,6 @@
-import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import { DomainError } from "../../modules/domain-error";
 import { Prisma, PrismaClient } from "./generated/client";
+import { type SqlValue, Statements } from "./statements";
 
 /** The Prisma client as the stores see it. */
 export type Database = ReturnType<typeof connect>;
@@ -23,19 +23,34 @@ export async function openDatabase(file: string): Promise<Database> {
 }
 
 function connect(file: string) {
-  const adapter = new PrismaBetterSqlite3({ url: `file:${file}`, timeout: LOCK_WAIT_IN_MS });
+  const statements = new Statements();
+  const adapter = statements.adapterFor({ url: `file:${file}`, timeout: LOCK_WAIT_IN_MS });
   return new PrismaClient({ adapter, errorFormat: "minimal" }).$extends({
+    client: {
+      /** One statement straight to the driver. @returns its rows, times as dates. See statements.ts for when to use it. */
+      async rows<Row extends object>(text: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
+        return withStorageFaults(() => statements.rows<Row>(text, values));
+      },
+      /** Likewise. @returns how many rows it changed */
+      async changes(text: TemplateStringsArray, ...values: SqlValue[]): Promise<number> {
+        return withStorageFaults(() => statements.changes(text, values));
+      },
+    },
     query: {
       async $allOperations({ args, query }) {
-        try {
-          return await query(args);
-        } catch (cause) {
-          if (isUniqueViolation(cause)) throw cause;
-          throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 }, { cause });
-        }
+        return withStorageFaults(() => query(args));
       },
     },
   });
+}
+
+async function withStorageFaults<T>(run: () => T): Promise<Awaited<T>> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (isUniqueViolation(cause)) throw cause;
+    throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 }, { cause });
+  }
 }
 
 export function isUniqueViolation(error: unknown): error is Prisma.PrismaClientKnownRequestError {

@@ -1,5 +1,10 @@
 import { signInMethod } from "../../contract/schemas";
-import { type EndReason, type SessionRecord, type SessionStore, SUPERSEDED_TEXT_LENGTH } from "../../modules/sessions";
+import {
+  type EndReason,
+  type SessionRecord,
+  type SessionStore,
+  SUPERSEDED_TEXT_LENGTH,
+} from "../../modules/sessions";
 import { toRoles } from "./account-store";
 import type { Database } from "./database";
 import type { Session } from "./generated/client";
@@ -7,7 +12,14 @@ import type { Session } from "./generated/client";
 export function createSessionStore(database: Database): SessionStore {
   return {
     async insert({ device, ...session }) {
-      await database.session.create({ data: { ...session, deviceBrowser: device.browser, deviceOs: device.os } });
+      await database.changes`
+        INSERT INTO "Session" ("id", "userId", "clientId", "method", "keyThumbprint", "deviceBrowser", "deviceOs",
+          "address", "createdAt", "lastActiveAt", "idleExpiresAt", "expiresAt", "counter", "supersededAt",
+          "steppedUpAt", "approvedBy", "endedAt", "endReason")
+        VALUES (${session.id}, ${session.userId}, ${session.clientId}, ${session.method}, ${session.keyThumbprint},
+          ${device.browser}, ${device.os}, ${session.address}, ${session.createdAt}, ${session.lastActiveAt},
+          ${session.idleExpiresAt}, ${session.expiresAt}, ${session.counter}, ${session.supersededAt},
+          ${session.steppedUpAt}, ${session.approvedBy}, ${session.endedAt}, ${session.endReason})`;
     },
     async find(id) {
       const row = await database.session.findUnique({ where: { id } });
@@ -28,8 +40,7 @@ export function createSessionStore(database: Database): SessionStore {
       };
     },
     async rotate(request) {
-      // Raw, because it is the hottest statement there is and because the list is kept in the same statement.
-      const rows = await database.$queryRaw<Session[]>`
+      const [row] = await database.rows<Session>`
         UPDATE "Session"
         SET "counter" = "counter" + 1,
             "supersededAt" = substr(${request.supersededEntry} || "supersededAt", 1, ${SUPERSEDED_TEXT_LENGTH}),
@@ -42,7 +53,7 @@ export function createSessionStore(database: Database): SessionStore {
           AND "expiresAt" > ${request.now}
           AND ("keyThumbprint" IS NULL OR "keyThumbprint" = ${request.keyThumbprint ?? ""})
         RETURNING *`;
-      return rows[0] ? toSession(rows[0]) : undefined;
+      return row ? toSession(row) : undefined;
     },
     async end(id, reason, now) {
       const [ended] = await database.session.updateManyAndReturn({
@@ -95,7 +106,7 @@ function toSession(row: Session): SessionRecord {
     lastActiveAt: row.lastActiveAt,
     idleExpiresAt: row.idleExpiresAt,
     expiresAt: row.expiresAt,
-    counter: Number(row.counter),
+    counter: row.counter,
     supersededAt: row.supersededAt,
     steppedUpAt: row.steppedUpAt,
     approvedBy: row.approvedBy,

@@ -13,7 +13,9 @@ export function createSetupLinkStore(database: Database): SetupLinkStore {
       await database.setupLink.upsert({ where: { id: 1 }, create: { id: 1, ...data }, update: data });
     },
     async isPresent(secretHash, now) {
-      const row = await database.setupLink.findFirst({ where: { id: 1, secretHash, expiresAt: { gt: now } } });
+      const row = await database.setupLink.findFirst({
+        where: { id: 1, secretHash, expiresAt: { gt: now } },
+      });
       return row !== null;
     },
   };
@@ -73,7 +75,9 @@ export function createThrottleStore(database: Database): ThrottleStore {
       await database.signInThrottle.deleteMany({ where: { key } });
     },
     async deleteIdleSince(before) {
-      const { count } = await database.signInThrottle.deleteMany({ where: { lastFailureAt: { lt: before } } });
+      const { count } = await database.signInThrottle.deleteMany({
+        where: { lastFailureAt: { lt: before } },
+      });
       return count;
     },
   };

@@ -67,10 +67,14 @@ function findInForm(form: FormFields | undefined): FoundToken | undefined {
 export function readSingleHeader(request: Request, name: string, code: ErrorCode): string | undefined {
   const value = request.headers.get(name);
   if (value === null) return undefined;
-  if (value.includes(",")) throw new DomainError(code, { field: name, message: `The header ${name} stands twice.` });
+  if (value.includes(","))
+    throw new DomainError(code, { field: name, message: `The header ${name} stands twice.` });
   return value;
 }
 
 function twice(place: string): DomainError {
-  return new DomainError("invalid_request", { field: "access_token", message: `The ${place} holds two tokens.` });
+  return new DomainError("invalid_request", {
+    field: "access_token",
+    message: `The ${place} holds two tokens.`,
+  });
 }

@@ -1,8 +1,9 @@
+import type { RoleName } from "../../contract/schemas";
 import { DomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
 import type { Caller } from "../../modules/sign-in";
 import type { Container } from "../container";
-import { type FormFields, findAccessToken, type FoundToken, readSingleHeader } from "./access-token-location";
+import { type FormFields, type FoundToken, findAccessToken, readSingleHeader } from "./access-token-location";
 
 /** What the transport knows of a request and its headers do not say. */
 export interface Transport {
@@ -35,7 +36,7 @@ export class Call {
   }
 
   /** Hands over the fields of a form, as the third place where a token may stand. */
-  useForm(form: FormFields | undefined): void {
+  lookInForm(form: FormFields | undefined): void {
     this.#form = form;
   }
 
@@ -84,6 +85,19 @@ export class Call {
   async firstPartyPrincipal(): Promise<Principal> {
     const principal = await this.principal();
     if (principal.session.clientId !== "countersign") throw new DomainError("forbidden");
+    return principal;
+  }
+
+  /**
+   * Likewise, and with one of the roles. Roles are read from the account, not from the token, which may be minutes old.
+   *
+   * @throws DomainError `forbidden`
+   */
+  async principalWithRole(...roles: readonly RoleName[]): Promise<Principal> {
+    const principal = await this.firstPartyPrincipal();
+    if (!principal.user.roles.some((role) => roles.some((allowed) => allowed === role))) {
+      throw new DomainError("forbidden");
+    }
     return principal;
   }
 

@@ -49,7 +49,10 @@ export function parseInput<T>(shape: z.ZodType<T>, value: unknown): T {
 /** What was wrong, without repeating what was sent. */
 export function invalidInput(error: z.ZodError): DomainError {
   const field = firstField(error.issues) ?? "body";
-  return new DomainError("invalid_request", { field, message: `The field ${field} is missing or not valid.` });
+  return new DomainError("invalid_request", {
+    field,
+    message: `The field ${field} is missing or not valid.`,
+  });
 }
 
 function firstField(issues: readonly z.core.$ZodIssue[]): string | undefined {
@@ -65,7 +68,8 @@ function firstField(issues: readonly z.core.$ZodIssue[]): string | undefined {
 /** @throws DomainError `payload_too_large` */
 export async function readBytes(request: Request): Promise<Uint8Array> {
   if (!request.body) return new Uint8Array();
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw new DomainError("payload_too_large");
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES)
+    throw new DomainError("payload_too_large");
   const chunks: Uint8Array[] = [];
   let length = 0;
   // The declared length may lie, so what comes is counted.
@@ -107,7 +111,11 @@ async function readMultipart(bytes: Uint8Array, contentType: string): Promise<[s
       return [name, value];
     });
   } catch (cause) {
-    throw new DomainError("invalid_request", { field: "body", message: "The form cannot be read." }, { cause });
+    throw new DomainError(
+      "invalid_request",
+      { field: "body", message: "The form cannot be read." },
+      { cause },
+    );
   }
 }
 
@@ -115,7 +123,10 @@ function toFields(entries: Iterable<[string, string]>): FormFields {
   const fields = new Map<string, string>();
   for (const [name, value] of entries) {
     if (fields.has(name)) {
-      throw new DomainError("invalid_request", { field: name.slice(0, 64), message: "A field stands twice." });
+      throw new DomainError("invalid_request", {
+        field: name.slice(0, 64),
+        message: "A field stands twice.",
+      });
     }
     fields.set(name, value);
   }

@@ -86,7 +86,10 @@ async function logout(call: Call): Promise<Response> {
 
 async function revokeOthers(call: Call): Promise<Response> {
   if (call.url.searchParams.get("others") !== "true") {
-    throw new DomainError("invalid_request", { field: "others", message: "Say others=true, or name one session." });
+    throw new DomainError("invalid_request", {
+      field: "others",
+      message: "Say others=true, or name one session.",
+    });
   }
   return json(await operations.revokeOtherSessions(call));
 }
@@ -153,7 +156,7 @@ async function jwks(call: Call): Promise<Response> {
 async function readForm(call: Call): Promise<unknown> {
   if (call.request.method === "GET") return {};
   const { value, form } = await readBody(call.request);
-  call.useForm(form);
+  call.lookInForm(form);
   return value;
 }
 

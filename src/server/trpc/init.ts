@@ -1,8 +1,8 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 import { errorTable } from "../../contract/errors";
-import { DomainError, isDomainError } from "../../modules/domain-error";
 import type { RoleName } from "../../contract/schemas";
+import { DomainError, isDomainError } from "../../modules/domain-error";
 import type { Call } from "../http/call";
 import { invalidInput } from "../http/read-body";
 import { publicMembers, toPublicError } from "../http/responses";
@@ -15,7 +15,9 @@ const t = initTRPC.context<TrpcContext>().create({
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   errorFormatter({ error, ctx, shape }) {
     const cause = error.cause instanceof ZodError ? invalidInput(error.cause) : (error.cause ?? error);
-    const told = ctx ? toPublicError(asRefusal(cause, error), ctx.call.requestId, ctx.call.container.log) : undefined;
+    const told = ctx
+      ? toPublicError(asRefusal(cause, error), ctx.call.requestId, ctx.call.container.log)
+      : undefined;
     const code = told?.code ?? "invalid_request";
     const row = errorTable[code];
     // Built anew, so that neither stack nor cause can come along.
@@ -42,7 +44,8 @@ const asTrpcErrors = t.middleware(async ({ next }) => {
   const result = await next();
   if (result.ok) return result;
   const { cause } = result.error;
-  if (isDomainError(cause)) throw new TRPCError({ code: errorTable[cause.code].trpcCode, message: cause.message, cause });
+  if (isDomainError(cause))
+    throw new TRPCError({ code: errorTable[cause.code].trpcCode, message: cause.message, cause });
   return result;
 });
 
@@ -57,8 +60,8 @@ export const protectedProcedure = publicProcedure.use(async ({ ctx, next }) => {
 
 /** @returns a procedure for users who have one of the roles */
 export function procedureForRoles(...roles: RoleName[]) {
-  return protectedProcedure.use(({ ctx, next }) => {
-    if (!ctx.user.roles.some((role) => roles.some((allowed) => allowed === role))) throw new DomainError("forbidden");
+  return protectedProcedure.use(async ({ ctx, next }) => {
+    await ctx.call.principalWithRole(...roles);
     return next();
   });
 }
