@@ -17,11 +17,11 @@ export function createAccountStore(database: Database): AccountStore {
       }
     },
     async findByUsernameKey(usernameKey) {
-      const row = await database.user.findUnique({ where: { usernameKey } });
+      const [row] = await database.rows<User>`SELECT * FROM "User" WHERE "usernameKey" = ${usernameKey}`;
       return row ? toAccount(row) : undefined;
     },
     async find(id) {
-      const row = await database.user.findUnique({ where: { id } });
+      const [row] = await database.rows<User>`SELECT * FROM "User" WHERE "id" = ${id}`;
       return row ? toAccount(row) : undefined;
     },
     async list() {

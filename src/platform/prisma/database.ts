@@ -1,6 +1,6 @@
 import { DomainError } from "../../modules/domain-error";
 import { Prisma, PrismaClient } from "./generated/client";
-import { type SqlValue, Statements } from "./statements";
+import { type InsertedRow, type InsertedTable, type SqlValue, Statements } from "./statements";
 
 /** The Prisma client as the stores see it. */
 export type Database = ReturnType<typeof connect>;
@@ -35,6 +35,10 @@ function connect(file: string) {
       async changes(text: TemplateStringsArray, ...values: SqlValue[]): Promise<number> {
         return withStorageFaults(() => statements.changes(text, values));
       },
+      /** Likewise, a whole new row. @returns whether it was inserted; false when one of its unique columns is taken */
+      async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
+        return withStorageFaults(() => statements.insert(table, row));
+      },
     },
     query: {
       async $allOperations({ args, query }) {
@@ -51,6 +55,11 @@ async function withStorageFaults<T>(run: () => T): Promise<Awaited<T>> {
     if (isUniqueViolation(cause)) throw cause;
     throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 }, { cause });
   }
+}
+
+/** For rows whose keys are random: that one is taken is a fault. */
+export function requireInserted(wasInserted: boolean): void {
+  if (!wasInserted) throw new Error("a random identifier was drawn twice");
 }
 
 export function isUniqueViolation(error: unknown): error is Prisma.PrismaClientKnownRequestError {

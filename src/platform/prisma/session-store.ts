@@ -6,20 +6,15 @@ import {
   SUPERSEDED_TEXT_LENGTH,
 } from "../../modules/sessions";
 import { toRoles } from "./account-store";
-import type { Database } from "./database";
+import { type Database, requireInserted } from "./database";
 import type { Session } from "./generated/client";
 
 export function createSessionStore(database: Database): SessionStore {
   return {
     async insert({ device, ...session }) {
-      await database.changes`
-        INSERT INTO "Session" ("id", "userId", "clientId", "method", "keyThumbprint", "deviceBrowser", "deviceOs",
-          "address", "createdAt", "lastActiveAt", "idleExpiresAt", "expiresAt", "counter", "supersededAt",
-          "steppedUpAt", "approvedBy", "endedAt", "endReason")
-        VALUES (${session.id}, ${session.userId}, ${session.clientId}, ${session.method}, ${session.keyThumbprint},
-          ${device.browser}, ${device.os}, ${session.address}, ${session.createdAt}, ${session.lastActiveAt},
-          ${session.idleExpiresAt}, ${session.expiresAt}, ${session.counter}, ${session.supersededAt},
-          ${session.steppedUpAt}, ${session.approvedBy}, ${session.endedAt}, ${session.endReason})`;
+      requireInserted(
+        await database.insert("Session", { ...session, deviceBrowser: device.browser, deviceOs: device.os }),
+      );
     },
     async find(id) {
       const row = await database.session.findUnique({ where: { id } });

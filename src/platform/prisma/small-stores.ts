@@ -4,7 +4,8 @@ import type { AuditEventType, AuditStore } from "../../modules/audit";
 import type { KnownDeviceStore } from "../../modules/devices";
 import type { ThrottleStore } from "../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore } from "../../modules/tokens";
-import { type Database, isUniqueViolation } from "./database";
+import { type Database, isUniqueViolation, requireInserted } from "./database";
+import type { SignInThrottle } from "./generated/client";
 
 export function createSetupLinkStore(database: Database): SetupLinkStore {
   return {
@@ -51,28 +52,21 @@ export function createServerKeyStore(database: Database): ServerKeyStore {
 export function createThrottleStore(database: Database): ThrottleStore {
   return {
     async find(key) {
-      const row = await database.signInThrottle.findUnique({ where: { key } });
-      return row ?? undefined;
+      const [row] = await database.rows<SignInThrottle>`SELECT * FROM "SignInThrottle" WHERE "key" = ${key}`;
+      return row;
     },
-    async advance(seen, next, now) {
-      const data = { failures: next.failures, blockedUntil: next.blockedUntil, lastFailureAt: now };
-      if (seen) {
-        const { count } = await database.signInThrottle.updateMany({
-          where: { key: seen.key, failures: seen.failures },
-          data,
-        });
-        return count === 1;
+    async advance(seen, { key, failures, blockedUntil }, now) {
+      if (!seen) {
+        return database.insert("SignInThrottle", { key, failures, blockedUntil, lastFailureAt: now });
       }
-      try {
-        await database.signInThrottle.create({ data: { key: next.key, ...data } });
-        return true;
-      } catch (error) {
-        if (isUniqueViolation(error)) return false;
-        throw error;
-      }
+      const count = await database.changes`
+        UPDATE "SignInThrottle"
+        SET "failures" = ${failures}, "blockedUntil" = ${blockedUntil}, "lastFailureAt" = ${now}
+        WHERE "key" = ${seen.key} AND "failures" = ${seen.failures}`;
+      return count === 1;
     },
     async clear(key) {
-      await database.signInThrottle.deleteMany({ where: { key } });
+      await database.changes`DELETE FROM "SignInThrottle" WHERE "key" = ${key}`;
     },
     async deleteIdleSince(before) {
       const { count } = await database.signInThrottle.deleteMany({
@@ -86,20 +80,20 @@ export function createThrottleStore(database: Database): ThrottleStore {
 export function createKnownDeviceStore(database: Database): KnownDeviceStore {
   return {
     async remember(userId, keyThumbprint, now) {
-      await database.knownDevice.upsert({
-        where: { userId_keyThumbprint: { userId, keyThumbprint } },
-        create: { userId, keyThumbprint, createdAt: now, lastSignInAt: now },
-        update: { lastSignInAt: now },
-      });
+      await database.changes`
+        INSERT INTO "KnownDevice" ("userId", "keyThumbprint", "createdAt", "lastSignInAt")
+        VALUES (${userId}, ${keyThumbprint}, ${now}, ${now})
+        ON CONFLICT ("userId", "keyThumbprint") DO UPDATE SET "lastSignInAt" = excluded."lastSignInAt"`;
     },
     async isKnownTo(userId, keyThumbprint) {
-      const row = await database.knownDevice.findUnique({
-        where: { userId_keyThumbprint: { userId, keyThumbprint } },
-      });
-      return row !== null;
+      const rows = await database.rows`
+        SELECT 1 FROM "KnownDevice" WHERE "userId" = ${userId} AND "keyThumbprint" = ${keyThumbprint}`;
+      return rows.length > 0;
     },
     async isKnown(keyThumbprint) {
-      return (await database.knownDevice.findFirst({ where: { keyThumbprint } })) !== null;
+      const rows = await database.rows`
+        SELECT 1 FROM "KnownDevice" WHERE "keyThumbprint" = ${keyThumbprint} LIMIT 1`;
+      return rows.length > 0;
     },
   };
 }
@@ -107,7 +101,7 @@ export function createKnownDeviceStore(database: Database): KnownDeviceStore {
 export function createAuditStore(database: Database): AuditStore {
   return {
     async insert({ detail, ...record }) {
-      await database.auditEvent.create({ data: { ...record, detail: JSON.stringify(detail) } });
+      requireInserted(await database.insert("AuditEvent", { ...record, detail: JSON.stringify(detail) }));
     },
     async listOfUser(userId, types, since, limit) {
       const rows = await database.auditEvent.findMany({

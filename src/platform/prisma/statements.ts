@@ -1,8 +1,19 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import Sqlite from "better-sqlite3";
+import type { AuditEvent, Session, SignInThrottle, Ticket } from "./generated/client";
 
 /** What may stand in a statement. Times are stored as the text that Prisma stores them as. */
 export type SqlValue = string | number | null | Date;
+
+/** The rows that are inserted here, whole: every column is named. */
+interface InsertedRows {
+  Session: Session;
+  Ticket: Ticket;
+  SignInThrottle: SignInThrottle;
+  AuditEvent: AuditEvent;
+}
+export type InsertedTable = keyof InsertedRows;
+export type InsertedRow<Table extends InsertedTable> = InsertedRows[Table];
 
 interface Prepared {
   readonly statement: Sqlite.Statement<unknown[]>;
@@ -19,7 +30,7 @@ interface Prepared {
  */
 export class Statements {
   #connection: Sqlite.Database | undefined;
-  #prepared = new Map<TemplateStringsArray, Prepared>();
+  #prepared = new Map<TemplateStringsArray | string, Prepared>();
 
   /** @returns the adapter to give to Prisma; its connection is ours too */
   adapterFor(options: { url: string; timeout: number }) {
@@ -36,7 +47,7 @@ export class Statements {
 
   /** @returns the rows, times as dates */
   rows<Row extends object>(text: TemplateStringsArray, values: readonly SqlValue[]): Row[] {
-    const { statement, timeColumns } = this.#prepare(text);
+    const { statement, timeColumns } = this.#prepare(text, () => text.join("?"));
     const rows = statement.all(...values.map(toStored)) as Record<string, unknown>[];
     for (const row of rows) {
       for (const column of timeColumns) {
@@ -49,7 +60,29 @@ export class Statements {
 
   /** @returns how many rows it changed */
   changes(text: TemplateStringsArray, values: readonly SqlValue[]): number {
-    return this.#prepare(text).statement.run(...values.map(toStored)).changes;
+    return this.#run(
+      this.#prepare(text, () => text.join("?")),
+      values,
+    );
+  }
+
+  /**
+   * Inserts one row.
+   *
+   * @returns whether it was inserted; false when a row of that key, or of another unique one, exists
+   */
+  insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): boolean {
+    // Of our own types, never of a request: names cannot be bound.
+    const columns = Object.keys(row);
+    const prepared = this.#prepare(`${table}(${columns})`, () => {
+      const names = columns.map((column) => `"${column}"`);
+      return `INSERT INTO "${table}" (${names}) VALUES (${columns.map(() => "?")}) ON CONFLICT DO NOTHING`;
+    });
+    return this.#run(prepared, Object.values(row)) === 1;
+  }
+
+  #run({ statement }: Prepared, values: readonly SqlValue[]): number {
+    return statement.run(...values.map(toStored)).changes;
   }
 
   #use(connection: Sqlite.Database): void {
@@ -57,15 +90,15 @@ export class Statements {
     this.#prepared = new Map();
   }
 
-  #prepare(text: TemplateStringsArray): Prepared {
-    const known = this.#prepared.get(text);
+  #prepare(key: TemplateStringsArray | string, toSql: () => string): Prepared {
+    const known = this.#prepared.get(key);
     if (known) return known;
     if (!this.#connection) throw new Error("the database is not connected");
-    const statement = this.#connection.prepare<unknown[]>(text.join("?")).safeIntegers(false);
+    const statement = this.#connection.prepare<unknown[]>(toSql()).safeIntegers(false);
     const columns = statement.reader ? statement.columns() : [];
     const timeColumns = columns.filter(({ type }) => type === "DATETIME").map(({ name }) => name);
     const prepared = { statement, timeColumns };
-    this.#prepared.set(text, prepared);
+    this.#prepared.set(key, prepared);
     return prepared;
   }
 }

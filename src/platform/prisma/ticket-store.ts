@@ -1,15 +1,15 @@
 import type { Rung, TicketRecord, TicketStore } from "../../modules/tickets";
-import type { Database } from "./database";
+import { type Database, requireInserted } from "./database";
 import type { Ticket } from "./generated/client";
 
 export function createTicketStore(database: Database): TicketStore {
   const open = (now: Date) => ({ consumedAt: null, expiresAt: { gt: now } });
   return {
     async insert(ticket) {
-      await database.ticket.create({ data: ticket });
+      requireInserted(await database.insert("Ticket", ticket));
     },
     async find(idHash) {
-      const row = await database.ticket.findUnique({ where: { idHash } });
+      const [row] = await database.rows<Ticket>`SELECT * FROM "Ticket" WHERE "idHash" = ${idHash}`;
       return row ? toTicket(row) : undefined;
     },
     async findByCaptchaId(captchaId) {
@@ -17,10 +17,9 @@ export function createTicketStore(database: Database): TicketStore {
       return row ? toTicket(row) : undefined;
     },
     async consume(idHash, now) {
-      const { count } = await database.ticket.updateMany({
-        where: { idHash, ...open(now) },
-        data: { consumedAt: now, captchaAnswerHash: null, powNonce: null },
-      });
+      const count = await database.changes`
+        UPDATE "Ticket" SET "consumedAt" = ${now}, "captchaAnswerHash" = NULL, "powNonce" = NULL
+        WHERE "idHash" = ${idHash} AND "consumedAt" IS NULL AND "expiresAt" > ${now}`;
       return count === 1;
     },
     async consumeAllOfKey(keyThumbprint, now) {
