@@ -97,6 +97,7 @@ try {
 
   const second = await start(SECOND_START_LIMIT_IN_MS);
   assert.equal(linkIn(second), undefined, "a set-up link although there is an account");
+  assert.doesNotMatch(second.stderr, /Installing|Generating|Building/, "the second start sets up again");
   await stop(second);
 } finally {
   rmSync(dataDir, { recursive: true, force: true });
