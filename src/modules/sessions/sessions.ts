@@ -162,7 +162,7 @@ export class Sessions {
     const session = claims && (await this.#options.store.find(claims.sessionId));
     if (!claims || !session || claims.counter > session.counter) throw new DomainError("invalid_token");
     if (session.keyThumbprint !== null) {
-      if (keyThumbprint === null) throw new DomainError("invalid_dpop_proof");
+      if (keyThumbprint === null) throw this.#proofMissing();
       if (keyThumbprint !== session.keyThumbprint) throw new DomainError("device_mismatch");
     }
     if (session.endedAt === null) await this.end(session, "signed_out");
@@ -200,9 +200,7 @@ export class Sessions {
       case "repeat":
         return session;
       case "proof_missing":
-        throw new DomainError("invalid_dpop_proof", {
-          extra: { server_time: Math.floor(clock.now().getTime() / 1000) },
-        });
+        throw this.#proofMissing();
       case "other_key":
         await this.#endAsStolen(session, "device_mismatch", decision.tokenWasSuperseded);
         throw new DomainError("device_mismatch");
@@ -223,6 +221,11 @@ export class Sessions {
     const { audit, endTicketsOfKey } = this.#options;
     if (ended.keyThumbprint !== null) await endTicketsOfKey(ended.keyThumbprint);
     await audit.record({ type: "session_ended", userId, sessionId: ended.id, detail: { reason } });
+  }
+
+  #proofMissing(): DomainError {
+    const serverTime = Math.floor(this.#options.clock.now().getTime() / 1000);
+    return new DomainError("invalid_dpop_proof", { extra: { server_time: serverTime } });
   }
 
   async #endAsStolen(session: SessionRecord, reason: EndReason, isReuse: boolean): Promise<void> {

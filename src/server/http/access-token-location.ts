@@ -1,4 +1,3 @@
-import type { ErrorCode } from "../../contract/errors";
 import { DomainError } from "../../modules/domain-error";
 
 export type FormFields = Readonly<Record<string, string>>;
@@ -29,8 +28,8 @@ export function findAccessToken(
 }
 
 function findInHeader(request: Request): FoundToken | undefined {
-  const authorization = readSingleHeader(request, "authorization", "invalid_request");
-  const accessToken = readSingleHeader(request, "access-token", "invalid_request");
+  const authorization = readSingleHeader(request, "authorization");
+  const accessToken = readSingleHeader(request, "access-token");
   if (authorization !== undefined && accessToken !== undefined) throw twice("header");
   if (accessToken !== undefined) return { token: accessToken, scheme: "none", place: "header" };
   if (authorization === undefined) return undefined;
@@ -59,16 +58,13 @@ function findInForm(form: FormFields | undefined): FoundToken | undefined {
   return tokens[0] === undefined ? undefined : { token: tokens[0], scheme: "none", place: "form" };
 }
 
-/**
- * Reads a header that must not be repeated. Repeated ones arrive joined by a comma, which none of ours may contain.
- *
- * @throws DomainError of the given code when it is repeated
- */
-export function readSingleHeader(request: Request, name: string, code: ErrorCode): string | undefined {
+/** Repeated headers arrive joined by a comma, which none of ours may contain. */
+function readSingleHeader(request: Request, name: string): string | undefined {
   const value = request.headers.get(name);
   if (value === null) return undefined;
-  if (value.includes(","))
-    throw new DomainError(code, { field: name, message: `The header ${name} stands twice.` });
+  if (value.includes(",")) {
+    throw new DomainError("invalid_request", { field: name, message: `The header ${name} stands twice.` });
+  }
   return value;
 }
 

@@ -3,7 +3,7 @@ import { DomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
 import type { Caller } from "../../modules/sign-in";
 import type { Container } from "../container";
-import { type FormFields, type FoundToken, findAccessToken, readSingleHeader } from "./access-token-location";
+import { type FormFields, type FoundToken, findAccessToken } from "./access-token-location";
 
 /** What the transport knows of a request and its headers do not say. */
 export interface Transport {
@@ -127,8 +127,9 @@ export class Call {
   }
 
   async #verifyProof(): Promise<string | null> {
-    const proof = readSingleHeader(this.request, "dpop", "invalid_dpop_proof");
-    if (proof === undefined) return null;
+    // Two proofs arrive joined by a comma, which is none of a proof's characters: the verifier refuses them.
+    const proof = this.request.headers.get("dpop");
+    if (proof === null) return null;
     return this.container.proofs.verify(proof, {
       method: this.request.method,
       path: this.url.pathname,

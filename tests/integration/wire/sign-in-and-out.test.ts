@@ -174,6 +174,7 @@ describe("signing out", () => {
       "401 device_mismatch",
       "401 invalid_token",
     ]);
+    expect(typeof refusals[2]?.body.server_time).toBe("number");
     expect((await me(service, tokens.access_token, device)).status).toBe(200);
     expect((await logout(await proof(device), { refresh_token })).status).toBe(204);
     expect((await me(service, tokens.access_token, device)).body.error).toBe("session_revoked");
