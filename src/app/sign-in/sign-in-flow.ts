@@ -241,8 +241,12 @@ export class SignInFlow {
       // Drawn too often, or too old: another ticket brings another check, and the person need not know.
       this.#tickets.drop();
       const held = await this.#tickets.obtain();
-      if (held.status === "held" && wantsPicture(held.ticket.captcha))
-        return this.#showPicture(held.ticket.captcha);
+      if (held.status === "held") {
+        const { captcha: next } = held.ticket;
+        return wantsPicture(next)
+          ? this.#showPicture(next, renewals - 1)
+          : this.#show({ step: { status: "none" } });
+      }
     }
     const picture = loaded.status === "shown" ? { ...loaded, round } : ({ status: "failed", round } as const);
     this.#show({ step: { status: "picture", picture } });
