@@ -1,0 +1,244 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type RunningServer, runOperator, startServer } from "../../helpers/process/server";
+
+const PASSWORD = "correct horse battery staple";
+const NEW_PASSWORD = "another horse, another battery";
+
+type Where = Pick<RunningServer, "env">;
+
+const run = (where: Where, args: string, stdin?: string) => runOperator(where, args.split(" "), stdin);
+
+describe("the operator's command on an empty data folder", () => {
+  let dataDir: string;
+  let where: Where;
+
+  beforeEach(() => {
+    dataDir = mkdtempSync(path.join(tmpdir(), "countersign-operator-"));
+    where = { env: { DATA_DIR: dataDir } };
+  });
+
+  afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  it("makes the owner, then users, and lists them, one line each and nothing else", async () => {
+    expect(await run(where, "user list")).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await run(where, "user add ada --password-stdin", PASSWORD)).toEqual({
+      code: 0,
+      stdout: "ada\towner\n",
+      stderr: "",
+    });
+    expect(await run(where, "user add grace --password-stdin", `${PASSWORD}\n`)).toMatchObject({
+      code: 0,
+      stdout: "grace\tuser\n",
+    });
+    const { stdout } = await run(where, "user list");
+    expect(stdout).toMatch(/^ada\towner\topen\t\d{4}-\d\d-\d\dT[\d:.]+Z\ngrace\tuser\topen\t\S+\n$/);
+  });
+
+  it("keeps what it makes to its owner: 0700 and 0600", async () => {
+    await run(where, "user add ada --password-stdin", PASSWORD);
+    for (const name of readdirSync(dataDir)) {
+      expect(statSync(path.join(dataDir, name)).mode & 0o077, name).toBe(0);
+    }
+  });
+
+  it("takes a password from standard input only", async () => {
+    for (const args of [
+      `user add ada ${PASSWORD.replaceAll(" ", "-")}`,
+      "user add ada",
+      `user add ada --password ${"x".repeat(20)}`,
+    ]) {
+      const { code, stdout } = await run(where, args, PASSWORD);
+      expect(code).toBe(2);
+      expect(stdout).toBe("");
+    }
+    expect((await run(where, "user add ada --password-stdin", "")).code).toBe(2);
+    expect(await run(where, "user list")).toMatchObject({ stdout: "" });
+  });
+
+  it("says what was wrong on stderr, with 2 for what was typed and 1 for what was refused", async () => {
+    await run(where, "user add ada --password-stdin", PASSWORD);
+    const cases: [args: string, stdin: string, code: number, says: RegExp][] = [
+      ["user frobnicate", "", 2, /no command/],
+      ["user add", "", 2, /Which account/],
+      ["user list --nonsense", "", 2, /nonsense/],
+      ["user add bob --password-stdin", "short", 1, /./],
+      ["user add ada --password-stdin", PASSWORD, 1, /in use/],
+      ["user add ADA --password-stdin", PASSWORD, 1, /in use/],
+      ["user add no/slash --password-stdin", PASSWORD, 1, /username/],
+      ["user disable nobody", "", 1, /no account/],
+      ["user reset-password nobody --password-stdin", PASSWORD, 1, /no account/],
+    ];
+    for (const [args, stdin, code, says] of cases) {
+      const result = await run(where, args, stdin);
+      expect(result, args).toMatchObject({ code, stdout: "" });
+      expect(result.stderr).toMatch(says);
+      expect(result.stderr).not.toMatch(/^\s+at /m);
+      expect(result.stderr).not.toContain(PASSWORD);
+    }
+  }, 60_000);
+
+  it("helps when asked", async () => {
+    const { code, stdout } = await run(where, "--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("user add NAME --password-stdin");
+  });
+
+  it("refuses settings it does not understand, names them, and makes nothing", async () => {
+    const result = await runOperator({ env: { DATA_DIR: dataDir, PORT: "many", CAPTCHA: "maybe" } }, [
+      "user",
+      "list",
+    ]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(/PORT[\s\S]*CAPTCHA/);
+    expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  it("refuses a database whose secrets are gone, instead of making new ones", async () => {
+    await run(where, "user add ada --password-stdin", PASSWORD);
+    rmSync(path.join(dataDir, "secrets"));
+    const result = await run(where, "user list");
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(/secrets/);
+    expect(readdirSync(dataDir)).not.toContain("secrets");
+  });
+
+  it("refuses other secrets than those that sealed the keys", async () => {
+    await run(where, "user add ada --password-stdin", PASSWORD);
+    const other = `1:${randomBytes(32).toString("base64url")}`;
+    const result = await runOperator({ env: { DATA_DIR: dataDir, SECRETS: other } }, ["user", "list"]);
+    expect(result.code).toBe(1);
+    expect(result.stderr).not.toContain(other);
+  });
+
+  it("run by ten at once on nothing makes one owner, one set of secrets, and every account", {
+    timeout: 60_000,
+  }, async () => {
+    const results = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        run(where, `user add user-${index} --password-stdin`, PASSWORD),
+      ),
+    );
+    expect(results.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      results.map(() => ({ code: 0, stderr: "" })),
+    );
+    const { stdout } = await run(where, "user list");
+    expect(stdout.trimEnd().split("\n")).toHaveLength(10);
+    expect(stdout.match(/\towner\t/g)).toHaveLength(1);
+  });
+});
+
+describe("the operator's command beside a running service", () => {
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    server = await startServer({ env: { CAPTCHA: "off" } });
+  });
+
+  afterAll(() => server.dispose());
+
+  async function signIn(username: string, password: string) {
+    const { t } = (await (await fetch(`${server.url}/api/auth/get_t`)).json()) as { t: string };
+    const response = await fetch(`${server.url}/api/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ t, username, password }),
+    });
+    const body = (await response.json()) as { access_token: string; refresh_token: string; error?: string };
+    return { status: response.status, ...body };
+  }
+
+  async function me(token: string): Promise<number> {
+    const response = await fetch(`${server.url}/api/auth/me`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  /** From the moment the command has ended. */
+  async function timeUntilRefusedInMs(token: string): Promise<number> {
+    const startedAt = performance.now();
+    while ((await me(token)) === 200) {
+      if (performance.now() - startedAt > 5000) break;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return performance.now() - startedAt;
+  }
+
+  async function refresh(token: string): Promise<number> {
+    const response = await fetch(`${server.url}/api/auth/refresh-token`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ refresh_token: token }),
+    });
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  it("makes accounts that can sign in at once, and closes set-up", async () => {
+    const setupOpen = await fetch(`${server.url}/api/auth/setup`);
+    expect(setupOpen.status).toBe(200);
+    expect((await run(server, "user add ada --password-stdin", PASSWORD)).code).toBe(0);
+    expect((await fetch(`${server.url}/api/auth/setup`)).status).toBe(403);
+    const secret = server.setupLink?.split("#")[1];
+    const late = await fetch(`${server.url}/api/auth/setup`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ secret, username: "eve", password: PASSWORD }),
+    });
+    expect(late.status).toBe(403);
+    expect((await signIn("ada", PASSWORD)).status).toBe(200);
+  });
+
+  it("closes an account: its access token is refused within a second, its refresh token and password at once", async () => {
+    await run(server, "user add grace --password-stdin", PASSWORD);
+    const tokens = await signIn("grace", PASSWORD);
+    expect(await me(tokens.access_token)).toBe(200);
+    expect((await run(server, "user disable grace")).stdout).toBe("grace\tdisabled\n");
+    const tookInMs = await timeUntilRefusedInMs(tokens.access_token);
+    expect(tookInMs).toBeLessThan(1000);
+    expect(await refresh(tokens.refresh_token)).toBe(401);
+    expect((await signIn("grace", PASSWORD)).error).toBe("invalid_credentials");
+    expect((await run(server, "user list")).stdout).toMatch(/grace\tuser\tdisabled\t/);
+  });
+
+  it("sets a password: the old one and all sessions are refused within a second, a lock is lifted", async () => {
+    await run(server, "user add hedy --password-stdin", PASSWORD);
+    const tokens = await signIn("hedy", PASSWORD);
+    expect(await me(tokens.access_token)).toBe(200);
+    for (let i = 0; i < 6; i += 1) await signIn("hedy", "wrong");
+    expect((await signIn("hedy", PASSWORD)).status).toBe(429);
+    const reset = await run(server, "user reset-password hedy --password-stdin", NEW_PASSWORD);
+    expect(reset).toMatchObject({ code: 0, stdout: "hedy\tpassword set\n", stderr: "" });
+    expect(await timeUntilRefusedInMs(tokens.access_token)).toBeLessThan(1000);
+    expect(await refresh(tokens.refresh_token)).toBe(401);
+    expect((await signIn("hedy", PASSWORD)).status).toBe(401);
+    expect((await signIn("hedy", NEW_PASSWORD)).status).toBe(200);
+  });
+
+  it("rotates the signing key: new tokens carry the new one, old ones go on", async () => {
+    const before = await signIn("ada", PASSWORD);
+    const rotated = await run(server, "keys rotate");
+    expect(rotated.code).toBe(0);
+    const kid = rotated.stdout.trim();
+    const deadline = performance.now() + 2000;
+    let kidInUse = "";
+    while (kidInUse !== kid && performance.now() < deadline) {
+      const { access_token } = await signIn("ada", PASSWORD);
+      const header = JSON.parse(Buffer.from(access_token.split(".")[0] ?? "", "base64url").toString()) as {
+        kid: string;
+      };
+      kidInUse = header.kid;
+    }
+    expect(kidInUse).toBe(kid);
+    expect(await me(before.access_token)).toBe(200);
+  });
+
+  it("keeps passwords out of the service's output", () => {
+    for (const secret of [PASSWORD, NEW_PASSWORD]) expect(server.output()).not.toContain(secret);
+  });
+});
