@@ -24,7 +24,7 @@ export function isInstalled() {
 
 /** Installs what package-lock.json says, development dependencies included, unless that is what stands here already. */
 export async function install() {
-  if (matchesLockfile() && (await nativePackagesLoad())) {
+  if (matchesLockfile() && (await nativeFault()) === undefined) {
     writeStamp(stampPath, installFingerprint());
     return;
   }
@@ -37,8 +37,12 @@ export async function install() {
     [...args, "ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"],
     { env: installEnvironment(), hint: COMPILER_HINT },
   );
-  if (!(await nativePackagesLoad())) {
-    throw new SetupError(`Packages are installed, but better-sqlite3 does not load. ${COMPILER_HINT}`);
+  const fault = await nativeFault();
+  if (fault !== undefined) {
+    process.stderr.write(fault);
+    throw new SetupError(
+      `Packages are installed, but the compiled ones do not load; see above. ${COMPILER_HINT}`,
+    );
   }
   writeStamp(stampPath, installFingerprint());
 }
@@ -67,11 +71,9 @@ function matchesLockfile() {
   );
 }
 
-async function nativePackagesLoad() {
+/** What loading the compiled packages says when it fails. In a process of its own: a wrong build may bring it down. */
+async function nativeFault() {
   const probe = "new (require('better-sqlite3'))(':memory:').close(); require('@node-rs/argon2')";
-  try {
-    return (await run(process.execPath, ["-e", probe])).code === 0;
-  } catch {
-    return false;
-  }
+  const { code, output } = await run(process.execPath, ["-e", probe]);
+  return code === 0 ? undefined : output;
 }
