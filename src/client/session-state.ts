@@ -24,6 +24,16 @@ export interface SessionStateOptions {
 }
 
 const ASK_TIMEOUT_IN_MS = 500;
+/** When nothing says that there is a newer token: it is only that word of it may still be on its way. */
+const MERE_LOOK_TIMEOUT_IN_MS = 250;
+
+interface Question {
+  /** The lowest that is of use. */
+  readonly generation: number;
+  /** How many tabs may say no. */
+  readonly answers: number;
+  readonly timeoutInMs: number;
+}
 
 /**
  * Who is signed in, as far as this tab knows: the tokens in memory, the stamp all tabs share, and what other tabs say.
@@ -35,6 +45,7 @@ export class SessionState {
   readonly #listeners = new Set<(change: SessionChange) => void>();
   readonly #stopListening: () => void;
   #tokens: Tokens | undefined;
+  #isPresent = false;
   #known: Omit<Stamp, "state"> & { readonly state: Stamp["state"] | "unknown" } = {
     epoch: 0,
     generation: 0,
@@ -105,13 +116,27 @@ export class SessionState {
     else this.#endedElsewhere(this.#nextStamp(1, "signed_out"), "signed_out");
   }
 
-  /** @returns whether another tab had a newer access token; asked only if the stamp says that there is one */
+  /**
+   * Asks the other tabs for a newer access token.
+   *
+   * Neither the stamp nor the message of a renewal needs to have arrived when its lock is free again: browsers carry
+   * the three on ways of their own. So they are asked also when nothing speaks for it.
+   *
+   * @returns whether one had it
+   */
   async adoptFromOtherTab(): Promise<boolean> {
+    const former = this.current;
     const stamp = this.#options.stamps.read();
-    if (stamp?.state !== "signed_in" || stamp.generation <= this.#known.generation) return false;
-    if (!(await this.#options.tabs.isAnyoneThere())) return false;
-    await this.#ask(stamp.generation);
-    return this.usable !== undefined;
+    if (stamp?.state !== "signed_in") return false;
+    const isNewer = stamp.generation > this.#known.generation;
+    const others = await this.#options.tabs.countOthers();
+    if (others === 0 || (others === "unknown" && !isNewer)) return false;
+    await this.#ask({
+      generation: isNewer ? stamp.generation : this.#known.generation + 1,
+      answers: others === "unknown" ? 1 : others,
+      timeoutInMs: isNewer ? ASK_TIMEOUT_IN_MS : MERE_LOOK_TIMEOUT_IN_MS,
+    });
+    return this.usable !== undefined && this.usable.accessToken !== former?.accessToken;
   }
 
   /** Looks whether another tab has signed in or out unheard. */
@@ -130,17 +155,21 @@ export class SessionState {
     this.#listeners.clear();
   }
 
-  #ask(generation: number): Promise<void> {
+  /** Until a newer token has come, as many tabs as there are have said that they have none, or time is up. */
+  #ask({ generation, answers, timeoutInMs }: Question): Promise<void> {
     return new Promise((resolve) => {
+      let left = answers;
       const done = () => {
         clearTimeout(timer);
         stop();
         resolve();
       };
-      const timer = setTimeout(done, ASK_TIMEOUT_IN_MS);
+      const timer = setTimeout(done, timeoutInMs);
       // Listening after #hear does: when this one sees an answer, the tokens have been taken over.
       const stop = this.#options.tabs.listen((message) => {
-        if (message.type === "tokens" || message.type === "stale") done();
+        if (message.type === "stale" && message.generation === generation) left -= 1;
+        const isAnswer = message.type === "tokens" && message.generation >= generation;
+        if (isAnswer || left === 0) done();
       });
       this.#options.tabs.post({ type: "ask", generation });
     });
@@ -156,6 +185,7 @@ export class SessionState {
     const formerSession = this.#tokens?.sessionId;
     this.#tokens = tokens;
     this.#know(stamp);
+    this.#isPresent = true;
     this.#options.tabs.announce();
     if (formerSession === tokens.sessionId) return;
     this.#tell({ type: "signed_in", sessionId: tokens.sessionId, byOtherTab });
@@ -182,12 +212,14 @@ export class SessionState {
   }
 
   #answer(generation: number): void {
-    if (this.#known.generation < generation || !this.#tokens) return;
-    const { epoch } = this.#known;
-    const message: TabMessage = this.usable
-      ? { type: "tokens", tokens: this.usable, epoch, generation: this.#known.generation }
-      : { type: "stale", generation: this.#known.generation };
-    this.#options.tabs.post(message);
+    // Who never had a token is not counted among those that are asked.
+    if (!this.#isPresent) return;
+    const { usable } = this;
+    const { epoch, generation: own } = this.#known;
+    const hasIt = usable !== undefined && own >= generation;
+    this.#options.tabs.post(
+      hasIt ? { type: "tokens", tokens: usable, epoch, generation: own } : { type: "stale", generation },
+    );
   }
 
   /** A message can be missed (a frozen tab); the stamp cannot. */

@@ -5,9 +5,9 @@ import type { Tokens } from "./token-store";
 /** What the tabs of a browser say to each other. Same origin, in memory only. */
 export type TabMessage =
   | { readonly type: "tokens"; readonly tokens: Tokens; readonly epoch: number; readonly generation: number }
-  /** Who has the token of this generation? */
+  /** Who has a usable token of this generation, or of a later one? */
   | { readonly type: "ask"; readonly generation: number }
-  /** I have it, and it is past its time. */
+  /** The answer of a tab that does not have it. */
   | { readonly type: "stale"; readonly generation: number }
   | {
       readonly type: "signed_out";
@@ -24,8 +24,8 @@ export interface TabChannel {
   listen(listener: (message: TabMessage) => void): () => void;
   /** From now on this tab counts as one that may hold a token. */
   announce(): void;
-  /** Whether asking makes sense: a tab that is alone need not wait for an answer. */
-  isAnyoneThere(): Promise<boolean>;
+  /** How many other tabs may hold a token, and so will answer; "unknown" where the browser does not count them. */
+  countOthers(): Promise<number | "unknown">;
   close(): void;
 }
 
@@ -55,7 +55,7 @@ export function createTabChannel({ scope, BroadcastChannel, locks }: TabChannelO
       return () => listeners.delete(listener);
     },
     announce: presence.announce,
-    isAnyoneThere: async () => channel !== undefined && (await presence.isAnyoneElse()),
+    countOthers: async () => (channel === undefined ? 0 : await presence.countOthers()),
     close() {
       listeners.clear();
       channel?.close();
@@ -75,13 +75,13 @@ function createPresence(name: string, locks: TabLocks | undefined) {
       });
       locks.request(name, { mode: "shared" }, () => held).catch(() => {});
     },
-    async isAnyoneElse() {
-      if (!locks) return true;
+    async countOthers(): Promise<number | "unknown"> {
+      if (!locks) return "unknown";
       try {
         const holders = (await locks.query()).held?.filter((lock) => lock.name === name) ?? [];
-        return holders.length > (leave ? 1 : 0);
+        return Math.max(0, holders.length - (leave ? 1 : 0));
       } catch {
-        return true;
+        return "unknown";
       }
     },
     leave: () => leave?.(),

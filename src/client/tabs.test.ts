@@ -99,6 +99,17 @@ describe("the tabs of one browser", () => {
     expect(service.refreshes).toBe(1);
   });
 
+  it("refresh once also when the lock comes before the token and the stamp do, as real browsers have it", async () => {
+    const lagInMs = 20;
+    const tabs = numbers(10).map(() => browser.open({ shared: withLag(browser, lagInMs) }));
+    await tabs[0]?.client.auth.signInWithPassword(account);
+    await until(() => tabs.every((tab) => tab.client.auth.sessionId !== undefined));
+    await new Promise((resolve) => setTimeout(resolve, 2 * lagInMs));
+    service.expireAccessTokens();
+    await Promise.all(tabs.map((tab) => tab.client.trpc.add.mutate(1)));
+    expect(service.refreshes).toBe(1);
+  });
+
   it("end each other's pauses: a token from elsewhere is used although this tab was told to wait", async () => {
     const [first, second] = [browser.open(), browser.open()];
     await first.client.auth.signInWithPassword(account);
@@ -242,3 +253,33 @@ describe("what is kept in the browser's storage", () => {
     expect([...browser.storage.values()]).toEqual(['[1,5,"signed_in"]']);
   });
 });
+
+/** A tab that hears of others, and sees what they store, only after a while. */
+function withLag({ shared }: FakeBrowser, lagInMs: number): Partial<FakeBrowser["shared"]> {
+  const { BroadcastChannel: Channel, storage } = shared;
+  if (!Channel || !storage) throw new Error("no channel");
+  const seen = new Map<string, string | null>();
+  return {
+    BroadcastChannel: class extends Channel {
+      #isClosed = false;
+      override postMessage(message: unknown) {
+        setTimeout(() => this.#isClosed || super.postMessage(message), lagInMs);
+      }
+      override close() {
+        this.#isClosed = true;
+        super.close();
+      }
+    },
+    storage: {
+      getItem(key) {
+        const value = storage.getItem(key);
+        setTimeout(() => seen.set(key, value), lagInMs);
+        return seen.get(key) ?? null;
+      },
+      setItem(key, value) {
+        seen.set(key, value);
+        storage.setItem(key, value);
+      },
+    },
+  };
+}
