@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Answer,
+  APP_URL,
+  type Device,
+  makeProof,
+  newDevice,
+  PASSWORD,
+  startService,
+  type TestService,
+  type Tokens,
+} from "../helpers/service";
+import { me, reasonOf, refresh, signInWithCookies } from "../integration/wire/support";
+
+/**
+ * Security bar 19: each kind of credential at every place where another kind belongs. The wrong kind is refused, and
+ * being tried in the wrong place costs the session nothing.
+ */
+let service: TestService;
+let device: Device;
+let bearerTokens: Tokens;
+let boundTokens: Tokens;
+let credentials: Record<Kind, () => Promise<string>>;
+let sealed: ReadonlyMap<string, string>;
+
+const kinds = [
+  "access token",
+  "bound access token",
+  "refresh token",
+  "bound refresh token",
+  "sign-in ticket",
+  "captcha id",
+  "sealed refresh cookie",
+  "sealed view cookie",
+  "proof",
+  "session id",
+  "user id",
+  "signing key id",
+  "password",
+] as const;
+type Kind = (typeof kinds)[number];
+
+beforeAll(async () => {
+  service = await startService({ LIMIT_ADDRESS_FAILURES: "100000" });
+  await service.addUser("ada");
+  device = await newDevice();
+  bearerTokens = await service.signIn("ada");
+  boundTokens = await service.signIn("ada", device);
+  sealed = (await signInWithCookies(service, "ada", device)).cookies;
+  const ticket = async () => (await service.call("/api/auth/get_t")).body;
+  const value = (text: string | undefined) => async () => text ?? "";
+  credentials = {
+    "access token": value(bearerTokens.access_token),
+    "bound access token": value(boundTokens.access_token),
+    "refresh token": value(bearerTokens.refresh_token),
+    "bound refresh token": value(boundTokens.refresh_token),
+    "sign-in ticket": async () => String((await ticket()).t),
+    "captcha id": async () => ((await ticket()).captcha as { id: string }).id,
+    "sealed refresh cookie": value(sealed.get("countersign-refresh")),
+    "sealed view cookie": value(sealed.get("countersign-view")),
+    proof: () => makeProof(device, "GET", "/api/auth/me", service.clock, boundTokens.access_token),
+    "session id": value(bearerTokens.session_id),
+    "user id": async () =>
+      String(((await me(service, bearerTokens.access_token)).body.user as { id: string }).id),
+    "signing key id": value(service.container.keys.current("sig").publicJwk.kid),
+    password: value(PASSWORD),
+  };
+});
+
+afterAll(() => service.close());
+
+type Place = readonly [
+  name: string,
+  accepts: readonly Kind[],
+  present: (credential: string) => Promise<Answer>,
+];
+
+const withProof = async (method: string, path: string, token?: string) => ({
+  dpop: await makeProof(device, method, path, service.clock, token),
+});
+
+const protectedGets = ["/api/auth/me", "/api/auth/sessions", "/api/auth/notices"] as const;
+const typedGets = ["/api/trpc/auth.me", "/api/trpc/sessions.list", "/api/trpc/sessions.notices"] as const;
+const protectedPosts = ["/api/auth/logout", "/api/auth/password", "/api/auth/step-up"] as const;
+
+const places: readonly Place[] = [
+  ...[...protectedGets, ...typedGets].flatMap((path): Place[] => [
+    [
+      `${path} as Bearer`,
+      ["access token"],
+      (text) => service.call(path, { headers: { authorization: `Bearer ${text}` } }),
+    ],
+    [
+      `${path} as DPoP with a proof`,
+      ["bound access token"],
+      async (text) =>
+        service.call(path, {
+          headers: { authorization: `DPoP ${text}`, ...(await withProof("GET", path, text)) },
+        }),
+    ],
+    [
+      `${path} in access-token`,
+      ["access token"],
+      (text) => service.call(path, { headers: { "access-token": text } }),
+    ],
+    [
+      `${path} in the query`,
+      ["access token"],
+      (text) => service.call(`${path}?access_token=${encodeURIComponent(text)}`),
+    ],
+  ]),
+  [
+    "/api/auth/me in a form",
+    ["access token"],
+    (text) => service.call("/api/auth/me", { form: { access_token: text } }),
+  ],
+  ...protectedPosts.map(
+    (path): Place => [
+      `${path} as Bearer`,
+      ["access token"],
+      (text) =>
+        path.endsWith("logout")
+          ? service.call(path, {
+              method: "POST",
+              headers: { authorization: `Bearer ${text}`, "content-type": "text/plain" },
+              body: "x",
+            })
+          : service.call(path, { headers: { authorization: `Bearer ${text}` }, json: {} }),
+    ],
+  ),
+  [
+    "/api/auth/refresh-token in the body",
+    [],
+    (text) => service.call("/api/auth/refresh-token", { json: { refresh_token: text } }),
+  ],
+  [
+    "/api/auth/refresh-token in the body, with a proof",
+    [],
+    async (text) =>
+      service.call("/api/auth/refresh-token", {
+        headers: await withProof("POST", "/api/auth/refresh-token"),
+        json: { refresh_token: text },
+      }),
+  ],
+  [
+    "/api/auth/refresh-token as the cookie, with a proof",
+    [],
+    async (text) =>
+      service.call("/api/auth/refresh-token", {
+        headers: {
+          ...(await withProof("POST", "/api/auth/refresh-token")),
+          cookie: `countersign-refresh=${text}`,
+        },
+        json: {},
+      }),
+  ],
+  [
+    "/api/auth/logout in the body",
+    [],
+    (text) => service.call("/api/auth/logout", { json: { refresh_token: text } }),
+  ],
+  [
+    "/api/auth/login as the ticket",
+    [],
+    (text) => service.call("/api/auth/login", { json: { t: text, username: "ada", password: PASSWORD } }),
+  ],
+  [
+    "/api/auth/login as the encrypted credentials",
+    [],
+    async (text) =>
+      service.call("/api/auth/login", {
+        json: { t: await credentials["sign-in ticket"](), credentials: text },
+      }),
+  ],
+  [
+    "/api/auth/captcha as the id",
+    [],
+    (text) => service.call(`/api/auth/captcha?id=${encodeURIComponent(text)}`),
+  ],
+  [
+    "/api/auth/captcha/pow as the id",
+    [],
+    (text) => service.call(`/api/auth/captcha/pow?id=${encodeURIComponent(text)}`),
+  ],
+  [
+    "/api/auth/setup as the secret",
+    [],
+    (text) =>
+      service.call("/api/auth/setup", { json: { secret: text, username: "eve", password: PASSWORD } }),
+  ],
+  [
+    "the DPoP header of a bound call",
+    [],
+    (text) =>
+      service.call("/api/auth/me", {
+        headers: { authorization: `DPoP ${boundTokens.access_token}`, dpop: text },
+      }),
+  ],
+];
+
+/** Where a kind does belong, though `accepts` leaves it out because using it there would use it up. */
+const belongs: Readonly<Record<string, readonly Kind[]>> = {
+  "/api/auth/refresh-token in the body": ["refresh token"],
+  "/api/auth/refresh-token in the body, with a proof": ["refresh token", "bound refresh token"],
+  "/api/auth/refresh-token as the cookie, with a proof": ["sealed refresh cookie"],
+  "/api/auth/logout in the body": ["refresh token"],
+  "/api/auth/login as the ticket": ["sign-in ticket"],
+  "/api/auth/captcha as the id": ["captcha id"],
+  "/api/auth/captcha/pow as the id": ["captcha id"],
+  "the DPoP header of a bound call": ["proof"],
+};
+
+describe.each(places)("%s", (name, accepts, present) => {
+  const wrong = kinds.filter((kind) => !accepts.includes(kind) && !belongs[name]?.includes(kind));
+
+  it.each(wrong)("refuses: %s", async (kind) => {
+    const answer = await present(await credentials[kind]());
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(answer.status).toBeLessThan(500);
+    expect(reasonOf(answer)).toBeTypeOf("string");
+    expect(answer.body.access_token).toBeUndefined();
+    expect(answer.headers.getSetCookie().filter((line) => !/Max-Age=0/i.test(line))).toEqual([]);
+  });
+});
+
+it("the controls: what belongs in a place is taken there", async () => {
+  for (const [name, accepts, present] of places) {
+    for (const kind of accepts) {
+      const { status, body } = await present(await credentials[kind]());
+      // 400 and 415: the token was taken, and then the body was found to say nothing.
+      expect([name, body.error ?? status]).toSatisfy(
+        ([, told]) => told === 200 || told === "invalid_request" || told === "unsupported_media_type",
+      );
+    }
+  }
+  const cookie = await service.call("/api/auth/refresh-token", {
+    headers: {
+      ...(await withProof("POST", "/api/auth/refresh-token")),
+      cookie: `countersign-refresh=${sealed.get("countersign-refresh")}`,
+      origin: APP_URL,
+    },
+    json: {},
+  });
+  expect(cookie.status).toBe(200);
+});
+
+it("after all of it every session lives, and its real credentials still work", async () => {
+  expect((await me(service, bearerTokens.access_token)).status).toBe(200);
+  expect((await me(service, boundTokens.access_token, device)).status).toBe(200);
+  expect((await refresh(service, bearerTokens.refresh_token)).status).toBe(200);
+  expect((await refresh(service, boundTokens.refresh_token, device)).status).toBe(200);
+});
