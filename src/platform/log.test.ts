@@ -1,0 +1,57 @@
+import { PassThrough } from "node:stream";
+import pino from "pino";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createAuditLog, createLog } from "./log";
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** What the log writes to the descriptor of standard output, line by line. */
+function capture(write: (log: ReturnType<typeof createLog>) => void): string[] {
+  const log = createLog("info");
+  const stream = new PassThrough();
+  const destination = log[pino.symbols.streamSym as keyof typeof log] as unknown as {
+    write(text: string): void;
+  };
+  vi.spyOn(destination, "write").mockImplementation((text: string) => void stream.write(text));
+  write(log);
+  return String(stream.read() ?? "").split("\n");
+}
+
+describe("createLog", () => {
+  it("writes one line of JSON an event, in UTC", () => {
+    const lines = capture((log) => log.info({ name: "a\r\nb\u2028{}" }, "first\nsecond"));
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toBe("");
+    const event = JSON.parse(lines[0] ?? "") as Record<string, unknown>;
+    expect(event).toMatchObject({ name: "a\r\nb\u2028{}", msg: "first\nsecond" });
+    expect(event.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(event).not.toHaveProperty("hostname");
+  });
+
+  it("cuts out what stands under the name of a secret", () => {
+    const secret = { password: "canary", token: "canary", authorization: "canary", cookie: "canary" };
+    const [line] = capture((log) => log.info({ ...secret, headers: secret, kept: "yes" }));
+    expect(line).not.toContain("canary");
+    expect(line).toContain('"kept":"yes"');
+  });
+
+  it("keeps audit events in the same form, whatever stands in them", () => {
+    const [line, rest] = capture((log) =>
+      createAuditLog(log)({
+        id: "1",
+        at: new Date("2026-01-01T00:00:00Z"),
+        type: "signed_in",
+        userId: "u",
+        sessionId: null,
+        address: '::1\n{"event":"forged"}',
+        detail: { method: "password\r\n" },
+      }),
+    );
+    expect(rest).toBe("");
+    expect(JSON.parse(line ?? "")).toMatchObject({
+      event: "signed_in",
+      at: "2026-01-01T00:00:00.000Z",
+      user: "u",
+    });
+  });
+});

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createMemoryEventBus, createMemoryRateLimiter, systemRandom } from "./system";
+
+describe("createMemoryEventBus", () => {
+  const event = { type: "foreign_commit" } as const;
+
+  it("tells every listener at once, until it unsubscribes", () => {
+    const bus = createMemoryEventBus();
+    const heard: string[] = [];
+    const stop = bus.subscribe(() => heard.push("a"));
+    bus.subscribe(() => heard.push("b"));
+    bus.publish(event);
+    stop();
+    stop();
+    bus.publish(event);
+    expect(heard).toEqual(["a", "b", "b"]);
+  });
+
+  it("lets a listener leave or join while it is told", () => {
+    const bus = createMemoryEventBus();
+    const heard: string[] = [];
+    const stop = bus.subscribe(() => {
+      stop();
+      bus.subscribe(() => heard.push("late"));
+      heard.push("first");
+    });
+    bus.subscribe(() => heard.push("second"));
+    bus.publish(event);
+    expect(heard).toEqual(["first", "second"]);
+  });
+});
+
+describe("createMemoryRateLimiter", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("takes as many as its points, then says how long to wait, and starts anew after the window", async () => {
+    const limiter = createMemoryRateLimiter({ points: 3, windowInSeconds: 60 });
+    for (let i = 0; i < 3; i += 1) expect(await limiter.consume("a")).toBe(0);
+    const waitInSeconds = await limiter.consume("a");
+    expect(waitInSeconds).toBeGreaterThan(0);
+    expect(waitInSeconds).toBeLessThanOrEqual(60);
+    expect(await limiter.consume("b")).toBe(0);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(await limiter.consume("a")).toBe(0);
+  });
+
+  it("counts without counting, and waits once the share is used", async () => {
+    const limiter = createMemoryRateLimiter({ points: 2, windowInSeconds: 60 });
+    expect(await limiter.count("a")).toBe(0);
+    await limiter.consume("a");
+    expect(await limiter.wait("a")).toBe(0);
+    await limiter.consume("a");
+    expect(await limiter.count("a")).toBe(2);
+    expect(await limiter.wait("a")).toBeGreaterThan(0);
+    expect(await limiter.wait("a")).toBeLessThanOrEqual(60);
+    expect(await limiter.count("a")).toBe(2);
+  });
+});
+
+describe("systemRandom", () => {
+  it("draws each integer below the bound, evenly", () => {
+    const counts = Array.from({ length: 6 }, () => 0);
+    for (let i = 0; i < 6000; i += 1) {
+      const drawn = systemRandom.integer(6);
+      counts[drawn] = (counts[drawn] ?? Number.NaN) + 1;
+    }
+    for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(200);
+  });
+});

@@ -1,0 +1,125 @@
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { EnvironmentError, isLoopback, ownOrigins, readEnvironment } from "./environment";
+
+function refusalOf(variables: Record<string, string>): string {
+  try {
+    readEnvironment(variables);
+  } catch (error) {
+    if (error instanceof EnvironmentError) return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("readEnvironment", () => {
+  it("needs nothing", () => {
+    expect(readEnvironment({})).toMatchObject({
+      port: 3000,
+      dataDir: path.resolve("data"),
+      databaseFile: path.resolve("data/countersign.db"),
+      captchaMode: "adaptive",
+      passwordMinLength: 15,
+      accessTokenLifetimeInSeconds: 300,
+      refreshIdleLifetimeInSeconds: 604_800,
+      refreshAbsoluteLifetimeInSeconds: 2_592_000,
+      refreshReuseIntervalInSeconds: 30,
+      requiresBinding: false,
+      allowsUrlTokens: true,
+      corsOrigins: [],
+      trustedProxies: 0,
+    });
+    expect(readEnvironment({}).appUrl.origin).toBe("http://localhost:3000");
+  });
+
+  it("takes an empty variable for one that was not set", () => {
+    expect(readEnvironment({ PORT: "", CAPTCHA: "", APP_URL: "", SECRETS: "" })).toEqual(readEnvironment({}));
+  });
+
+  it("follows the port when no address was given", () => {
+    expect(readEnvironment({ PORT: "4001" }).appUrl.origin).toBe("http://localhost:4001");
+    expect(readEnvironment({ PORT: "4001", APP_URL: "https://a.example" }).appUrl.origin).toBe(
+      "https://a.example",
+    );
+  });
+
+  it.each([
+    ["PORT", "0"],
+    ["PORT", "65536"],
+    ["PORT", "80.5"],
+    ["PORT", "http"],
+    ["PORT", "-1"],
+    ["PORT", "Infinity"],
+    ["APP_URL", "accounts.example.com"],
+    ["APP_URL", "ftp://accounts.example.com"],
+    ["APP_URL", "https://accounts.example.com/path"],
+    ["APP_URL", "https://accounts.example.com/?a=b"],
+    ["APP_URL", "https://accounts.example.com/#a"],
+    ["APP_URL", "https://user:secret@accounts.example.com"],
+    ["APP_URL", "javascript:alert(1)"],
+    ["DATABASE_URL", "postgresql://localhost/x"],
+    ["DATABASE_URL", "mysql:x"],
+    ["DATABASE_URL", "./x.db"],
+    ["CAPTCHA", "none"],
+    ["CAPTCHA", "OFF"],
+    ["PASSWORD_MIN_LENGTH", "7"],
+    ["PASSWORD_MIN_LENGTH", "65"],
+    ["ACCESS_TOKEN_LIFETIME", "0"],
+    ["ACCESS_TOKEN_LIFETIME", "3601"],
+    ["ACCESS_TOKEN_LIFETIME", "5m"],
+    ["REFRESH_REUSE_INTERVAL", "-1"],
+    ["REFRESH_REUSE_INTERVAL", "301"],
+    ["REQUIRE_BINDING", "yes"],
+    ["URL_TOKENS", "true"],
+    ["URL_TOKENS", "ON"],
+    ["CORS_ORIGINS", "*"],
+    ["CORS_ORIGINS", "null"],
+    ["CORS_ORIGINS", "https://good.example, evil.example"],
+    ["CORS_ORIGINS", "https://good.example/path"],
+    ["TRUST_PROXY", "true"],
+    ["TRUST_PROXY", "11"],
+    ["TRUST_PROXY", "-1"],
+    ["LOG_LEVEL", "verbose"],
+    ["LIMIT_TICKETS", "0"],
+    ["LIMIT_ADDRESS_FAILURES", "none"],
+    ["LIMIT_REFRESHES", "1.5"],
+  ])("refuses %s=%s and names it", (name, value) => {
+    expect(refusalOf({ [name]: value })).toContain(name);
+  });
+
+  it("names all that is wrong at once, and repeats no value", () => {
+    const message = refusalOf({ PORT: "many", CAPTCHA: "canary-value", TRUST_PROXY: "some" });
+    for (const name of ["PORT", "CAPTCHA", "TRUST_PROXY"]) expect(message).toContain(name);
+    expect(message).not.toContain("canary-value");
+    expect(refusalOf({ APP_URL: "https://user:canary-value@a.example" })).not.toContain("canary-value");
+  });
+
+  it("reads lists of origins with commas, spaces and lines", () => {
+    const { corsOrigins } = readEnvironment({
+      CORS_ORIGINS: " https://a.example,https://b.example:8443\nhttp://c ",
+    });
+    expect(corsOrigins).toEqual(["https://a.example", "https://b.example:8443", "http://c"]);
+  });
+
+  it("takes a database file from where it is said to be", () => {
+    expect(readEnvironment({ DATABASE_URL: "file:/srv/x.db" }).databaseFile).toBe("/srv/x.db");
+    expect(readEnvironment({ DATABASE_URL: "file:./x.db" }).databaseFile).toBe(path.resolve("x.db"));
+  });
+});
+
+describe("ownOrigins", () => {
+  it("is the address alone, but on the machine itself all its names at the same port", () => {
+    expect(ownOrigins(new URL("https://a.example"))).toEqual(["https://a.example"]);
+    expect(ownOrigins(new URL("http://127.0.0.1:3000"))).toEqual([
+      "http://localhost:3000",
+      "http://127.0.0.1:3000",
+      "http://[::1]:3000",
+    ]);
+  });
+
+  it("takes no name for this machine that only begins or ends like it", () => {
+    for (const host of ["localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example", "128.0.0.1"]) {
+      expect(isLoopback(new URL(`http://${host}`))).toBe(false);
+    }
+  });
+});
