@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { hashSecret } from "../secret-hash";
+import type { Accounts } from "./accounts";
+import { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink } from "./setup-link";
+
+let now: Date;
+let row: { secretHash: string; expiresAt: Date } | undefined;
+let hasAny: boolean;
+const createOwner = vi.fn();
+let link: SetupLink;
+const owner = { username: "ada", password: "correct horse battery staple" };
+
+beforeEach(() => {
+  now = new Date("2026-01-01T00:00:00Z");
+  row = undefined;
+  hasAny = false;
+  createOwner.mockReset();
+  link = new SetupLink({
+    store: {
+      async replace(secretHash, expiresAt) {
+        row = { secretHash, expiresAt };
+      },
+      isPresent: async (secretHash, at) => row?.secretHash === secretHash && row.expiresAt > at,
+    },
+    accounts: { hasAny: async () => hasAny, createOwner } as unknown as Accounts,
+    clock: { now: () => now },
+    random: { bytes: (length) => randomBytes(length), integer: () => 0 },
+  });
+});
+
+const after = (seconds: number) => {
+  now = new Date(now.getTime() + seconds * 1000);
+};
+
+describe("SetupLink", () => {
+  it("gives 256 bits away and keeps their hash for an hour", async () => {
+    const secret = (await link.renew()) ?? "";
+    expect(Buffer.from(secret, "base64url")).toHaveLength(32);
+    expect(row).toEqual({ secretHash: hashSecret(secret), expiresAt: new Date("2026-01-01T01:00:00Z") });
+    expect(SETUP_LINK_LIFETIME_IN_SECONDS).toBe(3600);
+  });
+
+  it("is good until the last moment of its hour and not in the next", async () => {
+    const secret = (await link.renew()) ?? "";
+    after(3599.999);
+    await link.claim(secret, owner);
+    expect(createOwner).toHaveBeenCalledOnce();
+    after(0.001);
+    await expect(link.claim(secret, owner)).rejects.toMatchObject({ code: "setup_closed" });
+    expect(createOwner).toHaveBeenCalledOnce();
+  });
+
+  it("makes no account for a wrong secret, the hash itself, or the one before", async () => {
+    const first = (await link.renew()) ?? "";
+    const second = (await link.renew()) ?? "";
+    for (const wrong of [first, hashSecret(second), "", second.slice(1)]) {
+      await expect(link.claim(wrong, owner)).rejects.toMatchObject({ code: "setup_closed" });
+    }
+    expect(createOwner).not.toHaveBeenCalled();
+  });
+
+  it("gives none away once there is an account", async () => {
+    hasAny = true;
+    expect(await link.renew()).toBeUndefined();
+    expect(row).toBeUndefined();
+  });
+});

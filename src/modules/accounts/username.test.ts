@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { canonicalUsername, checkNewUsername } from "./username";
+
+describe("canonicalUsername", () => {
+  it.each([
+    ["Ada", "ada"],
+    ["  ada\t", "ada"],
+    ["ZOË", "zoë"],
+    ["zoe\u0308", "zoë"],
+    ["\uff21\uff24\uff21", "ada"],
+    ["\u1e9e", "ß"],
+    ["\u212a", "k"],
+    ["\ufb01n", "fin"],
+    ["İ", "i̇"],
+    ["\u2168", "ix"],
+  ])("brings %j to %j", (written, canonical) => {
+    expect(canonicalUsername(written)).toBe(canonical);
+  });
+
+  it("changes nothing the second time, and never throws", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const once = canonicalUsername(text);
+        expect(canonicalUsername(once)).toBe(once);
+        expect(canonicalUsername(text.toUpperCase())).toBe(
+          canonicalUsername(text.toUpperCase().normalize("NFD")),
+        );
+      }),
+    );
+  });
+});
+
+describe("checkNewUsername", () => {
+  it.each([
+    "a",
+    "ada",
+    "Ada.Lovelace",
+    "ada+test@example.com",
+    "张伟",
+    "zoë",
+    "o_o",
+    "x".repeat(64),
+    "4you",
+    "नमस्ते",
+  ])("takes %s", (name) => expect(checkNewUsername(name)).toBe(name));
+
+  it("shows it composed and without the spaces around it", () => {
+    expect(checkNewUsername("  Zoe\u0308 ")).toBe("Zoë");
+  });
+
+  it.each([
+    "",
+    " ",
+    ".ada",
+    "ada.",
+    "-ada",
+    "a b",
+    "a/b",
+    "a\\b",
+    "a\nb",
+    "a\u0000b",
+    "a\u202eb",
+    "a\u200db",
+    "a\ufeffb",
+    "<b>",
+    'a"b',
+    "a'b",
+    "a,b",
+    "a%00",
+    "😀",
+    "\ud800",
+    "\u0301a",
+    "x".repeat(65),
+    "\ufdfa",
+  ])("refuses %j", (name) => {
+    expect(() => checkNewUsername(name)).toThrow(expect.objectContaining({ code: "invalid_request" }));
+  });
+
+  it("refuses without repeating what was sent", () => {
+    try {
+      checkNewUsername("canary name");
+      expect.unreachable();
+    } catch (error) {
+      expect(String(error)).not.toContain("canary");
+    }
+  });
+});
