@@ -9,9 +9,7 @@ afterEach(() => void vi.restoreAllMocks());
 function capture(write: (log: ReturnType<typeof createLog>) => void): string[] {
   const log = createLog("info");
   const stream = new PassThrough();
-  const destination = log[pino.symbols.streamSym as keyof typeof log] as unknown as {
-    write(text: string): void;
-  };
+  const destination = Reflect.get(log, pino.symbols.streamSym) as { write(text: string): void };
   vi.spyOn(destination, "write").mockImplementation((text: string) => void stream.write(text));
   write(log);
   return String(stream.read() ?? "").split("\n");

@@ -29,7 +29,7 @@ beforeEach(() => {
   });
 });
 
-const after = (seconds: number) => {
+const passTime = (seconds: number) => {
   now = new Date(now.getTime() + seconds * 1000);
 };
 
@@ -43,10 +43,10 @@ describe("SetupLink", () => {
 
   it("is good until the last moment of its hour and not in the next", async () => {
     const secret = (await link.renew()) ?? "";
-    after(3599.999);
+    passTime(3599.999);
     await link.claim(secret, owner);
     expect(createOwner).toHaveBeenCalledOnce();
-    after(0.001);
+    passTime(0.001);
     await expect(link.claim(secret, owner)).rejects.toMatchObject({ code: "setup_closed" });
     expect(createOwner).toHaveBeenCalledOnce();
   });

@@ -29,7 +29,7 @@ beforeEach(() => {
   });
 });
 
-const after = (seconds: number) => {
+const passTime = (seconds: number) => {
   now = new Date(now.getTime() + seconds * 1000);
 };
 
@@ -53,9 +53,9 @@ describe("Tickets", () => {
   it("lives for two minutes to the millisecond", async () => {
     const { t } = await tickets.issue(null, 0);
     expect(TICKET_LIFETIME_IN_SECONDS).toBeLessThanOrEqual(120);
-    after(119.999);
+    passTime(119.999);
     await expect(tickets.require(t, null)).resolves.toBeDefined();
-    after(0.001);
+    passTime(0.001);
     await expect(tickets.require(t, null)).rejects.toMatchObject({ code: "invalid_ticket" });
   });
 
@@ -82,7 +82,7 @@ describe("Tickets", () => {
   it("is not used up after its end, though it was seen before", async () => {
     const { t } = await tickets.issue(null, 0);
     const seen = await tickets.require(t, null);
-    after(121);
+    passTime(121);
     await expect(tickets.consume(seen)).rejects.toMatchObject({ code: "invalid_ticket" });
   });
 
@@ -94,7 +94,7 @@ describe("Tickets", () => {
     await tickets.require(t, null).catch(note);
     await tickets.consume(await tickets.require(t, "thumb"));
     await tickets.require(t, "thumb").catch(note);
-    after(121);
+    passTime(121);
     await tickets.require(t, "thumb").catch(note);
     expect(messages.size).toBe(1);
   });

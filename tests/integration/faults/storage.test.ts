@@ -24,7 +24,6 @@ vi.mock("../../../src/platform/prisma/database", async (importActual) => {
 async function ownConnection(sql: string): Promise<void> {
   const rows = await opened.at(-1)?.$queryRawUnsafe<unknown[]>(sql);
   if (!rows) throw new Error("the service has opened no database");
-  return rows;
 }
 
 async function idOf(username: string): Promise<string> {
