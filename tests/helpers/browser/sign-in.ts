@@ -1,0 +1,34 @@
+import type { BrowserContext, Page } from "playwright-core";
+
+export const PASSWORD = "correct horse battery staple";
+
+/** Fills in the sign-in page that is open in `page` and sends it. */
+export async function submitSignIn(page: Page, username: string, password = PASSWORD): Promise<void> {
+  await page.locator("#username").fill(username);
+  await page.locator("#password").fill(password);
+  await page.locator("#submit:not([disabled])").click();
+}
+
+/** Signs in by the sign-in page and waits until home is there. */
+export async function signIn(page: Page, url: string, username: string, password = PASSWORD): Promise<void> {
+  await page.goto(`${url}/sign-in`);
+  await submitSignIn(page, username, password);
+  await waitForHome(page, username);
+}
+
+/** A tab of `profile` with home open, signed in by its page. */
+export async function openSignedIn(
+  profile: BrowserContext,
+  url: string,
+  username: string,
+  password = PASSWORD,
+): Promise<Page> {
+  const page = await profile.newPage();
+  await signIn(page, url, username, password);
+  return page;
+}
+
+/** Until the page greets the person and has loaded what comes by proven calls. */
+export async function waitForHome(page: Page, username: string): Promise<void> {
+  await page.getByText(`Signed in as ${username}`, { exact: true }).waitFor();
+}

@@ -1,0 +1,14 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Asks again every few milliseconds until the answer is yes. Throws with `what` when it never is. */
+export async function until(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  timeoutInMs = 15_000,
+): Promise<void> {
+  const deadline = Date.now() + timeoutInMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`Not after ${timeoutInMs} ms: ${what}`);
+    await sleep(10);
+  }
+}
