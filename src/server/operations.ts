@@ -49,7 +49,10 @@ export async function refresh(
   const { refreshToken, delivery } = await findRefreshToken(call, input);
   if (!refreshToken) throw new DomainError("invalid_token");
   try {
-    const tokens = await call.container.sessions.refresh(refreshToken, await call.keyThumbprint());
+    const { sessions, environment } = call.container;
+    const tokens = await sessions.refresh(refreshToken, await call.keyThumbprint());
+    // A bearer session from before REQUIRE_BINDING was set gets no further.
+    if (environment.requiresBinding && tokens.tokenType === "Bearer") throw new DomainError("invalid_token");
     return await deliver(call, tokens, delivery);
   } catch (error) {
     await clearDeadCookies(call, error, delivery);

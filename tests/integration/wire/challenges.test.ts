@@ -220,6 +220,16 @@ describe("who has to prove", () => {
       const refused = await login(strict, {});
       expect([refused.status, refused.body.error]).toEqual([401, "invalid_dpop_proof"]);
       expect((await login(strict, {}, await newDevice())).body.token_type).toBe("DPoP");
+      const older = await service.signIn("ada");
+      const renewal = { refresh_token: older.refresh_token };
+      for (const headers of [
+        {},
+        await proofHeader(device, "POST", "/api/auth/refresh-token", service.clock),
+      ]) {
+        const renewed = await strict.call("/api/auth/refresh-token", { headers, json: renewal });
+        expect([renewed.status, renewed.body.error]).toEqual([401, "invalid_token"]);
+        expect(renewed.body.access_token).toBeUndefined();
+      }
     } finally {
       await strict.close();
     }
