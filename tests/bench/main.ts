@@ -21,7 +21,7 @@ const bundle = fileURLToPath(import.meta.url);
 // Bundled to dist/bench.mjs.
 const projectRoot = path.resolve(path.dirname(bundle), "..");
 
-const DEFAULT_ROUNDS = 24;
+const DEFAULT_ROUNDS = 16;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -34,9 +34,7 @@ async function main(): Promise<void> {
   const rounds = Number(values.rounds);
   const profile = values["cpu-prof"];
   const chosen = new Set(values.only.split(","));
-  say(
-    `Node ${process.version}, ${availableParallelism()} cores, ${rounds} rounds; the first of each is not counted.`,
-  );
+  say(`Node ${process.version}, ${availableParallelism()} cores, ${rounds} rounds after the warm-up.`);
   const service = await startService(bundle, profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []);
   const rows: Row[] = [];
   try {

@@ -10,6 +10,11 @@ export interface Window {
 /** A variant prepares (untimed) and then runs; it returns how long the timed part took and how many calls it made. */
 export type Variant = () => Promise<{ calls: number; durationInMs: number }>;
 
+export interface Rounds {
+  readonly warmUp: number;
+  readonly counted: number;
+}
+
 export interface Comparison {
   /** Median, over the rounds, of the ratio of throughputs within one round. */
   readonly median: number;
@@ -23,21 +28,31 @@ export interface Comparison {
 
 export type Measured<Name extends string> = Readonly<Record<Name, readonly Window[]>>;
 
+/** One set of comparisons takes hardly longer than this. */
+const TIME_LIMIT_IN_MS = 45_000;
+const FEWEST_ROUNDS = 3;
+
 /**
  * Runs every variant once in each round, in turning order, so that whatever else the machine does meets all of them
- * alike. The first round warms up and is not counted.
+ * alike. The warm-up rounds come first and are not counted: a service runs for weeks, and its compiler needs some hundreds
+ * of calls of a way before it is at its pace.
  */
 export async function measureInRounds<Name extends string>(
   service: Service,
-  rounds: number,
+  rounds: Rounds,
   variants: Readonly<Record<Name, Variant>>,
 ): Promise<Measured<Name>> {
   const names = Object.keys(variants) as Name[];
   const windows = Object.fromEntries(names.map((name) => [name, [] as Window[]])) as Record<Name, Window[]>;
-  for (let round = 0; round <= rounds; round += 1) {
+  const startInMs = performance.now();
+  const isOver = (limitInMs: number) => performance.now() - startInMs > limitInMs;
+  for (let round = -rounds.warmUp; round < rounds.counted; round += 1) {
+    // On a machine that is busy with other things, fewer rounds rather than none that end.
+    if (round < 0 && isOver(TIME_LIMIT_IN_MS / 3)) continue;
+    if (round >= FEWEST_ROUNDS && isOver(TIME_LIMIT_IN_MS)) break;
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
       const window = await measure(service, variants[name]);
-      if (round > 0) windows[name].push(window);
+      if (round >= 0) windows[name].push(window);
     }
   }
   return windows;

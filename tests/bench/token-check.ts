@@ -8,9 +8,10 @@ import { type Device, formatRequest, makeProof, newDevice } from "./requests";
 import { compare, measureInRounds, type Variant } from "./rounds";
 import type { Service } from "./service";
 
+const WARM_UP_ROUNDS = 4;
 const CONNECTIONS = 8;
 const CALLS_PER_WINDOW = 800;
-const REFRESHES_PER_WINDOW = 320;
+const REFRESHES_PER_WINDOW = 800;
 
 export interface Holder {
   readonly accessToken: string;
@@ -84,14 +85,18 @@ export async function measureTokenCheck(service: Service, rounds: number): Promi
     (face: keyof typeof paths, holders: readonly Holder[]): Variant =>
     () =>
       run(protectedCalls(service, face, holders, CALLS_PER_WINDOW));
-  const measured = await measureInRounds(service, rounds, {
-    plainOpen: open("plain"),
-    plainBearer: withToken("plain", bearer),
-    plainBound: withToken("plain", bound),
-    trpcOpen: open("trpc"),
-    trpcBearer: withToken("trpc", bearer),
-    trpcBound: withToken("trpc", bound),
-  });
+  const measured = await measureInRounds(
+    service,
+    { warmUp: WARM_UP_ROUNDS, counted: rounds },
+    {
+      plainOpen: open("plain"),
+      plainBearer: withToken("plain", bearer),
+      plainBound: withToken("plain", bound),
+      trpcOpen: open("trpc"),
+      trpcBearer: withToken("trpc", bearer),
+      trpcBound: withToken("trpc", bound),
+    },
+  );
   for (const connection of connections) connection.close();
   return [
     ratioRow("plain: Bearer / open", compare(measured, "plainBearer", "plainOpen"), 0.9),
@@ -114,17 +119,21 @@ export async function measureRefresh(service: Service, rounds: number): Promise<
       const lanes = holders.map((holder) => refreshLane(service, holder, each));
       return { calls: REFRESHES_PER_WINDOW, durationInMs: await drive(connections, lanes) };
     };
-  const measured = await measureInRounds(service, rounds, {
-    open: async () => {
-      const requests = Array.from({ length: CALLS_PER_WINDOW }, () => openCall);
-      return {
-        calls: CALLS_PER_WINDOW,
-        durationInMs: await drive(connections, lanesOf(requests, CONNECTIONS)),
-      };
+  const measured = await measureInRounds(
+    service,
+    { warmUp: WARM_UP_ROUNDS, counted: rounds },
+    {
+      open: async () => {
+        const requests = Array.from({ length: CALLS_PER_WINDOW }, () => openCall);
+        return {
+          calls: CALLS_PER_WINDOW,
+          durationInMs: await drive(connections, lanesOf(requests, CONNECTIONS)),
+        };
+      },
+      bearer: refreshesOf(bearer),
+      bound: refreshesOf(bound),
     },
-    bearer: refreshesOf(bearer),
-    bound: refreshesOf(bound),
-  });
+  );
   for (const connection of connections) connection.close();
   return [
     ratioRow("refresh, Bearer / open", compare(measured, "bearer", "open"), 0.4),
