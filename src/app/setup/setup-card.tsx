@@ -7,7 +7,7 @@ import { PageTitle } from "../components/page-title";
 import { Facts } from "./facts";
 import { OwnerForm } from "./owner-form";
 import styles from "./setup-card.module.css";
-import { takeSetupSecret } from "./setup-link";
+import { takeSetupSecret, watchForNewerLink } from "./setup-link";
 import { useSetup } from "./use-setup";
 
 interface SetupCardProps {
@@ -21,6 +21,7 @@ export function SetupCard({ publicAddress, minLength }: SetupCardProps) {
   const { view, submit } = useSetup();
   const [secret, setSecret] = useState<string | null>();
   useEffect(() => setSecret(takeSetupSecret()), []);
+  useEffect(watchForNewerLink, []);
 
   if (view.status === "closed") return <SetupClosed />;
   if (view.status === "dead_link" || secret === null) {

@@ -18,3 +18,12 @@ export function takeSetupSecret(): string | null {
   }
   return taken;
 }
+
+/** A newer link, pasted over this page, changes only what stands after `#`: the browser has to be told to begin anew. */
+export function watchForNewerLink(): () => void {
+  const reload = () => {
+    if (secretPattern.test(window.location.hash)) window.location.reload();
+  };
+  window.addEventListener("hashchange", reload);
+  return () => window.removeEventListener("hashchange", reload);
+}

@@ -41,14 +41,12 @@ describeInBrowser("the sign-in page", () => {
   });
 
   it("is one form that password managers fill in", async () => {
-    const fields = await page
-      .locator("form input")
-      .evaluateAll((inputs) =>
-        inputs.map((input) => ({
-          name: input.getAttribute("name"),
-          autocomplete: input.getAttribute("autocomplete"),
-        })),
-      );
+    const fields = await page.locator("form input").evaluateAll((inputs) =>
+      inputs.map((input) => ({
+        name: input.getAttribute("name"),
+        autocomplete: input.getAttribute("autocomplete"),
+      })),
+    );
     expect(fields).toEqual([
       { name: "username", autocomplete: "username" },
       { name: "password", autocomplete: "current-password" },
