@@ -244,7 +244,7 @@ describe("jti", () => {
 });
 
 describe("iat", () => {
-  it.each([-61, -120, -3600, 62, 120, 3600])("%d seconds off", async (offset) =>
+  it.each([-61, -120, -3600, 90, 120, 3600])("%d seconds off", async (offset) =>
     expectRefused(await prove({ claims: { iat: now() + offset } })),
   );
   it.each([undefined, null, "now", String(Date.now()), Date.now(), -1, 0, 1e308])("%j", async (iat) =>
@@ -257,7 +257,7 @@ describe("iat", () => {
       const key = await newDevice();
       own.clock.advance(100);
       const signedIn = await own.signIn("ada", key);
-      for (const offset of [-58, 0, 58]) {
+      for (const offset of [-45, 0, 45]) {
         const iat = Math.floor(own.clock.now().getTime() / 1000) + offset;
         const proof = await prove({ by: key, claims: { iat, ath: ath(signedIn.access_token) } });
         const answer = await own.call(path, {
@@ -270,23 +270,19 @@ describe("iat", () => {
     }
   });
   it("before this process began: refused, because nobody knows whether it was used", async () => {
-    const own = await service.another();
+    const used = await prove();
+    expect((await send(used)).status).toBe(200);
+    // Proofs tell the time in whole seconds.
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const restarted = await service.another();
+    const sendThere = async (proof: string) =>
+      restarted.call(path, { headers: { authorization: `DPoP ${tokens.access_token}`, dpop: proof } });
     try {
-      const used = await prove({ claims: { iat: now() - 2 } });
-      expect((await send(used)).status).toBe(200);
-      const replay = await own.call(path, {
-        headers: { authorization: `DPoP ${tokens.access_token}`, dpop: used },
-      });
+      const replay = await sendThere(used);
       expect([replay.status, replay.body.error]).toEqual([401, "invalid_dpop_proof"]);
-      expect(
-        (
-          await own.call(path, {
-            headers: { authorization: `DPoP ${tokens.access_token}`, dpop: await prove() },
-          })
-        ).status,
-      ).toBe(200);
+      expect((await sendThere(await prove())).status).toBe(200);
     } finally {
-      await own.close();
+      await restarted.close();
     }
   });
 });
