@@ -22,6 +22,12 @@ const EXPECTED_DURATION_IN_SECONDS = 0.05;
 
 export const defaultHashParameters: HashParameters = { memoryInKib: 19_456, passes: 2, lanes: 1 };
 
+/**
+ * Hashes run in Node's thread pool, which has four threads. One stays free: the signatures of proofs and tokens are made
+ * and checked there too, and must not wait behind a burst of sign-ins.
+ */
+const MOST_AT_ONCE = 3;
+
 export interface PasswordHasherOptions {
   readonly parameters?: HashParameters;
   /** How many run at once: each takes a core and the memory of the parameters. */
@@ -52,7 +58,7 @@ export interface PasswordHasher {
  */
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
   const parameters = options.parameters ?? defaultHashParameters;
-  const concurrency = options.concurrency ?? Math.max(1, availableParallelism());
+  const concurrency = options.concurrency ?? Math.min(MOST_AT_ONCE, availableParallelism());
   const capacity = concurrency + (options.queueLimit ?? 500);
   const pool = pLimit(concurrency);
   const nothing = unmatchableHash(parameters);
