@@ -106,8 +106,8 @@ async function expectDead(of: Family, reason: string): Promise<void> {
     const again = await present(of, counter);
     expect([again.status, again.body.error]).toEqual([401, "session_revoked"]);
   }
-  // Ended rows stay findable.
-  expect(await rowOf(of)).toMatchObject({ endReason: reason });
+  // Ended rows stay findable, and stand still.
+  expect(await rowOf(of)).toMatchObject({ endReason: reason, counter: of.tokens.length - 1 });
 }
 
 describe("bearer family", () => {

@@ -129,6 +129,18 @@ describe("the refresh cookie", () => {
     expect((await call(refreshPath, cookie, device)).status).toBe(200);
   });
 
+  it("without a proof does not even open a bearer session, should one ever stand in it", async () => {
+    const { sealData } = await import("iron-session");
+    const { viewOptions } = await import("../../../src/server/cookies");
+    const { password } = viewOptions(service.container);
+    const { refresh_token: refreshToken } = await service.signIn("ada");
+    const cookie = `countersign-refresh=${await sealData({ refreshToken }, { password })}`;
+    for (const path of [refreshPath, "/api/auth/logout"]) {
+      expect((await call(path, cookie)).body.error).toBe("invalid_dpop_proof");
+    }
+    expect((await call(refreshPath, cookie, await newDevice())).status).toBe(200);
+  });
+
   it("copied to another machine: refused, and the session ends", async () => {
     const device = await newDevice();
     const { cookie, tokens } = await signInWithCookies(service, "ada", device);
