@@ -131,7 +131,7 @@ describeInBrowser("the ladder of checks", () => {
       for (let wrong = 1; wrong <= 3; wrong += 1) {
         await submitSignIn(page, "ada", `not the right one ${wrong}`);
         await until("the answer", () => seen.to("/api/auth/login").length >= wrong);
-        await until("ready again", async () => (await page.locator("#submit").innerText()) === "Sign in");
+        await until("ready again", async () => (await page.locator("#submit").textContent()) === "Sign in");
         await page.locator("#password").fill("");
         expect(await page.locator("fieldset").count()).toBe(0);
       }

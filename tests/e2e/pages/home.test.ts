@@ -50,7 +50,7 @@ describeInBrowser("home", () => {
   it("shows this device first and marked, and says when there is no other", async () => {
     await rows(page).first().waitFor();
     expect(await rows(page).count()).toBe(1);
-    expect(await rows(page).first().innerText()).toMatch(/on Linux\s*This device\s*Active now/);
+    expect(await rows(page).first().textContent()).toMatch(/on Linux\s*This device\s*Active now/);
     expect(await rows(page).first().getByRole("button").count()).toBe(0);
     await page.getByText("You’re not signed in anywhere else.").waitFor();
   });
@@ -66,7 +66,7 @@ describeInBrowser("home", () => {
     const other = await openSignedIn(there, server.url, username);
     const notice = page.getByRole("listitem").filter({ hasText: "Not you?" });
     await notice.waitFor({ timeout: 3_000 });
-    expect(await notice.innerText()).toMatch(
+    expect(await notice.textContent()).toMatch(
       /^New sign-in: .+ on Linux, (127\.0\.0\.1|::1), .+\. Not you\? Sign it out\./,
     );
     await notice.getByRole("button", { name: "Sign it out", exact: true }).click();
@@ -139,7 +139,7 @@ describeInBrowser("home", () => {
     };
     await change("not the old one", "eight brown otters on ice");
     await until("refused", async () => (await page.locator("#oldPassword-error").count()) === 1);
-    expect(await page.locator("#oldPassword-error").innerText()).toBe("The current password is incorrect.");
+    expect(await page.locator("#oldPassword-error").textContent()).toBe("The current password is incorrect.");
     expect(await focusedId(page)).toBe("oldPassword");
     await change(PASSWORD, "passwordpassword");
     await until("refused", async () => (await page.locator("#newPassword-error").count()) === 1);

@@ -86,8 +86,8 @@ export function layoutShift(page: Page): Promise<number> {
 }
 
 /** The one status node of the page: what it says now. */
-export function statusOf(page: Page): Promise<string> {
-  return page.getByRole("status").innerText();
+export async function statusOf(page: Page): Promise<string> {
+  return (await page.getByRole("status").textContent()) ?? "";
 }
 
 /** The id of the element that has the focus. */

@@ -117,11 +117,11 @@ describeInBrowser("the sign-in page", () => {
 
   it("names the missing field and goes there", async () => {
     await page.locator("#submit:not([disabled])").click();
-    expect(await page.locator("#username-error").innerText()).toBe("Enter your username.");
+    expect(await page.locator("#username-error").textContent()).toBe("Enter your username.");
     expect(await focusedId(page)).toBe("username");
     await page.locator("#username").fill("ada");
     await page.locator("#submit").click();
-    expect(await page.locator("#password-error").innerText()).toBe("Enter your password.");
+    expect(await page.locator("#password-error").textContent()).toBe("Enter your password.");
     expect(await focusedId(page)).toBe("password");
     expect(seen.to(LOGIN_PATH)).toEqual([]);
   });
@@ -173,7 +173,7 @@ describeInBrowser("the sign-in page", () => {
       await route.continue();
     });
     await submitSignIn(page, "ada");
-    await until("busy", async () => (await page.locator("#submit").innerText()) === "Signing in…");
+    await until("busy", async () => (await page.locator("#submit").textContent()) === "Signing in…");
     for (let press = 0; press < 3; press += 1) await page.locator("#submit").click({ force: true });
     await until("told that it is slow", async () => (await statusOf(page)).includes("longer than usual"));
     expect(await page.locator("#submit").getAttribute("aria-disabled")).toBe("true");

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { BusyButton, ButtonLink } from "../../components/button";
-import { countersign } from "../../lib/countersign";
+import { leave } from "../../lib/leaving";
 import type { Report } from "./home";
 import styles from "./home.module.css";
 import { trpc } from "./trpc";
@@ -21,11 +21,7 @@ export function HomeHead({ displayName, onReport }: HomeHeadProps) {
 
   async function signOut() {
     setIsLeaving(true);
-    const { status } = await countersign().auth.signOut();
-    if (status === "signed_out") {
-      window.location.replace("/signed-out");
-      return;
-    }
+    await leave();
     setIsLeaving(false);
     onReport({ tone: "error", text: t("signOutFailed") });
   }

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from "react";
 import { StatusLine } from "../../components/status-line";
 import { useOnline } from "../../components/use-online";
 import { countersign } from "../../lib/countersign";
+import { leave } from "../../lib/leaving";
 import styles from "./home.module.css";
 import { HomeHead } from "./home-head";
 import { Notices } from "./notices";
@@ -47,10 +48,6 @@ function HomeContent({ displayName }: { displayName: string }) {
 /** Signed out here while the server could not be told: it is told now. */
 function useFinishedSignOut(): void {
   useEffect(() => {
-    const { auth } = countersign();
-    if (auth.hint !== "signed_out") return;
-    void auth.signOut().then(({ status }) => {
-      if (status === "signed_out") window.location.replace("/signed-out");
-    });
+    if (countersign().auth.hint === "signed_out") void leave();
   }, []);
 }
