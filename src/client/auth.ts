@@ -92,6 +92,7 @@ async function signOut(session: SessionState, callService: CallService): Promise
       tokens,
       timeoutInMs: SIGN_OUT_TIMEOUT_IN_MS,
     });
+  session.leave();
   const tokens = session.usable;
   let answer = await logout(tokens);
   // The token may have been too old after all; the refresh credential ends the session just as well.

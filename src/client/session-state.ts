@@ -46,6 +46,7 @@ export class SessionState {
   readonly #stopListening: () => void;
   #tokens: Tokens | undefined;
   #isPresent = false;
+  #isLeaving = false;
   #known: Omit<Stamp, "state"> & { readonly state: Stamp["state"] | "unknown" } = {
     epoch: 0,
     generation: 0,
@@ -96,10 +97,18 @@ export class SessionState {
     return this.#take(tokens, this.#nextStamp(0, "signed_in"));
   }
 
+  /** The user is signing out: however a tab learns of the end, that is why. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#options.tabs.post({ type: "leaving" });
+  }
+
   /** Forgets the tokens, here and in the other tabs. */
-  async end(reason: string): Promise<void> {
+  async end(why: string): Promise<void> {
     const wasSignedIn = this.hint === "signed_in";
-    const stamp = this.#nextStamp(1, "signed_out");
+    const reason = this.#isLeaving ? "signed_out" : why;
+    this.#isLeaving = false;
+    const stamp = { ...this.#nextStamp(1, "signed_out"), ...reasonIn(reason) };
     this.#tokens = undefined;
     this.#know(stamp);
     this.#options.tabs.post({ type: "signed_out", reason, epoch: stamp.epoch, generation: stamp.generation });
@@ -203,6 +212,9 @@ export class SessionState {
         if (message.epoch > this.#known.epoch)
           this.#endedElsewhere({ ...message, state: "signed_out" }, message.reason);
         return;
+      case "leaving":
+        this.#isLeaving = true;
+        return;
       case "ask":
         this.#answer(message.generation);
         return;
@@ -227,7 +239,7 @@ export class SessionState {
     const stamp = this.#options.stamps.read();
     if (!stamp || stamp.epoch <= this.#known.epoch) return;
     if (stamp.state === "signed_out") {
-      this.#endedElsewhere(stamp, "signed_out");
+      this.#endedElsewhere(stamp, stamp.reason ?? "signed_out");
       return;
     }
     // Someone else has signed in. Generation 0: the token has still to be fetched from the tab that did.
@@ -238,6 +250,7 @@ export class SessionState {
   #endedElsewhere(stamp: Stamp, reason: string): void {
     const wasSignedIn = this.#tokens !== undefined || this.#known.state === "signed_in";
     this.#tokens = undefined;
+    this.#isLeaving = false;
     this.#know(stamp);
     if (wasSignedIn) this.#tell({ type: "signed_out", reason, byOtherTab: true });
   }
@@ -251,14 +264,24 @@ export class SessionState {
     };
   }
 
-  #know({ epoch, generation, state }: Stamp): void {
+  #know({ epoch, generation, state, reason }: Stamp): void {
     this.#known = { epoch, generation, state };
     // What another tab did is not written over by a message about what was before.
     if (generation <= (this.#options.stamps.read()?.generation ?? -1)) return;
-    this.#options.stamps.write({ epoch, generation, state });
+    this.#options.stamps.write({
+      epoch,
+      generation,
+      state,
+      ...(state === "signed_out" ? reasonIn(reason) : {}),
+    });
   }
 
   #tell(change: SessionChange): void {
     for (const listener of [...this.#listeners]) listener(change);
   }
+}
+
+/** A sign-out that the user asked for needs no word. */
+function reasonIn(reason: string | undefined): Pick<Stamp, "reason"> {
+  return reason === undefined || reason === "signed_out" ? {} : { reason };
 }

@@ -5,6 +5,8 @@ export interface Stamp {
   /** Grows with each new access token, sign-in and sign-out. */
   readonly generation: number;
   readonly state: "signed_in" | "signed_out";
+  /** Why it ended, unless the user asked for it. */
+  readonly reason?: string;
 }
 
 /** The latest stamp. It outlives the tabs, which the access token does not. */
@@ -30,7 +32,15 @@ export function createStampStore(key: string, storage: StampStorage | undefined)
     write(stamp) {
       inMemory = stamp;
       try {
-        storage?.setItem(key, JSON.stringify([stamp.epoch, stamp.generation, stamp.state]));
+        storage?.setItem(
+          key,
+          JSON.stringify([
+            stamp.epoch,
+            stamp.generation,
+            stamp.state,
+            ...(stamp.reason ? [stamp.reason] : []),
+          ]),
+        );
       } catch {
         // A full or blocked storage only costs the hint; the channel between the tabs still works.
       }
@@ -42,10 +52,11 @@ function parseStamp(text: string | null): Stamp | undefined {
   try {
     const parts: unknown = JSON.parse(text ?? "null");
     if (!Array.isArray(parts)) return undefined;
-    const [epoch, generation, state] = parts as unknown[];
+    const [epoch, generation, state, reason] = parts as unknown[];
     if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(generation)) return undefined;
     if (state !== "signed_in" && state !== "signed_out") return undefined;
-    return { epoch: epoch as number, generation: generation as number, state };
+    const told = typeof reason === "string" ? { reason } : {};
+    return { epoch: epoch as number, generation: generation as number, state, ...told };
   } catch {
     return undefined;
   }

@@ -9,6 +9,8 @@ export type TabMessage =
   | { readonly type: "ask"; readonly generation: number }
   /** The answer of a tab that does not have it. */
   | { readonly type: "stale"; readonly generation: number }
+  /** The user has asked this tab to sign out: the service's word of the end may come before ours. */
+  | { readonly type: "leaving" }
   | {
       readonly type: "signed_out";
       readonly reason: string;

@@ -162,6 +162,26 @@ describe("signing out in one tab", () => {
     expect(service.requests).toEqual([]);
   });
 
+  it("is not taken for a revocation by a tab that hears of the end from the service first", async () => {
+    const [first, second] = [browser.open(), browser.open()];
+    await first.client.auth.signInWithPassword(account);
+    await until(() => second.client.auth.sessionId !== undefined);
+    second.client.live.onEvent(() => {});
+    await until(() => service.openStreams === 1);
+    const handle = service.handle.bind(service);
+    service.handle = async (request) => {
+      const answer = await handle(request);
+      if (request.url.endsWith("/logout")) await until(() => second.signedOut.length > 0);
+      return answer;
+    };
+    const signingOut = first.client.auth.signOut();
+    await until(() => service.logouts === 1);
+    service.push({ type: "session_ended" });
+    expect(await signingOut).toEqual({ status: "signed_out" });
+    expect(second.signedOut.map(({ reason }) => reason)).toEqual(["signed_out"]);
+    expect(first.signedOut.map(({ reason }) => reason)).toEqual(["signed_out"]);
+  });
+
   it("clears here when the service cannot be reached, and says so", async () => {
     const { client } = browser.open();
     await client.auth.signInWithPassword(account);
@@ -190,6 +210,19 @@ describe("a refresh that finds the session dead", () => {
     await until(() => second.signedOut.length > 0);
     expect(second.signedOut[0]?.reason).toBe("session_revoked");
     expect(service.refreshes).toBe(1);
+  });
+});
+
+describe("why it ended", () => {
+  it("is known also to a tab that has only the stamp to go by", async () => {
+    const first = browser.open();
+    await first.client.auth.signInWithPassword(account);
+    const deaf = browser.open({ shared: { BroadcastChannel: undefined } });
+    await deaf.client.auth.restore();
+    service.endSessions();
+    await expect(first.client.trpc.echo.query(1)).rejects.toThrow("session_revoked");
+    expect(deaf.client.auth.hint).toBe("signed_out");
+    expect(deaf.signedOut[0]?.reason).toBe("session_revoked");
   });
 });
 

@@ -49,10 +49,8 @@ export async function refresh(
   const { refreshToken, delivery } = await findRefreshToken(call, input);
   if (!refreshToken) throw new DomainError("invalid_token");
   try {
-    const { sessions, environment } = call.container;
-    const tokens = await sessions.refresh(refreshToken, await call.keyThumbprint());
-    // A bearer session from before REQUIRE_BINDING was set gets no further.
-    if (environment.requiresBinding && tokens.tokenType === "Bearer") throw new DomainError("invalid_token");
+    const { sessions } = call.container;
+    const tokens = await sessions.refresh(refreshToken, await call.keyThumbprint(), call.address);
     return await deliver(call, tokens, delivery);
   } catch (error) {
     await clearDeadCookies(call, error, delivery);
@@ -70,10 +68,15 @@ export async function logout(call: Call, input: { refresh_token?: string | undef
   if (principal) {
     await sessions.end({ id: principal.session.id, userId: principal.user.id }, "signed_out");
   } else {
-    const { refreshToken } = await findRefreshToken(call, input);
+    const { refreshToken, delivery } = await findRefreshToken(call, input);
     // Nothing to go by: what was wrong with the access token is the answer.
-    if (!refreshToken) await call.principal();
-    else await sessions.endByRefreshToken(refreshToken, await call.keyThumbprint());
+    if (!refreshToken) return void (await call.principal());
+    try {
+      await sessions.endByRefreshToken(refreshToken, await call.keyThumbprint());
+    } catch (error) {
+      await clearDeadCookies(call, error, delivery);
+      throw error;
+    }
   }
   await clearCookies(call.container, call.request, call.responseHeaders);
 }
@@ -140,6 +143,13 @@ export async function listNotices(call: Call): Promise<{ notices: Notice[] }> {
 /** The codes with which an access token is dead, so that a refresh credential may speak in its place. */
 const deadTokenCodes: ReadonlySet<string> = new Set(["invalid_token", "token_expired", "session_revoked"]);
 
+/** With these a refresh credential is of no use to this browser any more. A key that was lost does not come back. */
+const deadCookieCodes: ReadonlySet<string> = new Set([
+  ...deadTokenCodes,
+  "refresh_token_reused",
+  "device_mismatch",
+]);
+
 async function deliver(call: Call, tokens: IssuedTokens, delivery: "body" | "cookie"): Promise<TokenOutput> {
   if (delivery === "cookie") await saveCookies(call.container, call.request, call.responseHeaders, tokens);
   return presentTokens(tokens, delivery);
@@ -157,9 +167,7 @@ async function findRefreshToken(
 
 /** A cookie whose session is over would only be tried again. */
 async function clearDeadCookies(call: Call, error: unknown, delivery: "body" | "cookie"): Promise<void> {
-  const isDead =
-    isDomainError(error) && (deadTokenCodes.has(error.code) || error.code === "refresh_token_reused");
-  if (delivery === "cookie" && isDead) {
+  if (delivery === "cookie" && isDomainError(error) && deadCookieCodes.has(error.code)) {
     await clearCookies(call.container, call.request, call.responseHeaders);
   }
 }
