@@ -1,0 +1,221 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import en from "../../../src/app/i18n/messages/en.json";
+import zh from "../../../src/app/i18n/messages/zh.json";
+import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
+import { until } from "../../helpers/browser/until";
+import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { expectSound, findFaults, openScreen, type Screen, screens, statusOf } from "./screens";
+
+const wordsOf = ({ locale }: Screen) => (locale === "zh-CN" ? zh : en);
+const SUBMIT = "button[type=submit]:not([disabled])";
+
+describeInBrowser("every page and state, in each language and theme", () => {
+  let fresh: RunningServer;
+  let server: RunningServer;
+  let strict: RunningServer;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+
+  beforeAll(async () => {
+    fresh = await startServer();
+    server = await startServer({ env: { CAPTCHA: "off" } });
+    strict = await startServer({ env: { CAPTCHA: "always" } });
+    await addUser(server, "ada", PASSWORD);
+    await addUser(strict, "ada", PASSWORD);
+    browser = await launchBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all([fresh, server, strict].map((each) => each?.dispose()));
+  });
+
+  beforeEach(() => {
+    expect(browser.contexts()).toEqual([]);
+  });
+
+  afterEach(async () => {
+    for (const open of browser.contexts()) await open.close();
+  });
+
+  async function open(screen: Screen): Promise<Page> {
+    context = await openScreen(browser, screen);
+    page = await context.newPage();
+    return page;
+  }
+
+  async function signIn(tab: Page, screen: Screen) {
+    await tab.goto(`${server.url}/sign-in`);
+    await submitSignIn(tab, "ada");
+    await tab
+      .getByText(wordsOf(screen).home.signedInAs.replace("{username}", "ada"), { exact: true })
+      .waitFor();
+    await tab.getByRole("listitem").first().waitFor();
+  }
+
+  it.each(screens)("set-up: $name", async (screen) => {
+    await open(screen);
+    await page.goto(fresh.setupLink ?? "");
+    await page.locator(SUBMIT).waitFor();
+    await expectSound(page, screen, "the form");
+    await page.locator(SUBMIT).click();
+    await page.locator("#username-error").waitFor();
+    await expectSound(page, screen, "fields left out");
+    await page.goto(`${fresh.url}/nowhere`);
+    await expectSound(page, screen, "an unknown page");
+    await page.goto(`${fresh.url}/setup`);
+    await page.getByRole("heading", { name: wordsOf(screen).setup.missingTitle }).waitFor();
+    await expectSound(page, screen, "a link without its key");
+    await page.goto(`${server.url}/setup`);
+    await expectSound(page, screen, "set-up is done");
+  });
+
+  it.each(screens)("sign-in: $name", async (screen) => {
+    await open(screen);
+    const words = wordsOf(screen);
+    await page.goto(`${server.url}/sign-in`);
+    await page.locator(SUBMIT).waitFor();
+    await expectSound(page, screen, "the form");
+    await page.locator(SUBMIT).click();
+    await page.locator("#username-error").waitFor();
+    await expectSound(page, screen, "fields left out");
+    await submitSignIn(page, "ada", "not the right one");
+    await until("refused", async () => (await statusOf(page)) === words.signIn.invalidCredentials);
+    await expectSound(page, screen, "a wrong password");
+    await page.goto(`${server.url}/signed-out`);
+    await expectSound(page, screen, "signed out");
+  });
+
+  it.each(screens)("the check: $name", async (screen) => {
+    await open(screen);
+    const words = wordsOf(screen).signIn.captcha;
+    await page.goto(`${strict.url}/sign-in`);
+    await page.locator("#username").pressSequentially("ada");
+    await page.locator("form img").waitFor();
+    await expectSound(page, screen, "a picture");
+    await page.getByRole("button", { name: words.cannotSee }).click();
+    await page.getByRole("progressbar").waitFor();
+    await expectSound(page, screen, "the device works");
+    await page.getByRole("button", { name: words.cancel }).click();
+    await until("cancelled", async () => (await statusOf(page)) === words.cancelled);
+    await page.locator("form img").waitFor();
+    await expectSound(page, screen, "cancelled");
+  });
+
+  it.each(screens)("the account: $name", async (screen) => {
+    await open(screen);
+    const words = wordsOf(screen);
+    await signIn(page, screen);
+    const others = await Promise.all([1, 2].map(() => openScreen(browser, screen)));
+    for (const other of others) await signIn(await other.newPage(), screen);
+    await page.getByRole("listitem").filter({ hasText: words.notices.dismiss }).nth(1).waitFor();
+    await expectSound(page, screen, "home, with notices");
+    await page
+      .getByRole("region", { name: words.home.sessions })
+      .getByRole("listitem")
+      .getByRole("button")
+      .first()
+      .click();
+    await page.getByRole("group").waitFor();
+    await expectSound(page, screen, "home, asking before it revokes");
+    await context.setOffline(true);
+    await until("offline", async () => (await statusOf(page)) === words.home.offline);
+    await expectSound(page, screen, "home, offline");
+    await context.setOffline(false);
+    await page.getByRole("link", { name: words.home.changePassword }).click();
+    await page.locator("#newPassword").waitFor();
+    await until("the title", async () => (await page.title()).startsWith(words.password.title));
+    await expectSound(page, screen, "change of password");
+    await page.locator(SUBMIT).click();
+    await page.locator("#oldPassword-error").waitFor();
+    await expectSound(page, screen, "change of password, fields left out");
+    await page.route("**/api/auth/refresh-token", () => {});
+    await context.clearCookies({ name: "countersign-view" });
+    await page.goto(server.url);
+    await page.getByRole("heading", { name: words.restoring.title }).waitFor();
+    await expectSound(page, screen, "the in-between");
+  });
+
+  it.each(screens)("the password was changed: $name", async (screen) => {
+    await open(screen);
+    const words = wordsOf(screen);
+    await signIn(page, screen);
+    await page.goto(`${server.url}/password`);
+    await page.locator("#oldPassword").fill(PASSWORD);
+    await page.locator("#newPassword").fill("eight brown otters on ice");
+    await page.route("**/api/trpc/account.changePassword**", (route) =>
+      route.fulfill({ json: { result: {} } }),
+    );
+    await page.locator(SUBMIT).click();
+    await page.getByRole("heading", { name: words.password.doneTitle }).waitFor();
+    await expectSound(page, screen, "done");
+  });
+
+  it("holds with text at 200% (WCAG 2.2, 1.4.4)", async () => {
+    await open({ ...screens[0], viewport: { width: 640, height: 900 } } as Screen);
+    for (const address of [fresh.setupLink ?? "", `${server.url}/sign-in`, `${server.url}/signed-out`]) {
+      await page.goto(address);
+      await page.evaluate(() => {
+        document.documentElement.style.fontSize = "200%";
+      });
+      expect(await findFaults(page), address).toEqual([]);
+    }
+  });
+
+  it("moves nothing for those who ask for less motion", async () => {
+    await open(screens[0] as Screen);
+    await page.goto(`${server.url}/sign-in`);
+    const moving = await page.evaluate(
+      () =>
+        [...document.querySelectorAll("*")].filter((element) => {
+          const { transitionDuration, animationName } = getComputedStyle(element);
+          return transitionDuration !== "0s" || animationName !== "none";
+        }).length,
+    );
+    expect(moving).toBe(0);
+  });
+
+  it("can be gone through by keyboard, in the order it is read", async () => {
+    await open(screens[0] as Screen);
+    await page.goto(`${server.url}/sign-in`);
+    await page.locator(SUBMIT).waitFor();
+    const names: string[] = [];
+    for (let press = 0; press < 6; press += 1) {
+      await page.keyboard.press("Tab");
+      names.push(
+        await page.evaluate(() => {
+          const { activeElement } = document;
+          return (
+            activeElement?.getAttribute("aria-label") ??
+            (activeElement?.id || activeElement?.textContent) ??
+            ""
+          );
+        }),
+      );
+    }
+    expect(names).toEqual(["Skip to content", "中文", "username", "password", "Show password", "submit"]);
+  });
+
+  it("finds what it looks for: a planted fault of each kind", async () => {
+    const screen = screens[0] as Screen;
+    await open(screen);
+    await page.goto(`${server.url}/sign-in`);
+    await page.evaluate(() => {
+      document.querySelector("label")?.remove();
+      const button = document.createElement("button");
+      button.textContent = "x";
+      document.body.append(button);
+      document.body.style.width = "3000px";
+    });
+    const faults = await findFaults(page);
+    for (const kind of ["axe label", "scrolls sideways", "small target"]) {
+      expect(
+        faults.some((fault) => fault.startsWith(kind)),
+        kind,
+      ).toBe(true);
+    }
+  });
+});
