@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isDomainError } from "../modules/domain-error";
 import { createLog } from "../platform/log";
-import { SecretsError } from "../platform/secrets";
+import { OperatorError } from "../platform/operator-error";
 import { type Container, createContainer, migrationsDirOf } from "../server/container";
-import { EnvironmentError, readEnvironment } from "../server/environment";
+import { readEnvironment } from "../server/environment";
 
 const usage = `Usage: npm run -s countersign -- COMMAND
 
@@ -19,7 +19,7 @@ It works on the data folder directly (DATA_DIR, DATABASE_URL, SECRETS) and besid
 `;
 
 /** What was typed cannot be done. Its message is for the operator. */
-class UsageError extends Error {}
+class UsageError extends OperatorError {}
 
 // Bundled to dist/cli.mjs.
 const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -137,11 +137,7 @@ function print(text: string): void {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const isExpected =
-      error instanceof UsageError ||
-      error instanceof EnvironmentError ||
-      error instanceof SecretsError ||
-      isDomainError(error);
+    const isExpected = error instanceof OperatorError || isDomainError(error);
     process.stderr.write(
       `${isExpected || !(error instanceof Error) ? (error as Error).message : error.stack}\n`,
     );

@@ -164,10 +164,6 @@ export function errorDocsAnchor(code: ErrorCode): string {
   return `docs/reference/errors.md#${code}`;
 }
 
-export function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === "string" && Object.hasOwn(errorTable, value);
-}
-
 /** What a refusal may tell besides its code. All of it may leave the process. */
 export interface ErrorDetails {
   /** Replaces the table's sentence. Never contains input or a secret. */

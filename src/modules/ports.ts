@@ -41,6 +41,6 @@ export interface RateLimiter {
   consume(key: string): Promise<number>;
   /** @returns how much is counted at the moment */
   count(key: string): Promise<number>;
-  /** @returns seconds to wait before one more would be counted without refusal, else 0; counts nothing */
-  wait(key: string): Promise<number>;
+  /** Takes one back that was counted. */
+  giveBack(key: string): Promise<void>;
 }

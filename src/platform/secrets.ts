@@ -2,12 +2,13 @@ import { hkdfSync, randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { SecretRing } from "../modules/ports";
+import { OperatorError } from "./operator-error";
 
 const MIN_SECRET_BYTES = 32;
 const placeholder = /change|secret|example|default|password|placeholder/i;
 
 /** The installation's secrets cannot be used. Its message is for the operator. */
-export class SecretsError extends Error {}
+export class SecretsError extends OperatorError {}
 
 /**
  * Reads the installation's secrets: from the setting when there is one, else from `secrets` in the data folder (mode

@@ -40,9 +40,8 @@ export function createMemoryRateLimiter(options: { points: number; windowInSecon
     async count(key) {
       return (await limiter.get(key))?.consumedPoints ?? 0;
     },
-    async wait(key) {
-      const state = await limiter.get(key);
-      return state && state.consumedPoints >= options.points ? secondsLeft(state) : 0;
+    async giveBack(key) {
+      await limiter.reward(key, 1);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import { isDomainError } from "../modules/domain-error";
+import { DomainError, isDomainError } from "../modules/domain-error";
 import type { Container } from "./container";
 import { Call, type Transport } from "./http/call";
 import { corsHeaders, preflight, refuseCrossSite } from "./http/origin-policy";
@@ -25,9 +25,13 @@ export function isApiPath(pathname: string): boolean {
 export function createApi(container: Container): Api {
   return async (request, transport) => {
     const call = new Call(container, request, transport);
-    const response = await answer(call).catch((error: unknown) =>
-      errorResponse(toPublicError(error, call.requestId, container.log), request, call.requestId),
-    );
+    const response = await answer(call).catch((error: unknown) => {
+      // The client went away in the middle of its request: no fault of anyone's, and nobody reads the answer.
+      const told = request.signal.aborted
+        ? new DomainError("invalid_request")
+        : toPublicError(error, call.requestId, container.log);
+      return errorResponse(told, request, call.requestId);
+    });
     return finish(response, call.responseHeaders, corsHeaders(request, container));
   };
 }
@@ -42,6 +46,7 @@ async function answer(call: Call): Promise<Response> {
 
 async function answerTrpc(call: Call): Promise<Response> {
   const { request, container, requestId } = call;
+  if (request.method !== "GET" && request.method !== "POST") throw new DomainError("method_not_allowed");
   return fetchRequestHandler({
     endpoint: TRPC_PATH,
     req: await withBoundedBody(request),

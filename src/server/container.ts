@@ -48,6 +48,8 @@ export interface Container {
   readonly audit: AuditTrail;
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
+  endStreams(): void;
+  /** Lets go of the database; call it when no request runs any more. */
   close(): Promise<void>;
 }
 
@@ -116,6 +118,7 @@ export async function createContainer(
     random,
     events,
     audit,
+    requiresBinding: environment.requiresBinding,
     endTicketsOfKey: (keyThumbprint) => tickets.endAllOfKey(keyThumbprint),
     refreshLimiter: createMemoryRateLimiter({ points: environment.refreshesPerMinute, windowInSeconds: 60 }),
     reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,
@@ -125,6 +128,7 @@ export async function createContainer(
   const hasher = createPasswordHasher();
   const throttleStore = createThrottleStore(database);
   const throttle = new SignInThrottle({ store: throttleStore, clock, key: deriveKey("throttle") });
+  const knownDevices = createKnownDeviceStore(database);
   const accounts = new Accounts({
     store: createAccountStore(database),
     hasher,
@@ -138,8 +142,11 @@ export async function createContainer(
       ...environment.appUrl.hostname.split(".").filter((word) => word.length > 3),
     ],
     forgetFailures: (usernameKey) => throttle.forget(usernameKey),
+    forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
   });
   const captcha = new CaptchaStep({ store: ticketStore, clock, random, key: deriveKey("captcha") });
+  const perQuarterHour = () =>
+    createMemoryRateLimiter({ points: environment.addressFailuresPerQuarterHour, windowInSeconds: 900 });
   const signIn = new SignIn({
     tickets,
     captcha,
@@ -148,14 +155,12 @@ export async function createContainer(
     accounts,
     hasher,
     throttle,
-    knownDevices: createKnownDeviceStore(database),
+    knownDevices,
     sessions,
     audit,
     clock,
-    addressFailures: createMemoryRateLimiter({
-      points: environment.addressFailuresPerQuarterHour,
-      windowInSeconds: 900,
-    }),
+    addressAttempts: perQuarterHour(),
+    addressFailures: perQuarterHour(),
     ticketLimiter: createMemoryRateLimiter({ points: environment.ticketsPerMinute, windowInSeconds: 60 }),
   });
 
@@ -176,11 +181,12 @@ export async function createContainer(
     proofs: new ProofVerifier({ clock, origins: ownOrigins(environment.appUrl) }),
     sessions,
     accounts,
-    setupLink: new SetupLink({ store: createSetupLinkStore(database), accounts, clock, random }),
+    setupLink: new SetupLink({ store: createSetupLinkStore(database), accounts, audit, clock, random }),
     signIn,
     captcha,
     audit,
     stopping: stopping.signal,
+    endStreams: () => stopping.abort(),
     async close() {
       stopping.abort();
       for (const stop of stops) stop();

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import { OperatorError } from "../platform/operator-error";
 
 /**
  * What the operator sets. Read once at start; anything that is not understood stops the start with a sentence that names
@@ -59,7 +60,7 @@ export const environmentShape = z.object({
 });
 
 /** The settings cannot be used. Its message is for the operator and names each of them. */
-export class EnvironmentError extends Error {}
+export class EnvironmentError extends OperatorError {}
 
 /** @throws EnvironmentError */
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {

@@ -3,11 +3,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { SETUP_LINK_LIFETIME_IN_SECONDS } from "../modules/accounts";
-import { SecretsError } from "../platform/secrets";
+import { OperatorError } from "../platform/operator-error";
 import { createApi } from "./api";
 import { type Container, createContainer, migrationsDirOf } from "./container";
-import { type Environment, EnvironmentError, readEnvironment } from "./environment";
-import { closeServer, createNodeServer } from "./node-server";
+import { type Environment, isLoopback, readEnvironment } from "./environment";
+import { closeServer, createNodeServer, refuseOtherMachines } from "./node-server";
 import { share } from "./shared";
 
 // Bundled to dist/server.mjs.
@@ -24,6 +24,8 @@ async function main(): Promise<void> {
   const pages = next({ dev: process.env.COUNTERSIGN_DEV === "1", dir: projectRoot });
   await pages.prepare();
   const server = createNodeServer(container, api, pages.getRequestHandler());
+  // An address that only this machine can reach is not served to others, unless HOST says so.
+  if (environment.host === undefined && isLoopback(environment.appUrl)) refuseOtherMachines(server);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(environment.port, environment.host, resolve);
@@ -36,9 +38,9 @@ async function main(): Promise<void> {
     if (isStopping) return;
     isStopping = true;
     // Streams first: an open one would hold its connection for as long as it lives.
-    const closed = closeServer(server);
+    container.endStreams();
+    await closeServer(server);
     await container.close();
-    await closed;
     await pages.close();
     process.exit(0);
   };
@@ -67,7 +69,7 @@ function warn({ captchaMode, appUrl }: Environment, { log }: Container): void {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof EnvironmentError || error instanceof SecretsError) {
+  if (error instanceof OperatorError) {
     process.stderr.write(`${error.message}\n`);
   } else {
     process.stderr.write(

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
+import ipaddr from "ipaddr.js";
+import { type ErrorCode, errorTable } from "../contract/errors";
 import { type Api, isApiPath } from "./api";
 import { clientAddress } from "./client-address";
 import type { Container } from "./container";
@@ -31,9 +33,19 @@ export function createNodeServer(container: Container, api: Api, pages: PageHand
       response.end();
     });
   });
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const status =
+      error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
+    if (socket.writable) {
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n\r\n`);
+    }
   });
+  // The pages' own listener would take every request that offers an upgrade, which honest clients do, and drop it.
+  if (process.env.COUNTERSIGN_DEV !== "1") {
+    server.on("newListener", (event, listener) => {
+      if (event === "upgrade") queueMicrotask(() => server.removeListener("upgrade", listener));
+    });
+  }
   // Slow senders may not hold connections; streams are answers and are not meant by this.
   server.headersTimeout = 15_000;
   server.requestTimeout = 30_000;
@@ -52,14 +64,12 @@ async function handle(
   for (const name of Object.keys(request.headers)) {
     if (notForClients.test(name) && !sentByPages.has(name)) delete request.headers[name];
   }
-  const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-  if (!isApiPath(path)) {
-    await pages(request, response);
-    return;
-  }
+  const path = plainPath(request.url);
+  if (path === undefined) return refuse(response, "invalid_request");
+  if (!isApiPath(path)) return pages(request, response);
   if (!methods.has(request.method ?? "")) {
-    response.writeHead(405, { allow: [...methods].join(", ") }).end();
-    return;
+    response.setHeader("allow", [...methods].join(", "));
+    return refuse(response, "method_not_allowed");
   }
   const { protocol, host } = container.environment.appUrl;
   const fetchRequest = createRequest(request, response, { protocol, host });
@@ -69,12 +79,44 @@ async function handle(
   await sendResponse(response, answer);
 }
 
+/**
+ * The path, when it means the same to everyone who reads it. One with dot segments, backslashes or a host in it could be
+ * a page to us and the API to the framework behind us, past all that is done here.
+ */
+function plainPath(target: string | undefined): string | undefined {
+  if (!target?.startsWith("/") || !URL.canParse(target, "http://localhost")) return undefined;
+  const path = target.split(/[?#]/, 1)[0];
+  const parsed = new URL(target, "http://localhost");
+  return parsed.host === "localhost" && parsed.pathname === path ? path : undefined;
+}
+
+/** For what never becomes a request of the fetch standard. */
+function refuse(response: ServerResponse, code: ErrorCode): void {
+  const { httpStatus, message } = errorTable[code];
+  response.writeHead(httpStatus, {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  });
+  response.end(JSON.stringify({ error: code, error_description: message, request_id: crypto.randomUUID() }));
+}
+
 function repeatedHeader(request: IncomingMessage): string | undefined {
   return once.find((name) => (request.headersDistinct[name]?.length ?? 0) > 1);
 }
 
 /** What the Request of the fetch standard can say; it throws for the others. */
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/** Ends connections that did not come over the loopback interface. */
+export function refuseOtherMachines(server: Server): void {
+  server.on("connection", (socket) => {
+    const address = socket.localAddress;
+    const isLoopback =
+      address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";
+    if (!isLoopback) socket.destroy();
+  });
+}
 
 const DRAIN_IN_MS = 5_000;
 

@@ -4,7 +4,7 @@ import { DomainError } from "../domain-error";
 import { checkNewPassword, type PasswordHasher } from "../passwords";
 import type { Clock, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
-import type { Sessions } from "../sessions";
+import type { SessionRecord, Sessions } from "../sessions";
 import { canonicalUsername, checkNewUsername } from "./username";
 
 export interface AccountRecord {
@@ -47,6 +47,11 @@ export interface AccountsOptions {
   readonly serviceWords: readonly string[];
   /** Clears the count of wrong passwords, so that a reset lets the person in again. */
   readonly forgetFailures: (usernameKey: string) => Promise<void>;
+  /**
+   * Makes the account's devices strangers, but for one: whoever signed in with the old password must not keep what known
+   * devices have, and their counts of wrong passwords go with them.
+   */
+  readonly forgetDevices: (userId: string, exceptKeyThumbprint: string | null) => Promise<void>;
 }
 
 export interface NewAccount {
@@ -117,6 +122,7 @@ export class Accounts {
     const account = await this.#require(username);
     // First the account, then its sessions: the other order would leave a moment for a new one.
     await store.disable(account.id, clock.now());
+    await this.#options.forgetDevices(account.id, null);
     await sessions.endAllOfUser(account.id, null, "account_disabled");
     await audit.record({ type: "account_disabled", userId: account.id });
   }
@@ -128,6 +134,7 @@ export class Accounts {
     const hash = await this.#hashNew(password, account.username);
     await store.setPasswordHash(account.id, hash, clock.now());
     await this.#options.forgetFailures(account.usernameKey);
+    await this.#options.forgetDevices(account.id, null);
     await sessions.endAllOfUser(account.id, null, "password_changed");
     await audit.record({ type: "password_reset", userId: account.id });
   }
@@ -137,13 +144,23 @@ export class Accounts {
    *
    * @throws DomainError `weak_password`; `invalid_credentials` when the password was changed meanwhile
    */
-  async changePassword(account: AccountRecord, newPassword: string, keepSessionId: string): Promise<void> {
-    const { store, sessions, audit, clock } = this.#options;
-    const hash = await this.#hashNew(newPassword, account.username);
+  async changePassword(
+    account: AccountRecord,
+    newPassword: string,
+    by: { readonly session: SessionRecord; readonly address: string | null },
+  ): Promise<void> {
+    const { store, sessions, audit, clock, forgetDevices } = this.#options;
+    const hash = await this.#hashNew(newPassword, account.username, "new_password");
     const changed = await store.replacePasswordHash(account.id, account.passwordHash, hash, clock.now());
     if (!changed) throw new DomainError("invalid_credentials");
-    await sessions.endAllOfUser(account.id, keepSessionId, "password_changed");
-    await audit.record({ type: "password_changed", userId: account.id, sessionId: keepSessionId });
+    await forgetDevices(account.id, by.session.keyThumbprint);
+    await sessions.endAllOfUser(account.id, by.session.id, "password_changed");
+    await audit.record({
+      type: "password_changed",
+      userId: account.id,
+      sessionId: by.session.id,
+      address: by.address,
+    });
   }
 
   /** Stores the password that was just verified under today's parameters, unless it was changed meanwhile. */
@@ -181,7 +198,8 @@ export class Accounts {
     return account;
   }
 
-  #hashNew(password: string, username: string): Promise<string> {
+  /** @param field what the request calls the password, for the refusal */
+  #hashNew(password: string, username: string, field = "password"): Promise<string> {
     const { hasher, passwordMinLength, serviceWords } = this.#options;
     const verdict = checkNewPassword(password, {
       minLength: passwordMinLength,
@@ -189,7 +207,7 @@ export class Accounts {
     });
     if (!verdict.ok) {
       throw new DomainError("weak_password", {
-        field: "password",
+        field,
         message: verdict.message,
         extra: { rule: verdict.reason },
       });

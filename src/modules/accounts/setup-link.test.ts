@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { AuditTrail } from "../audit";
 import { hashSecret } from "../secret-hash";
 import type { Accounts } from "./accounts";
 import { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink } from "./setup-link";
@@ -23,6 +24,7 @@ beforeEach(() => {
       },
       isPresent: async (secretHash, at) => row?.secretHash === secretHash && row.expiresAt > at,
     },
+    audit: { record: async () => {} } as unknown as AuditTrail,
     accounts: { hasAny: async () => hasAny, createOwner } as unknown as Accounts,
     clock: { now: () => now },
     random: { bytes: (length) => randomBytes(length), integer: () => 0 },

@@ -1,3 +1,4 @@
+import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newSecret } from "../secret-hash";
@@ -12,11 +13,19 @@ export interface SetupLinkStore {
   isPresent(secretHash: string, now: Date): Promise<boolean>;
 }
 
+export interface SetupLinkOptions {
+  readonly store: SetupLinkStore;
+  readonly accounts: Accounts;
+  readonly audit: AuditTrail;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
 /** The one-time link that makes the first account: there is no default password, and the first visitor wins nothing. */
 export class SetupLink {
-  readonly #options: { store: SetupLinkStore; accounts: Accounts; clock: Clock; random: RandomSource };
+  readonly #options: SetupLinkOptions;
 
-  constructor(options: { store: SetupLinkStore; accounts: Accounts; clock: Clock; random: RandomSource }) {
+  constructor(options: SetupLinkOptions) {
     this.#options = options;
   }
 
@@ -33,9 +42,12 @@ export class SetupLink {
   }
 
   /** @throws DomainError `setup_closed` for a wrong, expired or late link, besides what a new account may throw */
-  async claim(secret: string, owner: NewAccount): Promise<AccountRecord> {
-    const { store, accounts, clock } = this.#options;
-    if (!(await store.isPresent(hashSecret(secret), clock.now()))) throw new DomainError("setup_closed");
+  async claim(secret: string, owner: NewAccount, address: string | null = null): Promise<AccountRecord> {
+    const { store, accounts, audit, clock } = this.#options;
+    if (!(await store.isPresent(hashSecret(secret), clock.now()))) {
+      await audit.record({ type: "setup_refused", address });
+      throw new DomainError("setup_closed");
+    }
     // The link is not used up here: the owner's seat is the compare-and-set, and a weak password can be tried again.
     return accounts.createOwner(owner);
   }

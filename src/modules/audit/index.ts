@@ -5,6 +5,7 @@ import { newId } from "../secret-hash";
 export type AuditEventType =
   | "account_created"
   | "account_disabled"
+  | "setup_refused"
   | "signed_in"
   | "sign_in_refused"
   | "captcha_failed"
@@ -48,7 +49,7 @@ export type AuditLog = (record: AuditRecord) => void;
  * Logged and counted, not stored: anyone can cause these in any number, and a row for known names only would let the
  * time of the answer tell them from unknown ones.
  */
-const logOnly: ReadonlySet<AuditEventType> = new Set(["sign_in_refused", "captcha_failed"]);
+const logOnly: ReadonlySet<AuditEventType> = new Set(["sign_in_refused", "captcha_failed", "setup_refused"]);
 
 /** Records authentication events in the log and, where the account's owner should find them, in storage. */
 export class AuditTrail {

@@ -41,6 +41,8 @@ function clean(text: string | undefined): string | null {
 export interface KnownDeviceStore {
   /** Remembers that this key has signed in to the account. */
   remember(userId: string, keyThumbprint: string, now: Date): Promise<void>;
+  /** Forgets the account's keys, but for one. */
+  forgetAllOf(userId: string, exceptKeyThumbprint: string | null): Promise<void>;
   /** Whether the key has signed in to this account. */
   isKnownTo(userId: string, keyThumbprint: string): Promise<boolean>;
   /** Whether the key has signed in to any account. */

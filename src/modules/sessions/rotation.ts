@@ -55,17 +55,25 @@ export function decideRotation(
   const isPredecessor = presented.counter === session.counter - 1;
   const isWithinInterval = wasSupersededWithin(session, presented.counter, now, reuseIntervalInSeconds);
   if (isPredecessor ? isBound || isWithinInterval : isBound && isWithinInterval) return { status: "repeat" };
+  // So many rotations within the interval that this one's time is no longer kept: it cannot be told from an honest one.
+  if (isBound && !isPredecessor && hasOverflowed(session, now, reuseIntervalInSeconds))
+    return { status: "invalid" };
   return { status: "reused" };
 }
 
 const ENTRY_LENGTH = 9;
-/** More than can be superseded within a reuse interval under the limit of 200 refreshes a minute. */
+/** As many as a reuse interval holds when a session keeps to 200 refreshes a minute evenly. */
 const KEPT_ENTRIES = 100;
 export const SUPERSEDED_TEXT_LENGTH = ENTRY_LENGTH * KEPT_ENTRIES;
 
 /** A time as nine characters, so that the list can be kept by one SQL expression: new entry, then the old text, cut. */
 export function supersededEntry(at: Date): string {
   return at.getTime().toString(36).padStart(ENTRY_LENGTH, "0");
+}
+
+function hasOverflowed(session: SessionRecord, now: Date, intervalInSeconds: number): boolean {
+  const oldestKept = session.counter - KEPT_ENTRIES;
+  return oldestKept >= 0 && wasSupersededWithin(session, oldestKept, now, intervalInSeconds);
 }
 
 function wasSupersededWithin(

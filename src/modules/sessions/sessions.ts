@@ -23,6 +23,8 @@ export interface SessionsOptions {
   readonly random: RandomSource;
   readonly events: EventBus;
   readonly audit: AuditTrail;
+  /** Whether sessions without a key are refused (REQUIRE_BINDING). */
+  readonly requiresBinding: boolean;
   /** Uses up the sign-in tickets that were issued to the key. */
   readonly endTicketsOfKey: (keyThumbprint: string) => Promise<void>;
   readonly refreshLimiter: RateLimiter;
@@ -99,16 +101,25 @@ export class Sessions {
    * @throws DomainError `invalid_token`, `token_expired`, `session_revoked`, `refresh_token_reused`, `device_mismatch`,
    * `invalid_dpop_proof`, `too_many_attempts`
    */
-  async refresh(refreshToken: string, keyThumbprint: string | null): Promise<IssuedTokens> {
+  async refresh(
+    refreshToken: string,
+    keyThumbprint: string | null,
+    address: string | null = null,
+  ): Promise<IssuedTokens> {
     const claims = parseRefreshToken(refreshToken, this.#options.secrets);
     if (!claims) throw new DomainError("invalid_token");
+    if (this.#options.requiresBinding) await this.#requireBound(claims.sessionId);
     const waitInSeconds = await this.#options.refreshLimiter.consume(claims.sessionId);
     if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
 
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const rotated = await this.#rotate(claims.sessionId, claims.counter, keyThumbprint);
       if (rotated) return this.#issueFor(rotated);
-      const repeated = await this.#decideLate(claims.sessionId, { counter: claims.counter, keyThumbprint });
+      const repeated = await this.#decideLate(claims.sessionId, {
+        counter: claims.counter,
+        keyThumbprint,
+        address,
+      });
       if (repeated) return this.#issueFor(repeated);
     }
     throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
@@ -173,6 +184,12 @@ export class Sessions {
     this.#live.forget(session.id);
   }
 
+  /** Before anything moves: a bearer session from before REQUIRE_BINDING was set gets no further, and loses nothing. */
+  async #requireBound(sessionId: string): Promise<void> {
+    const session = await this.#options.store.find(sessionId);
+    if (session?.keyThumbprint === null) throw new DomainError("invalid_token");
+  }
+
   #rotate(sessionId: string, counter: number, keyThumbprint: string | null) {
     const now = this.#options.clock.now();
     return this.#options.store.rotate({
@@ -188,7 +205,7 @@ export class Sessions {
   /** The row was not where the token expected it. @returns the row to answer from, or undefined to try again */
   async #decideLate(
     sessionId: string,
-    presented: { counter: number; keyThumbprint: string | null },
+    presented: { counter: number; keyThumbprint: string | null; address: string | null },
   ): Promise<SessionRecord | undefined> {
     const { store, clock, reuseIntervalInSeconds } = this.#options;
     const session = await store.find(sessionId);
@@ -202,10 +219,10 @@ export class Sessions {
       case "proof_missing":
         throw this.#proofMissing();
       case "other_key":
-        await this.#endAsStolen(session, "device_mismatch", decision.tokenWasSuperseded);
+        await this.#endAsStolen(session, "device_mismatch", presented.address, decision.tokenWasSuperseded);
         throw new DomainError("device_mismatch");
       case "reused":
-        await this.#endAsStolen(session, "refresh_token_reused", true);
+        await this.#endAsStolen(session, "refresh_token_reused", presented.address, true);
         throw new DomainError("refresh_token_reused");
       case "ended":
         throw new DomainError("session_revoked");
@@ -228,13 +245,19 @@ export class Sessions {
     return new DomainError("invalid_dpop_proof", { extra: { server_time: serverTime } });
   }
 
-  async #endAsStolen(session: SessionRecord, reason: EndReason, isReuse: boolean): Promise<void> {
+  async #endAsStolen(
+    session: SessionRecord,
+    reason: "device_mismatch" | "refresh_token_reused",
+    address: string | null,
+    isReuse: boolean,
+  ): Promise<void> {
     // Told once, by whoever ended it: a thief who knocks often must not push everything else out of the user's notices.
     if (!(await this.end(session, reason))) return;
     await this.#options.audit.record({
-      type: reason === "device_mismatch" ? "device_mismatch" : "refresh_token_reused",
+      type: reason,
       userId: session.userId,
       sessionId: session.id,
+      address,
       detail: { superseded_token: isReuse },
     });
   }

@@ -10,10 +10,10 @@ import type { AuditTrail } from "../audit";
 import { requiredRung } from "../captcha";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
 import { describeDevice, type KnownDeviceStore } from "../devices";
-import { DomainError } from "../domain-error";
+import { DomainError, isDomainError } from "../domain-error";
 import type { PasswordHasher } from "../passwords";
 import type { Clock, RateLimiter } from "../ports";
-import type { SignInThrottle, ThrottleSubject } from "../rate-limits";
+import { addressKey, type SignInThrottle, type ThrottleSubject } from "../rate-limits";
 import type { IssuedTokens, Principal, Sessions } from "../sessions";
 import { type Rung, TICKET_LIFETIME_IN_SECONDS, type TicketRecord, type Tickets } from "../tickets";
 import type { ServerKeys } from "../tokens";
@@ -31,7 +31,9 @@ export interface SignInOptions {
   readonly sessions: Sessions;
   readonly audit: AuditTrail;
   readonly clock: Clock;
-  /** Wrong passwords by address. */
+  /** Passwords being checked or found wrong, by address: what limits them. */
+  readonly addressAttempts: RateLimiter;
+  /** Wrong passwords by address: what the captcha's ladder goes by. */
   readonly addressFailures: RateLimiter;
   /** Tickets by address. */
   readonly ticketLimiter: RateLimiter;
@@ -59,7 +61,7 @@ export class SignIn {
   /** Issues the one-time ticket that starts a sign-in. @throws DomainError `too_many_attempts` */
   async getTicket(caller: Caller): Promise<TicketOutput> {
     const { tickets, captcha, keys, ticketLimiter } = this.#options;
-    const waitInSeconds = await ticketLimiter.consume(addressKey(caller));
+    const waitInSeconds = await ticketLimiter.consume(addressKey(caller.address));
     if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
     const rung = await this.#rungFor(caller, undefined);
     const { t, captchaId } = await tickets.issue(caller.keyThumbprint, rung);
@@ -90,19 +92,11 @@ export class SignIn {
     const usernameKey = canonicalUsername(username);
     const account = await accounts.findByUsername(username);
     const subject = await this.#subjectOf(usernameKey, account, caller);
-    await captcha
-      .require(ticket, await this.#rungFor(caller, subject), input.captcha)
-      .catch(async (error) => {
-        await audit.record({ type: "captcha_failed", userId: null, address: caller.address });
-        throw error;
-      });
-    await this.#requireAddressAllowed(caller);
-
-    const isRight = await this.#checkPassword({ subject, account, password, ticket });
-    if (!isRight || !account) {
-      await this.#noteFailure(account, caller);
-      throw new DomainError("invalid_credentials");
-    }
+    await this.#noting(caller, account, async () =>
+      captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha),
+    );
+    const isRight = await this.#checkPassword({ subject, account, password, ticket, caller });
+    if (!isRight || !account) throw new DomainError("invalid_credentials");
     if (caller.keyThumbprint !== null)
       await knownDevices.remember(account.id, caller.keyThumbprint, clock.now());
     await accounts.rehashIfDue(account, password);
@@ -133,7 +127,8 @@ export class SignIn {
   ): Promise<void> {
     const secrets = await this.#open(input, caller, changePasswordCredentials);
     const account = await this.#confirm(principal, secrets.old_password, caller, secrets.ticket);
-    await this.#options.accounts.changePassword(account, secrets.new_password, principal.session.id);
+    const by = { session: principal.session, address: caller.address };
+    await this.#options.accounts.changePassword(account, secrets.new_password, by);
   }
 
   /** Opens account settings to this session. @throws DomainError as {@link changePassword} */
@@ -170,9 +165,7 @@ export class SignIn {
     const account = await this.#options.accounts.find(principal.user.id);
     if (!account) throw new DomainError("session_revoked");
     const subject = await this.#subjectOf(account.usernameKey, account, caller);
-    await this.#requireAddressAllowed(caller);
-    if (!(await this.#checkPassword({ subject, account, password, ticket }))) {
-      await this.#noteFailure(account, caller);
+    if (!(await this.#checkPassword({ subject, account, password, ticket, caller }))) {
       throw new DomainError("invalid_credentials", { message: "The password is incorrect." });
     }
     return account;
@@ -184,9 +177,10 @@ export class SignIn {
     account: AccountRecord | undefined;
     password: string;
     ticket: TicketRecord | null;
+    caller: Caller;
   }): Promise<boolean> {
-    const { throttle, hasher, tickets } = this.#options;
-    const { subject, account, password, ticket } = attempt;
+    const { throttle, hasher, tickets, addressAttempts, addressFailures } = this.#options;
+    const { subject, account, password, ticket, caller } = attempt;
     const check = async (): Promise<boolean> => {
       if (!hasher.hasRoom()) throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 });
       if (ticket) await tickets.consume(ticket);
@@ -194,7 +188,41 @@ export class SignIn {
       const isRight = await hasher.verify(account.passwordHash, password);
       return isRight && account.disabledAt === null;
     };
-    return throttle.attempt(subject, check, (isRight) => isRight);
+    return this.#noting(caller, account, async () => {
+      const key = addressKey(caller.address);
+      // Counted before the check and given back unless it failed, so that N guesses at once count N here too.
+      const waitInSeconds = await addressAttempts.consume(key);
+      if (waitInSeconds > 0)
+        throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+      let hasFailed = false;
+      try {
+        const isRight = await throttle.attempt(subject, check, (result) => result);
+        hasFailed = !isRight;
+        return isRight;
+      } finally {
+        if (hasFailed) await addressFailures.consume(key);
+        else await addressAttempts.giveBack(key);
+      }
+    });
+  }
+
+  /** Writes down what was refused: a wrong password, a wrong captcha, or one try too many. */
+  async #noting<T>(caller: Caller, account: AccountRecord | undefined, run: () => Promise<T>): Promise<T> {
+    const note = (type: "captcha_failed" | "sign_in_refused", reason: string) =>
+      this.#options.audit.record({
+        type,
+        userId: account?.id ?? null,
+        address: caller.address,
+        detail: { reason },
+      });
+    const result = await run().catch(async (error: unknown) => {
+      if (isDomainError(error) && error.code === "captcha_failed") await note("captcha_failed", error.code);
+      if (isDomainError(error) && error.code === "too_many_attempts")
+        await note("sign_in_refused", error.code);
+      throw error;
+    });
+    if (result === false) await note("sign_in_refused", "invalid_credentials");
+    return result;
   }
 
   /**
@@ -209,15 +237,6 @@ export class SignIn {
     if (isUnchanged) return;
     await sessions.end({ id: sessionId, userId: checked.id }, "password_changed");
     throw new DomainError("invalid_credentials");
-  }
-
-  async #noteFailure(account: AccountRecord | undefined, caller: Caller): Promise<void> {
-    await this.#options.addressFailures.consume(addressKey(caller));
-    await this.#options.audit.record({
-      type: "sign_in_refused",
-      userId: account?.id ?? null,
-      address: caller.address,
-    });
   }
 
   async #subjectOf(
@@ -241,17 +260,7 @@ export class SignIn {
       mode: captchaMode,
       deviceIsKnown,
       accountFailures: subject ? await throttle.failuresOf(subject) : 0,
-      addressFailures: await addressFailures.count(addressKey(caller)),
+      addressFailures: await addressFailures.count(addressKey(caller.address)),
     });
   }
-
-  async #requireAddressAllowed(caller: Caller): Promise<void> {
-    // Counted when it failed; looked at before the next.
-    const waitInSeconds = await this.#options.addressFailures.wait(addressKey(caller));
-    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
-  }
-}
-
-function addressKey(caller: Caller): string {
-  return caller.address ?? "unknown";
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type Database from "better-sqlite3";
+import { OperatorError } from "../operator-error";
 import { type MigrationFile, matchesChecksum, migrationChecksum, readMigrations } from "./migration-files";
 
 /** How long one process waits for another that is migrating the same file. */
@@ -25,7 +26,7 @@ export type MigrationRefusalReason =
   | "migrations_missing";
 
 /** The database and the migrations do not fit together; nothing was changed. The message is for the operator. */
-export class MigrationRefused extends Error {
+export class MigrationRefused extends OperatorError {
   override readonly name = "MigrationRefused";
   readonly reason: MigrationRefusalReason;
 

@@ -85,6 +85,10 @@ export function createKnownDeviceStore(database: Database): KnownDeviceStore {
         VALUES (${userId}, ${keyThumbprint}, ${now}, ${now})
         ON CONFLICT ("userId", "keyThumbprint") DO UPDATE SET "lastSignInAt" = excluded."lastSignInAt"`;
     },
+    async forgetAllOf(userId, exceptKeyThumbprint) {
+      const others = exceptKeyThumbprint === null ? {} : { keyThumbprint: { not: exceptKeyThumbprint } };
+      await database.knownDevice.deleteMany({ where: { userId, ...others } });
+    },
     async isKnownTo(userId, keyThumbprint) {
       const rows = await database.rows`
         SELECT 1 FROM "KnownDevice" WHERE "userId" = ${userId} AND "keyThumbprint" = ${keyThumbprint}`;

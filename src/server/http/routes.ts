@@ -1,10 +1,12 @@
 /** The plain face: for each address and method, what is read and which operation is called. */
+import type { z } from "zod";
 import {
   changePasswordInput,
   loginInput,
   logoutInput,
   refreshInput,
   setupInput,
+  type setupOutput,
   stepUpInput,
 } from "../../contract/schemas";
 import { DomainError } from "../../modules/domain-error";
@@ -47,12 +49,16 @@ export async function dispatch(call: Call): Promise<Response> {
   const parent = pathname.slice(0, pathname.lastIndexOf("/"));
   const route = Object.hasOwn(routes, pathname) ? exact : routes[`${parent}/*`];
   if (!route) throw new DomainError("not_found");
-  const handler = route.methods[call.request.method];
-  if (!handler || !Object.hasOwn(route.methods, call.request.method)) {
+  const isHead = call.request.method === "HEAD";
+  const method = isHead ? "GET" : call.request.method;
+  const handler = route.methods[method];
+  if (!handler || !Object.hasOwn(route.methods, method)) {
     call.responseHeaders.set("allow", Object.keys(route.methods).join(", "));
     throw new DomainError("method_not_allowed");
   }
-  return handler(call, decodeSegment(pathname.slice(parent.length + 1)));
+  const response = await handler(call, decodeSegment(pathname.slice(parent.length + 1)));
+  // RFC 9110 section 9.3.2: as GET, without the content.
+  return isHead ? new Response(null, { status: response.status, headers: response.headers }) : response;
 }
 
 async function health(): Promise<Response> {
@@ -85,7 +91,7 @@ async function logout(call: Call): Promise<Response> {
 }
 
 async function revokeOthers(call: Call): Promise<Response> {
-  if (call.url.searchParams.get("others") !== "true") {
+  if (singleParameter(call, "others") !== "true") {
     throw new DomainError("invalid_request", {
       field: "others",
       message: "Say others=true, or name one session.",
@@ -136,12 +142,16 @@ async function setupStatus(call: Call): Promise<Response> {
 async function setUp(call: Call): Promise<Response> {
   const { value } = await readBody(call.request);
   const { secret, ...owner } = parseInput(setupInput, value);
-  const account = await call.container.setupLink.claim(secret, {
-    username: owner.username,
-    displayName: owner.display_name,
-    password: owner.password,
-  });
-  return json({ username: account.username }, 201);
+  const account = await call.container.setupLink.claim(
+    secret,
+    {
+      username: owner.username,
+      displayName: owner.display_name,
+      password: owner.password,
+    },
+    call.address,
+  );
+  return json({ username: account.username } satisfies z.infer<typeof setupOutput>, 201);
 }
 
 async function jwks(call: Call): Promise<Response> {
@@ -154,16 +164,25 @@ async function jwks(call: Call): Promise<Response> {
 
 /** Reads the body of a protected call, so that a token in a form is found. */
 async function readForm(call: Call): Promise<unknown> {
-  if (call.request.method === "GET") return {};
+  if (call.request.method === "GET" || call.request.method === "HEAD") return {};
   const { value, form } = await readBody(call.request);
   call.lookInForm(form);
   return value;
 }
 
 function requireCaptchaId(call: Call): string {
-  const id = call.url.searchParams.get("id");
+  const id = singleParameter(call, "id");
   if (!id || id.length > 64) throw new DomainError("invalid_request", { field: "id" });
   return id;
+}
+
+/** @throws DomainError `invalid_request` when it stands twice */
+function singleParameter(call: Call, name: string): string | undefined {
+  const values = call.url.searchParams.getAll(name);
+  if (values.length > 1) {
+    throw new DomainError("invalid_request", { field: name, message: `The parameter ${name} stands twice.` });
+  }
+  return values[0];
 }
 
 function decodeSegment(segment: string): string {

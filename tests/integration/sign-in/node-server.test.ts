@@ -258,3 +258,46 @@ describe("a fault in what answers", () => {
     expect((await readJson("/api/health")).status).toBe(200);
   });
 });
+
+describe("request targets that mean different things to different readers", () => {
+  it.each([
+    "/x/../api/auth/server_time",
+    "/x/%2e%2e/api/auth/server_time",
+    "/x\\..\\api\\auth\\server_time",
+    "//evil.example/api/auth/server_time",
+    "http://evil.example/api/auth/server_time",
+    "*",
+  ])("%s reaches neither the pages nor the API", async (target) => {
+    const answer = await sendRaw(`OPTIONS ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toContain('"error":"invalid_request"');
+    expect(seenByPages).toEqual([]);
+  });
+
+  it("answers a request that offers an upgrade, whatever listens for those", async () => {
+    server.on("upgrade", (_request, socket) => socket.destroy());
+    await new Promise((resolve) => setImmediate(resolve));
+    const answer = await sendRaw(
+      "GET /api/health HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n",
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it("answers HEAD as GET, without the content", async () => {
+    const response = await fetch(url("/api/health"), { method: "HEAD" });
+    expect([response.status, await response.text()]).toEqual([200, ""]);
+  });
+
+  it("refuses a parameter that stands twice", async () => {
+    const { body } = await readJson("/api/auth/get_t");
+    const { id } = body.captcha as { id: string };
+    expect((await readJson(`/api/auth/captcha?id=${id}&id=${id}`)).status).toBe(400);
+  });
+
+  it("says so when the headers are too large", async () => {
+    const answer = await sendRaw(
+      `GET / HTTP/1.1\r\nHost: a\r\nx: ${"y".repeat(40_000)}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+  });
+});
