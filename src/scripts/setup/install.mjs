@@ -10,10 +10,14 @@ const stampPath = inProject("node_modules/.countersign-install");
 const COMPILER_HINT =
   "better-sqlite3 is compiled here when no ready-made build can be downloaded: that takes python3, make and a C++ compiler.";
 
+/** See object-wrap.h: without it better-sqlite3 brings these versions of Node down, however it was built. */
+const needsObjectWrap = Number.parseInt(process.versions.node, 10) >= 24;
+const objectWrapHeader = "src/scripts/setup/object-wrap.h";
+
 /** Compiled packages fit one Node ABI on one platform. */
 function installFingerprint() {
   return fingerprintOf({
-    paths: ["package-lock.json"],
+    paths: needsObjectWrap ? ["package-lock.json", objectWrapHeader] : ["package-lock.json"],
     extra: [process.versions.modules, process.platform, process.arch],
   });
 }
@@ -24,7 +28,7 @@ export function isInstalled() {
 
 /** Installs what package-lock.json says, development dependencies included, unless that is what stands here already. */
 export async function install() {
-  if (matchesLockfile() && (await nativeFault()) === undefined) {
+  if (!needsObjectWrap && matchesLockfile() && (await nativeFault()) === undefined) {
     writeStamp(stampPath, installFingerprint());
     return;
   }
@@ -49,7 +53,11 @@ export async function install() {
 
 function installEnvironment() {
   const { NODE_ENV: _, ...environment } = process.env;
-  return environment;
+  if (!needsObjectWrap) return environment;
+  // Relative to where the compiler runs, node_modules/better-sqlite3/build: the flags are split at spaces, and a path may have
+  // some.
+  const flags = `${environment.CXXFLAGS ?? ""} -include ../../../${objectWrapHeader}`.trim();
+  return { ...environment, CXXFLAGS: flags, npm_config_build_from_source: "better-sqlite3" };
 }
 
 /** The npm that runs us, so that the lock file is read by the version the user chose. */
