@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
@@ -139,6 +138,3 @@ export function sendRaw(
     socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
   });
 }
-
-export const sha256 = (text: string) => createHash("sha256").update(text).digest("base64url");
-export const randomId = () => randomBytes(16).toString("base64url");
