@@ -15,9 +15,7 @@ export default function NotFound() {
   return (
     <Card size="narrow" align="centre">
       <PageTitle title={t("title")}>{t("text")}</PageTitle>
-      <ButtonLink href="/" prefetch={false}>
-        {t("home")}
-      </ButtonLink>
+      <ButtonLink href="/">{t("home")}</ButtonLink>
     </Card>
   );
 }

@@ -2,7 +2,6 @@
 
 import { useEffect } from "react";
 import { countersign } from "../lib/countersign";
-import { whoIsLeaving } from "../lib/leaving";
 import { signInAddress } from "../lib/return-address";
 
 /** Leaves the page when its session ends: signed out in any tab, revoked elsewhere, or run out. */
@@ -11,11 +10,9 @@ export function SessionWatch() {
     const { auth, live } = countersign();
     const stopWatching = auth.onChange((change) => {
       if (change.type !== "signed_out") return;
-      const leaving = whoIsLeaving();
-      if (leaving === "this_tab") return;
-      const byUser = change.reason === "signed_out" || leaving === "another_tab";
-      const address = byUser ? "/signed-out" : signInAddress(window.location.pathname);
-      window.location.replace(address);
+      if (change.reason !== "signed_out") void goToSignIn(change.reason);
+      // Whoever pressed the button in this tab sees it through, and says so if the service could not be told.
+      else if (change.byOtherTab) window.location.replace("/signed-out");
     });
     // Listening is what keeps the stream open, and the stream is how a page learns at once that its session is over.
     const stopListening = live.onEvent(() => {});
@@ -25,4 +22,11 @@ export function SessionWatch() {
     };
   }, []);
   return null;
+}
+
+async function goToSignIn(reason: string): Promise<void> {
+  const address = signInAddress(window.location.pathname);
+  // The session itself may be fine, and its cookie would lead from the sign-in page straight back to this one.
+  if (reason === "no_device_key") await countersign().auth.signOut();
+  window.location.replace(address);
 }

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import type { ComponentProps } from "react";
 import styles from "./button.module.css";
 import { classes } from "./classes";
@@ -6,14 +5,15 @@ import { classes } from "./classes";
 type Look = "primary" | "secondary" | "danger" | "plain";
 type Width = "fit" | "full";
 
-interface Shape {
+export interface ButtonShape {
   look?: Look;
   width?: Width;
 }
 
-type ButtonProps = Shape & Omit<ComponentProps<"button">, "className" | "style">;
+type ButtonProps = ButtonShape & Omit<ComponentProps<"button">, "className" | "style">;
 
-function shapeClasses({ look = "secondary", width = "fit" }: Shape): string {
+/** The class names of a button, for whatever element takes its looks. */
+export function buttonClasses({ look = "secondary", width = "fit" }: ButtonShape): string {
   return classes(styles.button, styles[look], width === "full" && styles.wide);
 }
 
@@ -22,17 +22,21 @@ export function Button({ look, width, type = "button", ...rest }: ButtonProps) {
   return (
     <button
       type={type}
-      className={shapeClasses({ ...(look && { look }), ...(width && { width }) })}
+      className={buttonClasses({ ...(look && { look }), ...(width && { width }) })}
       {...rest}
     />
   );
 }
 
-type ButtonLinkProps = Shape & Omit<ComponentProps<typeof Link>, "className" | "style">;
+type ButtonLinkProps = ButtonShape & Omit<ComponentProps<"a">, "className" | "style">;
 
-/** A link with the look of a button: it leads somewhere and does nothing else. */
-export function ButtonLink({ look, width, ...rest }: ButtonLinkProps) {
-  return <Link className={shapeClasses({ ...(look && { look }), ...(width && { width }) })} {...rest} />;
+/** A link with the look of a button. It loads a whole new page, and costs no script. */
+export function ButtonLink({ look, width, children, ...rest }: ButtonLinkProps) {
+  return (
+    <a className={buttonClasses({ ...(look && { look }), ...(width && { width }) })} {...rest}>
+      {children}
+    </a>
+  );
 }
 
 interface BusyButtonProps extends ButtonProps {

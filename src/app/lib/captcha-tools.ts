@@ -2,7 +2,7 @@
 
 import type { PowChallenge } from "../../client/pow";
 import type { Solve } from "../sign-in/captcha-work";
-import type { LoadedPicture } from "../sign-in/sign-in-flow";
+import type { LoadedPicture } from "../sign-in/sign-in-options";
 
 let shownAddress: string | undefined;
 

@@ -77,7 +77,7 @@ function DeadLink({ reason }: { reason: "dead" | "missing" }) {
 function ToSignIn() {
   const t = useTranslations("setup");
   return (
-    <ButtonLink look="primary" width="full" href="/sign-in" prefetch={false}>
+    <ButtonLink look="primary" width="full" href="/sign-in">
       {t("toSignIn")}
     </ButtonLink>
   );

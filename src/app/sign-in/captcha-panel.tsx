@@ -37,7 +37,9 @@ function PictureStep({ flow, picture, statusId }: { flow: SignInFlow; picture: P
   return (
     <>
       {picture.status === "shown" ? (
-        <img className={styles.picture} src={picture.address} alt={t("imageAlt")} width={240} height={80} />
+        <picture>
+          <img className={styles.picture} src={picture.address} alt={t("imageAlt")} width={240} height={80} />
+        </picture>
       ) : (
         <div className={styles.plate}>{t(picture.status === "failed" ? "imageFailed" : "imageLoading")}</div>
       )}

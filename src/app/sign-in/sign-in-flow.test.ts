@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { SignInOutcome, Ticket, TicketOutcome } from "../../client/sign-in";
 import type { CaptchaOffer } from "../../contract/schemas";
 import type { WorkOptions } from "./captcha-work";
-import { type LoadedPicture, SignInFlow } from "./sign-in-flow";
+import { SignInFlow } from "./sign-in-flow";
+import type { LoadedPicture } from "./sign-in-options";
 
 const typed = { username: "ada", password: "seven grey herons", characters: "" };
 const none: CaptchaOffer = { required: false, id: "none", kinds: ["pow", "image"] };

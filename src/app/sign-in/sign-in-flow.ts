@@ -1,7 +1,7 @@
-import type { Auth } from "../../client/auth";
 import type { SignInOutcome, Ticket } from "../../client/sign-in";
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
-import { CaptchaWork, type Solve } from "./captcha-work";
+import { CaptchaWork } from "./captcha-work";
+import type { SignInFlowOptions, TypedCredentials } from "./sign-in-options";
 import {
   faultMessage,
   firstView,
@@ -10,30 +10,6 @@ import {
   type SignInView,
 } from "./sign-in-view";
 import { TicketHolder } from "./ticket-holder";
-
-export interface SignInFlowOptions {
-  readonly auth: Pick<Auth, "getTicket" | "signInWithPassword">;
-  /** Draws a new picture. @returns its address in this page, or that this check is over */
-  readonly loadPicture: (captchaId: string) => Promise<LoadedPicture>;
-  readonly solve: Solve;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-  readonly isOnline: () => boolean;
-  readonly isSecure: () => boolean;
-  /** Called once, when the browser has its session. */
-  readonly onSignedIn: () => void;
-}
-
-export type LoadedPicture =
-  | { readonly status: "shown"; readonly address: string }
-  | { readonly status: "gone" | "failed" };
-
-export interface TypedCredentials {
-  readonly username: string;
-  readonly password: string;
-  /** What was read from the picture, if one was shown. */
-  readonly characters: string;
-}
 
 /** Invisible checks that may fail before the person is told. */
 const MAX_ROUNDS = 3;

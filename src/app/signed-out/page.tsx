@@ -21,7 +21,7 @@ export default async function SignedOutPage() {
     <Card size="narrow" align="centre">
       <ReloadOnReturn />
       <PageTitle title={t("text")}>{t("hint")}</PageTitle>
-      <ButtonLink look="primary" width="full" href="/sign-in" prefetch={false}>
+      <ButtonLink look="primary" width="full" href="/sign-in">
         {t("again")}
       </ButtonLink>
     </Card>

@@ -143,6 +143,29 @@ describeInBrowser("leaving and coming back", () => {
     await page.waitForURL(`${server.url}/password`);
   });
 
+  it("leads to the sign-in page, once, when the browser has lost the key of the session", async () => {
+    await page.goto("about:blank");
+    const wipe = await profile.newPage();
+    await wipe.goto(`${server.url}/nowhere`);
+    await wipe.evaluate(async () => {
+      const names = (await indexedDB.databases()).map(({ name }) => name ?? "");
+      await Promise.all(
+        names.map(
+          (name) => new Promise((done) => Object.assign(indexedDB.deleteDatabase(name), { onsuccess: done })),
+        ),
+      );
+    });
+    await wipe.close();
+    seen.clear();
+    await page.goto(server.url);
+    await page.waitForURL(`${server.url}/sign-in`);
+    await submitSignIn(page, "ada");
+    await waitForHome(page, "ada");
+    // The router tells of each page once more, when it takes it over.
+    const paths = seen.documents.map((url) => new URL(url).pathname);
+    expect(paths.filter((path, index) => path !== paths[index - 1])).toEqual(["/", "/sign-in", "/"]);
+  });
+
   it("says so when the service could not be told, and tells it when it can", async () => {
     await page.route("**/api/auth/logout", (route) => route.abort(), { times: 1 });
     await signOut(page);

@@ -2,8 +2,9 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { BusyButton, ButtonLink } from "../../components/button";
+import { BusyButton } from "../../components/button";
 import { leave } from "../../lib/leaving";
+import { RouteLink } from "../route-link";
 import type { Report } from "./home";
 import styles from "./home.module.css";
 import { trpc } from "./trpc";
@@ -33,9 +34,7 @@ export function HomeHead({ displayName, onReport }: HomeHeadProps) {
         <p className={styles.username}>{me.data && t("signedInAs", { username: me.data.user.username })}</p>
       </div>
       <div className={styles.actions}>
-        <ButtonLink href="/password" prefetch={false}>
-          {t("changePassword")}
-        </ButtonLink>
+        <RouteLink href="/password">{t("changePassword")}</RouteLink>
         <BusyButton busy={isLeaving} busyLabel={t("signingOut")} onClick={signOut}>
           {t("signOut")}
         </BusyButton>

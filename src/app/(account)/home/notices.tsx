@@ -3,9 +3,10 @@
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
 import type { Notice } from "../../../contract/schemas";
-import { BusyButton, Button, ButtonLink } from "../../components/button";
+import { BusyButton, Button } from "../../components/button";
 import { classes } from "../../components/classes";
 import { VisuallyHidden } from "../../components/visually-hidden";
+import { RouteLink } from "../route-link";
 import { useDeviceName } from "./device-name";
 import type { Report } from "./home";
 import styles from "./notices.module.css";
@@ -78,11 +79,7 @@ function NoticeItem({ notice, onDismiss, onReport }: NoticeItemProps) {
         {notice.type === "new_sign_in" && notice.session_live && notice.session_id !== null && (
           <SignItOut sessionId={notice.session_id} device={notice.device} onReport={onReport} />
         )}
-        {isTheft && (
-          <ButtonLink href="/password" prefetch={false}>
-            {t("changePassword")}
-          </ButtonLink>
-        )}
+        {isTheft && <RouteLink href="/password">{t("changePassword")}</RouteLink>}
         <Button look="plain" aria-label={t("dismissNamed", { notice: text })} onClick={onDismiss}>
           {t("dismiss")}
         </Button>

@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
-import { ButtonLink } from "../../components/button";
 import { PageTitle } from "../../components/page-title";
+import { RouteLink } from "../route-link";
 import { type ChangeOutcome, changePassword } from "./change-password";
 import { PasswordForm, type TypedPasswords } from "./password-form";
 
@@ -37,9 +37,9 @@ function Done() {
     <div ref={box}>
       <title>{t("doneTitle")}</title>
       <PageTitle title={t("doneTitle")}>{t("done")}</PageTitle>
-      <ButtonLink look="primary" width="full" href="/" prefetch={false}>
+      <RouteLink look="primary" width="full" href="/">
         {t("back")}
-      </ButtonLink>
+      </RouteLink>
     </div>
   );
 }

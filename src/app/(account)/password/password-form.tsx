@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { BusyButton, ButtonLink } from "../../components/button";
+import { BusyButton } from "../../components/button";
 import { focusFirstBadField } from "../../components/focus-field";
 import formStyles from "../../components/form.module.css";
 import { NewPasswordField } from "../../components/new-password-field";
@@ -11,6 +11,7 @@ import { passwordLength } from "../../components/password-length";
 import { StatusLine } from "../../components/status-line";
 import { useHydrated } from "../../components/use-hydrated";
 import { useWeakPasswordText } from "../../components/weak-password";
+import { RouteLink } from "../route-link";
 import type { ChangeOutcome } from "./change-password";
 import { OwnUsername } from "./own-username";
 
@@ -94,9 +95,9 @@ export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordF
         >
           {t("password.submit")}
         </BusyButton>
-        <ButtonLink look="plain" width="full" href="/" prefetch={false}>
+        <RouteLink look="plain" width="full" href="/">
           {t("password.back")}
-        </ButtonLink>
+        </RouteLink>
       </div>
     </form>
   );
