@@ -32,18 +32,22 @@ describe("hashing", () => {
   it("does the work of a real check for nobody, and for a hash that is none", async () => {
     const hasher = createPasswordHasher({ concurrency: 1 });
     const phc = await hasher.hash("x");
-    const fastestOf = async (work: () => Promise<boolean>) => {
-      let fastest = Number.POSITIVE_INFINITY;
-      for (let count = 0; count < 5; count++) {
-        const startedAt = performance.now();
-        await work();
-        fastest = Math.min(fastest, performance.now() - startedAt);
-      }
-      return fastest;
+    const checks = {
+      real: () => hasher.verify(phc, "wrong"),
+      nobody: () => hasher.verifyAgainstNothing("wrong"),
+      broken: () => hasher.verify("not a hash", "wrong"),
     };
-    const real = await fastestOf(() => hasher.verify(phc, "wrong"));
-    expect(await fastestOf(() => hasher.verifyAgainstNothing("wrong"))).toBeGreaterThan(real * 0.7);
-    expect(await fastestOf(() => hasher.verify("not a hash", "wrong"))).toBeGreaterThan(real * 0.7);
+    const fastestInMs = { real: Infinity, nobody: Infinity, broken: Infinity };
+    // In turn, so that a busy moment of the machine falls on all of them. Without the work they would take hundredths.
+    for (let round = 0; round < 5; round += 1) {
+      for (const name of ["real", "nobody", "broken"] as const) {
+        const startedAt = performance.now();
+        await checks[name]();
+        fastestInMs[name] = Math.min(fastestInMs[name], performance.now() - startedAt);
+      }
+    }
+    expect(fastestInMs.nobody).toBeGreaterThan(fastestInMs.real * 0.3);
+    expect(fastestInMs.broken).toBeGreaterThan(fastestInMs.real * 0.3);
   });
 
   it("takes an empty, a very long and a strange password as they are", async () => {

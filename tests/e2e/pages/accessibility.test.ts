@@ -68,6 +68,7 @@ describeInBrowser("every page and state, in each language and theme", () => {
     await expectSound(page, screen, "an unknown page");
     await page.goto(`${fresh.url}/setup`);
     await page.getByRole("heading", { name: wordsOf(screen).setup.missingTitle }).waitFor();
+    await until("the title", async () => (await page.title()).startsWith(wordsOf(screen).setup.missingTitle));
     await expectSound(page, screen, "a link without its key");
     await page.goto(`${server.url}/setup`);
     await expectSound(page, screen, "set-up is done");
@@ -151,6 +152,7 @@ describeInBrowser("every page and state, in each language and theme", () => {
     );
     await page.locator(SUBMIT).click();
     await page.getByRole("heading", { name: words.password.doneTitle }).waitFor();
+    await until("the title", async () => (await page.title()).startsWith(words.password.doneTitle));
     await expectSound(page, screen, "done");
   });
 
@@ -163,6 +165,14 @@ describeInBrowser("every page and state, in each language and theme", () => {
       });
       expect(await findFaults(page), address).toEqual([]);
     }
+  });
+
+  it("tells those without JavaScript why nothing happens, and lets nothing be sent", async () => {
+    context = await browser.newContext({ locale: "en-US", javaScriptEnabled: false });
+    page = await context.newPage();
+    await page.goto(`${server.url}/sign-in`);
+    await page.getByText(en.app.noScript).waitFor();
+    expect(await page.locator("#submit").isDisabled()).toBe(true);
   });
 
   it("moves nothing for those who ask for less motion", async () => {

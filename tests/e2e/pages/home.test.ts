@@ -55,10 +55,12 @@ describeInBrowser("home", () => {
     await page.getByText("You’re not signed in anywhere else.").waitFor();
   });
 
-  it("loads without pushing anything about", async () => {
+  it("loads without pushing anything about, with a notice too", async () => {
+    await openSignedIn(there, server.url, username);
     await page.reload();
     await waitForHome(page, username);
     await rows(page).first().waitFor();
+    await page.getByText("Not you?").waitFor();
     expect(await layoutShift(page)).toBe(0);
   });
 
