@@ -6,6 +6,7 @@ import { useCallback, useEffect, useState, useTransition } from "react";
 import { Button } from "../components/button";
 import { StatusLine } from "../components/status-line";
 import { useOnline } from "../components/use-online";
+import { useTitle } from "../components/use-title";
 import { lazyAuth } from "../lib/lazy-auth";
 import { signInAddress } from "../lib/return-address";
 import styles from "./restoring.module.css";
@@ -17,6 +18,7 @@ export function Restoring({ address }: { address: string }) {
   const t = useTranslations();
   const router = useRouter();
   const isOnline = useOnline();
+  useTitle(t("restoring.title"));
   const [isStuck, setIsStuck] = useState(false);
   const [isShowing, startShowing] = useTransition();
 

@@ -18,6 +18,9 @@ export function Header() {
         </span>
         <LanguageSwitch />
       </header>
+      <noscript>
+        <p className={styles.noScript}>{t("noScript")}</p>
+      </noscript>
     </>
   );
 }

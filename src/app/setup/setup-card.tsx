@@ -1,9 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ButtonLink } from "../components/button";
 import { PageTitle } from "../components/page-title";
+import { useTitle } from "../components/use-title";
 import { Facts } from "./facts";
 import { OwnerForm } from "./owner-form";
 import styles from "./setup-card.module.css";
@@ -86,12 +87,13 @@ function ToSignIn() {
 interface FocusedTitleProps {
   title: string;
   text: string;
-  children: React.ReactNode;
+  children: ReactNode;
 }
 
 /** What replaces the form takes the focus that the form had, so that it is read out. */
 function FocusedTitle({ title, text, children }: FocusedTitleProps) {
   const box = useRef<HTMLDivElement>(null);
+  useTitle(title);
   useEffect(() => box.current?.querySelector("h1")?.focus(), []);
   return (
     <div ref={box}>

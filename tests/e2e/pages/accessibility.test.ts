@@ -171,7 +171,8 @@ describeInBrowser("every page and state, in each language and theme", () => {
     context = await browser.newContext({ locale: "en-US", javaScriptEnabled: false });
     page = await context.newPage();
     await page.goto(`${server.url}/sign-in`);
-    await page.getByText(en.app.noScript).waitFor();
+    await page.locator("noscript p").waitFor();
+    expect(await page.locator("noscript p").textContent()).toBe(en.app.noScript);
     expect(await page.locator("#submit").isDisabled()).toBe(true);
   });
 

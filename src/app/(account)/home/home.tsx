@@ -10,6 +10,7 @@ import styles from "./home.module.css";
 import { HomeHead } from "./home-head";
 import { Notices } from "./notices";
 import { Providers } from "./providers";
+import { SessionSkeleton } from "./session-skeleton";
 import { Sessions } from "./sessions";
 import { trpc } from "./trpc";
 import { useLive } from "./use-live";
@@ -39,9 +40,21 @@ function HomeContent({ displayName }: { displayName: string }) {
     <div className={styles.home}>
       <HomeHead displayName={displayName} onReport={setReport} />
       <StatusLine tone={report?.tone ?? "calm"}>{isOnline ? report?.text : t("offline")}</StatusLine>
-      <Notices onReport={setReport} />
-      <Sessions onReport={setReport} />
+      <HomeData onReport={setReport} />
     </div>
+  );
+}
+
+/** What is loaded appears at once and together: a notice that came later would push the sessions down. */
+function HomeData({ onReport }: { onReport: (report: Report) => void }) {
+  const t = useTranslations("home");
+  const queries = [trpc.auth.me.useQuery(), trpc.sessions.list.useQuery(), trpc.sessions.notices.useQuery()];
+  if (queries.some(({ isPending }) => isPending)) return <SessionSkeleton label={t("loading")} />;
+  return (
+    <>
+      <Notices onReport={onReport} />
+      <Sessions onReport={onReport} />
+    </>
   );
 }
 

@@ -12,7 +12,7 @@ const MAX_RETRIES = 2;
 /** Typed, cached calls for what is below. */
 export function Providers({ children }: { children: ReactNode }) {
   const [queryClient] = useState(
-    () => new QueryClient({ defaultOptions: { queries: { retry: isWorthRetrying } } }),
+    () => new QueryClient({ defaultOptions: { queries: { retry: isWorthRetrying, retryOnMount: false } } }),
   );
   // Without a window there is no key and no call: queries run in effects, and effects run in browsers only.
   const [client] = useState(() =>

@@ -8,7 +8,6 @@ import type { Report } from "./home";
 import styles from "./home.module.css";
 import { RevokeOthers } from "./revoke-others";
 import { SessionItem } from "./session-item";
-import { SessionSkeleton } from "./session-skeleton";
 import { trpc } from "./trpc";
 
 interface SessionsProps {
@@ -30,7 +29,7 @@ export function Sessions({ onReport }: SessionsProps) {
   const onFailed = () => onReport({ tone: "error", text: t("home.actionFailed") });
 
   return (
-    <section className={styles.section} aria-labelledby="sessions-title" aria-busy={list.isPending}>
+    <section className={styles.section} aria-labelledby="sessions-title">
       <div className={styles.sectionHead}>
         <h2 id="sessions-title" ref={title} tabIndex={-1}>
           {t("home.sessions")}
@@ -39,7 +38,6 @@ export function Sessions({ onReport }: SessionsProps) {
           <RevokeOthers count={others.length} onRevoked={afterRevoking} onFailed={onFailed} />
         )}
       </div>
-      {list.isPending && <SessionSkeleton label={t("home.loading")} />}
       {list.isError && !sessions && (
         <div className={styles.empty}>
           <p>{t("home.loadFailed")}</p>

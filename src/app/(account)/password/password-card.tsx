@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
 import { PageTitle } from "../../components/page-title";
+import { useTitle } from "../../components/use-title";
 import { RouteLink } from "../route-link";
 import { type ChangeOutcome, changePassword } from "./change-password";
 import { PasswordForm, type TypedPasswords } from "./password-form";
@@ -32,10 +33,10 @@ export function PasswordCard({ minLength }: { minLength: number }) {
 function Done() {
   const t = useTranslations("password");
   const box = useRef<HTMLDivElement>(null);
+  useTitle(t("doneTitle"));
   useEffect(() => box.current?.querySelector("h1")?.focus(), []);
   return (
     <div ref={box}>
-      <title>{t("doneTitle")}</title>
       <PageTitle title={t("doneTitle")}>{t("done")}</PageTitle>
       <RouteLink look="primary" width="full" href="/">
         {t("back")}
