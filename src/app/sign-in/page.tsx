@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { readPageSession } from "../../server/page-session";
+import { shared } from "../../server/shared";
 import { Card } from "../components/card";
 import { ClientMessages } from "../components/client-messages";
 import { PageTitle } from "../components/page-title";
@@ -22,9 +23,10 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
   const session = await readPageSession();
   if (session.status === "signed_in") redirect(returnAddress);
   const t = await getTranslations("signIn");
+  const hasAccounts = await shared().container.accounts.hasAny();
   return (
     <Card size="narrow">
-      <PageTitle title={t("title")} />
+      <PageTitle title={t("title")}>{hasAccounts ? null : t("noAccountYet")}</PageTitle>
       <ClientMessages namespaces={["fields", "connection", "signIn"]}>
         <SignInForm returnAddress={returnAddress} />
       </ClientMessages>

@@ -4,7 +4,7 @@ import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/bro
 import { PASSWORD, signIn } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
-import { type RunningServer, startServer } from "../../helpers/process/server";
+import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 import { focusedId } from "./screens";
 
 const SETUP_PATH = "/api/auth/setup";
@@ -72,6 +72,15 @@ describeInBrowser("the set-up page", () => {
     ]);
   });
 
+  it("is what the sign-in page points to while there is no account, and only then", async () => {
+    const hint = page.getByText("There is no account yet.");
+    await page.goto(`${server.url}/sign-in`);
+    expect(await hint.count()).toBe(1);
+    await addUser(server, "ada", PASSWORD);
+    await page.goto(`${server.url}/sign-in`);
+    expect(await hint.count()).toBe(0);
+  });
+
   it("shows the addresses that the server believes", async () => {
     await page.goto(setupLink());
     const facts = page.getByRole("region", { name: "What the server sees" });
@@ -132,9 +141,9 @@ describeInBrowser("the set-up page", () => {
     const link = setupLink();
     const other = await profile.newPage();
     await other.goto(link);
+    // Only what stands after `#` changes: the page has to notice by itself.
     await page.goto(link);
-    await page.reload();
-    await page.goto(link);
+    await page.locator("form").waitFor();
     await fillIn(PASSWORD);
     await page.getByRole("heading", { name: "Hello, Ada Lovelace" }).waitFor();
     page = other;
