@@ -94,7 +94,7 @@ describeInBrowser("the device's key", () => {
     const sessionId = await page.evaluate(() => countersignTest.client.auth.sessionId);
     expect(sessionId).toBeTruthy();
     expect(html).not.toContain(sessionId);
-    await copy.getByText("You’re signed out.").waitFor();
+    await copy.waitForURL(/\/(sign-in|signed-out)/);
     // The copied storage says "signed in" but has no key: nothing of the owner's was even asked for.
     const answers = await Promise.all(
       seen.requests.filter(({ url }) => /api\/(trpc|auth\/(me|sessions|refresh))/.test(url)).map(statusOf),
@@ -137,9 +137,9 @@ describeInBrowser("the device's key", () => {
     );
     await page.close();
     const later = await profile.newPage();
-    // Once to the page that says that the session here is over, and then it is an ordinary sign-in.
+    // The session here is over, which one of these two pages says; then it is an ordinary sign-in.
     await later.goto(server.url);
-    await later.getByText("You’re signed out.").waitFor();
+    await later.waitForURL(/\/(sign-in|signed-out)/);
     await signIn(later, server.url, "cleo");
     await profile.close();
   });
