@@ -32,7 +32,7 @@ async function restartServer() {
 
 await runMain(async () => {
   await ensureGenerated();
-  await bundle("operator");
+  await bundle("captchaWorker", "operator");
   const esbuild = await import("esbuild");
   const restartAfterBuild = {
     name: "restart-after-build",

@@ -9,6 +9,7 @@ import { Sessions } from "../modules/sessions";
 import { CaptchaStep, SignIn } from "../modules/sign-in";
 import { Tickets } from "../modules/tickets";
 import { AccessTokens, ProofVerifier, ServerKeys } from "../modules/tokens";
+import { CaptchaThread } from "../platform/captcha-thread";
 import { applyMigrations } from "../platform/database/migrate";
 import { openSqlite } from "../platform/database/open-sqlite";
 import { createAuditLog, createLog, type Log } from "../platform/log";
@@ -55,6 +56,8 @@ export interface Container {
 
 export interface ContainerOptions {
   readonly migrationsDir: string;
+  /** The bundle of src/platform/captcha-worker.ts; without it captcha pictures are drawn on the event loop. */
+  readonly captchaWorkerFile?: string;
   readonly clock?: Clock;
   readonly random?: RandomSource;
   readonly log?: Log;
@@ -144,7 +147,15 @@ export async function createContainer(
     forgetFailures: (usernameKey) => throttle.forget(usernameKey),
     forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
   });
-  const captcha = new CaptchaStep({ store: ticketStore, clock, random, key: deriveKey("captcha") });
+  const captchaThread = new CaptchaThread({ file: options.captchaWorkerFile, random, log });
+  const captcha = new CaptchaStep({
+    store: ticketStore,
+    clock,
+    random,
+    key: deriveKey("captcha"),
+    drawCaptcha: () => captchaThread.draw(),
+    drawLimiter: createMemoryRateLimiter({ points: environment.captchaDrawsPerMinute, windowInSeconds: 60 }),
+  });
   const perQuarterHour = () =>
     createMemoryRateLimiter({ points: environment.addressFailuresPerQuarterHour, windowInSeconds: 900 });
   const signIn = new SignIn({
@@ -190,6 +201,7 @@ export async function createContainer(
     async close() {
       stopping.abort();
       for (const stop of stops) stop();
+      captchaThread.close();
       await database.$disconnect();
     },
   };

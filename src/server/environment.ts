@@ -26,6 +26,7 @@ export interface Environment {
   readonly trustedProxies: number;
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly ticketsPerMinute: number;
+  readonly captchaDrawsPerMinute: number;
   readonly addressFailuresPerQuarterHour: number;
   readonly refreshesPerMinute: number;
 }
@@ -55,6 +56,7 @@ export const environmentShape = z.object({
   TRUST_PROXY: whole(0, 0, 10),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   LIMIT_TICKETS: whole(6000, 1, 1_000_000),
+  LIMIT_CAPTCHA_DRAWS: whole(600, 1, 1_000_000),
   LIMIT_ADDRESS_FAILURES: whole(1000, 1, 1_000_000),
   LIMIT_REFRESHES: whole(200, 1, 1_000_000),
 });
@@ -95,6 +97,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     trustedProxies: values.TRUST_PROXY,
     logLevel: values.LOG_LEVEL,
     ticketsPerMinute: values.LIMIT_TICKETS,
+    captchaDrawsPerMinute: values.LIMIT_CAPTCHA_DRAWS,
     addressFailuresPerQuarterHour: values.LIMIT_ADDRESS_FAILURES,
     refreshesPerMinute: values.LIMIT_REFRESHES,
   };

@@ -16,7 +16,10 @@ const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "
 /** Starts the service and keeps it running until it is told to stop. */
 async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
-  const container = await createContainer(environment, { migrationsDir: migrationsDirOf(projectRoot) });
+  const container = await createContainer(environment, {
+    migrationsDir: migrationsDirOf(projectRoot),
+    captchaWorkerFile: path.join(projectRoot, "dist", "captcha-worker.mjs"),
+  });
   warn(environment, container);
   const api = createApi(container);
   share({ container, api });

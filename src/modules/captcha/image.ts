@@ -19,6 +19,12 @@ export interface CaptchaImage {
   readonly png: Buffer;
 }
 
+/** Likewise, after it has come from another thread, where a Buffer is bytes like any others. */
+export interface DrawnCaptcha {
+  readonly answer: string;
+  readonly png: Uint8Array;
+}
+
 /**
  * Draws a picture that people read and that tesseract does not (at most 2 of 200, see
  * `tests/integration/captcha-ocr.test.ts`). Raster only: outlines in an SVG can be read back.

@@ -1,5 +1,5 @@
 export { captchaAlphabet } from "./glyphs";
-export { type CaptchaImage, captchaImageSize, drawCaptcha } from "./image";
+export { type CaptchaImage, captchaImageSize, type DrawnCaptcha, drawCaptcha } from "./image";
 export {
   type CaptchaMode,
   type CaptchaRung,

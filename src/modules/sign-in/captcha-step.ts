@@ -1,13 +1,14 @@
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
 import {
   createPowChallenge,
-  drawCaptcha,
+  type DrawnCaptcha,
   kindsForRung,
   normaliseCaptchaAnswer,
   verifyPowAnswer,
 } from "../captcha";
 import { DomainError } from "../domain-error";
-import type { Clock, RandomSource } from "../ports";
+import type { Clock, RandomSource, RateLimiter } from "../ports";
+import { addressKey } from "../rate-limits";
 import { keyedHash, newId } from "../secret-hash";
 import type { Rung, TicketRecord, TicketStore } from "../tickets";
 
@@ -20,6 +21,10 @@ export interface CaptchaStepOptions {
   readonly random: RandomSource;
   /** Keys the hashes of answers and signs challenges. */
   readonly key: Uint8Array;
+  /** Draws a picture; it may refuse with `temporarily_unavailable`. */
+  readonly drawCaptcha: () => Promise<DrawnCaptcha>;
+  /** Pictures by address. */
+  readonly drawLimiter: RateLimiter;
 }
 
 /**
@@ -36,11 +41,20 @@ export class CaptchaStep {
     return { required: rung > 0, id: captchaId, kinds: kindsForRung(rung) };
   }
 
-  /** Draws a new picture; the one before stops counting. @returns a PNG */
-  async draw(captchaId: string): Promise<Uint8Array> {
-    const { store, clock, random } = this.#options;
+  /**
+   * Draws a new picture; the one before stops counting.
+   *
+   * @returns a PNG
+   * @throws DomainError `not_found` when the captcha is over, `too_many_attempts`, `temporarily_unavailable`
+   */
+  async draw(captchaId: string, address: string | null): Promise<Uint8Array> {
+    const { store, clock, drawCaptcha, drawLimiter } = this.#options;
     const ticket = await this.#requireOpen(captchaId);
-    const { answer, png } = drawCaptcha(random);
+    // Asked before the drawing, which is what costs.
+    if (ticket.captchaDraws >= MAX_DRAWS) throw this.#gone();
+    const waitInSeconds = await drawLimiter.consume(addressKey(address));
+    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    const { answer, png } = await drawCaptcha();
     const opened = await store.openImage(ticket.captchaId, this.#hash(answer), MAX_DRAWS, clock.now());
     if (!opened) throw this.#gone();
     return png;

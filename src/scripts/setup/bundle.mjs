@@ -1,7 +1,15 @@
-import { benchBundle, inProject, operatorBundle, projectRoot, serverBundle } from "./paths.mjs";
+import {
+  benchBundle,
+  captchaWorkerBundle,
+  inProject,
+  operatorBundle,
+  projectRoot,
+  serverBundle,
+} from "./paths.mjs";
 
 const targets = {
   server: { entry: "src/server/main.ts", outfile: serverBundle },
+  captchaWorker: { entry: "src/platform/captcha-worker.ts", outfile: captchaWorkerBundle },
   operator: { entry: "src/cli/main.ts", outfile: operatorBundle },
   bench: { entry: "tests/bench/main.ts", outfile: benchBundle },
 };

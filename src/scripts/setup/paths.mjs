@@ -7,4 +7,5 @@ export const inProject = (...parts) => join(projectRoot, ...parts);
 
 export const serverBundle = inProject("dist/server.mjs");
 export const operatorBundle = inProject("dist/cli.mjs");
+export const captchaWorkerBundle = inProject("dist/captcha-worker.mjs");
 export const benchBundle = inProject("dist/bench.mjs");

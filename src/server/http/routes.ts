@@ -119,7 +119,7 @@ async function stepUp(call: Call): Promise<Response> {
 }
 
 async function captchaImage(call: Call): Promise<Response> {
-  const png = await call.container.captcha.draw(requireCaptchaId(call));
+  const png = await call.container.captcha.draw(requireCaptchaId(call), call.address);
   return new Response(new Uint8Array(png), { headers: { "content-type": "image/png" } });
 }
 
