@@ -16,8 +16,8 @@ export function share(shared: Shared): void {
   globalThis.countersign = shared;
 }
 
-/** @throws Error when the process was not started through our own server (`npm start`, `npm run dev`) */
+/** @throws Error where neither our own server nor Next's instrumentation has composed the service */
 export function shared(): Shared {
-  if (!globalThis.countersign) throw new Error("Start the service with: npm start");
+  if (!globalThis.countersign) throw new Error("The service was not composed. Start it with: npm start");
   return globalThis.countersign;
 }
