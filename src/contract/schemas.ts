@@ -179,7 +179,9 @@ export const setupOutput = z.object({ username: z.string() });
 export const serverTimeOutput = z.object({ server_time: z.number() });
 
 /** One thing told to a signed-in device at once. A hint: the rows are the truth. */
-export const liveEvent = z.object({
-  type: z.enum(["ready", "sessions_changed", "session_ended"]),
-});
+export const liveEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.enum(["ready", "sessions_changed", "session_ended"]) }),
+  /** A code that this session has scanned changed its state: read it anew. */
+  z.object({ type: z.literal("qr_changed"), qr_id: z.string() }),
+]);
 export type LiveEvent = z.infer<typeof liveEvent>;

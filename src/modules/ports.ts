@@ -16,6 +16,7 @@ export interface Clock {
 export type DomainEvent =
   | { readonly type: "session_ended"; readonly sessionId: string; readonly userId: string }
   | { readonly type: "sessions_changed"; readonly userId: string }
+  | { readonly type: "qr_changed"; readonly qrId: string; readonly claimantSessionId: string | null }
   /** Another process committed to the same database: everything remembered is in doubt. */
   | { readonly type: "foreign_commit" };
 

@@ -4,6 +4,7 @@ import { Accounts, SetupLink } from "../modules/accounts";
 import { AuditTrail } from "../modules/audit";
 import { createPasswordHasher } from "../modules/passwords";
 import type { Clock, EventBus, RandomSource, SecretRing } from "../modules/ports";
+import { QrClaims, QrRequests, QrRows } from "../modules/qr-login";
 import { SignInThrottle } from "../modules/rate-limits";
 import { Sessions } from "../modules/sessions";
 import { CaptchaStep, SignIn } from "../modules/sign-in";
@@ -16,6 +17,7 @@ import { createAuditLog, createLog, type Log } from "../platform/log";
 import { createAccountStore } from "../platform/prisma/account-store";
 import { openDatabase } from "../platform/prisma/database";
 import { watchForeignCommits } from "../platform/prisma/foreign-commits";
+import { createQrLoginStore } from "../platform/prisma/qr-login-store";
 import { createSessionStore } from "../platform/prisma/session-store";
 import {
   createAuditStore,
@@ -29,6 +31,7 @@ import { loadSecrets } from "../platform/secrets";
 import { createMemoryEventBus, createMemoryRateLimiter, systemClock, systemRandom } from "../platform/system";
 import { type Environment, ownOrigins } from "./environment";
 import { startHousekeeping } from "./housekeeping";
+import { QrWatch } from "./qr-watch";
 
 /** Everything that is made once in a process. */
 export interface Container {
@@ -46,6 +49,9 @@ export interface Container {
   readonly setupLink: SetupLink;
   readonly signIn: SignIn;
   readonly captcha: CaptchaStep;
+  readonly qrRequests: QrRequests;
+  readonly qrClaims: QrClaims;
+  readonly qrWatch: QrWatch;
   readonly audit: AuditTrail;
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
@@ -113,6 +119,8 @@ export async function createContainer(
   const sessionStore = createSessionStore(database);
   const ticketStore = createTicketStore(database);
   const tickets = new Tickets({ store: ticketStore, clock, random });
+  const qrLoginStore = createQrLoginStore(database);
+  const qrRows = new QrRows({ store: qrLoginStore, clock, events });
   const sessions = new Sessions({
     store: sessionStore,
     accessTokens,
@@ -122,11 +130,22 @@ export async function createContainer(
     events,
     audit,
     requiresBinding: environment.requiresBinding,
-    endTicketsOfKey: (keyThumbprint) => tickets.endAllOfKey(keyThumbprint),
+    async endWhatGoesWith({ id, keyThumbprint }) {
+      if (keyThumbprint !== null) await tickets.endAllOfKey(keyThumbprint);
+      for (const row of await qrLoginStore.endAllOfSession(id, keyThumbprint, clock.now())) qrRows.tell(row);
+    },
     refreshLimiter: createMemoryRateLimiter({ points: environment.refreshesPerMinute, windowInSeconds: 60 }),
     reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,
-    idleLifetimeInSeconds: environment.refreshIdleLifetimeInSeconds,
-    absoluteLifetimeInSeconds: environment.refreshAbsoluteLifetimeInSeconds,
+    lifetimes: {
+      password: {
+        idleInSeconds: environment.refreshIdleLifetimeInSeconds,
+        absoluteInSeconds: environment.refreshAbsoluteLifetimeInSeconds,
+      },
+      approved: {
+        idleInSeconds: environment.qrRefreshIdleLifetimeInSeconds,
+        absoluteInSeconds: environment.qrRefreshAbsoluteLifetimeInSeconds,
+      },
+    },
   });
   const hasher = createPasswordHasher();
   const throttleStore = createThrottleStore(database);
@@ -174,11 +193,33 @@ export async function createContainer(
     addressFailures: perQuarterHour(),
     ticketLimiter: createMemoryRateLimiter({ points: environment.ticketsPerMinute, windowInSeconds: 60 }),
   });
+  const qr = composeQr({
+    environment,
+    events,
+    store: qrLoginStore,
+    rows: qrRows,
+    accounts,
+    sessions,
+    audit,
+    clock,
+    random,
+    key: deriveKey("qr-login"),
+  });
 
   const stopping = new AbortController();
   const stops = [
     watchForeignCommits(database, events),
-    startHousekeeping({ keys, events, clock, log, sessionStore, ticketStore, throttleStore, audit }),
+    startHousekeeping({
+      keys,
+      events,
+      clock,
+      log,
+      sessionStore,
+      ticketStore,
+      qrLoginStore,
+      throttleStore,
+      audit,
+    }),
   ];
   return {
     environment,
@@ -195,15 +236,43 @@ export async function createContainer(
     setupLink: new SetupLink({ store: createSetupLinkStore(database), accounts, audit, clock, random }),
     signIn,
     captcha,
+    ...qr,
     audit,
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),
     async close() {
       stopping.abort();
+      qr.qrWatch.close();
       for (const stop of stops) stop();
       captchaThread.close();
       await database.$disconnect();
     },
+  };
+}
+
+type QrParts = Omit<ConstructorParameters<typeof QrRequests>[0], "maxLivePerAddress" | `${string}Limiter`> & {
+  readonly environment: Environment;
+  readonly events: EventBus;
+};
+
+function composeQr({ environment, events, ...parts }: QrParts) {
+  const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
+  const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
+  return {
+    qrRequests: new QrRequests({
+      ...parts,
+      maxLivePerAddress: environment.liveQrCodesPerAddress,
+      creationLimiter: perMinute(environment.qrCodesPerMinute),
+      matchCodeLimiter: perQuarterHour(environment.wrongMatchCodesPerQuarterHour),
+    }),
+    qrClaims: new QrClaims({
+      ...parts,
+      proxies: environment.trustedProxies,
+      claimLimiter: perMinute(environment.qrClaimsPerMinute),
+      wrongCodesOfUser: perQuarterHour(environment.wrongUserCodesPerQuarterHour.user),
+      wrongCodesOfAddress: perQuarterHour(environment.wrongUserCodesPerQuarterHour.address),
+    }),
+    qrWatch: new QrWatch({ store: parts.store, clock: parts.clock, events }),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Environment {
   readonly port: number;
   readonly host: string | undefined;
   readonly appUrl: URL;
+  /** Whether the operator set it; else it is this machine. */
+  readonly isAppUrlGiven: boolean;
   readonly dataDir: string;
   readonly databaseFile: string;
   readonly secrets: string | undefined;
@@ -18,6 +20,8 @@ export interface Environment {
   readonly accessTokenLifetimeInSeconds: number;
   readonly refreshIdleLifetimeInSeconds: number;
   readonly refreshAbsoluteLifetimeInSeconds: number;
+  readonly qrRefreshIdleLifetimeInSeconds: number;
+  readonly qrRefreshAbsoluteLifetimeInSeconds: number;
   readonly refreshReuseIntervalInSeconds: number;
   readonly keyRotationInSeconds: number;
   readonly requiresBinding: boolean;
@@ -29,6 +33,11 @@ export interface Environment {
   readonly captchaDrawsPerMinute: number;
   readonly addressFailuresPerQuarterHour: number;
   readonly refreshesPerMinute: number;
+  readonly liveQrCodesPerAddress: number;
+  readonly qrCodesPerMinute: number;
+  readonly qrClaimsPerMinute: number;
+  readonly wrongUserCodesPerQuarterHour: { readonly user: number; readonly address: number };
+  readonly wrongMatchCodesPerQuarterHour: number;
 }
 
 const day = 86_400;
@@ -48,6 +57,8 @@ export const environmentShape = z.object({
   ACCESS_TOKEN_LIFETIME: whole(300, 1, 3600),
   REFRESH_IDLE_LIFETIME: whole(7 * day, 1, 90 * day),
   REFRESH_ABSOLUTE_LIFETIME: whole(30 * day, 1, 365 * day),
+  QR_REFRESH_IDLE_LIFETIME: whole(day, 1, 90 * day),
+  QR_REFRESH_ABSOLUTE_LIFETIME: whole(7 * day, 1, 365 * day),
   REFRESH_REUSE_INTERVAL: whole(30, 0, 300),
   KEY_ROTATION_INTERVAL: whole(30 * day, 60, 365 * day),
   REQUIRE_BINDING: onOff("off"),
@@ -59,6 +70,12 @@ export const environmentShape = z.object({
   LIMIT_CAPTCHA_DRAWS: whole(600, 1, 1_000_000),
   LIMIT_ADDRESS_FAILURES: whole(1000, 1, 1_000_000),
   LIMIT_REFRESHES: whole(200, 1, 1_000_000),
+  LIMIT_LIVE_QR_CODES: whole(100, 1, 1_000_000),
+  LIMIT_QR_CODES: whole(1200, 1, 1_000_000),
+  LIMIT_QR_CLAIMS: whole(60, 1, 1_000_000),
+  LIMIT_WRONG_USER_CODES: whole(5, 1, 1_000_000),
+  LIMIT_ADDRESS_WRONG_USER_CODES: whole(20, 1, 1_000_000),
+  LIMIT_WRONG_MATCH_CODES: whole(5, 1, 1_000_000),
 });
 
 /** The settings cannot be used. Its message is for the operator and names each of them. */
@@ -79,6 +96,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     port: values.PORT,
     host: values.HOST,
     appUrl: parseOrigin("APP_URL", values.APP_URL ?? `http://localhost:${values.PORT}`),
+    isAppUrlGiven: values.APP_URL !== undefined,
     dataDir,
     databaseFile: parseDatabaseUrl(values.DATABASE_URL, dataDir),
     secrets: values.SECRETS,
@@ -87,6 +105,8 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     accessTokenLifetimeInSeconds: values.ACCESS_TOKEN_LIFETIME,
     refreshIdleLifetimeInSeconds: values.REFRESH_IDLE_LIFETIME,
     refreshAbsoluteLifetimeInSeconds: values.REFRESH_ABSOLUTE_LIFETIME,
+    qrRefreshIdleLifetimeInSeconds: values.QR_REFRESH_IDLE_LIFETIME,
+    qrRefreshAbsoluteLifetimeInSeconds: values.QR_REFRESH_ABSOLUTE_LIFETIME,
     refreshReuseIntervalInSeconds: values.REFRESH_REUSE_INTERVAL,
     keyRotationInSeconds: values.KEY_ROTATION_INTERVAL,
     requiresBinding: values.REQUIRE_BINDING === "on",
@@ -100,6 +120,14 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     captchaDrawsPerMinute: values.LIMIT_CAPTCHA_DRAWS,
     addressFailuresPerQuarterHour: values.LIMIT_ADDRESS_FAILURES,
     refreshesPerMinute: values.LIMIT_REFRESHES,
+    liveQrCodesPerAddress: values.LIMIT_LIVE_QR_CODES,
+    qrCodesPerMinute: values.LIMIT_QR_CODES,
+    qrClaimsPerMinute: values.LIMIT_QR_CLAIMS,
+    wrongUserCodesPerQuarterHour: {
+      user: values.LIMIT_WRONG_USER_CODES,
+      address: values.LIMIT_ADDRESS_WRONG_USER_CODES,
+    },
+    wrongMatchCodesPerQuarterHour: values.LIMIT_WRONG_MATCH_CODES,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AuditTrail } from "../modules/audit";
 import type { Clock, EventBus } from "../modules/ports";
+import type { QrLoginStore } from "../modules/qr-login";
 import type { ThrottleStore } from "../modules/rate-limits";
 import type { SessionStore } from "../modules/sessions";
 import type { TicketStore } from "../modules/tickets";
@@ -12,6 +13,7 @@ const dayInMs = 24 * 60 * minuteInMs;
 /** How long what is dead is kept. An ended session stays findable for longer than its refresh tokens could live. */
 const keptInMs = {
   tickets: 10 * minuteInMs,
+  qrLogins: 10 * minuteInMs,
   sessions: 90 * dayInMs,
   throttles: 30 * dayInMs,
   audit: 400 * dayInMs,
@@ -24,6 +26,7 @@ interface HousekeepingOptions {
   readonly log: Log;
   readonly sessionStore: SessionStore;
   readonly ticketStore: TicketStore;
+  readonly qrLoginStore: QrLoginStore;
   readonly throttleStore: ThrottleStore;
   readonly audit: AuditTrail;
 }
@@ -35,7 +38,7 @@ interface HousekeepingOptions {
  * @returns the function that ends it
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
-  const { keys, events, clock, log, sessionStore, ticketStore, throttleStore, audit } = options;
+  const { keys, events, clock, log, sessionStore, ticketStore, qrLoginStore, throttleStore, audit } = options;
   const before = (ageInMs: number) => new Date(clock.now().getTime() - ageInMs);
   const run = (work: () => Promise<unknown>) =>
     work().catch((error: unknown) => log.warn({ err: error }, "housekeeping will be tried again"));
@@ -43,6 +46,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
   const often = setInterval(() => {
     void run(() => keys.rotateIfDue());
     void run(() => ticketStore.deleteExpiredBefore(before(keptInMs.tickets)));
+    void run(() => qrLoginStore.deleteExpiredBefore(before(keptInMs.qrLogins)));
   }, minuteInMs);
   const seldom = setInterval(() => {
     void run(() => sessionStore.deleteDeadBefore(before(keptInMs.sessions)));

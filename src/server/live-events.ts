@@ -33,6 +33,7 @@ export async function* liveEventsOf(
     const isOurs =
       event.type === "foreign_commit" ||
       (event.type === "sessions_changed" && event.userId === who.userId) ||
+      (event.type === "qr_changed" && event.claimantSessionId === who.sessionId) ||
       (event.type === "session_ended" && event.sessionId === who.sessionId);
     if (!isOurs) return;
     queue.push(event);
@@ -63,7 +64,9 @@ export async function* liveEventsOf(
         yield { type: "session_ended" };
         return;
       }
-      yield { type: "sessions_changed" };
+      yield event.type === "qr_changed"
+        ? { type: "qr_changed", qr_id: event.qrId }
+        : { type: "sessions_changed" };
     }
   } finally {
     unsubscribe();

@@ -5,6 +5,7 @@ import { type ErrorCode, errorTable } from "../contract/errors";
 import { type Api, isApiPath } from "./api";
 import { clientAddress } from "./client-address";
 import type { Container } from "./container";
+import { run, type StartEvents, startOf } from "./http/event-stream";
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -76,7 +77,22 @@ async function handle(
   // A comma is how the API recognises a header that stood twice.
   if (repeated) fetchRequest.headers.set(repeated, `${fetchRequest.headers.get(repeated)},`);
   const answer = await api(fetchRequest, { address });
-  await sendResponse(response, answer);
+  const startEvents = startOf(answer);
+  if (startEvents) sendEvents(response, answer, startEvents);
+  else await sendResponse(response, answer);
+}
+
+/** Straight to the connection: thousands of computers may wait at once. */
+function sendEvents(response: ServerResponse, { status, headers }: Response, start: StartEvents): void {
+  response.writeHead(status, Object.fromEntries(headers));
+  response.flushHeaders();
+  const stop = run(
+    start,
+    (text) => response.write(text),
+    () => response.end(),
+  );
+  if (response.closed) stop();
+  else response.once("close", stop);
 }
 
 /**

@@ -11,16 +11,15 @@ import type {
   TokenOutput,
 } from "../contract/schemas";
 import { DomainError, isDomainError } from "../modules/domain-error";
-import type { IssuedTokens, Principal } from "../modules/sessions";
+import type { IssuedTokens } from "../modules/sessions";
 import { clearCookies, readRefreshCookie, saveCookies, supportsCookies } from "./cookies";
 import type { Call } from "./http/call";
 import { inSeconds, presentDevice, presentMe, presentSessionListItem, presentTokens } from "./present";
+import { requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "./step-up";
 
 type PasswordChange = { t: string; credentials: string } | { old_password: string; new_password: string };
 type StepUp = { t: string; credentials: string } | { password: string };
 
-/** A step-up opens account settings for this long. */
-const STEP_UP_LIFETIME_IN_SECONDS = 600;
 const NOTICES_FOR_DAYS = 14;
 
 export function serverTime(call: Call): { server_time: number } {
@@ -35,9 +34,7 @@ export async function login(call: Call, input: LoginInput): Promise<TokenOutput>
   const { environment, signIn } = call.container;
   const mustProve = input.delivery === "cookie" || environment.requiresBinding || call.isFromBrowser();
   if (mustProve) await call.requireKeyThumbprint();
-  if (input.delivery === "cookie" && !supportsCookies(environment)) {
-    throw new DomainError("invalid_request", { field: "delivery", message: "Cookies need https here." });
-  }
+  requireDeliverable(call, input.delivery ?? "body");
   return deliver(call, await signIn.login(input, await call.caller()), input.delivery ?? "body");
 }
 
@@ -133,10 +130,14 @@ export async function listNotices(call: Call): Promise<{ notices: Notice[] }> {
       address: record.address,
     };
   });
-  // A sign-in is news while it can be undone, and to those who were signed in before it; everything else is a false alarm.
+  // A sign-in is news while it can be undone, and to those who were signed in before it and did not approve it
+  // themselves; everything else is a false alarm.
   const isNews = (notice: Notice) =>
     notice.type !== "new_sign_in" ||
-    (notice.session_live && notice.session_id !== current.id && notice.at >= inSeconds(current.createdAt));
+    (notice.session_live &&
+      notice.session_id !== current.id &&
+      live.get(notice.session_id ?? "")?.approvedBy !== current.id &&
+      notice.at >= inSeconds(current.createdAt));
   return { notices: notices.filter(isNews) };
 }
 
@@ -150,7 +151,18 @@ const deadCookieCodes: ReadonlySet<string> = new Set([
   "device_mismatch",
 ]);
 
-async function deliver(call: Call, tokens: IssuedTokens, delivery: "body" | "cookie"): Promise<TokenOutput> {
+/** @throws DomainError `invalid_request` where there is no cookie delivery */
+export function requireDeliverable(call: Call, delivery: "body" | "cookie"): void {
+  if (delivery === "body" || supportsCookies(call.container.environment)) return;
+  throw new DomainError("invalid_request", { field: "delivery", message: "Cookies need https here." });
+}
+
+/** Hands over new tokens: the refresh token in the body, or in a sealed cookie. */
+export async function deliver(
+  call: Call,
+  tokens: IssuedTokens,
+  delivery: "body" | "cookie",
+): Promise<TokenOutput> {
   if (delivery === "cookie") await saveCookies(call.container, call.request, call.responseHeaders, tokens);
   return presentTokens(tokens, delivery);
 }
@@ -170,11 +182,4 @@ async function clearDeadCookies(call: Call, error: unknown, delivery: "body" | "
   if (delivery === "cookie" && isDomainError(error) && deadCookieCodes.has(error.code)) {
     await clearCookies(call.container, call.request, call.responseHeaders);
   }
-}
-
-/** A session made by a QR code changes no settings unless its user has just entered the password. */
-function requireSettingsOpen(call: Call, { session }: Principal): void {
-  if (session.method === "password") return;
-  const openUntilMs = (session.steppedUpAt?.getTime() ?? 0) + STEP_UP_LIFETIME_IN_SECONDS * 1000;
-  if (openUntilMs <= call.container.clock.now().getTime()) throw new DomainError("step_up_required");
 }

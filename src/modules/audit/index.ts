@@ -14,7 +14,11 @@ export type AuditEventType =
   | "device_mismatch"
   | "password_changed"
   | "password_reset"
-  | "stepped_up";
+  | "stepped_up"
+  | "qr_claimed"
+  | "qr_approved"
+  | "qr_denied"
+  | "qr_code_mismatch";
 
 export interface AuditEntry {
   readonly type: AuditEventType;

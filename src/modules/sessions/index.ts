@@ -1,3 +1,12 @@
+export type { IssuedTokens } from "./issue-tokens";
+export type { Lifetimes } from "./lifetimes";
 export { SUPERSEDED_TEXT_LENGTH } from "./rotation";
-export type { EndReason, Principal, RotationRequest, SessionRecord, SessionStore } from "./session";
-export { type IssuedTokens, type NewSession, Sessions } from "./sessions";
+export type {
+  EndedSession,
+  EndReason,
+  Principal,
+  RotationRequest,
+  SessionRecord,
+  SessionStore,
+} from "./session";
+export { type NewSession, Sessions } from "./sessions";

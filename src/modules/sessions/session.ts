@@ -57,7 +57,8 @@ export interface RotationRequest {
   /** Thumbprint of the proof's key; null without a proof. */
   readonly keyThumbprint: string | null;
   readonly now: Date;
-  readonly idleExpiresAt: Date;
+  /** By how the session was made. */
+  readonly idleExpiresAt: { readonly password: Date; readonly approved: Date };
   /** `supersededAt` entry for this rotation. */
   readonly supersededEntry: string;
 }

@@ -3,7 +3,9 @@ import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus, RandomSource, RateLimiter, SecretRing } from "../ports";
 import { newId } from "../secret-hash";
-import { type AccessTokens, formatRefreshToken, parseRefreshToken } from "../tokens";
+import { type AccessTokens, parseRefreshToken } from "../tokens";
+import { type IssuedTokens, issueTokens } from "./issue-tokens";
+import { earlier, type Lifetimes, lifetimeOf, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
 import { decideRotation, supersededEntry } from "./rotation";
 import type {
@@ -25,31 +27,24 @@ export interface SessionsOptions {
   readonly audit: AuditTrail;
   /** Whether sessions without a key are refused (REQUIRE_BINDING). */
   readonly requiresBinding: boolean;
-  /** Uses up the sign-in tickets that were issued to the key. */
-  readonly endTicketsOfKey: (keyThumbprint: string) => Promise<void>;
+  /** Ends what a session's device has under way elsewhere: sign-in tickets of its key, QR sign-ins it claimed. */
+  readonly endWhatGoesWith: (session: EndedSession) => Promise<void>;
   readonly refreshLimiter: RateLimiter;
   readonly reuseIntervalInSeconds: number;
-  readonly idleLifetimeInSeconds: number;
-  readonly absoluteLifetimeInSeconds: number;
+  readonly lifetimes: Lifetimes;
 }
 
 export interface NewSession {
+  /** When it had to be known before. */
+  readonly id?: string;
   readonly user: { readonly id: string; readonly roles: readonly string[] };
   readonly clientId: string;
   readonly method: SignInMethod;
   readonly keyThumbprint: string | null;
   readonly device: SessionDevice;
   readonly address: string | null;
-}
-
-/** A pair of tokens and what belongs to them. The refresh token is in here and nowhere else. */
-export interface IssuedTokens {
-  readonly accessToken: string;
-  readonly tokenType: "Bearer" | "DPoP";
-  readonly accessTokenLifetimeInSeconds: number;
-  readonly refreshToken: string;
-  readonly refreshTokenLifetimeInSeconds: number;
-  readonly sessionId: string;
+  /** The session that approved it, when another device did. */
+  readonly approvedBy?: string;
 }
 
 /** A compare-and-set that loses to another rotation is decided anew; more rounds than this mean a fault. */
@@ -67,11 +62,12 @@ export class Sessions {
 
   /** Opens a session and issues its first tokens. */
   async create(input: NewSession): Promise<IssuedTokens> {
-    const { store, clock, random, events, idleLifetimeInSeconds, absoluteLifetimeInSeconds } = this.#options;
+    const { store, clock, random, events, lifetimes } = this.#options;
     const now = clock.now();
-    const expiresAt = secondsAfter(now, absoluteLifetimeInSeconds);
+    const { idleInSeconds, absoluteInSeconds } = lifetimeOf(input.method, lifetimes);
+    const expiresAt = secondsAfter(now, absoluteInSeconds);
     const session: SessionRecord = {
-      id: newId(random),
+      id: input.id ?? newId(random),
       userId: input.user.id,
       clientId: input.clientId,
       method: input.method,
@@ -80,18 +76,18 @@ export class Sessions {
       address: input.address,
       createdAt: now,
       lastActiveAt: now,
-      idleExpiresAt: earlier(secondsAfter(now, idleLifetimeInSeconds), expiresAt),
+      idleExpiresAt: earlier(secondsAfter(now, idleInSeconds), expiresAt),
       expiresAt,
       counter: 0,
       supersededAt: "",
       steppedUpAt: null,
-      approvedBy: null,
+      approvedBy: input.approvedBy ?? null,
       endedAt: null,
       endReason: null,
     };
     await store.insert(session);
     events.publish({ type: "sessions_changed", userId: session.userId });
-    return this.#issue(session, input.user.roles);
+    return issueTokens(session, input.user.roles, this.#options);
   }
 
   /**
@@ -191,13 +187,17 @@ export class Sessions {
   }
 
   #rotate(sessionId: string, counter: number, keyThumbprint: string | null) {
-    const now = this.#options.clock.now();
-    return this.#options.store.rotate({
+    const { clock, store, lifetimes } = this.#options;
+    const now = clock.now();
+    return store.rotate({
       sessionId,
       counter,
       keyThumbprint,
       now,
-      idleExpiresAt: secondsAfter(now, this.#options.idleLifetimeInSeconds),
+      idleExpiresAt: {
+        password: secondsAfter(now, lifetimes.password.idleInSeconds),
+        approved: secondsAfter(now, lifetimes.approved.idleInSeconds),
+      },
       supersededEntry: supersededEntry(now),
     });
   }
@@ -233,10 +233,10 @@ export class Sessions {
     }
   }
 
-  /** What goes with a session: the tickets that its device has open, and a line for the owner to find. */
+  /** What goes with a session: what its device has under way, and a line for the owner to find. */
   async #finishEnd(ended: EndedSession, userId: string, reason: EndReason): Promise<void> {
-    const { audit, endTicketsOfKey } = this.#options;
-    if (ended.keyThumbprint !== null) await endTicketsOfKey(ended.keyThumbprint);
+    const { audit, endWhatGoesWith } = this.#options;
+    await endWhatGoesWith(ended);
     await audit.record({ type: "session_ended", userId, sessionId: ended.id, detail: { reason } });
   }
 
@@ -266,38 +266,6 @@ export class Sessions {
     const principal = await this.findLive(session.id);
     // Ended between the rotation and here.
     if (!principal) throw new DomainError("session_revoked");
-    return this.#issue(session, principal.user.roles);
+    return issueTokens(session, principal.user.roles, this.#options);
   }
-
-  async #issue(session: SessionRecord, roles: readonly string[]): Promise<IssuedTokens> {
-    const { accessTokens, secrets, clock } = this.#options;
-    const accessToken = await accessTokens.issue({
-      userId: session.userId,
-      sessionId: session.id,
-      clientId: session.clientId,
-      roles,
-      keyThumbprint: session.keyThumbprint,
-    });
-    return {
-      accessToken,
-      tokenType: session.keyThumbprint === null ? "Bearer" : "DPoP",
-      accessTokenLifetimeInSeconds: accessTokens.lifetimeInSeconds,
-      refreshToken: formatRefreshToken({ sessionId: session.id, counter: session.counter }, secrets),
-      refreshTokenLifetimeInSeconds: Math.max(
-        0,
-        Math.ceil(
-          (earlier(session.idleExpiresAt, session.expiresAt).getTime() - clock.now().getTime()) / 1000,
-        ),
-      ),
-      sessionId: session.id,
-    };
-  }
-}
-
-function secondsAfter(time: Date, seconds: number): Date {
-  return new Date(time.getTime() + seconds * 1000);
-}
-
-function earlier(a: Date, b: Date): Date {
-  return a < b ? a : b;
 }

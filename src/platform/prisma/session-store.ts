@@ -40,7 +40,8 @@ export function createSessionStore(database: Database): SessionStore {
         SET "counter" = "counter" + 1,
             "supersededAt" = substr(${request.supersededEntry} || "supersededAt", 1, ${SUPERSEDED_TEXT_LENGTH}),
             "lastActiveAt" = ${request.now},
-            "idleExpiresAt" = ${request.idleExpiresAt}
+            "idleExpiresAt" = CASE WHEN "method" = 'password' THEN ${request.idleExpiresAt.password}
+              ELSE ${request.idleExpiresAt.approved} END
         WHERE "id" = ${request.sessionId}
           AND "counter" = ${request.counter}
           AND "endedAt" IS NULL

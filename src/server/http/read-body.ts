@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { DomainError } from "../../modules/domain-error";
 import type { FormFields } from "./access-token-location";
+import type { Call } from "./call";
 
 /** More than any request of ours needs: credentials are at most 8 KiB. */
 const MAX_BODY_BYTES = 64 * 1024;
@@ -37,6 +38,14 @@ export async function readBody(request: Request): Promise<ReadBody> {
     default:
       throw new DomainError("unsupported_media_type");
   }
+}
+
+/** Reads the body of a protected call, so that a token in a form is found. */
+export async function readForm(call: Call): Promise<unknown> {
+  if (call.request.method === "GET" || call.request.method === "HEAD") return {};
+  const { value, form } = await readBody(call.request);
+  call.lookInForm(form);
+  return value;
 }
 
 /** @throws DomainError `invalid_request` that names the field */

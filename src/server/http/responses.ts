@@ -1,6 +1,7 @@
 import { type ErrorCode, type ErrorDetails, errorTable } from "../../contract/errors";
 import { isDomainError } from "../../modules/domain-error";
 import type { Log } from "../../platform/log";
+import { keepStart } from "./event-stream";
 
 /** On every answer of the API: nothing is kept, framed, sniffed or told to the next site. */
 const securityHeaders = {
@@ -110,5 +111,5 @@ export function finish(response: Response, extra: Headers, corsHeaders: Record<s
   }
   if (corsHeaders["access-control-allow-origin"]) headers.set("cross-origin-resource-policy", "cross-origin");
   for (const [name, value] of extra) headers.append(name, value);
-  return new Response(response.body, { status: response.status, headers });
+  return keepStart(response, new Response(response.body, { status: response.status, headers }));
 }

@@ -12,12 +12,13 @@ import {
 import { DomainError } from "../../modules/domain-error";
 import * as operations from "../operations";
 import type { Call } from "./call";
-import { parseInput, readBody } from "./read-body";
+import { qrRoutes } from "./qr-routes";
+import { parseInput, readBody, readForm } from "./read-body";
 import { json, noContent } from "./responses";
 
 type Handler = (call: Call, parameter: string) => Promise<Response>;
 
-interface Route {
+export interface Route {
   readonly methods: Readonly<Partial<Record<string, Handler>>>;
 }
 
@@ -39,15 +40,13 @@ const routes: Readonly<Record<string, Route>> = {
   "/api/auth/password": { methods: { POST: changePassword } },
   "/api/auth/step-up": { methods: { POST: stepUp } },
   "/api/auth/setup": { methods: { GET: setupStatus, POST: setUp } },
+  ...qrRoutes,
   "/.well-known/jwks.json": { methods: { GET: jwks } },
 };
 
 /** @throws DomainError `not_found`, `method_not_allowed`, and what the operation throws */
 export async function dispatch(call: Call): Promise<Response> {
-  const { pathname } = call.url;
-  const exact = routes[pathname];
-  const parent = pathname.slice(0, pathname.lastIndexOf("/"));
-  const route = Object.hasOwn(routes, pathname) ? exact : routes[`${parent}/*`];
+  const { route, parameter } = findRoute(call.url.pathname);
   if (!route) throw new DomainError("not_found");
   const isHead = call.request.method === "HEAD";
   const method = isHead ? "GET" : call.request.method;
@@ -56,9 +55,20 @@ export async function dispatch(call: Call): Promise<Response> {
     call.responseHeaders.set("allow", Object.keys(route.methods).join(", "));
     throw new DomainError("method_not_allowed");
   }
-  const response = await handler(call, decodeSegment(pathname.slice(parent.length + 1)));
+  const response = await handler(call, decodeSegment(parameter));
   // RFC 9110 section 9.3.2: as GET, without the content.
   return isHead ? new Response(null, { status: response.status, headers: response.headers }) : response;
+}
+
+/** A star stands for the last segment of an address, or for the last but one. */
+function findRoute(pathname: string): { route: Route | undefined; parameter: string } {
+  if (Object.hasOwn(routes, pathname)) return { route: routes[pathname], parameter: "" };
+  const segments = pathname.split("/");
+  const [last = "", lastButOne = ""] = segments.toReversed();
+  const family = segments.slice(0, -1).join("/");
+  const nested = `${segments.slice(0, -2).join("/")}/*/${last}`;
+  if (Object.hasOwn(routes, nested)) return { route: routes[nested], parameter: lastButOne };
+  return { route: routes[`${family}/*`], parameter: last };
 }
 
 async function health(): Promise<Response> {
@@ -160,14 +170,6 @@ async function jwks(call: Call): Promise<Response> {
   response.headers.set("cache-control", "public, max-age=300");
   response.headers.set("access-control-allow-origin", "*");
   return response;
-}
-
-/** Reads the body of a protected call, so that a token in a form is found. */
-async function readForm(call: Call): Promise<unknown> {
-  if (call.request.method === "GET" || call.request.method === "HEAD") return {};
-  const { value, form } = await readBody(call.request);
-  call.lookInForm(form);
-  return value;
 }
 
 function requireCaptchaId(call: Call): string {

@@ -15,22 +15,25 @@ const t = initTRPC.context<TrpcContext>().create({
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   errorFormatter({ error, ctx, shape }) {
     const cause = error.cause instanceof ZodError ? invalidInput(error.cause) : (error.cause ?? error);
+    const refusal = asRefusal(cause, error);
+    // Before there is a context only the request itself is looked at: what is wrong then is wrong with it.
     const told = ctx
-      ? toPublicError(asRefusal(cause, error), ctx.call.requestId, ctx.call.container.log)
-      : undefined;
-    const code = told?.code ?? "invalid_request";
-    const row = errorTable[code];
+      ? toPublicError(refusal, ctx.call.requestId, ctx.call.container.log)
+      : isDomainError(refusal)
+        ? refusal
+        : new DomainError("invalid_request");
+    const row = errorTable[told.code];
     // Built anew, so that neither stack nor cause can come along.
     return {
       code: shape.code,
-      message: told?.message ?? row.message,
+      message: told.message,
       data: {
         code: row.trpcCode,
         httpStatus: row.httpStatus,
         path: shape.data.path,
-        reason: code,
+        reason: told.code,
         request_id: ctx?.call.requestId,
-        ...(told ? publicMembers(told) : {}),
+        ...publicMembers(told),
       },
     };
   },

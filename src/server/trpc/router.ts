@@ -1,9 +1,15 @@
 import { accountRouter } from "./account";
 import { authRouter } from "./auth";
 import { createCallerFactory, router } from "./init";
+import { qrRouter } from "./qr";
 import { sessionsRouter } from "./sessions";
 
-export const appRouter = router({ auth: authRouter, sessions: sessionsRouter, account: accountRouter });
+export const appRouter = router({
+  auth: authRouter,
+  sessions: sessionsRouter,
+  qr: qrRouter,
+  account: accountRouter,
+});
 
 /** The typed API: what clients infer their types from. */
 export type AppRouter = typeof appRouter;

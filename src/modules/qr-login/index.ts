@@ -1,0 +1,18 @@
+export { type ClaimedRequest, type Phone, QR_TICKET_LIFETIME_IN_SECONDS, QrClaims } from "./qr-claims";
+export {
+  type ChangedQrLogin,
+  type QrLoginChange,
+  type QrLoginRecord,
+  type QrLoginStore,
+  stateOf,
+} from "./qr-login-record";
+export {
+  type Computer,
+  type NewQrLogin,
+  QR_LIFETIME_IN_SECONDS,
+  QR_POLL_INTERVAL_IN_SECONDS,
+  QrRequests,
+} from "./qr-requests";
+export { QrRows } from "./qr-rows";
+export { claimOf, isOver, type QrState } from "./state";
+export { displayUserCode } from "./user-code";

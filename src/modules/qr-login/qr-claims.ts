@@ -1,0 +1,195 @@
+import type { QrScanInput } from "../../contract/qr";
+import type { AuditTrail } from "../audit";
+import { DomainError } from "../domain-error";
+import type { Clock, RateLimiter } from "../ports";
+import { addressKey } from "../rate-limits";
+import { keyedHash } from "../secret-hash";
+import { formatTicket, matchCodeOf, parseTicket } from "./claim-secrets";
+import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
+import { type QrRows, refusalError } from "./qr-rows";
+import { isSameNetwork } from "./same-network";
+import { type Claim, type Claimant, isClaimant, type QrEvent } from "./state";
+import { canonicalUserCode } from "./user-code";
+
+/** Seconds that the phone has for its answer. */
+export const QR_TICKET_LIFETIME_IN_SECONDS = 60;
+/** Seconds that an extension adds, once (WCAG 2.2, 2.2.1). */
+const EXTENSION_IN_SECONDS = 60;
+
+export interface QrClaimsOptions {
+  readonly store: QrLoginStore;
+  readonly rows: QrRows;
+  readonly audit: AuditTrail;
+  readonly clock: Clock;
+  readonly key: Uint8Array;
+  /** How many proxies stand before the service (TRUST_PROXY). */
+  readonly proxies: number;
+  /** Requests claimed, by user; lost races do not count. */
+  readonly claimLimiter: RateLimiter;
+  /** Wrong typed codes, by user and by address. */
+  readonly wrongCodesOfUser: RateLimiter;
+  readonly wrongCodesOfAddress: RateLimiter;
+}
+
+/** The signed-in phone. */
+export interface Phone extends Claimant {
+  readonly displayName: string;
+  readonly address: string | null;
+}
+
+/** A claimed request, as its claimant has it before them. */
+export interface ClaimedRequest {
+  readonly row: QrLoginRecord;
+  readonly claim: Claim;
+  readonly ticket: string;
+  readonly isSameNetwork: boolean;
+  /** The six digits; null when a tap is enough. */
+  readonly matchCode: string | null;
+}
+
+/** The phone's half: it claims a request and answers it. Only the session and key that claimed can. */
+export class QrClaims {
+  readonly #options: QrClaimsOptions;
+
+  constructor(options: QrClaimsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Claims the request: the first phone has it, and gets the same again when it asks again.
+   *
+   * @throws DomainError `qr_not_found`, `qr_already_claimed`, `ticket_used`, `access_denied` when it was cancelled,
+   * `expired_token`, `too_many_attempts`
+   */
+  async scan(input: QrScanInput, phone: Phone): Promise<ClaimedRequest> {
+    const { rows, clock, audit, claimLimiter, proxies } = this.#options;
+    const found =
+      "qr_id" in input ? await this.#findById(input.qr_id) : await this.#findByCode(input.user_code, phone);
+    const waitInSeconds = await claimLimiter.consume(phone.userId);
+    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    const now = clock.now();
+    const isNear = isSameNetwork({ computer: found.address, phone: phone.address, proxies });
+    const event: QrEvent = {
+      type: "scan",
+      by: claimantOf(phone),
+      confirmation: isNear ? "tap" : "code",
+      now,
+      ticketExpiresAt: new Date(now.getTime() + QR_TICKET_LIFETIME_IN_SECONDS * 1000),
+    };
+    const isFirst = found.claimedBySessionId === null;
+    const initial = isFirst ? { claimedInitial: initialOf(phone.displayName) } : {};
+    const { row, hasChanged } = await rows.move(found, event, initial).catch(async (error: unknown) => {
+      await claimLimiter.giveBack(phone.userId);
+      throw error;
+    });
+    if (!hasChanged || !isFirst) await claimLimiter.giveBack(phone.userId);
+    else await audit.record({ type: "qr_claimed", ...whoAnd(phone) });
+    return this.#present(row, phone, isNear);
+  }
+
+  /** @throws DomainError `invalid_ticket`, `ticket_used`, `code_required`, `access_denied`, `expired_token` */
+  async confirm(ticket: string, phone: Phone): Promise<void> {
+    const { hasChanged } = await this.#answer("confirm", ticket, phone);
+    if (hasChanged) await this.#options.audit.record({ type: "qr_approved", ...whoAnd(phone) });
+  }
+
+  /** @throws DomainError as {@link confirm} does, but for `code_required` */
+  async deny(ticket: string, phone: Phone): Promise<void> {
+    const { hasChanged } = await this.#answer("deny", ticket, phone);
+    if (hasChanged) await this.#options.audit.record({ type: "qr_denied", ...whoAnd(phone) });
+  }
+
+  /**
+   * Gives whoever needs it another minute, once. The ticket keeps its own end: ask for the next by scanning again.
+   *
+   * @returns the row after it
+   * @throws DomainError as {@link deny} does; `invalid_request` the second time
+   */
+  async extend(ticket: string, phone: Phone): Promise<QrLoginRecord> {
+    const { rows } = this.#options;
+    const { row, presented } = await this.#findByTicket(ticket, phone);
+    const expiresAt = new Date(row.expiresAt.getTime() + EXTENSION_IN_SECONDS * 1000);
+    const moved = await rows.move(
+      row,
+      { type: "extend", by: claimantOf(phone), ticket: presented },
+      { expiresAt },
+    );
+    return moved.row;
+  }
+
+  /** The row, for its claimant only. @throws DomainError `qr_not_found` */
+  async find(qrId: string, phone: Claimant): Promise<QrLoginRecord> {
+    const row = await this.#options.store.find(qrId);
+    const state = row && stateOf(row, this.#options.clock.now());
+    const claim = state && state.status !== "pending" ? state.claim : null;
+    if (!row || !claim || !isClaimant(claim, phone)) throw new DomainError("qr_not_found");
+    return row;
+  }
+
+  async #answer(type: "confirm" | "deny", ticket: string, phone: Phone) {
+    const { row, presented } = await this.#findByTicket(ticket, phone);
+    return this.#options.rows.move(row, { type, by: claimantOf(phone), ticket: presented });
+  }
+
+  /** A ticket that is another's is refused as none, and stays good for whom it was made. */
+  async #findByTicket(ticket: string, phone: Phone) {
+    const parsed = parseTicket(this.#options.key, ticket, claimantOf(phone));
+    const row = parsed && (await this.#options.store.find(parsed.qrId));
+    if (!parsed || !row) throw new DomainError("invalid_ticket");
+    return { row, presented: { number: parsed.number, now: this.#options.clock.now() } };
+  }
+
+  async #findById(qrId: string): Promise<QrLoginRecord> {
+    const row = await this.#options.store.find(qrId);
+    if (!row) throw new DomainError("qr_not_found");
+    return row;
+  }
+
+  /**
+   * RFC 8628 section 5.1: typed codes are short, so wrong ones are few. Counted before the look and given back when right.
+   */
+  async #findByCode(typed: string, phone: Phone): Promise<QrLoginRecord> {
+    const { store, key, wrongCodesOfUser, wrongCodesOfAddress } = this.#options;
+    const counts = [
+      { limiter: wrongCodesOfUser, by: phone.userId },
+      { limiter: wrongCodesOfAddress, by: addressKey(phone.address) },
+    ] as const;
+    const waits = await Promise.all(counts.map(({ limiter, by }) => limiter.consume(by)));
+    const waitInSeconds = Math.max(...waits);
+    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    const code = canonicalUserCode(typed);
+    const row = code === undefined ? undefined : await store.findByUserCode(keyedHash(key, code));
+    if (!row) throw new DomainError("qr_not_found", { field: "user_code" });
+    await Promise.all(counts.map(({ limiter, by }) => limiter.giveBack(by)));
+    return row;
+  }
+
+  #present(row: QrLoginRecord, phone: Phone, isNear: boolean): ClaimedRequest {
+    const { key, clock } = this.#options;
+    const state = stateOf(row, clock.now());
+    if (state.status !== "scanned")
+      throw refusalError(state.status === "expired" ? "expired" : "already_answered");
+    const { claim } = state;
+    return {
+      row,
+      claim,
+      ticket: formatTicket(key, row.id, claim.ticketNumber, claimantOf(phone)),
+      isSameNetwork: isNear,
+      matchCode: claim.confirmation === "code" ? matchCodeOf(key, row.id, claim) : null,
+    };
+  }
+}
+
+function claimantOf({ userId, sessionId, keyThumbprint }: Claimant): Claimant {
+  return { userId, sessionId, keyThumbprint };
+}
+
+function whoAnd({ userId, sessionId, address }: Phone) {
+  return { userId, sessionId, address };
+}
+
+/** The first letter as people see it, which may be several code points. */
+function initialOf(displayName: string): string {
+  const [first] = new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(displayName.trim());
+  return (first?.segment ?? "").toUpperCase();
+}

@@ -1,0 +1,138 @@
+import type { QrConfirmation } from "../../contract/qr";
+import type { Claim, QrState } from "./state";
+
+/** One row: what was asked for, what came of it, and when each ends. Secrets stand here hashed. */
+export interface QrLoginRecord {
+  readonly id: string;
+  readonly deviceCodeHash: string;
+  readonly userCodeHash: string;
+  readonly watchTokenHash: string;
+  readonly clientId: string;
+  /** The computer's key: in the request, and so in the tokens that come out. */
+  readonly keyThumbprint: string;
+  readonly browser: string | null;
+  readonly os: string | null;
+  readonly address: string | null;
+  /** By what live codes are counted. */
+  readonly addressKey: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  /** Each change counts it up: what was decided on an older one does not apply. */
+  readonly revision: number;
+  readonly changedAt: Date;
+  /** As stored; {@link stateOf} also knows the time. */
+  readonly status: Exclude<QrState["status"], "expired">;
+  readonly claimedByUserId: string | null;
+  readonly claimedBySessionId: string | null;
+  readonly claimedByKeyThumbprint: string | null;
+  readonly claimedInitial: string | null;
+  readonly confirmation: QrConfirmation | null;
+  readonly codeEnteredAt: Date | null;
+  readonly ticketNumber: number;
+  readonly ticketExpiresAt: Date | null;
+  readonly extendedAt: Date | null;
+  /** The session that came out; set by the redemption, before that session exists. */
+  readonly sessionId: string | null;
+  readonly lastPolledAt: Date | null;
+  readonly pollIntervalInSeconds: number;
+}
+
+/** The members that a transition may write. */
+export type QrLoginChange = Partial<
+  Pick<
+    QrLoginRecord,
+    | "status"
+    | "expiresAt"
+    | "claimedByUserId"
+    | "claimedBySessionId"
+    | "claimedByKeyThumbprint"
+    | "claimedInitial"
+    | "confirmation"
+    | "codeEnteredAt"
+    | "ticketNumber"
+    | "ticketExpiresAt"
+    | "extendedAt"
+  >
+>;
+
+/** What a waiting computer is told of a row that changed. */
+export interface ChangedQrLogin {
+  readonly id: string;
+  readonly claimedBySessionId: string | null;
+}
+
+/** Each method is one statement; those that change state say whether they did. */
+export interface QrLoginStore {
+  /**
+   * Inserts unless as many live ones stand for its address as may.
+   *
+   * @returns "taken" when one of its codes is in use, "too_many" when the address has its share
+   */
+  insert(record: QrLoginRecord, maxLivePerAddress: number): Promise<"inserted" | "taken" | "too_many">;
+  find(id: string): Promise<QrLoginRecord | undefined>;
+  findByDeviceCode(deviceCodeHash: string): Promise<QrLoginRecord | undefined>;
+  findByUserCode(userCodeHash: string): Promise<QrLoginRecord | undefined>;
+  /** Applies when the row still has this revision and has not expired. @returns the row after the change */
+  change(id: string, revision: number, change: QrLoginChange, now: Date): Promise<QrLoginRecord | undefined>;
+  /**
+   * approved → consumed, in the one statement that also checks expiry, that session and account of whoever approved
+   * still live, and that the password is the one of the moment of approval.
+   */
+  redeem(id: string, revision: number, sessionId: string, now: Date): Promise<QrLoginRecord | undefined>;
+  /** Denies what this session has claimed, and cancels what its key has asked for. @returns those it changed */
+  endAllOfSession(
+    sessionId: string,
+    keyThumbprint: string | null,
+    now: Date,
+  ): Promise<readonly ChangedQrLogin[]>;
+  /** Notes a poll; only when nobody noted another one meanwhile. */
+  notePoll(
+    id: string,
+    expected: Date | null,
+    poll: { readonly at: Date; readonly intervalInSeconds: number },
+  ): Promise<boolean>;
+  listChangedSince(since: Date): Promise<readonly ChangedQrLogin[]>;
+  /** @returns how many */
+  deleteExpiredBefore(before: Date): Promise<number>;
+}
+
+/** The state of a row at a time: one whose time is over is expired, whatever was stored, unless it had ended before. */
+export function stateOf(record: QrLoginRecord, now: Date): QrState {
+  const claim = toClaim(record);
+  const isOverdue = record.expiresAt <= now;
+  switch (record.status) {
+    case "pending":
+      return isOverdue ? { status: "expired", claim: null } : { status: "pending" };
+    case "scanned":
+    case "approved":
+      return { status: isOverdue ? "expired" : record.status, claim: requireClaim(claim) };
+    case "consumed":
+      return { status: "consumed", claim: requireClaim(claim), sessionId: record.sessionId ?? "" };
+    case "denied":
+      return { status: "denied", claim: requireClaim(claim) };
+    case "cancelled":
+      return { status: "cancelled", claim };
+  }
+}
+
+function toClaim(record: QrLoginRecord): Claim | null {
+  const { claimedByUserId, claimedBySessionId, claimedByKeyThumbprint, confirmation, ticketExpiresAt } =
+    record;
+  if (!claimedByUserId || !claimedBySessionId || !claimedByKeyThumbprint || !confirmation || !ticketExpiresAt)
+    return null;
+  return {
+    userId: claimedByUserId,
+    sessionId: claimedBySessionId,
+    keyThumbprint: claimedByKeyThumbprint,
+    confirmation,
+    hasCodeEntered: record.codeEnteredAt !== null,
+    ticketNumber: record.ticketNumber,
+    ticketExpiresAt,
+    wasExtended: record.extendedAt !== null,
+  };
+}
+
+function requireClaim(claim: Claim | null): Claim {
+  if (!claim) throw new Error("a claimed QR row names no claimant");
+  return claim;
+}

@@ -1,0 +1,115 @@
+/** Sign-in by QR code, once for both faces: the computer's half, known by its key, and the phone's, known by its session. */
+import type {
+  QrClaimOutput,
+  QrCreateOutput,
+  QrScanInput,
+  QrScanOutput,
+  QrStatusOutput,
+} from "../contract/qr";
+import type { TokenOutput } from "../contract/schemas";
+import { DomainError } from "../modules/domain-error";
+import type { Computer, Phone, QrLoginRecord } from "../modules/qr-login";
+import type { Call } from "./http/call";
+import { deliver, requireDeliverable } from "./operations";
+import { presentClaim, presentNewQr, presentQrStatus, presentScan } from "./present-qr";
+import { qrStatuses } from "./qr-watch";
+import { requireSettingsOpen } from "./step-up";
+
+const FIRST_PARTY_CLIENT_ID = "countersign";
+const FIRST_PARTY_CLIENT_NAME = "Countersign";
+
+export async function createQr(call: Call): Promise<QrCreateOutput> {
+  const { qrRequests, environment } = call.container;
+  const userAgent = call.request.headers.get("user-agent");
+  const created = await qrRequests.create(FIRST_PARTY_CLIENT_ID, await computerOf(call), userAgent);
+  return presentNewQr(created, environment.appUrl);
+}
+
+export async function qrStatus(call: Call, input: { device_code: string }): Promise<QrStatusOutput> {
+  const { qrRequests, clock } = call.container;
+  const row = await qrRequests.find(input.device_code, await computerOf(call));
+  return presentQrStatus(row, clock.now());
+}
+
+/** The state and its changes, for the computer whose key asked for the code. */
+export async function* watchQr(
+  call: Call,
+  input: { qr_id: string },
+  signal: AbortSignal | undefined,
+): AsyncGenerator<QrStatusOutput> {
+  const { keyThumbprint } = await computerOf(call);
+  const { qrRequests, qrWatch } = call.container;
+  await qrRequests.findToWatch(input.qr_id, { keyThumbprint });
+  yield* qrStatuses(qrWatch, input.qr_id, signal);
+}
+
+export async function redeemQr(
+  call: Call,
+  input: { device_code: string; delivery?: "body" | "cookie" | undefined },
+): Promise<TokenOutput> {
+  const delivery = input.delivery ?? "body";
+  requireDeliverable(call, delivery);
+  const computer = await computerOf(call);
+  return deliver(call, await call.container.qrRequests.redeem(input.device_code, computer), delivery);
+}
+
+export async function cancelQr(call: Call, input: { device_code: string }): Promise<void> {
+  await call.container.qrRequests.cancel(input.device_code, await computerOf(call));
+}
+
+export async function enterQrCode(call: Call, input: { device_code: string; code: string }): Promise<void> {
+  await call.container.qrRequests.enterCode(input.device_code, input.code, await computerOf(call));
+}
+
+export async function scanQr(call: Call, input: QrScanInput): Promise<QrScanOutput> {
+  const { qrClaims, clock } = call.container;
+  const request = await qrClaims.scan(input, await phoneOf(call));
+  return presentScan(request, FIRST_PARTY_CLIENT_NAME, clock.now());
+}
+
+export async function confirmQr(call: Call, input: { ticket: string }): Promise<void> {
+  await call.container.qrClaims.confirm(input.ticket, await phoneOf(call));
+}
+
+export async function denyQr(call: Call, input: { ticket: string }): Promise<void> {
+  await call.container.qrClaims.deny(input.ticket, await phoneOf(call));
+}
+
+export async function extendQr(call: Call, input: { ticket: string }): Promise<QrClaimOutput> {
+  return describeClaim(call, await call.container.qrClaims.extend(input.ticket, await phoneOf(call)));
+}
+
+/** What became of a request that this session has scanned. */
+export async function readQrClaim(call: Call, input: { qr_id: string }): Promise<QrClaimOutput> {
+  return describeClaim(call, await call.container.qrClaims.find(input.qr_id, await phoneOf(call)));
+}
+
+async function describeClaim(call: Call, row: QrLoginRecord): Promise<QrClaimOutput> {
+  const { sessions, clock } = call.container;
+  const isThere = row.sessionId !== null && (await sessions.findLive(row.sessionId)) !== undefined;
+  return presentClaim(row, isThere, clock.now());
+}
+
+/** The computer is whoever holds the key: without a proof there is nobody to give tokens to. */
+async function computerOf(call: Call): Promise<Computer> {
+  return { keyThumbprint: await call.requireKeyThumbprint(), address: call.address };
+}
+
+/** A phone approves with a session of its own that is bound to its key, and that a password made. */
+async function phoneOf(call: Call): Promise<Phone> {
+  const principal = await call.firstPartyPrincipal();
+  requireSettingsOpen(call, principal);
+  const { user, session } = principal;
+  if (session.keyThumbprint === null) {
+    throw new DomainError("forbidden", {
+      message: "Only a session that is bound to its device's key may approve.",
+    });
+  }
+  return {
+    userId: user.id,
+    sessionId: session.id,
+    keyThumbprint: session.keyThumbprint,
+    displayName: user.displayName,
+    address: call.address,
+  };
+}

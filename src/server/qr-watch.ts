@@ -1,0 +1,173 @@
+import type { QrStatusOutput } from "../contract/qr";
+import { DomainError } from "../modules/domain-error";
+import type { Clock, DomainEvent, EventBus } from "../modules/ports";
+import { isOver, type QrLoginRecord, type QrLoginStore, stateOf } from "../modules/qr-login";
+import { expiredQrStatus, presentQrStatus } from "./present-qr";
+
+/** A browser keeps one stream for all its tabs; a few more are for the moment in which one takes over from another. */
+const MAX_STREAMS_PER_QR = 4;
+/** Expiry is no event of anybody's: so often it is looked for, in memory. */
+const EXPIRY_LOOK_IN_MS = 1_000;
+/** What another process committed may carry a time a little before our last look. */
+const OVERLAP_IN_MS = 5_000;
+
+/** Whoever waits: it hears the present state first, then each change, and `end` after the last. */
+export interface QrWatcher {
+  next(status: QrStatusOutput): void;
+  end(): void;
+}
+
+interface Watched {
+  readonly watchers: Set<QrWatcher>;
+  /** Of the newest row that was told. */
+  revision: number;
+  expiresAt: Date | null;
+}
+
+/**
+ * Tells waiting computers what becomes of their requests. While nothing happens it asks the database nothing: events of
+ * this process name the row to read, and a commit of another process leads to one query for all that changed.
+ */
+export class QrWatch {
+  readonly #options: { store: QrLoginStore; clock: Clock; events: EventBus };
+  readonly #watched = new Map<string, Watched>();
+  readonly #stopListening: () => void;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #lastLook: Date;
+
+  constructor(options: { store: QrLoginStore; clock: Clock; events: EventBus }) {
+    this.#options = options;
+    this.#lastLook = options.clock.now();
+    this.#stopListening = options.events.subscribe((event) => this.#hear(event));
+  }
+
+  /**
+   * @returns how to stop watching
+   * @throws DomainError `too_many_attempts` when the request has its share of streams
+   */
+  watch(qrId: string, watcher: QrWatcher): () => void {
+    this.requireRoom(qrId);
+    const watched = this.#watched.get(qrId) ?? { watchers: new Set(), revision: -1, expiresAt: null };
+    watched.watchers.add(watcher);
+    this.#watched.set(qrId, watched);
+    this.#timer ??= setInterval(() => this.#endExpired(), EXPIRY_LOOK_IN_MS).unref();
+    // Read only now: what changes from here on is heard, and what changed before is seen by this look.
+    void this.#tell(qrId, watcher);
+    return () => this.#remove(qrId, watcher);
+  }
+
+  /** @throws DomainError `too_many_attempts`, for those who must know before they begin to answer */
+  requireRoom(qrId: string): void {
+    if ((this.#watched.get(qrId)?.watchers.size ?? 0) < MAX_STREAMS_PER_QR) return;
+    throw new DomainError("too_many_attempts", { retryAfterInSeconds: 5 });
+  }
+
+  /** Ends every stream. */
+  close(): void {
+    this.#stopListening();
+    for (const [qrId, { watchers }] of [...this.#watched]) {
+      for (const watcher of [...watchers]) this.#finish(qrId, watcher);
+    }
+  }
+
+  #hear(event: DomainEvent): void {
+    if (event.type === "qr_changed" && this.#watched.has(event.qrId)) void this.#tell(event.qrId);
+    if (event.type === "foreign_commit" && this.#watched.size > 0) void this.#catchUp();
+  }
+
+  async #catchUp(): Promise<void> {
+    const { store, clock } = this.#options;
+    const since = new Date(this.#lastLook.getTime() - OVERLAP_IN_MS);
+    this.#lastLook = clock.now();
+    // A look that fails is made up for by the next; the row is the truth.
+    const changed = await store.listChangedSince(since).catch(() => []);
+    for (const { id } of changed) if (this.#watched.has(id)) void this.#tell(id);
+  }
+
+  /** Reads the row and tells its watchers, or only the one that has just come. */
+  async #tell(qrId: string, newcomer?: QrWatcher): Promise<void> {
+    const { store, clock } = this.#options;
+    let row: QrLoginRecord | undefined;
+    try {
+      row = await store.find(qrId);
+    } catch {
+      // Without an answer of the database a stream would be silent: whoever waits comes again.
+      for (const watcher of [...(this.#watched.get(qrId)?.watchers ?? [])]) this.#finish(qrId, watcher);
+      return;
+    }
+    const watched = this.#watched.get(qrId);
+    if (!watched) return;
+    const isNews = !row || row.revision > watched.revision;
+    if (row && isNews) Object.assign(watched, { revision: row.revision, expiresAt: row.expiresAt });
+    const now = clock.now();
+    const status = row ? presentQrStatus(row, now) : expiredQrStatus;
+    const hasEnded = !row || isOver(stateOf(row, now));
+    for (const watcher of isNews ? [...watched.watchers] : newcomer ? [newcomer] : []) {
+      watcher.next(status);
+      if (hasEnded) this.#finish(qrId, watcher);
+    }
+  }
+
+  #endExpired(): void {
+    const now = this.#options.clock.now();
+    for (const [qrId, { watchers, expiresAt }] of [...this.#watched]) {
+      if (!expiresAt || expiresAt > now) continue;
+      for (const watcher of [...watchers]) {
+        watcher.next(expiredQrStatus);
+        this.#finish(qrId, watcher);
+      }
+    }
+  }
+
+  #finish(qrId: string, watcher: QrWatcher): void {
+    this.#remove(qrId, watcher);
+    watcher.end();
+  }
+
+  #remove(qrId: string, watcher: QrWatcher): void {
+    const watched = this.#watched.get(qrId);
+    if (!watched?.watchers.delete(watcher) || watched.watchers.size > 0) return;
+    this.#watched.delete(qrId);
+    if (this.#watched.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** The same as something to iterate over, until the end, the signal, or the consumer's return. */
+export async function* qrStatuses(
+  watch: QrWatch,
+  qrId: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<QrStatusOutput> {
+  const queue: QrStatusOutput[] = [];
+  let hasEnded = false;
+  let wake = () => {};
+  const end = () => {
+    hasEnded = true;
+    wake();
+  };
+  const stop = watch.watch(qrId, {
+    next(status) {
+      queue.push(status);
+      wake();
+    },
+    end,
+  });
+  signal?.addEventListener("abort", end);
+  try {
+    while (signal?.aborted !== true) {
+      const status = queue.shift();
+      if (status) yield status;
+      else if (hasEnded) return;
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+    }
+  } finally {
+    stop();
+    signal?.removeEventListener("abort", end);
+  }
+}
