@@ -1,13 +1,14 @@
 /**
- * `npm start`: sets up what is missing, then serves from this very process.
+ * `npm start`: sets up what is missing, then serves from this very process. Arguments are for the server (`--lan`).
  *
  * With `exec` in package.json npm's shell becomes this process, so that a signal to npm reaches the server, npm waits until it
  * has shut down, and its exit code is npm's.
  */
 import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
 import { ensureBuilt } from "./setup/index.mjs";
 import { serverBundle } from "./setup/paths.mjs";
-import { runMain } from "./setup/say.mjs";
+import { runMain, SetupError } from "./setup/say.mjs";
 
 const PARENT_CHECK_INTERVAL_IN_MS = 500;
 
@@ -20,7 +21,20 @@ function stopWithNpm() {
   }, PARENT_CHECK_INTERVAL_IN_MS).unref();
 }
 
+/** The server reads them; here they are only looked at, because a first start takes minutes until it gets there. */
+function checkArguments() {
+  // What npm makes of `npm start --lan`.
+  if (process.env.npm_config_lan) throw new SetupError("Put two dashes before it: npm start -- --lan");
+  try {
+    parseArgs({ options: { lan: { type: "boolean" } } });
+  } catch {
+    const given = process.argv.slice(2).join(" ");
+    throw new SetupError(`"${given}" is not understood. There is one option: npm start -- --lan`);
+  }
+}
+
 await runMain(async () => {
+  checkArguments();
   stopWithNpm();
   await ensureBuilt();
   process.env.NODE_ENV = "production";

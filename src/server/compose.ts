@@ -7,12 +7,11 @@ import { type Environment, readEnvironment } from "./environment";
 import { type Shared, share } from "./shared";
 
 /**
- * Composes the service in this process, by the environment's variables, and hands it to the pages and route handlers.
+ * Composes the service in this process and hands it to the pages and route handlers.
  *
- * @throws OperatorError for settings, secrets or a database that cannot be used; its message is for the operator
+ * @throws OperatorError for secrets or a database that cannot be used; its message is for the operator
  */
-export async function compose(projectRoot: string): Promise<Shared> {
-  const environment = readEnvironment(process.env);
+export async function compose(projectRoot: string, environment: Environment): Promise<Shared> {
   const container = await createContainer(environment, {
     migrationsDir: migrationsDirOf(projectRoot),
     captchaWorkerFile: path.join(projectRoot, "dist", "captcha-worker.mjs"),
@@ -26,10 +25,10 @@ export async function compose(projectRoot: string): Promise<Shared> {
 /**
  * Composes the service for a host that is not our own server, and that was started in the project's folder.
  *
- * @throws OperatorError as {@link compose}
+ * @throws OperatorError as {@link compose}, and for settings
  */
 export async function composeForAnotherHost(): Promise<void> {
-  const { container } = await compose(process.cwd());
+  const { container } = await compose(process.cwd(), readEnvironment(process.env));
   await printSetupLink(container);
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {

@@ -2,22 +2,30 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { OperatorError } from "../platform/operator-error";
+import { readArguments } from "./arguments";
 import { compose, printSetupLink } from "./compose";
-import { isLoopback } from "./environment";
+import { isLoopback, readEnvironment } from "./environment";
+import { announceLan } from "./lan/announce";
+import { prepareLanMode } from "./lan/lan-mode";
 import { closeServer, createNodeServer, refuseOtherMachines } from "./node-server";
 
 // Bundled to dist/server.mjs.
 const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 
+const PHONE_HINT = "No phone can reach that address. To sign in with one: npm start -- --lan";
+
 /** Starts the service and keeps it running until it is told to stop. */
 async function main(): Promise<void> {
+  const { mode } = readArguments(process.argv.slice(2));
+  const settings = readEnvironment(process.env);
+  const lan = mode === "lan" ? await prepareLanMode(settings) : undefined;
+  const environment = lan?.environment ?? settings;
   // Before the pages are prepared: their instrumentation composes the service where nobody has.
-  const { container, api } = await compose(projectRoot);
-  const { environment } = container;
+  const { container, api } = await compose(projectRoot, environment);
 
   const pages = next({ dev: process.env.COUNTERSIGN_DEV === "1", dir: projectRoot });
   await pages.prepare();
-  const server = createNodeServer(container, api, pages.getRequestHandler());
+  const server = createNodeServer(container, api, pages.getRequestHandler(), lan?.createServer);
   // An address that only this machine can reach is not served to others, unless HOST says so.
   if (environment.host === undefined && isLoopback(environment.appUrl)) refuseOtherMachines(server);
   await new Promise<void>((resolve, reject) => {
@@ -25,6 +33,8 @@ async function main(): Promise<void> {
     server.listen(environment.port, environment.host, resolve);
   });
   process.stdout.write(`\n  Countersign is ready: ${environment.appUrl.origin}\n`);
+  if (lan) process.stdout.write(announceLan(lan, process.stdout));
+  else if (isLoopback(environment.appUrl)) process.stdout.write(`  ${PHONE_HINT}\n`);
   await printSetupLink(container);
 
   let isStopping = false;

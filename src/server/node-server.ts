@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { Server as TlsServer } from "node:https";
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import ipaddr from "ipaddr.js";
 import { type ErrorCode, errorTable } from "../contract/errors";
@@ -24,10 +31,16 @@ const once = ["authorization", "dpop", "access-token"];
 /**
  * The HTTP server: the API answers at once, everything else goes to the pages.
  *
+ * @param create makes the server that takes the connections: plain HTTP, unless one with TLS is given
  * @returns a server that does not listen yet
  */
-export function createNodeServer(container: Container, api: Api, pages: PageHandler): Server {
-  const server = createServer((request, response) => {
+export function createNodeServer(
+  container: Container,
+  api: Api,
+  pages: PageHandler,
+  create: (listener: RequestListener) => Server | TlsServer = createServer,
+): Server | TlsServer {
+  const server = create((request, response) => {
     handle(container, api, pages, request, response).catch((error: unknown) => {
       container.log.error({ err: error }, "a request could not be answered");
       if (!response.headersSent) response.writeHead(500);
@@ -125,7 +138,7 @@ function repeatedHeader(request: IncomingMessage): string | undefined {
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** Ends connections that did not come over the loopback interface. */
-export function refuseOtherMachines(server: Server): void {
+export function refuseOtherMachines(server: Server | TlsServer): void {
   server.on("connection", (socket) => {
     const address = socket.localAddress;
     const isLoopback =
@@ -137,7 +150,7 @@ export function refuseOtherMachines(server: Server): void {
 const DRAIN_IN_MS = 5_000;
 
 /** Stops taking connections, lets running requests finish, and ends what is still open after five seconds. */
-export async function closeServer(server: Server): Promise<void> {
+export async function closeServer(server: Server | TlsServer): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_IN_MS);
