@@ -47,12 +47,16 @@ async function answer(call: Call): Promise<Response> {
 async function answerTrpc(call: Call): Promise<Response> {
   const { request, container, requestId } = call;
   if (request.method !== "GET" && request.method !== "POST") throw new DomainError("method_not_allowed");
-  return fetchRequestHandler({
+  let hasContext = false;
+  const response = await fetchRequestHandler({
     endpoint: TRPC_PATH,
     req: await withBoundedBody(request),
     router: appRouter,
     maxBatchSize: MAX_BATCH_SIZE,
-    createContext: () => ({ call }),
+    createContext() {
+      hasContext = true;
+      return { call };
+    },
     responseMeta({ errors }) {
       const headers = new Headers();
       for (const error of errors) {
@@ -63,6 +67,16 @@ async function answerTrpc(call: Call): Promise<Response> {
       return { headers };
     },
   });
+  return hasContext ? response : withRequestId(response, requestId);
+}
+
+/** For what tRPC refuses before it asks for a context: it knows no request then, and does not say that this is JSON. */
+async function withRequestId(response: Response, requestId: string): Promise<Response> {
+  const { error } = (await response.json()) as { error: { data: object } };
+  const body = { error: { ...error, data: { ...error.data, request_id: requestId } } };
+  const headers = new Headers(response.headers);
+  headers.set("content-type", "application/json");
+  return new Response(JSON.stringify(body), { status: response.status, headers });
 }
 
 /** tRPC reads whatever comes; so it gets a request whose body was read within our bound. */
