@@ -214,6 +214,8 @@ describeInBrowser("every page and state, in each language and theme", () => {
     const screen = screens[0] as Screen;
     await open(screen);
     await page.goto(`${server.url}/sign-in`);
+    // Before its script runs, the page would put back what is planted.
+    await page.locator(`${SUBMIT}:enabled`).waitFor();
     await page.evaluate(() => {
       document.querySelector("label")?.remove();
       const button = document.createElement("button");
