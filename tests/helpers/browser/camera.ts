@@ -38,7 +38,12 @@ export async function readCodes(screenshot: Buffer): Promise<string[]> {
   const context = canvas.getContext("2d");
   context.drawImage(image, 0, 0);
   const { data, width, height } = context.getImageData(0, 0, image.width, image.height);
-  const symbols = await scanImageData({ data, width, height, colorSpace: "srgb" });
+  const symbols = await scanImageData({
+    data: new Uint8ClampedArray(data),
+    width,
+    height,
+    colorSpace: "srgb",
+  });
   return symbols.map((symbol) => symbol.decode());
 }
 
