@@ -4,7 +4,7 @@ import { Accounts, SetupLink } from "../modules/accounts";
 import { AuditTrail } from "../modules/audit";
 import { createPasswordHasher } from "../modules/passwords";
 import type { Clock, EventBus, RandomSource, SecretRing } from "../modules/ports";
-import { QrClaims, QrRequests, QrRows } from "../modules/qr-login";
+import { QrRows } from "../modules/qr-login";
 import { SignInThrottle } from "../modules/rate-limits";
 import { Sessions } from "../modules/sessions";
 import { CaptchaStep, SignIn } from "../modules/sign-in";
@@ -25,16 +25,17 @@ import {
   createServerKeyStore,
   createSetupLinkStore,
   createThrottleStore,
+  createUsedProofStore,
 } from "../platform/prisma/small-stores";
 import { createTicketStore } from "../platform/prisma/ticket-store";
 import { loadSecrets } from "../platform/secrets";
 import { createMemoryEventBus, createMemoryRateLimiter, systemClock, systemRandom } from "../platform/system";
+import { composeQr, type QrParts } from "./compose-qr";
 import { type Environment, ownOrigins } from "./environment";
 import { startHousekeeping } from "./housekeeping";
-import { QrWatch } from "./qr-watch";
 
 /** Everything that is made once in a process. */
-export interface Container {
+export interface Container extends QrParts {
   readonly environment: Environment;
   readonly origins: readonly string[];
   readonly clock: Clock;
@@ -49,9 +50,6 @@ export interface Container {
   readonly setupLink: SetupLink;
   readonly signIn: SignIn;
   readonly captcha: CaptchaStep;
-  readonly qrRequests: QrRequests;
-  readonly qrClaims: QrClaims;
-  readonly qrWatch: QrWatch;
   readonly audit: AuditTrail;
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
@@ -64,6 +62,8 @@ export interface ContainerOptions {
   readonly migrationsDir: string;
   /** The bundle of src/platform/captcha-worker.ts; without it captcha pictures are drawn on the event loop. */
   readonly captchaWorkerFile?: string;
+  /** When this process began; proofs of devices from before are refused. */
+  readonly processStartedAt?: Date;
   readonly clock?: Clock;
   readonly random?: RandomSource;
   readonly log?: Log;
@@ -110,6 +110,14 @@ export async function createContainer(
     overlapInSeconds: KEY_OVERLAP_IN_SECONDS,
   });
   await keys.load();
+  const usedProofStore = createUsedProofStore(database);
+  const proofs = new ProofVerifier({
+    clock,
+    origins: ownOrigins(environment.appUrl),
+    usedProofs: usedProofStore,
+    processStartedAt: options.processStartedAt,
+  });
+  await proofs.load();
   const accessTokens = new AccessTokens({
     keys,
     clock,
@@ -218,6 +226,7 @@ export async function createContainer(
       ticketStore,
       qrLoginStore,
       throttleStore,
+      usedProofStore,
       audit,
     }),
   ];
@@ -230,7 +239,7 @@ export async function createContainer(
     log,
     keys,
     accessTokens,
-    proofs: new ProofVerifier({ clock, origins: ownOrigins(environment.appUrl) }),
+    proofs,
     sessions,
     accounts,
     setupLink: new SetupLink({ store: createSetupLinkStore(database), accounts, audit, clock, random }),
@@ -247,32 +256,6 @@ export async function createContainer(
       captchaThread.close();
       await database.$disconnect();
     },
-  };
-}
-
-type QrParts = Omit<ConstructorParameters<typeof QrRequests>[0], "maxLivePerAddress" | `${string}Limiter`> & {
-  readonly environment: Environment;
-  readonly events: EventBus;
-};
-
-function composeQr({ environment, events, ...parts }: QrParts) {
-  const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
-  const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
-  return {
-    qrRequests: new QrRequests({
-      ...parts,
-      maxLivePerAddress: environment.liveQrCodesPerAddress,
-      creationLimiter: perMinute(environment.qrCodesPerMinute),
-      matchCodeLimiter: perQuarterHour(environment.wrongMatchCodesPerQuarterHour),
-    }),
-    qrClaims: new QrClaims({
-      ...parts,
-      proxies: environment.trustedProxies,
-      claimLimiter: perMinute(environment.qrClaimsPerMinute),
-      wrongCodesOfUser: perQuarterHour(environment.wrongUserCodesPerQuarterHour.user),
-      wrongCodesOfAddress: perQuarterHour(environment.wrongUserCodesPerQuarterHour.address),
-    }),
-    qrWatch: new QrWatch({ store: parts.store, clock: parts.clock, events }),
   };
 }
 

@@ -50,7 +50,7 @@ export async function redeemQr(
   const delivery = input.delivery ?? "body";
   requireDeliverable(call, delivery);
   const computer = await computerOf(call);
-  return deliver(call, await call.container.qrRequests.redeem(input.device_code, computer), delivery);
+  return deliver(call, await call.container.qrRedemptions.redeem(input.device_code, computer), delivery);
 }
 
 export async function cancelQr(call: Call, input: { device_code: string }): Promise<void> {

@@ -12,7 +12,7 @@ import { type Claim, type Claimant, isClaimant, type QrEvent } from "./state";
 import { canonicalUserCode } from "./user-code";
 
 /** Seconds that the phone has for its answer. */
-export const QR_TICKET_LIFETIME_IN_SECONDS = 60;
+const TICKET_LIFETIME_IN_SECONDS = 60;
 /** Seconds that an extension adds, once (WCAG 2.2, 2.2.1). */
 const EXTENSION_IN_SECONDS = 60;
 
@@ -74,7 +74,7 @@ export class QrClaims {
       by: claimantOf(phone),
       confirmation: isNear ? "tap" : "code",
       now,
-      ticketExpiresAt: new Date(now.getTime() + QR_TICKET_LIFETIME_IN_SECONDS * 1000),
+      ticketExpiresAt: new Date(now.getTime() + TICKET_LIFETIME_IN_SECONDS * 1000),
     };
     const isFirst = found.claimedBySessionId === null;
     const initial = isFirst ? { claimedInitial: initialOf(phone.displayName) } : {};

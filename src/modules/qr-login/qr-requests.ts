@@ -1,11 +1,9 @@
-import type { Accounts } from "../accounts";
 import type { AuditTrail } from "../audit";
 import { describeDevice } from "../devices";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource, RateLimiter } from "../ports";
 import { addressKey } from "../rate-limits";
 import { hashSecret, keyedHash, newId, newSecret, secretsEqual } from "../secret-hash";
-import type { IssuedTokens, Sessions } from "../sessions";
 import { matchCodeOf } from "./claim-secrets";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import type { QrRows } from "./qr-rows";
@@ -15,18 +13,12 @@ import { newUserCode } from "./user-code";
 export const QR_LIFETIME_IN_SECONDS = 120;
 /** Seconds between two polls, until someone polls faster. */
 export const QR_POLL_INTERVAL_IN_SECONDS = 1;
-/** RFC 8628 section 3.5: each `slow_down` adds five seconds, and they stay. */
-const SLOW_DOWN_STEP_IN_SECONDS = 5;
-/** Timers and networks are not exact: a poll may come a fifth early. */
-const POLL_TOLERANCE = 0.8;
 /** User codes are drawn from 2^34: that a few live ones are hit twice in a row is a fault. */
 const MAX_DRAWS = 5;
 
 export interface QrRequestsOptions {
   readonly store: QrLoginStore;
   readonly rows: QrRows;
-  readonly accounts: Accounts;
-  readonly sessions: Sessions;
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -52,7 +44,7 @@ export interface NewQrLogin {
   readonly watchToken: string;
 }
 
-/** The computer's half: it asks for a code, waits, and redeems. Only the key that asked can do any of it. */
+/** The computer's half: it asks for a code, waits, and may give up. Only the key that asked can do any of it. */
 export class QrRequests {
   readonly #options: QrRequestsOptions;
 
@@ -146,117 +138,6 @@ export class QrRequests {
       await matchCodeLimiter.giveBack(claim.userId);
     }
     await rows.move(row, { type: "enter_code" });
-  }
-
-  /**
-   * Turns an approved request into the computer's own session, once.
-   *
-   * The row is consumed before the session is made: a crash in between costs a second scan, never a second session.
-   *
-   * @throws DomainError `authorization_pending`, `slow_down`, `access_denied`, `expired_token` (RFC 8628 section 3.5; the
-   * last also after it was redeemed), `invalid_grant` for an unknown code, `device_mismatch`
-   */
-  async redeem(deviceCode: string, computer: Computer): Promise<IssuedTokens> {
-    const { store, clock } = this.#options;
-    let row = await store.findByDeviceCode(hashSecret(deviceCode));
-    // Each round is lost to another writer; what it wrote is mostly an end.
-    for (let round = 0; row && round < 8; round += 1) {
-      if (row.keyThumbprint !== computer.keyThumbprint) throw new DomainError("device_mismatch");
-      const state = stateOf(row, clock.now());
-      switch (state.status) {
-        case "pending":
-        case "scanned":
-          throw await this.#notePoll(row);
-        case "denied":
-        case "cancelled":
-          throw new DomainError("access_denied");
-        case "consumed":
-        case "expired":
-          throw new DomainError("expired_token");
-        case "approved": {
-          const tokens = await this.#tryRedeem(row, state.claim, computer);
-          if (tokens) return tokens;
-        }
-      }
-      row = await store.find(row.id);
-    }
-    throw new DomainError(row ? "temporarily_unavailable" : "invalid_grant", { retryAfterInSeconds: 1 });
-  }
-
-  /** @returns undefined when the row is not any more as it was read */
-  async #tryRedeem(
-    row: QrLoginRecord,
-    claim: { readonly userId: string; readonly sessionId: string },
-    computer: Computer,
-  ): Promise<IssuedTokens | undefined> {
-    const { store, rows, accounts, sessions, audit, clock, random } = this.#options;
-    const account = await accounts.find(claim.userId);
-    const sessionId = newId(random);
-    const redeemed = account && (await store.redeem(row.id, row.revision, sessionId, clock.now()));
-    if (!redeemed || !account) {
-      // If the row still stands as it was, whoever approved has gone since, or has a new password.
-      const now = await store.find(row.id);
-      if (now?.revision === row.revision) {
-        await rows.move(now, { type: "claimant_ended" }, {}, () => new DomainError("access_denied"));
-      }
-      return undefined;
-    }
-    const tokens = await sessions.create({
-      id: sessionId,
-      user: account,
-      clientId: row.clientId,
-      method: "qr",
-      keyThumbprint: row.keyThumbprint,
-      device: { browser: row.browser, os: row.os },
-      address: computer.address,
-      approvedBy: claim.sessionId,
-    });
-    await this.#requireUnchanged(account, claim.sessionId, sessionId);
-    await audit.record({
-      type: "signed_in",
-      userId: account.id,
-      sessionId,
-      address: computer.address,
-      detail: { method: "qr", bound: true, approved_by: claim.sessionId },
-    });
-    rows.tell(redeemed);
-    return tokens;
-  }
-
-  /**
-   * A sign-out of the phone, a new password or a closed account between the redemption and the new session would
-   * otherwise miss that session when it ends all there are. It is there by now, so one of the two sees the other.
-   */
-  async #requireUnchanged(
-    before: { readonly id: string; readonly passwordChangedAt: Date },
-    approvedBy: string,
-    sessionId: string,
-  ): Promise<void> {
-    const { accounts, sessions } = this.#options;
-    const now = await accounts.find(before.id);
-    const isUnchanged =
-      now?.disabledAt === null &&
-      now.passwordChangedAt.getTime() === before.passwordChangedAt.getTime() &&
-      (await sessions.findLive(approvedBy)) !== undefined;
-    if (isUnchanged) return;
-    await sessions.end({ id: sessionId, userId: before.id }, "revoked");
-    throw new DomainError("access_denied");
-  }
-
-  /** RFC 8628 section 3.5. @returns what a poll of an unanswered request is told */
-  async #notePoll(row: QrLoginRecord): Promise<DomainError> {
-    const { store, clock } = this.#options;
-    const now = clock.now();
-    const sinceInMs = row.lastPolledAt
-      ? now.getTime() - row.lastPolledAt.getTime()
-      : Number.POSITIVE_INFINITY;
-    const isTooFast = sinceInMs < row.pollIntervalInSeconds * POLL_TOLERANCE * 1000;
-    const intervalInSeconds = row.pollIntervalInSeconds + (isTooFast ? SLOW_DOWN_STEP_IN_SECONDS : 0);
-    const wasNoted = await store.notePoll(row.id, row.lastPolledAt, { at: now, intervalInSeconds });
-    // Another poll came between: two at once are too fast.
-    if (isTooFast || !wasNoted)
-      return new DomainError("slow_down", { extra: { interval: intervalInSeconds } });
-    return new DomainError("authorization_pending");
   }
 }
 

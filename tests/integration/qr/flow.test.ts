@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { boundHeaders, startService, type TestService, type Tokens } from "../../helpers/service";
-import { byPhone, confirm, createQr, redeem, type SignedInPhone, scan, signedInPhone, statusOf } from "./steps";
+import {
+  byPhone,
+  confirm,
+  createQr,
+  redeem,
+  type SignedInPhone,
+  scan,
+  signedInPhone,
+  statusOf,
+} from "./steps";
 
 let service: TestService;
 let phone: SignedInPhone;
