@@ -15,6 +15,7 @@ export async function compose(projectRoot: string, environment: Environment): Pr
   const container = await createContainer(environment, {
     migrationsDir: migrationsDirOf(projectRoot),
     captchaWorkerFile: path.join(projectRoot, "dist", "captcha-worker.mjs"),
+    processStartedAt: new Date(performance.timeOrigin),
   });
   warn(environment, container);
   const shared = { container, api: createApi(container) };

@@ -4,7 +4,7 @@ import type { QrLoginStore } from "../modules/qr-login";
 import type { ThrottleStore } from "../modules/rate-limits";
 import type { SessionStore } from "../modules/sessions";
 import type { TicketStore } from "../modules/tickets";
-import type { ServerKeys } from "../modules/tokens";
+import { PROOF_WINDOW_IN_SECONDS, type ServerKeys, type UsedProofStore } from "../modules/tokens";
 import type { Log } from "../platform/log";
 
 const minuteInMs = 60_000;
@@ -14,6 +14,8 @@ const dayInMs = 24 * 60 * minuteInMs;
 const keptInMs = {
   tickets: 10 * minuteInMs,
   qrLogins: 10 * minuteInMs,
+  /** Twice the window in which they could be used again, so that a clock that is set right does no harm. */
+  usedProofs: 2 * PROOF_WINDOW_IN_SECONDS * 1000,
   sessions: 90 * dayInMs,
   throttles: 30 * dayInMs,
   audit: 400 * dayInMs,
@@ -28,6 +30,7 @@ interface HousekeepingOptions {
   readonly ticketStore: TicketStore;
   readonly qrLoginStore: QrLoginStore;
   readonly throttleStore: ThrottleStore;
+  readonly usedProofStore: UsedProofStore;
   readonly audit: AuditTrail;
 }
 
@@ -38,7 +41,8 @@ interface HousekeepingOptions {
  * @returns the function that ends it
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
-  const { keys, events, clock, log, sessionStore, ticketStore, qrLoginStore, throttleStore, audit } = options;
+  const { keys, events, clock, log, audit } = options;
+  const { sessionStore, ticketStore, qrLoginStore, throttleStore, usedProofStore } = options;
   const before = (ageInMs: number) => new Date(clock.now().getTime() - ageInMs);
   const run = (work: () => Promise<unknown>) =>
     work().catch((error: unknown) => log.warn({ err: error }, "housekeeping will be tried again"));
@@ -47,6 +51,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
     void run(() => keys.rotateIfDue());
     void run(() => ticketStore.deleteExpiredBefore(before(keptInMs.tickets)));
     void run(() => qrLoginStore.deleteExpiredBefore(before(keptInMs.qrLogins)));
+    void run(() => usedProofStore.deleteIssuedBefore(before(keptInMs.usedProofs)));
   }, minuteInMs);
   const seldom = setInterval(() => {
     void run(() => sessionStore.deleteDeadBefore(before(keptInMs.sessions)));

@@ -1,4 +1,10 @@
 export { type AccessTokenClaims, AccessTokens } from "./access-token";
-export { ProofVerifier, type ProvenRequest } from "./proof";
+export {
+  PROOF_WINDOW_IN_SECONDS,
+  ProofVerifier,
+  type ProvenRequest,
+  type UsedProof,
+  type UsedProofStore,
+} from "./proof";
 export { formatRefreshToken, parseRefreshToken, type RefreshTokenClaims } from "./refresh-token";
 export { type KeyUse, type ServerKeyRecord, type ServerKeyStore, ServerKeys } from "./server-keys";

@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { DomainError } from "../domain-error";
 import type { Clock } from "../ports";
-import { ReplayMemory } from "./replay-memory";
+import { proofDigest, ReplayMemory } from "./replay-memory";
 
 /** The request that a proof is to stand for. */
 export interface ProvenRequest {
@@ -18,10 +18,26 @@ export interface ProofVerifierOptions {
   readonly clock: Clock;
   /** Origins under which the service is reached. The Host header is never asked. */
   readonly origins: readonly string[];
+  readonly usedProofs: UsedProofStore;
+  /** When the process began, if that is known; by default its first moment is taken to be this verifier's. */
+  readonly processStartedAt?: Date | undefined;
+}
+
+/** A proof that was used before the time it claims. */
+export interface UsedProof {
+  readonly digest: string;
+  readonly issuedAt: Date;
+}
+
+export interface UsedProofStore {
+  /** @returns whether it is new */
+  insert(proof: UsedProof): Promise<boolean>;
+  listIssuedSince(since: Date): Promise<UsedProof[]>;
+  deleteIssuedBefore(before: Date): Promise<number>;
 }
 
 /** How far `iat` may be from our clock, in seconds, either way. */
-const PROOF_WINDOW_IN_SECONDS = 60;
+export const PROOF_WINDOW_IN_SECONDS = 60;
 /** Longer proofs are refused unread: a P-256 proof has about 480 characters. */
 const MAX_PROOF_LENGTH = 4096;
 /** A P-256 header has about 230 characters. */
@@ -54,7 +70,9 @@ const payloadShape = z.object({
  * Verifies DPoP proofs (RFC 9449 section 4.3): exactly one, ES256, a public key, this method and address, fresh, never
  * seen before, and made for the access token where there is one.
  *
- * A proof made before this process started is refused, because the memory of used ones starts with the process.
+ * No proof is accepted twice, also not across a restart. The memory of used ones starts with the process, so a proof that
+ * claims an earlier second is refused; and one that was used before the second it claims, by a client whose clock is
+ * ahead, is written down, because it would outlive the process. Clients whose clock is right cost no storage.
  */
 export class ProofVerifier {
   readonly #options: ProofVerifierOptions;
@@ -66,8 +84,20 @@ export class ProofVerifier {
 
   constructor(options: ProofVerifierOptions) {
     this.#options = options;
-    this.#startedAtInSeconds = Math.floor(options.clock.now().getTime() / 1000);
+    // Proofs claim whole seconds. The process before us has ended when ours begins, perhaps within that very second;
+    // we answer nobody until long after it.
+    const processSecond = Math.ceil((options.processStartedAt?.getTime() ?? 0) / 1000);
+    this.#startedAtInSeconds = Math.max(processSecond, Math.floor(options.clock.now().getTime() / 1000));
     this.#replays = new ReplayMemory();
+  }
+
+  /** Remembers what outlived the process before. To be called before the first proof is verified. */
+  async load(): Promise<void> {
+    const now = this.#options.clock.now().getTime();
+    const since = new Date(now - PROOF_WINDOW_IN_SECONDS * 1000);
+    for (const { digest, issuedAt } of await this.#options.usedProofs.listIssuedSince(since)) {
+      this.#replays.remember(digest, issuedAt.getTime() / 1000, now / 1000);
+    }
   }
 
   /**
@@ -89,8 +119,11 @@ export class ProofVerifier {
     if (!(await isSignedBy(proofKey.key, signed, signature))) throw this.#refusal("signature");
     // Last, and only for a proof that is good in all else: nobody can use up another's identifiers. Of several that were
     // checked at once the first to come here wins.
-    if (!this.#replays.remember(`${proofKey.thumbprint}.${payload.jti}`, payload.iat, nowInSeconds)) {
-      throw this.#refusal("jti replayed");
+    const digest = proofDigest(proofKey.thumbprint, payload.jti);
+    if (!this.#replays.remember(digest, payload.iat, nowInSeconds)) throw this.#refusal("jti replayed");
+    if (payload.iat > nowInSeconds) {
+      const isNew = await this.#options.usedProofs.insert({ digest, issuedAt: new Date(payload.iat * 1000) });
+      if (!isNew) throw this.#refusal("jti replayed elsewhere");
     }
     return proofKey.thumbprint;
   }

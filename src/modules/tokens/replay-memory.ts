@@ -7,13 +7,18 @@ import { createHash } from "node:crypto";
 const MEMORY_IN_SECONDS = 480;
 const BUCKET_IN_SECONDS = 30;
 
+/** Stands for a proof: half a SHA-256, because the sender chooses how long its identifier is. */
+export function proofDigest(keyThumbprint: string, jti: string): string {
+  return createHash("sha256").update(`${keyThumbprint}.${jti}`).digest("base64url").slice(0, 22);
+}
+
 /** Remembers proofs by the time they claim, and forgets them a bucket at a time. */
 export class ReplayMemory {
   readonly #buckets = new Map<number, Set<string>>();
   #newestSeenInSeconds = 0;
 
   /** @returns whether it is new; false means a replay */
-  remember(id: string, issuedAtInSeconds: number, nowInSeconds: number): boolean {
+  remember(digest: string, issuedAtInSeconds: number, nowInSeconds: number): boolean {
     const bucketStart = issuedAtInSeconds - (issuedAtInSeconds % BUCKET_IN_SECONDS);
     let bucket = this.#buckets.get(bucketStart);
     if (!bucket) {
@@ -21,8 +26,6 @@ export class ReplayMemory {
       bucket = new Set();
       this.#buckets.set(bucketStart, bucket);
     }
-    // Half a SHA-256 stands for identifiers of any length, which the sender chooses.
-    const digest = createHash("sha256").update(id).digest("base64url").slice(0, 22);
     if (bucket.has(digest)) return false;
     bucket.add(digest);
     return true;

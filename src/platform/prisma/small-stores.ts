@@ -3,7 +3,7 @@ import type { SetupLinkStore } from "../../modules/accounts";
 import type { AuditEventType, AuditStore } from "../../modules/audit";
 import type { KnownDeviceStore } from "../../modules/devices";
 import type { ThrottleStore } from "../../modules/rate-limits";
-import type { KeyUse, ServerKeyStore } from "../../modules/tokens";
+import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../modules/tokens";
 import { type Database, isUniqueViolation, requireInserted } from "./database";
 import type { SignInThrottle } from "./generated/client";
 
@@ -121,6 +121,21 @@ export function createAuditStore(database: Database): AuditStore {
     },
     async deleteBefore(before) {
       const { count } = await database.auditEvent.deleteMany({ where: { at: { lt: before } } });
+      return count;
+    },
+  };
+}
+
+export function createUsedProofStore(database: Database): UsedProofStore {
+  return {
+    async insert(proof) {
+      return database.insert("UsedProof", proof);
+    },
+    async listIssuedSince(since) {
+      return database.usedProof.findMany({ where: { issuedAt: { gte: since } } });
+    },
+    async deleteIssuedBefore(before) {
+      const { count } = await database.usedProof.deleteMany({ where: { issuedAt: { lt: before } } });
       return count;
     },
   };

@@ -1,6 +1,6 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import Sqlite from "better-sqlite3";
-import type { AuditEvent, Session, SignInThrottle, Ticket } from "./generated/client";
+import type { AuditEvent, Session, SignInThrottle, Ticket, UsedProof } from "./generated/client";
 
 /** What may stand in a statement. Times are stored as the text that Prisma stores them as. */
 export type SqlValue = string | number | null | Date;
@@ -11,6 +11,7 @@ interface InsertedRows {
   Ticket: Ticket;
   SignInThrottle: SignInThrottle;
   AuditEvent: AuditEvent;
+  UsedProof: UsedProof;
 }
 export type InsertedTable = keyof InsertedRows;
 export type InsertedRow<Table extends InsertedTable> = InsertedRows[Table];
