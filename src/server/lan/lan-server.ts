@@ -1,22 +1,14 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server as PlainServer,
-  type RequestListener,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createTlsServer, type Server } from "node:https";
-import type { Socket } from "node:net";
 import { errorTable } from "../../contract/errors";
 import type { LanCertificate } from "../../platform/lan/lan-certificate";
 import { isApiPath } from "../api";
+import { answerPlainOnSamePort } from "./one-port";
 
 /** Where phones load the root that they may install. */
 export const ROOT_PATH = "/countersign-ca.crt";
 
-/** The first byte of every TLS connection (RFC 8446, section 5.1: content type handshake), and of no HTTP request. */
-const TLS_HANDSHAKE = 0x16;
-const PATIENCE_IN_MS = 15_000;
+const HANDSHAKE_PATIENCE_IN_MS = 10_000;
 
 /**
  * A server that speaks TLS and answers requests for `appUrl` only. On the same port, plain HTTP and other names of the
@@ -31,7 +23,7 @@ export function createLanServer(
   listener: RequestListener,
 ): Server {
   const tls = createTlsServer(
-    { key: certificate.privateKey, cert: certificate.chain, handshakeTimeout: PATIENCE_IN_MS },
+    { key: certificate.privateKey, cert: certificate.chain, handshakeTimeout: HANDSHAKE_PATIENCE_IN_MS },
     (request, response) => {
       if (request.headers.host?.toLowerCase() !== appUrl.host) return leadTo(appUrl, request, response);
       if (request.url === ROOT_PATH) return sendRoot(certificate, request, response);
@@ -40,41 +32,11 @@ export function createLanServer(
   );
   // A phone that does not want our certificate hangs up in the middle; there is nobody to answer.
   tls.prependListener("tlsClientError", (_error, socket) => socket.destroy());
-  const plain = createServer((request, response) => leadTo(appUrl, request, response));
-  const startTls = tls.listeners("connection");
-  tls.removeAllListeners("connection");
-  tls.on("connection", (socket: Socket) => {
-    peekFirstByte(socket, (byte) => {
-      if (byte === TLS_HANDSHAKE) for (const start of startTls) start.call(tls, socket);
-      else answerPlain(plain, socket);
-    });
-  });
+  answerPlainOnSamePort(
+    tls,
+    createServer((request, response) => leadTo(appUrl, request, response)),
+  );
   return tls;
-}
-
-/** Calls back once there is a first byte, and leaves it to be read. A connection that sends none is ended. */
-function peekFirstByte(socket: Socket, onByte: (byte: number) => void): void {
-  const timer = setTimeout(() => socket.destroy(), PATIENCE_IN_MS);
-  socket.on("close", () => clearTimeout(timer));
-  // Without a listener, a connection that breaks would end the process.
-  socket.on("error", () => socket.destroy());
-  socket.once("readable", () => {
-    clearTimeout(timer);
-    const first: Buffer | null = socket.read(1);
-    if (first?.[0] === undefined) {
-      socket.destroy();
-      return;
-    }
-    socket.unshift(first);
-    onByte(first[0]);
-  });
-}
-
-/** One answer, and within a bound: a server that does not listen itself ends no slow requests. */
-function answerPlain(plain: PlainServer, socket: Socket): void {
-  const timer = setTimeout(() => socket.destroy(), PATIENCE_IN_MS);
-  socket.on("close", () => clearTimeout(timer));
-  plain.emit("connection", socket);
 }
 
 function leadTo({ origin }: URL, request: IncomingMessage, response: ServerResponse): void {
