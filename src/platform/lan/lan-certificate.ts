@@ -71,7 +71,7 @@ async function ensureAuthority(
 ): Promise<Authority> {
   const stored = readAuthority(file);
   if (stored && endOf(stored.issuer.certificate) > now.getTime() + RENEWAL_DAYS * DAY_IN_MS) return stored;
-  const authority = await makeAuthority(`Countersign on ${machine}, ${now.toISOString().slice(0, 10)}`, {
+  const authority = await makeAuthority(`Countersign on ${machine} (${now.toISOString().slice(0, 10)})`, {
     notBefore: new Date(now.getTime() - BACKDATED_IN_MS),
     notAfter: new Date(now.getTime() + AUTHORITY_DAYS * DAY_IN_MS),
   });

@@ -43,7 +43,7 @@ export async function makeAuthority(
   root.extensions = authorityExtensions(pki, new pki.BasicConstraints({ cA: true, pathLenConstraint: 1 }));
   await sign(pki, root, { certificate: root, key: rootKeys.privateKey });
 
-  const issuer = await prepare(pki, `${name}, issuer`, validity, issuerKeys.publicKey);
+  const issuer = await prepare(pki, `${name} issuer`, validity, issuerKeys.publicKey);
   issuer.extensions = authorityExtensions(pki, new pki.BasicConstraints({ cA: true, pathLenConstraint: 0 }));
   await sign(pki, issuer, { certificate: root, key: rootKeys.privateKey });
   return {
