@@ -5,15 +5,19 @@ import { isDomainError } from "../modules/domain-error";
 import { createLog } from "../platform/log";
 import { OperatorError } from "../platform/operator-error";
 import { type Container, createContainer, migrationsDirOf } from "../server/container";
-import { readEnvironment } from "../server/environment";
+import { type Environment, readEnvironment } from "../server/environment";
+import { replaceSecrets, rotateSecrets } from "./secrets";
 
 const usage = `Usage: npm run -s countersign -- COMMAND
 
   user add NAME --password-stdin [--display-name TEXT]   make an account (the first is the owner)
   user list                                              name, roles, state and age of each account
   user disable NAME                                      close an account and end its sessions
+  user enable NAME                                       open a closed account again
   user reset-password NAME --password-stdin              set a password and end all sessions
   keys rotate                                            make a new signing key; the old one is accepted for an hour
+  secrets rotate                                         make a new secret; the old ones still open what they made
+  secrets replace                                        the same, and nothing from before is accepted any more
 
 It works on the data folder directly (DATA_DIR, DATABASE_URL, SECRETS) and beside a running service.
 `;
@@ -28,6 +32,8 @@ async function main(): Promise<void> {
   const { positionals, values } = parseArguments();
   const [noun, verb, name] = positionals;
   if (values.help || noun === undefined) return print(usage);
+  const secretCommand = secretCommands[`${noun} ${verb}`];
+  if (secretCommand) return print(`${await secretCommand(readEnvironment(process.env))}\n`);
   const command = commands[`${noun} ${verb}`];
   if (!command) throw new UsageError(`There is no command "${noun} ${verb ?? ""}".\n\n${usage}`);
   const run = await command({
@@ -83,6 +89,13 @@ const commands: Readonly<Record<string, (given: Arguments) => Promise<Run>>> = {
       print(`${username}\tdisabled\n`);
     };
   },
+  "user enable": async (given) => {
+    const username = requireName(given);
+    return async ({ accounts }) => {
+      await accounts.enable(username);
+      print(`${username}\topen\n`);
+    };
+  },
   "user reset-password": async (given) => {
     const username = requireName(given);
     const password = await readPassword(given);
@@ -97,6 +110,12 @@ const commands: Readonly<Record<string, (given: Arguments) => Promise<Run>>> = {
       await keys.rotate("sig", 0);
       print(`${keys.current("sig").kid}\n`);
     },
+};
+
+/** These open no database through the secrets that they change. Each answers with the new one's id. */
+const secretCommands: Readonly<Record<string, (environment: Environment) => Promise<string>>> = {
+  "secrets rotate": rotateSecrets,
+  "secrets replace": replaceSecrets,
 };
 
 function parseArguments() {

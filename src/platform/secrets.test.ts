@@ -1,11 +1,22 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createSecretRing, loadSecrets, SecretsError } from "./secrets";
+import { createSecretRing, loadSecrets, makeSecret, SecretsError } from "./secrets";
 
 let dataDir: string;
 
@@ -155,5 +166,62 @@ describe("createSecretRing", () => {
     expect(new Set(keys).size).toBe(3);
     expect(keys).not.toContain(Buffer.from(secret, "base64url").toString("hex"));
     expect(createSecretRing(`1:${secret}`).derive("1", "a")?.toString("hex")).toBe(keys[0]);
+  });
+});
+
+describe("makeSecret", () => {
+  const make = (keep: "all" | "none", setting?: string) => makeSecret({ setting, dataDir, keep });
+
+  it("adds one that makes new things, and keeps the others", () => {
+    const before = load();
+    expect(make("all")).toBe("2");
+    expect(make("all")).toBe("3");
+    const after = load(undefined, true);
+    expect([after.currentId, ...after.ids]).toEqual(["3", "1", "2", "3"]);
+    expect(after.derive("1", "x")).toEqual(before.derive("1", "x"));
+    expect(after.derive("2", "x")).not.toEqual(after.derive("3", "x"));
+  });
+
+  it("puts one in the place of all others, under an id that none of them had", () => {
+    load();
+    make("all");
+    expect(make("none")).toBe("3");
+    expect(load(undefined, true).ids).toEqual(["3"]);
+  });
+
+  it("leaves one file that only its owner can read, where a link leads to as well", () => {
+    load();
+    const place = path.join(dataDir, "elsewhere");
+    renameSync(file(), place);
+    symlinkSync(place, file());
+    make("all");
+    expect(lstatSync(file()).isSymbolicLink()).toBe(true);
+    expect(statSync(place).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dataDir).sort()).toEqual(["elsewhere", "secrets"]);
+    expect(load(undefined, true).currentId).toBe("2");
+  });
+
+  it("takes a file without a last line end", () => {
+    writeFileSync(file(), `7:${randomSecret()}`);
+    expect(make("all")).toBe("8");
+    expect(load().ids).toEqual(["7", "8"]);
+  });
+
+  it.each([
+    ["there is no file", () => undefined],
+    ["the file is broken", () => writeFileSync(file(), "1:c2hvcnQ")],
+    ["ids have run out", () => writeFileSync(file(), `9999:${randomSecret()}`)],
+  ])("changes nothing when %s", (_, prepare) => {
+    prepare();
+    const before = readdirSync(dataDir).map((name) => readFileSync(path.join(dataDir, name), "utf8"));
+    expect(() => make("all")).toThrow(SecretsError);
+    expect(readdirSync(dataDir).map((name) => readFileSync(path.join(dataDir, name), "utf8"))).toEqual(
+      before,
+    );
+  });
+
+  it("refuses when the secrets are in the setting", () => {
+    expect(() => make("none", `1:${randomSecret()}`)).toThrow("change them there");
+    expect(readdirSync(dataDir)).toEqual([]);
   });
 });

@@ -1,10 +1,21 @@
 import { hkdfSync, randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import type { SecretRing } from "../modules/ports";
 import { OperatorError } from "./operator-error";
 
 const MIN_SECRET_BYTES = 32;
+/** Four digits, as {@link createSecretRing} reads them. */
+const MAX_SECRET_ID = 9999;
 const placeholder = /change|secret|example|default|password|placeholder/i;
 
 /** The installation's secrets cannot be used. Its message is for the operator. */
@@ -41,11 +52,7 @@ export function loadSecrets(options: {
 /** Two first starts at once end on one file: the link is made by one of them only, and it is whole when it appears. */
 function createSecretsFile(file: string): void {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const draft = `${file}.${randomBytes(6).toString("hex")}`;
-  writeFileSync(draft, `1:${randomBytes(MIN_SECRET_BYTES).toString("base64url")}\n`, {
-    mode: 0o600,
-    flag: "wx",
-  });
+  const draft = writeDraft(file, newLine(1));
   try {
     linkSync(draft, file);
   } catch (error) {
@@ -53,6 +60,43 @@ function createSecretsFile(file: string): void {
   } finally {
     rmSync(draft);
   }
+}
+
+/**
+ * Makes a secret that makes new things from the next start on. With `keep: "all"` what the others made still opens; with
+ * `keep: "none"` nothing does any more, and keys that are sealed with them have to be gone before.
+ *
+ * @returns its id
+ * @throws SecretsError when the secrets are not in the data folder's file, or cannot be used
+ */
+export function makeSecret(options: {
+  setting: string | undefined;
+  dataDir: string;
+  keep: "all" | "none";
+}): string {
+  const file = path.join(options.dataDir, "secrets");
+  if (options.setting !== undefined)
+    throw new SecretsError("The secrets are in SECRETS: change them there, and start the service anew.");
+  if (!existsSync(file)) throw new SecretsError(`There are no secrets in ${options.dataDir}.`);
+  const before = readFileSync(file, "utf8");
+  const id = Number(createSecretRing(before).currentId) + 1;
+  if (id > MAX_SECRET_ID) throw new SecretsError(`Secret ids end at ${MAX_SECRET_ID}.`);
+  const kept = options.keep === "all" ? `${before.trimEnd()}\n` : "";
+  // In one step, and in the place that a link may lead to: a file that is cut short would lose every session and key.
+  const target = realpathSync(file);
+  renameSync(writeDraft(target, kept + newLine(id)), target);
+  return String(id);
+}
+
+function newLine(id: number): string {
+  return `${id}:${randomBytes(MIN_SECRET_BYTES).toString("base64url")}\n`;
+}
+
+/** @returns a file beside the one that is meant, whole and on disk */
+function writeDraft(file: string, text: string): string {
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  writeFileSync(draft, text, { mode: 0o600, flag: "wx", flush: true });
+  return draft;
 }
 
 /** @throws SecretsError */

@@ -33,6 +33,8 @@ export interface AccountStore {
   replacePasswordHash(id: string, from: string, to: string, changedAt: Date | null): Promise<boolean>;
   setPasswordHash(id: string, to: string, changedAt: Date): Promise<boolean>;
   disable(id: string, now: Date): Promise<boolean>;
+  /** @returns whether it was closed */
+  enable(id: string): Promise<boolean>;
 }
 
 export interface AccountsOptions {
@@ -125,6 +127,20 @@ export class Accounts {
     await this.#options.forgetDevices(account.id, null);
     await sessions.endAllOfUser(account.id, null, "account_disabled");
     await audit.record({ type: "account_disabled", userId: account.id });
+  }
+
+  /**
+   * Opens a closed account again, with its password and without what has ended; an open one stays as it is.
+   *
+   * @throws DomainError `not_found`
+   */
+  async enable(username: string): Promise<void> {
+    const { store, audit, forgetFailures } = this.#options;
+    const account = await this.#require(username);
+    if (!(await store.enable(account.id))) return;
+    // While it was closed its owner's right password counted as wrong.
+    await forgetFailures(account.usernameKey);
+    await audit.record({ type: "account_enabled", userId: account.id });
   }
 
   /** Sets a password without knowing the old one; ends all sessions. For the operator. */

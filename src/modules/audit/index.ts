@@ -5,6 +5,7 @@ import { newId } from "../secret-hash";
 export type AuditEventType =
   | "account_created"
   | "account_disabled"
+  | "account_enabled"
   | "setup_refused"
   | "signed_in"
   | "sign_in_refused"

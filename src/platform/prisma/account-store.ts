@@ -51,6 +51,13 @@ export function createAccountStore(database: Database): AccountStore {
       });
       return count === 1;
     },
+    async enable(id) {
+      const { count } = await database.user.updateMany({
+        where: { id, disabledAt: { not: null } },
+        data: { disabledAt: null },
+      });
+      return count === 1;
+    },
   };
 }
 

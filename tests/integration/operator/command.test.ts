@@ -206,6 +206,24 @@ describe("the operator's command beside a running service", () => {
     expect((await run(server, "user list")).stdout).toMatch(/grace\tuser\tdisabled\t/);
   });
 
+  it("opens a closed account again: its password is good at once, its old sessions stay ended", async () => {
+    await run(server, "user add mary --password-stdin", PASSWORD);
+    const tokens = await signIn("mary", PASSWORD);
+    await run(server, "user disable mary");
+    // Enough to be made to wait, had they not been forgotten.
+    for (let i = 0; i < 6; i += 1) expect((await signIn("mary", PASSWORD)).status).not.toBe(200);
+    expect(await run(server, "user enable mary")).toMatchObject({
+      code: 0,
+      stdout: "mary\topen\n",
+      stderr: "",
+    });
+    expect((await run(server, "user list")).stdout).toMatch(/mary\tuser\topen\t/);
+    expect((await signIn("mary", PASSWORD)).status).toBe(200);
+    expect(await refresh(tokens.refresh_token)).toBe(401);
+    expect((await run(server, "user enable mary")).code).toBe(0);
+    expect((await run(server, "user enable nobody")).code).toBe(1);
+  });
+
   it("sets a password: the old one and all sessions are refused within a second, a lock is lifted", async () => {
     await run(server, "user add hedy --password-stdin", PASSWORD);
     const tokens = await signIn("hedy", PASSWORD);
@@ -236,6 +254,29 @@ describe("the operator's command beside a running service", () => {
     }
     expect(kidInUse).toBe(kid);
     expect(await me(before.access_token)).toBe(200);
+  });
+
+  it("rotates the secret: what the old one made goes on after the next start, new things come of the new one", async () => {
+    const before = await signIn("ada", PASSWORD);
+    expect(await run(server, "secrets rotate")).toEqual({ code: 0, stdout: "2\n", stderr: "" });
+    await server.restart();
+    expect(await me(before.access_token)).toBe(200);
+    expect(before.refresh_token).toMatch(/^1\./);
+    expect(await refresh(before.refresh_token)).toBe(200);
+    expect((await signIn("ada", PASSWORD)).refresh_token).toMatch(/^2\./);
+  });
+
+  it("replaces the secrets, but not under a running service: nothing from before is accepted", async () => {
+    const before = await signIn("ada", PASSWORD);
+    const running = await run(server, "secrets replace");
+    expect([running.code, running.stdout]).toEqual([1, ""]);
+    expect(running.stderr).toContain("Stop the service first");
+    expect(await me(before.access_token)).toBe(200);
+    await server.kill();
+    expect(await run(server, "secrets replace")).toEqual({ code: 0, stdout: "3\n", stderr: "" });
+    await server.restart();
+    expect([await me(before.access_token), await refresh(before.refresh_token)]).toEqual([401, 401]);
+    expect((await signIn("ada", PASSWORD)).refresh_token).toMatch(/^3\./);
   });
 
   it("keeps passwords out of the service's output", () => {

@@ -1,0 +1,49 @@
+import { existsSync } from "node:fs";
+import { openSqlite } from "../platform/database/open-sqlite";
+import { OperatorError } from "../platform/operator-error";
+import { makeSecret } from "../platform/secrets";
+import type { Environment } from "../server/environment";
+
+const HEALTH_TIMEOUT_IN_MS = 3000;
+
+/** Makes a new secret for the next start; what the others made still opens. @returns its id */
+export async function rotateSecrets({ secrets, dataDir }: Environment): Promise<string> {
+  return makeSecret({ setting: secrets, dataDir, keep: "all" });
+}
+
+/**
+ * Makes a new secret in the place of all others, for when one is known to others: every token, cookie and key from before
+ * is worth nothing at the next start.
+ *
+ * @returns its id
+ * @throws OperatorError while the service runs: it would go on with the old secret, and make keys with it
+ */
+export async function replaceSecrets(environment: Environment): Promise<string> {
+  const { secrets, dataDir, databaseFile, appUrl } = environment;
+  if (await answers(appUrl))
+    throw new OperatorError(`Stop the service first: it answers at ${appUrl.origin}.`);
+  if (secrets === undefined) deleteServerKeys(databaseFile);
+  // Last: stopped in between, the next start makes its keys with the old secret, and this can be done again.
+  return makeSecret({ setting: secrets, dataDir, keep: "none" });
+}
+
+/** They are sealed with the secrets that go, and nobody could open them. */
+function deleteServerKeys(databaseFile: string): void {
+  if (!existsSync(databaseFile)) return;
+  const database = openSqlite(databaseFile);
+  try {
+    database.exec('DELETE FROM "ServerKey"');
+  } finally {
+    database.close();
+  }
+}
+
+/** By 200 only: a proxy in front answers too while the service is away. */
+async function answers(appUrl: URL): Promise<boolean> {
+  const health = new URL("/api/health", appUrl);
+  const signal = AbortSignal.timeout(HEALTH_TIMEOUT_IN_MS);
+  return fetch(health, { signal }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
