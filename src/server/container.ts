@@ -215,6 +215,7 @@ export async function createContainer(
   });
 
   const stopping = new AbortController();
+  stopping.signal.addEventListener("abort", () => qr.qrWatch.close(), { once: true });
   const stops = [
     watchForeignCommits(database, events),
     startHousekeeping({
@@ -251,7 +252,6 @@ export async function createContainer(
     endStreams: () => stopping.abort(),
     async close() {
       stopping.abort();
-      qr.qrWatch.close();
       for (const stop of stops) stop();
       captchaThread.close();
       await database.$disconnect();

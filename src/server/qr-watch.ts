@@ -34,6 +34,7 @@ export class QrWatch {
   readonly #stopListening: () => void;
   #timer: ReturnType<typeof setInterval> | undefined;
   #lastLook: Date;
+  #isClosed = false;
 
   constructor(options: { store: QrLoginStore; clock: Clock; events: EventBus }) {
     this.#options = options;
@@ -58,13 +59,19 @@ export class QrWatch {
 
   /** @throws DomainError `too_many_attempts`, for those who must know before they begin to answer */
   requireRoom(qrId: string): void {
+    if (this.#isClosed) throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
     if ((this.#watched.get(qrId)?.watchers.size ?? 0) < MAX_STREAMS_PER_QR) return;
     throw new DomainError("too_many_attempts", { retryAfterInSeconds: 5 });
   }
 
-  /** Ends every stream. */
+  /** Ends every stream, and begins no other. */
   close(): void {
+    this.#isClosed = true;
     this.#stopListening();
+    this.#endAll();
+  }
+
+  #endAll(): void {
     for (const [qrId, { watchers }] of [...this.#watched]) {
       for (const watcher of [...watchers]) this.#finish(qrId, watcher);
     }
@@ -77,10 +84,17 @@ export class QrWatch {
 
   async #catchUp(): Promise<void> {
     const { store, clock } = this.#options;
+    const now = clock.now();
     const since = new Date(this.#lastLook.getTime() - OVERLAP_IN_MS);
-    this.#lastLook = clock.now();
-    // A look that fails is made up for by the next; the row is the truth.
-    const changed = await store.listChangedSince(since).catch(() => []);
+    let changed: readonly { readonly id: string }[];
+    try {
+      changed = await store.listChangedSince(since);
+    } catch {
+      // What it would have found nobody tells again, and a stream must not be silent: whoever waits comes again.
+      this.#endAll();
+      return;
+    }
+    this.#lastLook = now;
     for (const { id } of changed) if (this.#watched.has(id)) void this.#tell(id);
   }
 
@@ -97,6 +111,8 @@ export class QrWatch {
     }
     const watched = this.#watched.get(qrId);
     if (!watched) return;
+    // Something newer was told while this was read, to the newcomer too.
+    if (row && row.revision < watched.revision) return;
     const isNews = !row || row.revision > watched.revision;
     if (row && isNews) Object.assign(watched, { revision: row.revision, expiresAt: row.expiresAt });
     const now = clock.now();

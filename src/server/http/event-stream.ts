@@ -2,6 +2,7 @@
  * Server-Sent Events of the plain face. A waiting computer is idle nearly all of its time, so a stream is as little as
  * can be: our own server writes straight to the connection; other hosts get a body of the fetch standard.
  */
+import { isDomainError } from "../../modules/domain-error";
 
 /** Where events go. */
 export interface EventSink {
@@ -20,10 +21,14 @@ const starts = new WeakMap<Response, StartEvents>();
 
 export function eventStream(start: StartEvents): Response {
   let stop = () => {};
+  let hasBegun = false;
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>(
     {
-      start(controller) {
+      // Nothing begins before somebody reads, so not in `start`: our own server never reads, nor does HEAD.
+      pull(controller) {
+        if (hasBegun) return;
+        hasBegun = true;
         let isOpen = true;
         const write = (text: string) => {
           if (isOpen) controller.enqueue(encoder.encode(text));
@@ -35,7 +40,6 @@ export function eventStream(start: StartEvents): Response {
       },
       cancel: () => stop(),
     },
-    // Nothing begins before somebody reads: our own server never does.
     { highWaterMark: 0 },
   );
   const response = new Response(body, { headers: eventStreamHeaders });
@@ -66,17 +70,25 @@ export function run(start: StartEvents, write: (text: string) => void, close: ()
     clearInterval(timer);
     timer = undefined;
   };
-  const stop = start({
-    send: (event, data) => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`),
-    end() {
-      forget();
-      close();
-    },
-  });
-  return () => {
+  const end = () => {
     forget();
-    stop();
+    close();
   };
+  try {
+    const send = (event: string, data: unknown) =>
+      write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    const stop = start({ send, end });
+    return () => {
+      forget();
+      stop();
+    };
+  } catch (error) {
+    // The answer has begun: whoever lost the last place meanwhile finds a stream that ends. A ping after the end would
+    // be a fault that takes the process along.
+    end();
+    if (!isDomainError(error)) throw error;
+    return () => {};
+  }
 }
 
 const pinged = new Set<(text: string) => void>();
