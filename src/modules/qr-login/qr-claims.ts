@@ -156,11 +156,16 @@ export class QrClaims {
     ] as const;
     const waits = await Promise.all(counts.map(({ limiter, by }) => limiter.consume(by)));
     const waitInSeconds = Math.max(...waits);
-    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    const giveBack = () => Promise.all(counts.map(({ limiter, by }) => limiter.giveBack(by)));
+    if (waitInSeconds > 0) {
+      // It was not looked at: one user who goes on must not use up what everybody at the address has.
+      await giveBack();
+      throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    }
     const code = canonicalUserCode(typed);
     const row = code === undefined ? undefined : await store.findByUserCode(keyedHash(key, code));
     if (!row) throw new DomainError("qr_not_found", { field: "user_code" });
-    await Promise.all(counts.map(({ limiter, by }) => limiter.giveBack(by)));
+    await giveBack();
     return row;
   }
 

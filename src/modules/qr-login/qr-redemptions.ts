@@ -127,8 +127,21 @@ export class QrRedemptions {
     throw new DomainError("access_denied");
   }
 
-  /** RFC 8628 section 3.5. @returns what a poll of an unanswered request is told */
+  /**
+   * RFC 8628 section 3.5. Polls that come at once are too fast as well: whoever loses to another one notes it once more.
+   *
+   * @returns what a poll of an unanswered request is told
+   */
   async #notePoll(row: QrLoginRecord): Promise<DomainError> {
+    const { store } = this.#options;
+    const first = await this.#tryNotePoll(row);
+    if (first.wasNoted && !first.isTooFast) return new DomainError("authorization_pending");
+    const between = first.wasNoted ? undefined : await store.find(row.id);
+    const { intervalInSeconds } = between ? await this.#tryNotePoll(between) : first;
+    return new DomainError("slow_down", { extra: { interval: intervalInSeconds } });
+  }
+
+  async #tryNotePoll(row: QrLoginRecord) {
     const { store, clock } = this.#options;
     const now = clock.now();
     const sinceInMs = row.lastPolledAt
@@ -137,9 +150,6 @@ export class QrRedemptions {
     const isTooFast = sinceInMs < row.pollIntervalInSeconds * POLL_TOLERANCE * 1000;
     const intervalInSeconds = row.pollIntervalInSeconds + (isTooFast ? SLOW_DOWN_STEP_IN_SECONDS : 0);
     const wasNoted = await store.notePoll(row.id, row.lastPolledAt, { at: now, intervalInSeconds });
-    // Another poll came between: two at once are too fast.
-    if (isTooFast || !wasNoted)
-      return new DomainError("slow_down", { extra: { interval: intervalInSeconds } });
-    return new DomainError("authorization_pending");
+    return { isTooFast, wasNoted, intervalInSeconds };
   }
 }
