@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { Accounts, SetupLink } from "../modules/accounts";
 import { AuditTrail } from "../modules/audit";
+import { Clients } from "../modules/clients";
 import { createPasswordHasher } from "../modules/passwords";
 import type { Clock, EventBus, RandomSource, SecretRing } from "../modules/ports";
 import { QrRows } from "../modules/qr-login";
@@ -15,6 +16,7 @@ import { applyMigrations } from "../platform/database/migrate";
 import { openSqlite } from "../platform/database/open-sqlite";
 import { createAuditLog, createLog, type Log } from "../platform/log";
 import { createAccountStore } from "../platform/prisma/account-store";
+import { createClientStore } from "../platform/prisma/client-store";
 import { openDatabase } from "../platform/prisma/database";
 import { watchForeignCommits } from "../platform/prisma/foreign-commits";
 import { createQrLoginStore } from "../platform/prisma/qr-login-store";
@@ -50,6 +52,7 @@ export interface Container extends QrParts {
   readonly setupLink: SetupLink;
   readonly signIn: SignIn;
   readonly captcha: CaptchaStep;
+  readonly clients: Clients;
   readonly audit: AuditTrail;
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
@@ -125,11 +128,18 @@ export async function createContainer(
     lifetimeInSeconds: environment.accessTokenLifetimeInSeconds,
   });
   const sessionStore = createSessionStore(database);
+  const clients: Clients = new Clients({
+    store: createClientStore(database),
+    clock,
+    random,
+    events,
+    endSessionsOf: (clientId) => sessions.endAllOfClient(clientId),
+  });
   const ticketStore = createTicketStore(database);
   const tickets = new Tickets({ store: ticketStore, clock, random });
   const qrLoginStore = createQrLoginStore(database);
   const qrRows = new QrRows({ store: qrLoginStore, clock, events });
-  const sessions = new Sessions({
+  const sessions: Sessions = new Sessions({
     store: sessionStore,
     accessTokens,
     secrets,
@@ -137,6 +147,7 @@ export async function createContainer(
     random,
     events,
     audit,
+    audienceOf: (clientId) => clients.audienceOf(clientId),
     requiresBinding: environment.requiresBinding,
     async endWhatGoesWith({ id, keyThumbprint }) {
       if (keyThumbprint !== null) await tickets.endAllOfKey(keyThumbprint);
@@ -246,6 +257,7 @@ export async function createContainer(
     setupLink: new SetupLink({ store: createSetupLinkStore(database), accounts, audit, clock, random }),
     signIn,
     captcha,
+    clients,
     ...qr,
     audit,
     stopping: stopping.signal,

@@ -10,6 +10,7 @@ import type {
   TicketOutput,
   TokenOutput,
 } from "../contract/schemas";
+import { FIRST_PARTY_CLIENT_ID } from "../modules/clients";
 import { DomainError, isDomainError } from "../modules/domain-error";
 import type { IssuedTokens } from "../modules/sessions";
 import { clearCookies, readRefreshCookie, saveCookies, supportsCookies } from "./cookies";
@@ -47,7 +48,11 @@ export async function refresh(
   if (!refreshToken) throw new DomainError("invalid_token");
   try {
     const { sessions } = call.container;
-    const tokens = await sessions.refresh(refreshToken, await call.keyThumbprint(), call.address);
+    const tokens = await sessions.refresh(refreshToken, {
+      clientId: FIRST_PARTY_CLIENT_ID,
+      keyThumbprint: await call.keyThumbprint(),
+      address: call.address,
+    });
     return await deliver(call, tokens, delivery);
   } catch (error) {
     await clearDeadCookies(call, error, delivery);

@@ -7,21 +7,20 @@ import type {
   QrStatusOutput,
 } from "../contract/qr";
 import type { TokenOutput } from "../contract/schemas";
+import { FIRST_PARTY_CLIENT_ID } from "../modules/clients";
 import { DomainError } from "../modules/domain-error";
-import type { Computer, Phone, QrLoginRecord } from "../modules/qr-login";
+import { type Computer, type Phone, QR_LIFETIME_IN_SECONDS, type QrLoginRecord } from "../modules/qr-login";
 import type { Call } from "./http/call";
 import { deliver, requireDeliverable } from "./operations";
 import { presentClaim, presentNewQr, presentQrStatus, presentScan } from "./present-qr";
 import { qrStatuses } from "./qr-watch";
 import { requireSettingsOpen } from "./step-up";
 
-const FIRST_PARTY_CLIENT_ID = "countersign";
-const FIRST_PARTY_CLIENT_NAME = "Countersign";
-
 export async function createQr(call: Call): Promise<QrCreateOutput> {
   const { qrRequests, environment } = call.container;
   const userAgent = call.request.headers.get("user-agent");
-  const created = await qrRequests.create(FIRST_PARTY_CLIENT_ID, await computerOf(call), userAgent);
+  const asked = { clientId: FIRST_PARTY_CLIENT_ID, userAgent, lifetimeInSeconds: QR_LIFETIME_IN_SECONDS };
+  const created = await qrRequests.create(asked, await computerOf(call));
   return presentNewQr(created, environment.appUrl);
 }
 
@@ -50,7 +49,9 @@ export async function redeemQr(
   const delivery = input.delivery ?? "body";
   requireDeliverable(call, delivery);
   const computer = await computerOf(call);
-  return deliver(call, await call.container.qrRedemptions.redeem(input.device_code, computer), delivery);
+  const { qrRedemptions } = call.container;
+  const tokens = await qrRedemptions.redeem(input.device_code, FIRST_PARTY_CLIENT_ID, computer);
+  return deliver(call, tokens, delivery);
 }
 
 export async function cancelQr(call: Call, input: { device_code: string }): Promise<void> {
@@ -62,9 +63,9 @@ export async function enterQrCode(call: Call, input: { device_code: string; code
 }
 
 export async function scanQr(call: Call, input: QrScanInput): Promise<QrScanOutput> {
-  const { qrClaims, clock } = call.container;
+  const { qrClaims, clients, clock } = call.container;
   const request = await qrClaims.scan(input, await phoneOf(call));
-  return presentScan(request, FIRST_PARTY_CLIENT_NAME, clock.now());
+  return presentScan(request, await clients.nameOf(request.row.clientId), clock.now());
 }
 
 export async function confirmQr(call: Call, input: { ticket: string }): Promise<void> {
@@ -91,7 +92,7 @@ async function describeClaim(call: Call, row: QrLoginRecord): Promise<QrClaimOut
 }
 
 /** The computer is whoever holds the key: without a proof there is nobody to give tokens to. */
-async function computerOf(call: Call): Promise<Computer> {
+async function computerOf(call: Call): Promise<Computer & { keyThumbprint: string }> {
   return { keyThumbprint: await call.requireKeyThumbprint(), address: call.address };
 }
 

@@ -5,7 +5,7 @@ CREATE TABLE "QrLogin" (
     "userCodeHash" TEXT NOT NULL,
     "watchTokenHash" TEXT NOT NULL,
     "clientId" TEXT NOT NULL,
-    "keyThumbprint" TEXT NOT NULL,
+    "keyThumbprint" TEXT,
     "browser" TEXT,
     "os" TEXT,
     "address" TEXT,

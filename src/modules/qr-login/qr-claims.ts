@@ -1,5 +1,6 @@
 import type { QrScanInput } from "../../contract/qr";
 import type { AuditTrail } from "../audit";
+import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
 import { addressKey } from "../rate-limits";
@@ -43,7 +44,7 @@ export interface ClaimedRequest {
   readonly claim: Claim;
   readonly ticket: string;
   readonly isSameNetwork: boolean;
-  /** The six digits; null when a tap is enough. */
+  /** The six digits to type at the computer; null when a tap is enough, or when the device's own code is to be typed here. */
   readonly matchCode: string | null;
 }
 
@@ -73,6 +74,7 @@ export class QrClaims {
       type: "scan",
       by: claimantOf(phone),
       confirmation: isNear ? "tap" : "code",
+      hasTypedCode: "user_code" in input && !isFirstParty(found),
       now,
       ticketExpiresAt: new Date(now.getTime() + TICKET_LIFETIME_IN_SECONDS * 1000),
     };
@@ -180,9 +182,14 @@ export class QrClaims {
       claim,
       ticket: formatTicket(key, row.id, claim.ticketNumber, claimantOf(phone)),
       isSameNetwork: isNear,
-      matchCode: claim.confirmation === "code" ? matchCodeOf(key, row.id, claim) : null,
+      matchCode: claim.confirmation === "code" && isFirstParty(row) ? matchCodeOf(key, row.id, claim) : null,
     };
   }
+}
+
+/** Our own page has a field for six digits; another program's device shows its code to be typed at the phone. */
+function isFirstParty({ clientId }: QrLoginRecord): boolean {
+  return clientId === FIRST_PARTY_CLIENT_ID;
 }
 
 function claimantOf({ userId, sessionId, keyThumbprint }: Claimant): Claimant {

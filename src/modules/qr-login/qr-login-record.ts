@@ -8,8 +8,8 @@ export interface QrLoginRecord {
   readonly userCodeHash: string;
   readonly watchTokenHash: string;
   readonly clientId: string;
-  /** The computer's key: in the request, and so in the tokens that come out. */
-  readonly keyThumbprint: string;
+  /** The computer's key: in the request, and so in the tokens that come out. Null while an OAuth client has proven none. */
+  readonly keyThumbprint: string | null;
   readonly browser: string | null;
   readonly os: string | null;
   readonly address: string | null;
@@ -79,6 +79,8 @@ export interface QrLoginStore {
    * still live, and that the password is the one of the moment of approval.
    */
   redeem(id: string, revision: number, sessionId: string, now: Date): Promise<QrLoginRecord | undefined>;
+  /** Binds a request that has no key yet. @returns whether this call did */
+  pinKey(id: string, keyThumbprint: string): Promise<boolean>;
   /** Denies what this session has claimed, and cancels what its key has asked for. @returns those it changed */
   endAllOfSession(
     sessionId: string,

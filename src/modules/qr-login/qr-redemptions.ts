@@ -1,5 +1,6 @@
 import type { Accounts } from "../accounts";
 import type { AuditTrail } from "../audit";
+import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newId } from "../secret-hash";
@@ -7,6 +8,7 @@ import type { IssuedTokens, Sessions } from "../sessions";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import type { Computer } from "./qr-requests";
 import type { QrRows } from "./qr-rows";
+import type { QrRefusal } from "./state";
 
 /** RFC 8628 section 3.5: each `slow_down` adds five seconds, and they stay. */
 const SLOW_DOWN_STEP_IN_SECONDS = 5;
@@ -41,11 +43,13 @@ export class QrRedemptions {
    * @throws DomainError `authorization_pending`, `slow_down`, `access_denied`, `expired_token` (RFC 8628 section 3.5; the
    * last also after it was redeemed), `invalid_grant` for an unknown code, `device_mismatch`
    */
-  async redeem(deviceCode: string, computer: Computer): Promise<IssuedTokens> {
+  async redeem(deviceCode: string, clientId: string, computer: Computer): Promise<IssuedTokens> {
     const { store, clock } = this.#options;
     let row = await store.findByDeviceCode(hashSecret(deviceCode));
+    // RFC 8628 section 3.4: a code works for the client it was issued to.
+    if (row?.clientId !== clientId) throw new DomainError("invalid_grant");
     for (let round = 0; row && round < MAX_ROUNDS; round += 1) {
-      if (row.keyThumbprint !== computer.keyThumbprint) throw new DomainError("device_mismatch");
+      row = await this.#requireKey(row, computer.keyThumbprint);
       const state = stateOf(row, clock.now());
       switch (state.status) {
         case "pending":
@@ -67,6 +71,19 @@ export class QrRedemptions {
     throw new DomainError(row ? "temporarily_unavailable" : "invalid_grant", { retryAfterInSeconds: 1 });
   }
 
+  /** The first key that is proven is the one; without any, the tokens will be bearer tokens. */
+  async #requireKey(row: QrLoginRecord, keyThumbprint: string | null): Promise<QrLoginRecord> {
+    if (row.keyThumbprint === keyThumbprint) return row;
+    if (keyThumbprint === null) throw new DomainError("invalid_dpop_proof");
+    const { store } = this.#options;
+    if (row.keyThumbprint === null && (await store.pinKey(row.id, keyThumbprint)))
+      return { ...row, keyThumbprint };
+    // Pinned in this moment by another request, which may be the same device's.
+    const pinned = await store.find(row.id);
+    if (pinned?.keyThumbprint !== keyThumbprint) throw new DomainError("device_mismatch");
+    return pinned;
+  }
+
   /** @returns undefined when the row is not any more as it was read */
   async #tryRedeem(
     row: QrLoginRecord,
@@ -81,15 +98,16 @@ export class QrRedemptions {
       // If the row still stands as it was, whoever approved has gone since, or has a new password.
       const now = await store.find(row.id);
       if (now?.revision === row.revision) {
-        await rows.move(now, { type: "claimant_ended" }, {}, () => new DomainError("access_denied"));
+        await rows.move(now, { type: "claimant_ended" }, {}, refusalOfRedemption);
       }
       return undefined;
     }
+    const method = row.clientId === FIRST_PARTY_CLIENT_ID ? "qr" : "device_code";
     const tokens = await sessions.create({
       id: sessionId,
       user: account,
       clientId: row.clientId,
-      method: "qr",
+      method,
       keyThumbprint: row.keyThumbprint,
       device: { browser: row.browser, os: row.os },
       address: computer.address,
@@ -101,7 +119,7 @@ export class QrRedemptions {
       userId: account.id,
       sessionId,
       address: computer.address,
-      detail: { method: "qr", bound: true, approved_by: claim.sessionId },
+      detail: { method, bound: row.keyThumbprint !== null, approved_by: claim.sessionId },
     });
     rows.tell(redeemed);
     return tokens;
@@ -152,4 +170,8 @@ export class QrRedemptions {
     const wasNoted = await store.notePoll(row.id, row.lastPolledAt, { at: now, intervalInSeconds });
     return { isTooFast, wasNoted, intervalInSeconds };
   }
+}
+
+function refusalOfRedemption(reason: QrRefusal): DomainError {
+  return new DomainError(reason === "expired" ? "expired_token" : "access_denied");
 }

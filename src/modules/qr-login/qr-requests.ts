@@ -1,4 +1,5 @@
 import type { AuditTrail } from "../audit";
+import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { describeDevice } from "../devices";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource, RateLimiter } from "../ports";
@@ -9,7 +10,7 @@ import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-recor
 import type { QrRows } from "./qr-rows";
 import { newUserCode } from "./user-code";
 
-/** Seconds that a code lives. */
+/** Seconds that a code of our own page lives: it renews itself. */
 export const QR_LIFETIME_IN_SECONDS = 120;
 /** Seconds between two polls, until someone polls faster. */
 export const QR_POLL_INTERVAL_IN_SECONDS = 1;
@@ -31,10 +32,16 @@ export interface QrRequestsOptions {
   readonly matchCodeLimiter: RateLimiter;
 }
 
-/** The waiting computer, known by the key that proved its request. */
+/** The waiting computer, known by the key that proved its request. Only OAuth clients may have none. */
 export interface Computer {
-  readonly keyThumbprint: string;
+  readonly keyThumbprint: string | null;
   readonly address: string | null;
+}
+
+export interface NewQrRequest {
+  readonly clientId: string;
+  readonly userAgent: string | null;
+  readonly lifetimeInSeconds: number;
 }
 
 export interface NewQrLogin {
@@ -53,7 +60,7 @@ export class QrRequests {
   }
 
   /** @throws DomainError `too_many_attempts` when the address has its share of live codes */
-  async create(clientId: string, computer: Computer, userAgent: string | null): Promise<NewQrLogin> {
+  async create(asked: NewQrRequest, computer: Computer): Promise<NewQrLogin> {
     const { store, clock, random, key, creationLimiter, maxLivePerAddress } = this.#options;
     const byAddress = addressKey(computer.address);
     const waitInSeconds = await creationLimiter.consume(byAddress);
@@ -67,14 +74,14 @@ export class QrRequests {
         deviceCodeHash: hashSecret(deviceCode),
         watchTokenHash: hashSecret(watchToken),
         userCodeHash: keyedHash(key, userCode),
-        clientId,
+        clientId: asked.clientId,
         keyThumbprint: computer.keyThumbprint,
-        ...describeDevice(userAgent),
+        ...describeDevice(asked.userAgent),
         address: computer.address,
         addressKey: byAddress,
         createdAt: now,
         changedAt: now,
-        expiresAt: new Date(now.getTime() + QR_LIFETIME_IN_SECONDS * 1000),
+        expiresAt: new Date(now.getTime() + asked.lifetimeInSeconds * 1000),
       };
       const outcome = await store.insert(row, maxLivePerAddress);
       if (outcome === "inserted") return { row, deviceCode, userCode, watchToken };
@@ -86,7 +93,8 @@ export class QrRequests {
   /** @throws DomainError `qr_not_found`, `device_mismatch` */
   async find(deviceCode: string, computer: Pick<Computer, "keyThumbprint">): Promise<QrLoginRecord> {
     const row = await this.#options.store.findByDeviceCode(hashSecret(deviceCode));
-    if (!row) throw new DomainError("qr_not_found");
+    // Another program's requests are answered at /oauth/token and nowhere else.
+    if (row?.clientId !== FIRST_PARTY_CLIENT_ID) throw new DomainError("qr_not_found");
     if (row.keyThumbprint !== computer.keyThumbprint) throw new DomainError("device_mismatch");
     return row;
   }

@@ -35,6 +35,8 @@ export type QrEvent =
       readonly type: "scan";
       readonly by: Claimant;
       readonly confirmation: QrConfirmation;
+      /** The claimant has typed the code that an OAuth device shows: that is its confirmation by code. */
+      readonly hasTypedCode: boolean;
       readonly now: Date;
       readonly ticketExpiresAt: Date;
     }
@@ -138,7 +140,7 @@ function onScan(state: QrState, event: Extract<QrEvent, { type: "scan" }>): Tran
           sessionId: event.by.sessionId,
           keyThumbprint: event.by.keyThumbprint,
           confirmation: event.confirmation,
-          hasCodeEntered: false,
+          hasCodeEntered: event.hasTypedCode,
           ticketNumber: 1,
           ticketExpiresAt: event.ticketExpiresAt,
           wasExtended: false,
@@ -148,11 +150,17 @@ function onScan(state: QrState, event: Extract<QrEvent, { type: "scan" }>): Tran
       const { claim } = state;
       if (!isClaimant(claim, event.by)) return refused("claimed_by_other");
       // The same ticket while it lives, then the next one: a phone that reloads must not lose its request.
-      if (claim.ticketExpiresAt > event.now) return { outcome: "unchanged" };
-      const { ticketExpiresAt } = event;
+      const isTicketOver = claim.ticketExpiresAt <= event.now;
+      const isCodeNew = event.hasTypedCode && !claim.hasCodeEntered;
+      if (!isTicketOver && !isCodeNew) return { outcome: "unchanged" };
+      const next = { ticketNumber: claim.ticketNumber + 1, ticketExpiresAt: event.ticketExpiresAt };
       return moved({
         status: "scanned",
-        claim: { ...claim, ticketNumber: claim.ticketNumber + 1, ticketExpiresAt },
+        claim: {
+          ...claim,
+          ...(isTicketOver ? next : {}),
+          hasCodeEntered: claim.hasCodeEntered || event.hasTypedCode,
+        },
       });
     }
     case "approved":

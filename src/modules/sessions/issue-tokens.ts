@@ -13,19 +13,28 @@ export interface IssuedTokens {
   readonly sessionId: string;
 }
 
+export interface TokenIssuer {
+  readonly accessTokens: AccessTokens;
+  readonly secrets: SecretRing;
+  readonly clock: Clock;
+  /** The `aud` of a client's access tokens; null: ours. */
+  readonly audienceOf: (clientId: string) => Promise<string | null>;
+}
+
 /** Signs an access token and derives the refresh token of the session's present counter. */
 export async function issueTokens(
   session: SessionRecord,
   roles: readonly string[],
-  by: { readonly accessTokens: AccessTokens; readonly secrets: SecretRing; readonly clock: Clock },
+  by: TokenIssuer,
 ): Promise<IssuedTokens> {
-  const { accessTokens, secrets, clock } = by;
+  const { accessTokens, secrets, clock, audienceOf } = by;
   const accessToken = await accessTokens.issue({
     userId: session.userId,
     sessionId: session.id,
     clientId: session.clientId,
     roles,
     keyThumbprint: session.keyThumbprint,
+    audience: await audienceOf(session.clientId),
   });
   const endsAt = earlier(session.idleExpiresAt, session.expiresAt);
   return {

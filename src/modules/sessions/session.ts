@@ -7,7 +7,8 @@ export type EndReason =
   | "refresh_token_reused"
   | "device_mismatch"
   | "password_changed"
-  | "account_disabled";
+  | "account_disabled"
+  | "client_removed";
 
 export interface SessionDevice {
   readonly browser: string | null;
@@ -54,6 +55,8 @@ export interface RotationRequest {
   readonly sessionId: string;
   /** The counter of the token presented: the row must still stand there. */
   readonly counter: number;
+  /** A refresh token serves the client it was issued to (RFC 6749 section 6). */
+  readonly clientId: string;
   /** Thumbprint of the proof's key; null without a proof. */
   readonly keyThumbprint: string | null;
   readonly now: Date;
@@ -80,6 +83,12 @@ export interface SessionStore {
     reason: EndReason,
     now: Date,
   ): Promise<EndedSession[]>;
+  /** Ends a client's live sessions. @returns those that this call ended */
+  endAllOfClient(
+    clientId: string,
+    reason: EndReason,
+    now: Date,
+  ): Promise<(EndedSession & { userId: string })[]>;
   stepUp(id: string, now: Date): Promise<boolean>;
   /** Live ones, most recently active first. */
   listLiveOfUser(userId: string, now: Date): Promise<SessionRecord[]>;

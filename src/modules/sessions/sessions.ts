@@ -1,10 +1,11 @@
 import type { SignInMethod } from "../../contract/schemas";
 import type { AuditTrail } from "../audit";
+import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
-import type { Clock, EventBus, RandomSource, RateLimiter, SecretRing } from "../ports";
+import type { EventBus, RandomSource, RateLimiter } from "../ports";
 import { newId } from "../secret-hash";
-import { type AccessTokens, parseRefreshToken } from "../tokens";
-import { type IssuedTokens, issueTokens } from "./issue-tokens";
+import { parseRefreshToken, type RefreshTokenClaims } from "../tokens";
+import { type IssuedTokens, issueTokens, type TokenIssuer } from "./issue-tokens";
 import { earlier, type Lifetimes, lifetimeOf, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
 import { decideRotation, supersededEntry } from "./rotation";
@@ -17,11 +18,8 @@ import type {
   SessionStore,
 } from "./session";
 
-export interface SessionsOptions {
+export interface SessionsOptions extends TokenIssuer {
   readonly store: SessionStore;
-  readonly accessTokens: AccessTokens;
-  readonly secrets: SecretRing;
-  readonly clock: Clock;
   readonly random: RandomSource;
   readonly events: EventBus;
   readonly audit: AuditTrail;
@@ -45,6 +43,14 @@ export interface NewSession {
   readonly address: string | null;
   /** The session that approved it, when another device did. */
   readonly approvedBy?: string;
+}
+
+/** Who presents a refresh token. */
+export interface Presenter {
+  readonly clientId: string;
+  /** Thumbprint of the key that proved the request; null without a proof. */
+  readonly keyThumbprint: string | null;
+  readonly address: string | null;
 }
 
 /** A compare-and-set that loses to another rotation is decided anew; more rounds than this mean a fault. */
@@ -97,11 +103,7 @@ export class Sessions {
    * @throws DomainError `invalid_token`, `token_expired`, `session_revoked`, `refresh_token_reused`, `device_mismatch`,
    * `invalid_dpop_proof`, `too_many_attempts`
    */
-  async refresh(
-    refreshToken: string,
-    keyThumbprint: string | null,
-    address: string | null = null,
-  ): Promise<IssuedTokens> {
+  async refresh(refreshToken: string, by: Presenter): Promise<IssuedTokens> {
     const claims = parseRefreshToken(refreshToken, this.#options.secrets);
     if (!claims) throw new DomainError("invalid_token");
     if (this.#options.requiresBinding) await this.#requireBound(claims.sessionId);
@@ -109,13 +111,9 @@ export class Sessions {
     if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
 
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const rotated = await this.#rotate(claims.sessionId, claims.counter, keyThumbprint);
+      const rotated = await this.#rotate(claims, by);
       if (rotated) return this.#issueFor(rotated);
-      const repeated = await this.#decideLate(claims.sessionId, {
-        counter: claims.counter,
-        keyThumbprint,
-        address,
-      });
+      const repeated = await this.#decideLate(claims, by);
       if (repeated) return this.#issueFor(repeated);
     }
     throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
@@ -159,15 +157,32 @@ export class Sessions {
     return ended.length;
   }
 
+  /** Ends all sessions of a client that was removed. @returns how many */
+  async endAllOfClient(clientId: string): Promise<number> {
+    const { store, clock, events } = this.#options;
+    const ended = await store.endAllOfClient(clientId, "client_removed", clock.now());
+    for (const { id, userId } of ended) events.publish({ type: "session_ended", sessionId: id, userId });
+    for (const session of ended) await this.#finishEnd(session, session.userId, "client_removed");
+    for (const userId of new Set(ended.map((session) => session.userId)))
+      events.publish({ type: "sessions_changed", userId });
+    return ended.length;
+  }
+
+  /** The session that a refresh token is for, whatever its state; undefined when the token is none of ours. */
+  async findByRefreshToken(refreshToken: string): Promise<SessionRecord | undefined> {
+    const claims = parseRefreshToken(refreshToken, this.#options.secrets);
+    const session = claims && (await this.#options.store.find(claims.sessionId));
+    return session && claims.counter <= session.counter ? session : undefined;
+  }
+
   /**
    * Ends the session that a refresh token belongs to: how a sign-out works after the access token has expired.
    *
    * @throws DomainError as {@link refresh} does, except that a superseded or ended token is accepted
    */
   async endByRefreshToken(refreshToken: string, keyThumbprint: string | null): Promise<void> {
-    const claims = parseRefreshToken(refreshToken, this.#options.secrets);
-    const session = claims && (await this.#options.store.find(claims.sessionId));
-    if (!claims || !session || claims.counter > session.counter) throw new DomainError("invalid_token");
+    const session = await this.findByRefreshToken(refreshToken);
+    if (session?.clientId !== FIRST_PARTY_CLIENT_ID) throw new DomainError("invalid_token");
     if (session.keyThumbprint !== null) {
       if (keyThumbprint === null) throw this.#proofMissing();
       if (keyThumbprint !== session.keyThumbprint) throw new DomainError("device_mismatch");
@@ -186,12 +201,13 @@ export class Sessions {
     if (session?.keyThumbprint === null) throw new DomainError("invalid_token");
   }
 
-  #rotate(sessionId: string, counter: number, keyThumbprint: string | null) {
+  #rotate({ sessionId, counter }: RefreshTokenClaims, { keyThumbprint, clientId }: Presenter) {
     const { clock, store, lifetimes } = this.#options;
     const now = clock.now();
     return store.rotate({
       sessionId,
       counter,
+      clientId,
       keyThumbprint,
       now,
       idleExpiresAt: {
@@ -204,12 +220,13 @@ export class Sessions {
 
   /** The row was not where the token expected it. @returns the row to answer from, or undefined to try again */
   async #decideLate(
-    sessionId: string,
-    presented: { counter: number; keyThumbprint: string | null; address: string | null },
+    { sessionId, counter }: RefreshTokenClaims,
+    { keyThumbprint, clientId, address }: Presenter,
   ): Promise<SessionRecord | undefined> {
     const { store, clock, reuseIntervalInSeconds } = this.#options;
     const session = await store.find(sessionId);
-    if (!session) throw new DomainError("invalid_token");
+    if (session?.clientId !== clientId) throw new DomainError("invalid_token");
+    const presented = { counter, keyThumbprint };
     const decision = decideRotation(session, presented, clock.now(), reuseIntervalInSeconds);
     switch (decision.status) {
       case "rotate":
@@ -219,10 +236,10 @@ export class Sessions {
       case "proof_missing":
         throw this.#proofMissing();
       case "other_key":
-        await this.#endAsStolen(session, "device_mismatch", presented.address, decision.tokenWasSuperseded);
+        await this.#endAsStolen(session, "device_mismatch", address, decision.tokenWasSuperseded);
         throw new DomainError("device_mismatch");
       case "reused":
-        await this.#endAsStolen(session, "refresh_token_reused", presented.address, true);
+        await this.#endAsStolen(session, "refresh_token_reused", address, true);
         throw new DomainError("refresh_token_reused");
       case "ended":
         throw new DomainError("session_revoked");

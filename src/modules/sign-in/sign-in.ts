@@ -8,6 +8,7 @@ import {
 import { type AccountRecord, type Accounts, canonicalUsername } from "../accounts";
 import type { AuditTrail } from "../audit";
 import { requiredRung } from "../captcha";
+import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
 import { describeDevice, type KnownDeviceStore } from "../devices";
 import { DomainError, isDomainError } from "../domain-error";
@@ -102,7 +103,7 @@ export class SignIn {
     await accounts.rehashIfDue(account, password);
     const tokens = await sessions.create({
       user: account,
-      clientId: "countersign",
+      clientId: FIRST_PARTY_CLIENT_ID,
       method: "password",
       keyThumbprint: caller.keyThumbprint,
       device: describeDevice(caller.userAgent),

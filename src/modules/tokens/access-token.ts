@@ -13,6 +13,15 @@ export interface AccessTokenClaims {
   readonly roles: readonly string[];
   /** RFC 7638 thumbprint of the key the token is bound to (`cnf.jkt`, RFC 9449 section 6). */
   readonly keyThumbprint: string | null;
+  /** Whom it is for; null: us. */
+  readonly audience: string | null;
+}
+
+/** A verified token with the times it carries, in seconds since the epoch. */
+export interface InspectedToken extends AccessTokenClaims {
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly id: string;
 }
 
 export interface AccessTokensOptions {
@@ -33,7 +42,7 @@ const REMEMBERED_TOKENS = 10_000;
  */
 export class AccessTokens {
   readonly #options: AccessTokensOptions;
-  readonly #verified = new LRUCache<string, { claims: AccessTokenClaims; expiresAtMs: number; kid: string }>({
+  readonly #verified = new LRUCache<string, { claims: InspectedToken; kid: string }>({
     max: REMEMBERED_TOKENS,
   });
 
@@ -57,7 +66,7 @@ export class AccessTokens {
     })
       .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid })
       .setIssuer(issuer)
-      .setAudience(issuer)
+      .setAudience(claims.audience ?? issuer)
       .setSubject(claims.userId)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + lifetimeInSeconds)
@@ -67,16 +76,24 @@ export class AccessTokens {
 
   /** @throws DomainError `token_expired`, or `invalid_token` for anything else that is wrong with it */
   async verify(token: string): Promise<AccessTokenClaims> {
+    const claims = await this.inspect(token);
+    // RFC 9068 section 4: a token for somebody else opens nothing here.
+    if (claims.audience !== null) throw new DomainError("invalid_token");
+    return claims;
+  }
+
+  /** Likewise, whomever it is for: for telling others about a token, never for opening anything. */
+  async inspect(token: string): Promise<InspectedToken> {
     const nowMs = this.#options.clock.now().getTime();
     const known = this.#verified.get(token);
     if (known && this.#options.keys.find("sig", known.kid)) {
-      if (known.expiresAtMs > nowMs) return known.claims;
+      if (known.claims.expiresAt * 1000 > nowMs) return known.claims;
       throw new DomainError("token_expired");
     }
     return this.#verifyAnew(token, nowMs);
   }
 
-  async #verifyAnew(token: string, nowMs: number): Promise<AccessTokenClaims> {
+  async #verifyAnew(token: string, nowMs: number): Promise<InspectedToken> {
     const { keys, issuer } = this.#options;
     try {
       if (!hasCanonicalSignature(token)) throw new errors.JWSInvalid();
@@ -92,20 +109,25 @@ export class AccessTokens {
           algorithms: ["ES256"],
           typ: "at+jwt",
           issuer,
-          audience: issuer,
           currentDate: new Date(nowMs),
-          requiredClaims: ["exp", "iat", "sub", "jti", "sid", "client_id"],
+          requiredClaims: ["exp", "iat", "sub", "aud", "jti", "sid", "client_id"],
         },
       );
-      const claims: AccessTokenClaims = {
+      const { aud } = payload;
+      // We write one audience, and as text.
+      if (typeof aud !== "string") throw new errors.JWTClaimValidationFailed("aud", payload, "aud");
+      const claims: InspectedToken = {
         userId: String(payload.sub),
         sessionId: String(payload.sid),
         clientId: String(payload.client_id),
         roles: Array.isArray(payload.roles) ? payload.roles.map(String) : [],
         keyThumbprint: thumbprintOf(payload.cnf),
+        audience: aud === issuer ? null : aud,
+        issuedAt: Number(payload.iat),
+        expiresAt: Number(payload.exp),
+        id: String(payload.jti),
       };
-      const expiresAtMs = Number(payload.exp) * 1000;
-      this.#verified.set(token, { claims, expiresAtMs, kid: String(protectedHeader.kid) });
+      this.#verified.set(token, { claims, kid: String(protectedHeader.kid) });
       return claims;
     } catch (cause) {
       throw new DomainError(

@@ -1,4 +1,4 @@
-export { type AccessTokenClaims, AccessTokens } from "./access-token";
+export { type AccessTokenClaims, AccessTokens, type InspectedToken } from "./access-token";
 export {
   PROOF_WINDOW_IN_SECONDS,
   ProofVerifier,

@@ -62,6 +62,13 @@ export function createQrLoginStore(database: Database): QrLoginStore {
         RETURNING *`;
       return row && toRecord(row);
     },
+    async pinKey(id, keyThumbprint) {
+      const { count } = await database.qrLogin.updateMany({
+        where: { id, keyThumbprint: null },
+        data: { keyThumbprint },
+      });
+      return count === 1;
+    },
     async endAllOfSession(sessionId, keyThumbprint, now) {
       return database.rows<Pick<QrLogin, "id" | "claimedBySessionId">>`
         UPDATE "QrLogin"

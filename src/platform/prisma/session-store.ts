@@ -44,6 +44,7 @@ export function createSessionStore(database: Database): SessionStore {
               ELSE ${request.idleExpiresAt.approved} END
         WHERE "id" = ${request.sessionId}
           AND "counter" = ${request.counter}
+          AND "clientId" = ${request.clientId}
           AND "endedAt" IS NULL
           AND "idleExpiresAt" > ${request.now}
           AND "expiresAt" > ${request.now}
@@ -64,6 +65,13 @@ export function createSessionStore(database: Database): SessionStore {
         where: { userId, endedAt: null, ...(exceptId === null ? {} : { id: { not: exceptId } }) },
         data: { endedAt: now, endReason: reason },
         select: { id: true, keyThumbprint: true },
+      });
+    },
+    async endAllOfClient(clientId, reason, now) {
+      return database.session.updateManyAndReturn({
+        where: { clientId, endedAt: null },
+        data: { endedAt: now, endReason: reason },
+        select: { id: true, keyThumbprint: true, userId: true },
       });
     },
     async stepUp(id, now) {

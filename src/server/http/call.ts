@@ -1,4 +1,5 @@
 import type { RoleName } from "../../contract/schemas";
+import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import { DomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
 import type { Caller } from "../../modules/sign-in";
@@ -84,7 +85,7 @@ export class Call {
   /** Likewise, and by one of our own pages or apps: the tokens of registered clients open `me` and nothing else. */
   async firstPartyPrincipal(): Promise<Principal> {
     const principal = await this.principal();
-    if (principal.session.clientId !== "countersign") throw new DomainError("forbidden");
+    if (principal.session.clientId !== FIRST_PARTY_CLIENT_ID) throw new DomainError("forbidden");
     return principal;
   }
 

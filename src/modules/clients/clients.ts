@@ -1,0 +1,161 @@
+import { DomainError } from "../domain-error";
+import type { Clock, EventBus, RandomSource } from "../ports";
+import { hashSecret, newSecret, secretsEqual } from "../secret-hash";
+import { FIRST_PARTY_CLIENT_ID, FIRST_PARTY_CLIENT_NAME } from "./first-party";
+
+export const clientGrants = ["device_code", "refresh_token"] as const;
+export type ClientGrant = (typeof clientGrants)[number];
+
+/** A program of somebody else's that may ask for tokens. */
+export interface ClientRecord {
+  readonly id: string;
+  /** Shown to whoever approves. */
+  readonly name: string;
+  readonly grants: readonly ClientGrant[];
+  /** The `aud` of its access tokens; null: ours. */
+  readonly audience: string | null;
+  /** Whether it gets no tokens without a proof of its key. */
+  readonly requiresBinding: boolean;
+  /** Null for a public client (RFC 6749 section 2.1). */
+  readonly secretHash: string | null;
+  readonly createdAt: Date;
+}
+
+export interface ClientStore {
+  /** @returns false when the id is taken */
+  insert(client: ClientRecord): Promise<boolean>;
+  find(id: string): Promise<ClientRecord | undefined>;
+  list(): Promise<ClientRecord[]>;
+  /** @returns whether there was one */
+  delete(id: string): Promise<boolean>;
+}
+
+export interface NewClient {
+  readonly id: string;
+  readonly name: string;
+  readonly grants: readonly ClientGrant[];
+  readonly audience: string | null;
+  readonly requiresBinding: boolean;
+  readonly kind: "public" | "confidential";
+}
+
+/** How a request says which client it comes from. */
+export interface ClientCredentials {
+  readonly id: string;
+  readonly secret: string | undefined;
+}
+
+export interface ClientsOptions {
+  readonly store: ClientStore;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly events: EventBus;
+  /** Ends all sessions that the client holds. */
+  readonly endSessionsOf: (clientId: string) => Promise<number>;
+}
+
+/** The registered clients. There are few, and each is remembered once read. */
+export class Clients {
+  readonly #options: ClientsOptions;
+  readonly #remembered = new Map<string, ClientRecord>();
+  /** Counts forgettings: what was read before one must not be remembered after it. */
+  #epoch = 0;
+
+  constructor(options: ClientsOptions) {
+    this.#options = options;
+    options.events.subscribe((event) => {
+      if (event.type === "foreign_commit") this.#forget();
+    });
+  }
+
+  /**
+   * @returns the client's secret, which is shown this once and stored hashed; null for a public client
+   * @throws DomainError `invalid_request` that names the field
+   */
+  async add(input: NewClient): Promise<string | null> {
+    const { store, clock, random } = this.#options;
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(input.id))
+      throw invalid("id", "An id is up to 64 letters, digits, dots, hyphens and underscores.");
+    if (input.id === FIRST_PARTY_CLIENT_ID) throw invalid("id", "That id is our own.");
+    if (!isName(input.name)) throw invalid("name", "A name is one line of up to 60 characters.");
+    if (input.audience !== null && !URL.canParse(input.audience))
+      throw invalid("audience", "An audience is a URI.");
+    const secret = input.kind === "confidential" ? newSecret(random) : null;
+    const wasInserted = await store.insert({
+      id: input.id,
+      name: input.name.trim(),
+      grants: input.grants,
+      audience: input.audience,
+      requiresBinding: input.requiresBinding,
+      secretHash: secret === null ? null : hashSecret(secret),
+      createdAt: clock.now(),
+    });
+    if (!wasInserted) throw invalid("id", "There is a client of that id.");
+    return secret;
+  }
+
+  list(): Promise<ClientRecord[]> {
+    return this.#options.store.list();
+  }
+
+  /** Removes the client and ends its sessions. @returns how many those were @throws DomainError `not_found` */
+  async remove(id: string): Promise<number> {
+    // First the client, then its sessions: the other order would leave a moment for a new one.
+    if (!(await this.#options.store.delete(id)))
+      throw new DomainError("not_found", { message: "There is no such client." });
+    this.#forget();
+    return this.#options.endSessionsOf(id);
+  }
+
+  async find(id: string): Promise<ClientRecord | undefined> {
+    const remembered = this.#remembered.get(id);
+    if (remembered) return remembered;
+    const epoch = this.#epoch;
+    const client = await this.#options.store.find(id);
+    if (client && epoch === this.#epoch) this.#remembered.set(id, client);
+    return client;
+  }
+
+  /** What whoever approves is shown. */
+  async nameOf(id: string): Promise<string> {
+    if (id === FIRST_PARTY_CLIENT_ID) return FIRST_PARTY_CLIENT_NAME;
+    return (await this.find(id))?.name ?? id;
+  }
+
+  /** The `aud` of the client's access tokens; null: ours. */
+  async audienceOf(id: string): Promise<string | null> {
+    if (id === FIRST_PARTY_CLIENT_ID) return null;
+    return (await this.find(id))?.audience ?? null;
+  }
+
+  /**
+   * RFC 6749 section 2.3: a confidential client shows its secret, a public one has none to show.
+   *
+   * @throws DomainError `invalid_client`, the same for an unknown id, a wrong secret, and one too many or too few
+   */
+  async authenticate({ id, secret }: ClientCredentials): Promise<ClientRecord> {
+    const client = await this.find(id);
+    const isRight =
+      client !== undefined &&
+      (client.secretHash === null
+        ? secret === undefined
+        : secret !== undefined && secretsEqual(hashSecret(secret), client.secretHash));
+    if (!isRight) throw new DomainError("invalid_client");
+    return client;
+  }
+
+  #forget(): void {
+    this.#epoch += 1;
+    this.#remembered.clear();
+  }
+}
+
+/** What is shown on the approval screen must not be able to look like something else. */
+function isName(name: string): boolean {
+  const text = name.trim();
+  return text.length > 0 && text.length <= 60 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text);
+}
+
+function invalid(field: string, message: string): DomainError {
+  return new DomainError("invalid_request", { field, message });
+}

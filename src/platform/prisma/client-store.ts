@@ -1,0 +1,32 @@
+import { type ClientGrant, type ClientRecord, type ClientStore, clientGrants } from "../../modules/clients";
+import { type Database, isUniqueViolation } from "./database";
+import type { OAuthClient } from "./generated/client";
+
+export function createClientStore(database: Database): ClientStore {
+  return {
+    async insert({ grants, ...client }) {
+      try {
+        await database.oAuthClient.create({ data: { ...client, grants: grants.join(" ") } });
+        return true;
+      } catch (error) {
+        if (isUniqueViolation(error)) return false;
+        throw error;
+      }
+    },
+    async find(id) {
+      const row = await database.oAuthClient.findUnique({ where: { id } });
+      return row ? toClient(row) : undefined;
+    },
+    async list() {
+      return (await database.oAuthClient.findMany({ orderBy: { id: "asc" } })).map(toClient);
+    },
+    async delete(id) {
+      return (await database.oAuthClient.deleteMany({ where: { id } })).count === 1;
+    },
+  };
+}
+
+function toClient({ grants, ...row }: OAuthClient): ClientRecord {
+  const names = grants.split(" ");
+  return { ...row, grants: clientGrants.filter((grant): grant is ClientGrant => names.includes(grant)) };
+}
