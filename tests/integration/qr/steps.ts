@@ -1,3 +1,4 @@
+import { calculateJwkThumbprint, exportJWK } from "jose";
 import {
   type Answer,
   boundHeaders,
@@ -28,6 +29,32 @@ export interface SignedInPhone {
 export async function signedInPhone(service: TestService, username: string): Promise<SignedInPhone> {
   const device = await newDevice();
   return { device, tokens: await service.signIn(username, device) };
+}
+
+/** A phone with a session of its own, made without the password: for tests that need fifty of them. */
+export async function openPhone(service: TestService, username: string): Promise<SignedInPhone> {
+  const device = await newDevice();
+  const user = await service.container.accounts.findByUsername(username);
+  if (!user) throw new Error(`there is no account ${username}`);
+  const issued = await service.container.sessions.create({
+    user,
+    clientId: "countersign",
+    method: "password",
+    keyThumbprint: await thumbprintOf(device),
+    device: { browser: null, os: null },
+    address: null,
+  });
+  const tokens = {
+    access_token: issued.accessToken,
+    refresh_token: issued.refreshToken,
+    token_type: "DPoP",
+    session_id: issued.sessionId,
+  };
+  return { device, tokens };
+}
+
+export async function thumbprintOf(device: Device): Promise<string> {
+  return calculateJwkThumbprint(await exportJWK(device.publicKey));
 }
 
 /** A call of the waiting computer: proven by its key, without a token. */
@@ -92,4 +119,33 @@ export function scan(
 
 export function confirm(service: TestService, phone: SignedInPhone, scanned: Answer): Promise<Answer> {
   return byPhone(service, phone, "/api/auth/qr/confirm", { ticket: scanned.body.ticket });
+}
+
+export function deny(service: TestService, phone: SignedInPhone, scanned: Answer): Promise<Answer> {
+  return byPhone(service, phone, "/api/auth/qr/deny", { ticket: scanned.body.ticket });
+}
+
+export function cancel(service: TestService, computer: WaitingComputer): Promise<Answer> {
+  return byComputer(service, computer.device, "/api/auth/qr/cancel", { device_code: computer.deviceCode });
+}
+
+export function enterCode(service: TestService, computer: WaitingComputer, code: unknown): Promise<Answer> {
+  return byComputer(service, computer.device, "/api/auth/qr/code", {
+    device_code: computer.deviceCode,
+    code,
+  });
+}
+
+/** A request that a phone has approved by a tap. */
+export async function approvedQr(service: TestService, phone: SignedInPhone): Promise<WaitingComputer> {
+  const computer = await createQr(service);
+  const answer = await confirm(service, phone, await scan(service, phone, computer));
+  if (answer.status !== 204) throw new Error(`approval answered ${answer.status}`);
+  return computer;
+}
+
+/** `me` with the tokens that came out, by the computer's key or another. */
+export async function meBy(service: TestService, device: Device, tokens: Tokens): Promise<Answer> {
+  const headers = await boundHeaders(device, "GET", "/api/auth/me", tokens.access_token, service.clock);
+  return service.call("/api/auth/me", { headers });
 }

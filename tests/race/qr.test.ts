@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startService, type TestService, type Tokens } from "../helpers/service";
+import {
+  approvedQr,
+  cancel,
+  confirm,
+  createQr,
+  deny,
+  meBy,
+  openPhone,
+  redeem,
+  type SignedInPhone,
+  scan,
+  statusOf,
+  type WaitingComputer,
+} from "../integration/qr/steps";
+import { tally, times } from "../integration/sign-in/steps";
+
+/** Security bar 35, 40, 42 and 66: fifty at once, on one instance and on two of one database; one of them wins. */
+const CONTENDERS = 50;
+
+let service: TestService;
+let second: TestService | undefined;
+let phone: SignedInPhone;
+
+beforeEach(async () => {
+  service = await startService({ LIMIT_QR_CLAIMS: "100000" });
+  await service.addUser("ada");
+  phone = await openPhone(service, "ada");
+});
+
+afterEach(async () => {
+  await second?.close();
+  second = undefined;
+  await service.close();
+});
+
+/** The instances that are asked in turn. */
+type Pick = (index: number) => TestService;
+
+async function instances(count: number): Promise<Pick> {
+  if (count === 1) return () => service;
+  const other = await service.another();
+  second = other;
+  return (index) => (index % 2 ? other : service);
+}
+
+async function qrSessions(): Promise<number> {
+  const user = await service.container.accounts.findByUsername("ada");
+  const live = await service.container.sessions.listLive(user?.id ?? "");
+  return live.filter(({ method }) => method === "qr").length;
+}
+
+const stateOf = async (computer: WaitingComputer) => (await statusOf(service, computer)).body.status;
+
+describe.each([1, 2])("on %d instance(s)", (count) => {
+  it("fifty phones of fifty users scan at once: one has it, and only that one can answer", async () => {
+    const pick = await instances(count);
+    await times(CONTENDERS, (index) => service.addUser(`user-${index}`));
+    const phones = await times(CONTENDERS, (index) => openPhone(service, `user-${index}`));
+    const computer = await createQr(service);
+    const answers = await times(CONTENDERS, (index) => scan(pick(index), phones[index] ?? phone, computer));
+    expect(tally(answers)).toEqual({ "200": 1, qr_already_claimed: CONTENDERS - 1 });
+    const winner = answers.findIndex(({ status }) => status === 200);
+    const [ticket] = answers.slice(winner, winner + 1);
+    if (!ticket) throw new Error("nobody won");
+    const confirmed = await times(CONTENDERS, (index) =>
+      confirm(pick(index), phones[index] ?? phone, ticket),
+    );
+    expect(confirmed.map(({ status }) => status).filter((status) => status === 204)).toHaveLength(1);
+    expect(confirmed[winner]?.status).toBe(204);
+    const computerTokens = (await redeem(service, computer)).body as unknown as Tokens;
+    const me = await meBy(service, computer.device, computerTokens);
+    expect(me.body.user).toMatchObject({ username: `user-${winner}` });
+  });
+
+  it("fifty sessions of one user scan at once: one has it", async () => {
+    const pick = await instances(count);
+    const phones = await times(CONTENDERS, () => openPhone(service, "ada"));
+    const computer = await createQr(service);
+    const answers = await times(CONTENDERS, (index) => scan(pick(index), phones[index] ?? phone, computer));
+    expect(tally(answers)).toEqual({ "200": 1, qr_already_claimed: CONTENDERS - 1 });
+  });
+
+  it("one phone scans fifty times at once: one claim, one ticket", async () => {
+    const pick = await instances(count);
+    const computer = await createQr(service);
+    const answers = await times(CONTENDERS, (index) => scan(pick(index), phone, computer));
+    expect(tally(answers)).toEqual({ "200": CONTENDERS });
+    expect(new Set(answers.map(({ body }) => body.ticket)).size).toBe(1);
+  });
+
+  it("confirm, deny and cancel at once: one answer, the others are told so, and the row is what they were told", async () => {
+    const pick = await instances(count);
+    const seen = new Set<unknown>();
+    for (let round = 0; round < 6; round += 1) {
+      const computer = await createQr(service);
+      const ticket = await scan(service, phone, computer);
+      const acts = [
+        (at: TestService) => confirm(at, phone, ticket),
+        (at: TestService) => deny(at, phone, ticket),
+        async (at: TestService) => {
+          // It asks for less and so would always be first: in each second round it comes after the answers.
+          if (round % 2 === 1) await sleep(100);
+          return cancel(at, computer);
+        },
+      ];
+      // Each of the three is sent first in two of the rounds.
+      const kinds = Array.from({ length: CONTENDERS }, (_, index) => (index + round) % 3);
+      const answers = await times(CONTENDERS, (index) => {
+        const act = acts[kinds[index] ?? 0];
+        if (!act) throw new Error("no such act");
+        return act(pick(index));
+      });
+      const won = [0, 1, 2].map(
+        (kind) => answers.filter(({ status }, index) => kinds[index] === kind && status === 204).length,
+      );
+      const [confirmed = 0, denied = 0, cancelled = 0] = won;
+      expect(confirmed + denied).toBeLessThanOrEqual(1);
+      const losers = new Set(answers.flatMap(({ body }) => body.error ?? []));
+      const state = await stateOf(computer);
+      seen.add(state);
+      if (state === "denied") {
+        expect(won).toEqual([0, 1, 0]);
+        expect(losers).toEqual(new Set(["ticket_used"]));
+      } else {
+        // What was approved can still be cancelled, and cancelling twice is no error.
+        expect(state).toBe("cancelled");
+        expect(denied).toBe(0);
+        expect(cancelled).toBe(kinds.filter((kind) => kind === 2).length);
+        for (const code of losers) expect(["ticket_used", "access_denied"]).toContain(code);
+      }
+      expect((await redeem(service, computer)).body.error).toBe("access_denied");
+    }
+    expect(seen.size).toBe(2);
+    expect(await qrSessions()).toBe(0);
+  });
+
+  it("fifty redemptions at once: one delivery, one session; whoever asks again gets nothing", async () => {
+    const pick = await instances(count);
+    const computer = await approvedQr(service, phone);
+    const answers = await times(CONTENDERS, (index) => redeem(pick(index), computer));
+    expect(tally(answers)).toEqual({ "200": 1, expired_token: CONTENDERS - 1 });
+    expect(answers.filter(({ body }) => body.access_token !== undefined)).toHaveLength(1);
+    expect(await qrSessions()).toBe(1);
+    expect((await redeem(service, computer)).body.error).toBe("expired_token");
+  });
+
+  it("redeem against cancel: tokens and a live session, or neither", async () => {
+    const pick = await instances(count);
+    for (let round = 0; round < 4; round += 1) {
+      const before = await qrSessions();
+      const computer = await approvedQr(service, phone);
+      const answers = await times(20, (index) =>
+        (index + round) % 2 ? redeem(pick(index), computer) : cancel(pick(index), computer),
+      );
+      const granted = answers.filter(({ status }) => status === 200);
+      expect(granted.length).toBeLessThanOrEqual(1);
+      expect(await qrSessions()).toBe(before + granted.length);
+      expect(await stateOf(computer)).toBe(granted.length === 1 ? "consumed" : "cancelled");
+      for (const { body } of answers)
+        expect([undefined, "ticket_used", "access_denied", "expired_token"]).toContain(body.error);
+    }
+  });
+
+  it("redeem against the phone's sign-out: tokens whose session lives, or no tokens and no session", async () => {
+    const pick = await instances(count);
+    for (let round = 0; round < 6; round += 1) {
+      const leaving = await openPhone(service, "ada");
+      const computer = await approvedQr(service, leaving);
+      const { user, session } = (await service.container.sessions.findLive(leaving.tokens.session_id)) ?? {};
+      if (!user || !session) throw new Error("the phone has no session");
+      const before = await qrSessions();
+      const signOut = () => service.container.sessions.end({ id: session.id, userId: user.id }, "signed_out");
+      const [answers] = await Promise.all([
+        times(10, (index) => redeem(pick(index), computer)),
+        sleep(round).then(signOut),
+      ]);
+      const granted = answers.filter(({ status }) => status === 200);
+      expect(granted.length).toBeLessThanOrEqual(1);
+      expect(await qrSessions()).toBe(before + granted.length);
+      for (const { body } of granted) {
+        expect((await meBy(service, computer.device, body as unknown as Tokens)).status).toBe(200);
+      }
+      expect((await redeem(service, computer)).status).toBe(400);
+    }
+  });
+});
