@@ -1,3 +1,4 @@
+import type { LanCandidate } from "../../platform/lan/addresses";
 import { terminalQr } from "../../platform/lan/terminal-qr";
 import type { LanMode } from "./lan-mode";
 import { ROOT_PATH } from "./lan-server";
@@ -19,10 +20,7 @@ export function announceLan({ address, certificate }: LanMode, terminal: Termina
     `  ${appUrl.origin}${ROOT_PATH}`,
     `  SHA-256 ${certificate.rootFingerprint}`,
     ...(interfaceName === undefined ? [] : [networkLine(appUrl, interfaceName)]),
-    ...others.map(
-      (other) =>
-        `Also here: ${other.address} (${other.interfaceName}). To take it: HOST=${other.address} npm start -- --lan`,
-    ),
+    ...others.map((other) => otherLine(other, appUrl)),
     "Ctrl+C stops it.",
   ];
   return `\n${lines.map((line) => `  ${line}`.trimEnd()).join("\n")}\n\n`;
@@ -37,4 +35,9 @@ function codeLines(appUrl: URL, { isTTY = false, columns }: Terminal): readonly 
 
 function networkLine(appUrl: URL, interfaceName: string): string {
   return `The address is that of ${interfaceName}. When it changes, start again: ${appUrl.hostname} is then another site to browsers.`;
+}
+
+function otherLine({ address, interfaceName }: LanCandidate, { port }: URL): string {
+  const origin = `https://${address}${port === "" ? "" : `:${port}`}`;
+  return `Also here: ${interfaceName}. To take that: APP_URL=${origin} npm start -- --lan`;
 }

@@ -8,11 +8,14 @@ import { answerPlainOnSamePort } from "./one-port";
 /** Where phones load the root that they may install. */
 export const ROOT_PATH = "/countersign-ca.crt";
 
+const HEALTH_PATH = "/api/health";
+
 const HANDSHAKE_PATIENCE_IN_MS = 10_000;
 
 /**
  * A server that speaks TLS and answers requests for `appUrl` only. On the same port, plain HTTP and other names of the
- * machine lead pages to `appUrl`; calls to the API are refused with that address.
+ * machine lead pages to `appUrl`; calls to the API are refused with that address, all but the one that asks whether the
+ * service runs.
  *
  * No answer asks a browser to remember anything: it has to find `http://localhost` again once this is over.
  *
@@ -22,20 +25,21 @@ export function createLanServer(
   { appUrl, certificate }: { readonly appUrl: URL; readonly certificate: LanCertificate },
   listener: RequestListener,
 ): Server {
+  const answerElsewhere: RequestListener = (request, response) => {
+    if (request.url === HEALTH_PATH) return listener(request, response);
+    leadTo(appUrl, request, response);
+  };
   const tls = createTlsServer(
     { key: certificate.privateKey, cert: certificate.chain, handshakeTimeout: HANDSHAKE_PATIENCE_IN_MS },
     (request, response) => {
-      if (request.headers.host?.toLowerCase() !== appUrl.host) return leadTo(appUrl, request, response);
+      if (request.headers.host?.toLowerCase() !== appUrl.host) return answerElsewhere(request, response);
       if (request.url === ROOT_PATH) return sendRoot(certificate, request, response);
       listener(request, response);
     },
   );
   // A phone that does not want our certificate hangs up in the middle; there is nobody to answer.
   tls.prependListener("tlsClientError", (_error, socket) => socket.destroy());
-  answerPlainOnSamePort(
-    tls,
-    createServer((request, response) => leadTo(appUrl, request, response)),
-  );
+  answerPlainOnSamePort(tls, createServer(answerElsewhere));
   return tls;
 }
 

@@ -75,6 +75,14 @@ describe("npm start -- --lan", () => {
     }
   });
 
+  it("says under any name whether it runs, as the operator's command asks it", async () => {
+    expect((await lan.sendPlain("/api/health", { host: "localhost" })).status).toBe(200);
+    expect((await lan.send("/api/health", { host: "127.0.0.1" })).status).toBe(200);
+    const { APP_URL: _, ...env } = lan.env;
+    const { code, stderr } = await runOperator({ env }, ["secrets", "replace"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("Stop the service first")]);
+  });
+
   it("hands out the root, public half only, as phones expect it", async () => {
     const { headers, body } = await lan.send("/countersign-ca.crt");
     expect(headers["content-type"]).toBe("application/x-x509-ca-cert");
