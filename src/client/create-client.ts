@@ -17,6 +17,7 @@ import { proofLink } from "./links/proof-link";
 import { refreshLink } from "./links/refresh-link";
 import { createLive, type Live, type LiveOptions } from "./live";
 import { createProvenFetch, type FetchLike } from "./proven-fetch";
+import { createQr, type Qr } from "./qr";
 import { createRefresh } from "./refresh";
 import { createCallService } from "./service";
 import { type SessionChange, SessionState } from "./session-state";
@@ -62,6 +63,8 @@ export interface CountersignClient<TRouter extends AnyTRPCRouter = AppRouter> {
   readonly links: TRPCLink<TRouter>[];
   readonly auth: Auth;
   readonly live: Live;
+  /** Sign-in by a code that a signed-in phone scans. */
+  readonly qr: Qr;
   /** Lets go of streams, locks and channels. Calls made afterwards are not defined. */
   close(): void;
 }
@@ -86,6 +89,7 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRoute
     proofLink(transport),
   ];
   const live = createLive({ ...parts, subscribe: liveSubscription(links) });
+  const qr = createQr({ ...parts, locks: parts.isShared ? parts.locks : undefined });
   const { onSignedOut } = options;
   if (onSignedOut) session.onChange((change) => change.type === "signed_out" && onSignedOut(change));
   const stopWatching = watchReturn(session);
@@ -94,7 +98,9 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRoute
     links,
     auth: createAuth(parts),
     live,
+    qr,
     close() {
+      qr.close();
       live.close();
       stopWatching();
       session.close();
@@ -125,7 +131,10 @@ function assemble(options: CountersignClientOptions) {
   const callService = createCallService({ baseUrl, delivery, deviceKey, provenFetch });
   const { locks } = browser;
   const refresh = createRefresh({ session, deviceKey, callService, delivery, scope, locks, now });
-  return { delivery, now, baseUrl, scope, locks, tabs, session, clock, provenFetch, callService, refresh };
+  // Tabs that wait for each other without being able to talk would wait in vain.
+  const isShared = browser.BroadcastChannel !== undefined;
+  const ways = { fetch, provenFetch, callService, refresh };
+  return { ...ways, delivery, now, baseUrl, scope, locks, isShared, tabs, session, clock };
 }
 
 function defaultDeviceKeyStore(scope: string): DeviceKeyStore {

@@ -25,6 +25,15 @@ export { reasonOf } from "./links/client-error";
 export type { Live } from "./live";
 export { createProof, type ProofInput, type PublicJwk, publicJwkOf, thumbprintOf } from "./proof";
 export type { FetchLike } from "./proven-fetch";
+export type {
+  DigitsEntry,
+  Qr,
+  QrSignIn,
+  QrSignInView,
+  ScannedConfirmation,
+  ShownCode,
+  UnavailableCause,
+} from "./qr";
 export type { RefreshOutcome } from "./refresh";
 export type { Unavailable } from "./service";
 export type { SessionChange } from "./session-state";

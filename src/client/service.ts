@@ -31,6 +31,8 @@ export interface ServiceCall {
   readonly body?: unknown;
   readonly tokens?: Tokens | undefined;
   readonly timeoutInMs?: number;
+  /** Goes on when the page does not (Fetch standard, keepalive). */
+  readonly keepalive?: true;
 }
 
 /** One proven call of the plain face; every fault is an outcome, nothing is thrown. */
@@ -65,6 +67,7 @@ export function createCallService(options: ServiceOptions): CallService {
           },
           credentials: options.delivery === "cookie" ? "include" : "omit",
           cache: "no-store",
+          ...(call.keepalive ? { keepalive: true } : {}),
           signal: AbortSignal.timeout(call.timeoutInMs ?? DEFAULT_TIMEOUT_IN_MS),
           ...(call.body ? { body: JSON.stringify(call.body) } : {}),
         },

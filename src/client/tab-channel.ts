@@ -1,4 +1,5 @@
 import type { LiveEvent } from "../contract/schemas";
+import type { QrTabMessage } from "./qr/tab-messages";
 import type { TabLocks } from "./tab-lock";
 import type { Tokens } from "./token-store";
 
@@ -17,7 +18,8 @@ export type TabMessage =
       readonly epoch: number;
       readonly generation: number;
     }
-  | { readonly type: "live"; readonly event: LiveEvent };
+  | { readonly type: "live"; readonly event: LiveEvent }
+  | { readonly type: "qr"; readonly message: QrTabMessage };
 
 /** The channel between the tabs of one browser that use one service. */
 export interface TabChannel {

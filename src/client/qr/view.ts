@@ -1,0 +1,65 @@
+/** What a screen shows of a sign-in by QR code: one member a state, told apart by `status`. */
+
+/** A code as it is shown. None of it is secret: it leads to the approval page and to nothing else. */
+export interface ShownCode {
+  /** All that the QR code holds: `verification_uri_complete` of RFC 8628. */
+  readonly payload: string;
+  /** Eight letters as `XXXX-XXXX`, for a phone that cannot scan. */
+  readonly userCode: string;
+  /** Where they are typed. */
+  readonly verificationUri: string;
+}
+
+/** The six digits that the phone shows and that are typed here. */
+export type DigitsEntry =
+  | { readonly status: "wanted" | "checking" | "entered" | "wrong" | "unavailable" }
+  | { readonly status: "too_many_attempts"; readonly retryAtInMs: number };
+
+/** What the phone's user does to confirm. */
+export type ScannedConfirmation =
+  | { readonly kind: "tap" }
+  | { readonly kind: "code"; readonly entry: DigitsEntry };
+
+export type UnavailableCause =
+  | "network"
+  | "server"
+  | "rate_limited"
+  /** The service does not accept proofs made at this address. */
+  | "wrong_address"
+  /** The browser does not let us use the device's key. */
+  | "device_key";
+
+/** Times are milliseconds since the epoch, by this machine's clock. */
+export type QrSignInView =
+  | { readonly status: "starting" }
+  | {
+      readonly status: "waiting";
+      readonly code: ShownCode;
+      readonly expiresAtInMs: number;
+      /** Whether another code takes its place in time; else it expires, and waits for a click. */
+      readonly renewsItself: boolean;
+    }
+  | {
+      readonly status: "scanned";
+      /** The first letter of a name and no more, as `A•••`. */
+      readonly scannedBy: string;
+      readonly confirmation: ScannedConfirmation;
+      readonly expiresAtInMs: number;
+    }
+  /** The phone has confirmed; the tokens are on their way. */
+  | { readonly status: "approved" }
+  | { readonly status: "signed_in"; readonly sessionId: string }
+  | { readonly status: "denied" }
+  | { readonly status: "cancelled" }
+  /** Waits for `renew()`. The code is what was shown last, if anything was. */
+  | { readonly status: "expired"; readonly code: ShownCode | null }
+  /** It was approved, but the tokens were lost on their way: `renew()` begins anew. */
+  | { readonly status: "interrupted" }
+  /** Begins anew by itself when there is a network again. */
+  | { readonly status: "offline" }
+  /** Begins anew by itself at `retryAtInMs`; when that is null, only `renew()` does. */
+  | {
+      readonly status: "unavailable";
+      readonly cause: UnavailableCause;
+      readonly retryAtInMs: number | null;
+    };
