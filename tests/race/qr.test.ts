@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startService, type TestService, type Tokens } from "../helpers/service";
 import {
   approvedQr,
@@ -16,6 +16,30 @@ import {
   type WaitingComputer,
 } from "../integration/qr/steps";
 import { tally, times } from "../integration/sign-in/steps";
+
+/**
+ * Within one process a request may run from its first statement to its last without giving way, and then nothing races.
+ * So each statement on these rows is preceded and followed by turns of the event loop, as with a database elsewhere.
+ */
+vi.mock("../../src/platform/prisma/qr-login-store", async (importActual) => {
+  const actual = await importActual<typeof import("../../src/platform/prisma/qr-login-store")>();
+  return {
+    createQrLoginStore(database: Parameters<typeof actual.createQrLoginStore>[0]) {
+      return new Proxy(actual.createQrLoginStore(database), {
+        get(store, name) {
+          const method: unknown = Reflect.get(store, name);
+          if (typeof method !== "function") return method;
+          return async (...values: unknown[]): Promise<unknown> => {
+            await turn();
+            const result: unknown = await Reflect.apply(method, store, values);
+            await turn();
+            return result;
+          };
+        },
+      });
+    },
+  };
+});
 
 /** Security bar 35, 40, 42 and 66: fifty at once, on one instance and on two of one database; one of them wins. */
 const CONTENDERS = 50;
