@@ -17,8 +17,13 @@ export function createAccountStore(database: Database): AccountStore {
       }
     },
     async findByUsernameKey(usernameKey) {
-      const [row] = await database.rows<User>`SELECT * FROM "User" WHERE "usernameKey" = ${usernameKey}`;
-      return row ? toAccount(row) : undefined;
+      // Where there is no such account another's row is read, and thrown away: else the time of the answer to a sign-in
+      // would tell by some microseconds which names exist.
+      const [row] = await database.rows<User>`
+        SELECT * FROM "User" WHERE "usernameKey" = ${usernameKey}
+        UNION ALL SELECT * FROM (SELECT * FROM "User" LIMIT 1) LIMIT 1`;
+      const account = row && toAccount(row);
+      return account?.usernameKey === usernameKey ? account : undefined;
     },
     async find(id) {
       const [row] = await database.rows<User>`SELECT * FROM "User" WHERE "id" = ${id}`;
