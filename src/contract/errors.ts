@@ -136,6 +136,11 @@ export const errorTable = {
   expired_token: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The code has expired." },
   invalid_grant: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The grant is not valid." },
   invalid_client: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "The client is not known." },
+  unauthorized_client: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "The client may not use this grant.",
+  },
   unsupported_grant_type: {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",

@@ -35,6 +35,7 @@ import { createMemoryEventBus, createMemoryRateLimiter, systemClock, systemRando
 import { composeQr, type QrParts } from "./compose-qr";
 import { type Environment, ownOrigins } from "./environment";
 import { startHousekeeping } from "./housekeeping";
+import { DpopNonces } from "./oauth/dpop-nonces";
 
 /** Everything that is made once in a process. */
 export interface Container extends QrParts {
@@ -53,6 +54,7 @@ export interface Container extends QrParts {
   readonly signIn: SignIn;
   readonly captcha: CaptchaStep;
   readonly clients: Clients;
+  readonly dpopNonces: DpopNonces;
   readonly audit: AuditTrail;
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
@@ -258,6 +260,7 @@ export async function createContainer(
     signIn,
     captcha,
     clients,
+    dpopNonces: new DpopNonces({ key: deriveKey("dpop-nonce"), clock }),
     ...qr,
     audit,
     stopping: stopping.signal,

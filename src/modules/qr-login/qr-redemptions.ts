@@ -59,6 +59,8 @@ export class QrRedemptions {
         case "cancelled":
           throw new DomainError("access_denied");
         case "consumed":
+          // Of the plain face's codes this is the one for "concluded" (RFC 8628 section 3.5); OAuth has its own.
+          throw new DomainError(clientId === FIRST_PARTY_CLIENT_ID ? "expired_token" : "invalid_grant");
         case "expired":
           throw new DomainError("expired_token");
         case "approved": {

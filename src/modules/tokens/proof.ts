@@ -12,6 +12,8 @@ export interface ProvenRequest {
   readonly path: string;
   /** The access token that the request carries, for `ath`. */
   readonly accessToken?: string | undefined;
+  /** Where proofs must carry a nonce of ours: whether this is one (RFC 9449 section 8). */
+  readonly acceptsNonce?: ((nonce: string | undefined) => boolean) | undefined;
 }
 
 export interface ProofVerifierOptions {
@@ -64,6 +66,7 @@ const payloadShape = z.object({
   htu: z.string().max(2048),
   iat: z.number().finite(),
   ath: z.string().max(64).optional(),
+  nonce: z.string().max(256).optional(),
 });
 
 /**
@@ -113,6 +116,7 @@ export class ProofVerifier {
     if (!this.#isOurAddress(payload.htu, request.path)) throw this.#refusal("htu");
     if (Math.abs(nowInSeconds - payload.iat) > PROOF_WINDOW_IN_SECONDS) throw this.#refusal("iat");
     if (payload.iat < this.#startedAtInSeconds) throw this.#refusal("iat before this process");
+    if (request.acceptsNonce?.(payload.nonce) === false) throw new DomainError("use_dpop_nonce");
     const expectedAth = request.accessToken === undefined ? undefined : accessTokenHash(request.accessToken);
     if (expectedAth !== undefined && payload.ath !== expectedAth) throw this.#refusal("ath");
 

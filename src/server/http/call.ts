@@ -25,6 +25,7 @@ export class Call {
   /** Headers to add to the answer. */
   readonly responseHeaders = new Headers();
   #form: FormFields | undefined;
+  #acceptsNonce: ((nonce: string | undefined) => boolean) | undefined;
   #keyThumbprint: Promise<string | null> | undefined;
   #principal: Promise<Principal> | undefined;
 
@@ -43,6 +44,11 @@ export class Call {
 
   findToken(): FoundToken | undefined {
     return findAccessToken(this.request, this.url, this.#form, this.container.environment.allowsUrlTokens);
+  }
+
+  /** At the token endpoint: a proof must carry a nonce of ours, and stands for no access token. */
+  requireNonce(accepts: (nonce: string | undefined) => boolean): void {
+    this.#acceptsNonce = accepts;
   }
 
   /** Whether a browser sent this: it says so by headers that pages cannot suppress. */
@@ -134,7 +140,9 @@ export class Call {
     return this.container.proofs.verify(proof, {
       method: this.request.method,
       path: this.url.pathname,
-      accessToken: this.findToken()?.token,
+      // There the Authorization header is the client's.
+      accessToken: this.#acceptsNonce ? undefined : this.findToken()?.token,
+      acceptsNonce: this.#acceptsNonce,
     });
   }
 

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorDetails, errorTable } from "../../contract/errors";
+import { type ErrorCode, type ErrorDetails, type ErrorRow, errorTable } from "../../contract/errors";
 import { isDomainError } from "../../modules/domain-error";
 import type { Log } from "../../platform/log";
 import { keepStart } from "./event-stream";
@@ -53,10 +53,9 @@ export function publicMembers(error: PublicError): Record<string, unknown> {
 }
 
 export function errorResponse(error: PublicError, request: Request, requestId: string): Response {
-  const row = errorTable[error.code];
   const response = json(
     { error: error.code, error_description: error.message, request_id: requestId, ...publicMembers(error) },
-    row.httpStatus,
+    statusOf(error, request),
   );
   setErrorHeaders(response.headers, error, request);
   return response;
@@ -67,7 +66,14 @@ export function setErrorHeaders(headers: Headers, error: PublicError, request: R
   const { retryAfterInSeconds } = error.details;
   if (retryAfterInSeconds !== undefined) headers.set("retry-after", String(Math.max(1, retryAfterInSeconds)));
   else if (errorTable[error.code].httpStatus === 429) headers.set("retry-after", "60");
-  if (errorTable[error.code].httpStatus === 401) headers.set("www-authenticate", challenge(error, request));
+  if (statusOf(error, request) === 401) headers.set("www-authenticate", challenge(error, request));
+}
+
+/** On the OAuth face some refusals have another status: see `oauthStatus` of the table. */
+function statusOf(error: PublicError, request: Request): number {
+  const row: ErrorRow = errorTable[error.code];
+  const isOAuth = row.oauthStatus !== undefined && new URL(request.url).pathname.startsWith("/oauth/");
+  return isOAuth ? (row.oauthStatus ?? row.httpStatus) : row.httpStatus;
 }
 
 /** The codes that RFC 6750 section 3.1 calls `invalid_token`. */
@@ -81,6 +87,8 @@ const tokenCodes: ReadonlySet<ErrorCode> = new Set([
 const proofCodes: ReadonlySet<ErrorCode> = new Set(["invalid_dpop_proof", "use_dpop_nonce"]);
 
 function challenge({ code, details }: PublicError, request: Request): string {
+  // RFC 6749 section 5.2.
+  if (code === "invalid_client") return 'Basic realm="countersign"';
   const authorization = request.headers.get("authorization");
   const isDpop =
     details.challengeScheme === "DPoP" ||

@@ -10,6 +10,7 @@ import {
   stepUpInput,
 } from "../../contract/schemas";
 import { DomainError } from "../../modules/domain-error";
+import { oauthRoutes } from "../oauth/routes";
 import * as operations from "../operations";
 import type { Call } from "./call";
 import { qrRoutes } from "./qr-routes";
@@ -41,6 +42,7 @@ const routes: Readonly<Record<string, Route>> = {
   "/api/auth/step-up": { methods: { POST: stepUp } },
   "/api/auth/setup": { methods: { GET: setupStatus, POST: setUp } },
   ...qrRoutes,
+  ...oauthRoutes,
   "/.well-known/jwks.json": { methods: { GET: jwks } },
 };
 

@@ -1,0 +1,210 @@
+/**
+ * The OAuth face of sign-in by QR code: device authorization (RFC 8628) on the same rows, refresh, revocation (RFC 7009)
+ * and introspection (RFC 7662), for registered clients. Their tokens open `me` and nothing else.
+ */
+import type { ClientGrant, ClientRecord } from "../../modules/clients";
+import { DomainError, isDomainError } from "../../modules/domain-error";
+import type { IssuedTokens, SessionRecord } from "../../modules/sessions";
+import type { FormFields } from "../http/access-token-location";
+import type { Call } from "../http/call";
+import { readBody } from "../http/read-body";
+import { json } from "../http/responses";
+import { presentTokens } from "../present";
+import { presentNewQr } from "../present-qr";
+import { authenticateClient } from "./client-authentication";
+
+/** The one scope there is: what a registered client's tokens open. */
+export const SCOPE = "me";
+export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+/** Nobody renews a code that a terminal shows, and typing one takes longer than scanning. */
+const DEVICE_CODE_LIFETIME_IN_SECONDS = 600;
+
+/** RFC 8628 section 3.1. */
+export async function authorizeDevice(call: Call): Promise<Response> {
+  const form = await readOAuthForm(call);
+  const client = await authenticateClient(call, form);
+  requireGrant(client, "device_code");
+  requireScope(form.scope);
+  const { qrRequests, environment } = call.container;
+  const created = await qrRequests.create(
+    {
+      clientId: client.id,
+      userAgent: call.request.headers.get("user-agent"),
+      lifetimeInSeconds: DEVICE_CODE_LIFETIME_IN_SECONDS,
+    },
+    { keyThumbprint: null, address: call.address },
+  );
+  const { device_code, user_code, verification_uri, verification_uri_complete, interval } = presentNewQr(
+    created,
+    environment.appUrl,
+  );
+  return json({
+    device_code,
+    user_code,
+    verification_uri,
+    verification_uri_complete,
+    expires_in: DEVICE_CODE_LIFETIME_IN_SECONDS,
+    interval,
+  });
+}
+
+/** RFC 6749 section 3.2, RFC 8628 section 3.4, RFC 9449 section 5. */
+export async function issueTokens(call: Call): Promise<Response> {
+  const { dpopNonces } = call.container;
+  call.requireNonce((nonce) => dpopNonces.accepts(nonce));
+  call.responseHeaders.set("dpop-nonce", dpopNonces.current());
+  const form = await readOAuthForm(call);
+  const client = await authenticateClient(call, form);
+  const grant = grantOf(form);
+  requireGrant(client, grant);
+  const keyThumbprint = await provenKey(call, client);
+  const by = { clientId: client.id, keyThumbprint, address: call.address };
+  const { qrRedemptions, sessions } = call.container;
+  const tokens = await asGrantErrors(() =>
+    grant === "device_code"
+      ? qrRedemptions.redeem(requireField(form, "device_code"), client.id, by)
+      : sessions.refresh(requireField(form, "refresh_token"), by),
+  );
+  return json(presentOAuthTokens(tokens, client));
+}
+
+/** RFC 7009: revoking what is not known, or is dead, succeeds. */
+export async function revoke(call: Call): Promise<Response> {
+  const form = await readOAuthForm(call);
+  const client = await authenticateClient(call, form);
+  const session = await findSession(call, requireField(form, "token"));
+  if (session) {
+    // Section 2.1: a token of another client is refused.
+    if (session.clientId !== client.id) throw new DomainError("invalid_grant");
+    if (session.endedAt === null) await call.container.sessions.end(session, "revoked");
+  }
+  return new Response(null, { status: 200 });
+}
+
+/** RFC 7662, for confidential clients. Whatever is wrong with a token, the answer is the same and bare. */
+export async function introspect(call: Call): Promise<Response> {
+  const form = await readOAuthForm(call);
+  const client = await authenticateClient(call, form);
+  if (client.secretHash === null) throw new DomainError("invalid_client");
+  return json((await describeToken(call, requireField(form, "token"))) ?? { active: false });
+}
+
+async function describeToken(call: Call, token: string): Promise<Record<string, unknown> | undefined> {
+  const { accessTokens, sessions, environment } = call.container;
+  const access = await accessTokens.inspect(token).catch(asUndefined);
+  const refresh = access ? undefined : await sessions.findByRefreshToken(token);
+  const sessionId = access?.sessionId ?? refresh?.id;
+  const principal = sessionId === undefined ? undefined : await sessions.findLive(sessionId);
+  if (!principal) return undefined;
+  const { user, session } = principal;
+  const isOutdated = access
+    ? access.keyThumbprint !== session.keyThumbprint
+    : refresh?.endedAt !== null || refresh.idleExpiresAt <= call.container.clock.now();
+  if (isOutdated) return undefined;
+  return {
+    active: true,
+    iss: environment.appUrl.origin,
+    sub: user.id,
+    username: user.username,
+    client_id: session.clientId,
+    sid: session.id,
+    roles: user.roles,
+    ...(session.keyThumbprint === null ? {} : { cnf: { jkt: session.keyThumbprint } }),
+    ...(access
+      ? {
+          token_type: session.keyThumbprint === null ? "Bearer" : "DPoP",
+          aud: access.audience ?? environment.appUrl.origin,
+          iat: access.issuedAt,
+          exp: access.expiresAt,
+          jti: access.id,
+        }
+      : { exp: Math.floor(session.expiresAt.getTime() / 1000) }),
+  };
+}
+
+/** The session behind an access or refresh token, dead or alive; the hint of RFC 7009 is not needed to tell them apart. */
+async function findSession(call: Call, token: string): Promise<SessionRecord | undefined> {
+  const { accessTokens, sessions } = call.container;
+  const access = await accessTokens.inspect(token).catch(asUndefined);
+  if (access) return (await sessions.findLive(access.sessionId))?.session;
+  return sessions.findByRefreshToken(token);
+}
+
+function presentOAuthTokens(tokens: IssuedTokens, client: ClientRecord) {
+  const { refresh_token, refresh_token_expires_in, ...access } = presentTokens(tokens, "body");
+  const mayRefresh = client.grants.includes("refresh_token");
+  return { ...access, scope: SCOPE, ...(mayRefresh ? { refresh_token, refresh_token_expires_in } : {}) };
+}
+
+async function provenKey(call: Call, client: ClientRecord): Promise<string | null> {
+  const mustProve = client.requiresBinding || call.container.environment.requiresBinding;
+  return mustProve ? call.requireKeyThumbprint() : call.keyThumbprint();
+}
+
+function grantOf(form: FormFields): ClientGrant {
+  switch (requireField(form, "grant_type")) {
+    case DEVICE_CODE_GRANT:
+      return "device_code";
+    case "refresh_token":
+      return "refresh_token";
+    default:
+      throw new DomainError("unsupported_grant_type");
+  }
+}
+
+function requireGrant(client: ClientRecord, grant: ClientGrant): void {
+  if (!client.grants.includes(grant)) throw new DomainError("unauthorized_client");
+}
+
+/** RFC 6749 section 3.3: scopes we do not have are left out, and the answer says what was given. */
+function requireScope(scope: string | undefined): void {
+  const isWellFormed =
+    scope === undefined || /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope);
+  if (!isWellFormed) throw new DomainError("invalid_scope");
+}
+
+async function readOAuthForm(call: Call): Promise<FormFields> {
+  const { form, value } = await readBody(call.request);
+  if (form) return form;
+  // Nothing at all is an empty form: who authenticates in the header may have nothing else to say.
+  const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  if (!isEmpty) throw new DomainError("invalid_request", { field: "body", message: "Send a form." });
+  return {};
+}
+
+function requireField(form: FormFields, name: string): string {
+  const value = form[name];
+  if (!value || value.length > 4096) {
+    throw new DomainError("invalid_request", {
+      field: name,
+      message: `The field ${name} is missing or not valid.`,
+    });
+  }
+  return value;
+}
+
+const deadGrantCodes: ReadonlySet<string> = new Set([
+  "invalid_token",
+  "token_expired",
+  "session_revoked",
+  "refresh_token_reused",
+  "device_mismatch",
+]);
+
+/** RFC 6749 section 5.2: however a grant died, it is `invalid_grant`. */
+async function asGrantErrors<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (isDomainError(cause) && deadGrantCodes.has(cause.code)) {
+      throw new DomainError("invalid_grant", {}, { cause });
+    }
+    throw cause;
+  }
+}
+
+/** A token that is refused is no token; a fault of ours is one still. */
+function asUndefined(error: unknown): undefined {
+  if (isDomainError(error) && deadGrantCodes.has(error.code)) return undefined;
+  throw error;
+}
