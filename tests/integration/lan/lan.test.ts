@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as dpop from "dpop";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runOperator } from "../../helpers/process/server";
@@ -103,9 +104,13 @@ describe("npm start -- --lan", () => {
       const reset = connect(lan.port, "127.0.0.1");
       await once(reset, "connect");
       reset.write(Buffer.from(bytes, "latin1"));
+      // Once the other side has it in hand.
+      await sleep(50);
       reset.resetAndDestroy();
     }
     expect((await lan.send("/api/health")).status).toBe(200);
+    // The pages' framework keeps the process alive through these, and says so.
+    expect(lan.output()).not.toContain("uncaughtException");
   });
 
   it("signs in with a proof for its own origin, with cookies for https only", async () => {
@@ -167,13 +172,13 @@ describe("its certificate", () => {
     }
   });
 
-  it("does not keep the service from stopping, open connections or not", async () => {
+  it("does not hold up a stop for a connection that has not said anything", async () => {
     const fresh = await startLanService();
     const idle = connect(fresh.port, "127.0.0.1").on("error", () => undefined);
     await once(idle, "connect");
     const beganAtInMs = performance.now();
     expect(await fresh.stop()).toBe(0);
-    expect(performance.now() - beganAtInMs).toBeLessThan(10_000);
+    expect(performance.now() - beganAtInMs).toBeLessThan(4_000);
     await fresh.dispose();
   });
 });
