@@ -6,7 +6,9 @@ import { createLog } from "../platform/log";
 import { OperatorError } from "../platform/operator-error";
 import { type Container, createContainer, migrationsDirOf } from "../server/container";
 import { type Environment, readEnvironment } from "../server/environment";
+import { type ClientArguments, clientCommands } from "./client-commands";
 import { replaceSecrets, rotateSecrets } from "./secrets";
+import { UsageError } from "./usage-error";
 
 const usage = `Usage: npm run -s countersign -- COMMAND
 
@@ -15,15 +17,16 @@ const usage = `Usage: npm run -s countersign -- COMMAND
   user disable NAME                                      close an account and end its sessions
   user enable NAME                                       open a closed account again
   user reset-password NAME --password-stdin              set a password and end all sessions
+  client add ID --name NAME [OPTIONS]                    register a program: --grants, --audience, --require-binding,
+                                                         and --confidential for a secret, which is shown once
+  client list                                            id, name, kind, grants, audience and binding of each
+  client remove ID                                       remove a program and end its sessions
   keys rotate                                            make a new signing key; the old one is accepted for an hour
   secrets rotate                                         make a new secret; the old ones still open what they made
   secrets replace                                        the same, and nothing from before is accepted any more
 
 It works on the data folder directly (DATA_DIR, DATABASE_URL, SECRETS) and beside a running service.
 `;
-
-/** What was typed cannot be done. Its message is for the operator. */
-class UsageError extends OperatorError {}
 
 // Bundled to dist/cli.mjs.
 const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -39,7 +42,11 @@ async function main(): Promise<void> {
   const run = await command({
     name,
     readsPassword: values["password-stdin"],
-    displayName: values["display-name"],
+    displayName: values["display-name"] ?? values.name,
+    grants: values.grants,
+    audience: values.audience,
+    requiresBinding: values["require-binding"],
+    isConfidential: values.confidential,
   });
 
   // Nothing but the command's own output goes to stdout, so that scripts can use it.
@@ -54,16 +61,23 @@ async function main(): Promise<void> {
   }
 }
 
-interface Arguments {
-  readonly name: string | undefined;
+interface Arguments extends ClientArguments {
   readonly readsPassword: boolean;
-  readonly displayName: string | undefined;
 }
 
 type Run = (container: Container) => Promise<void>;
 
 /** Each reads all it needs before anything is opened. */
 const commands: Readonly<Record<string, (given: Arguments) => Promise<Run>>> = {
+  ...Object.fromEntries(
+    Object.entries(clientCommands).map(([typed, command]) => [
+      typed,
+      async (given: Arguments) => {
+        const run = command(given);
+        return async (container: Container) => print(await run(container));
+      },
+    ]),
+  ),
   "user add": async (given) => {
     const username = requireName(given);
     const password = await readPassword(given);
@@ -126,6 +140,11 @@ function parseArguments() {
         help: { type: "boolean", short: "h", default: false },
         "password-stdin": { type: "boolean", default: false },
         "display-name": { type: "string" },
+        name: { type: "string" },
+        grants: { type: "string" },
+        audience: { type: "string" },
+        "require-binding": { type: "boolean", default: false },
+        confidential: { type: "boolean", default: false },
       },
     });
   } catch (error) {
