@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { ClientMessages } from "../components/client-messages";
 import { ReloadOnReturn } from "../components/reload-on-return";
 import { SessionWatch } from "./session-watch";
+import { SignInNotice } from "./sign-in-notice";
 
 /** Of every page that belongs to someone. */
 export default function AccountLayout({ children }: { children: ReactNode }) {
@@ -11,6 +12,7 @@ export default function AccountLayout({ children }: { children: ReactNode }) {
     >
       <SessionWatch />
       <ReloadOnReturn />
+      <SignInNotice />
       {children}
     </ClientMessages>
   );

@@ -1,9 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { safeReturnAddress, signInAddress } from "./return-address";
 
+const SCANNED = "/q/AbCdEfGhIjKlMnOpQr_-12";
+
 describe("safeReturnAddress", () => {
   it("keeps our own pages, with their query", () => {
-    for (const address of ["/", "/password", "/password?from=notice", "/?tab=sessions", "/#sessions"]) {
+    const ours = [
+      "/",
+      "/password",
+      "/password?from=notice",
+      "/?tab=sessions",
+      "/#sessions",
+      "/scan",
+      SCANNED,
+    ];
+    for (const address of ours) {
       expect(safeReturnAddress(address)).toBe(address);
     }
   });
@@ -43,6 +54,14 @@ describe("safeReturnAddress", () => {
     ["an unknown page", "/nowhere"],
     ["a longer name", "/passwords"],
     ["too long", `/password?x=${"a".repeat(600)}`],
+    ["a scanned link that is too short", SCANNED.slice(0, -1)],
+    ["a scanned link that is too long", `${SCANNED}A`],
+    ["a scanned link with something behind it", `${SCANNED}/approve`],
+    ["a scanned link with a query", `${SCANNED}?approve=1`],
+    ["a scanned link with a fragment", `${SCANNED}#approve`],
+    ["a scanned link with other characters", "/q/AbCdEfGhIjKlMnOpQr_-1."],
+    ["a scanned link, encoded", "/q/%41bCdEfGhIjKlMnOpQr_-12"],
+    ["a scanned link without an id", "/q/"],
     ["nothing", ""],
   ])("refuses %s", (_, address) => {
     expect(safeReturnAddress(address)).toBe("/");
@@ -59,6 +78,7 @@ describe("signInAddress", () => {
   it("names the way back only when there is one", () => {
     expect(signInAddress("/")).toBe("/sign-in");
     expect(signInAddress("/password")).toBe("/sign-in?return=%2Fpassword");
+    expect(signInAddress(SCANNED)).toBe(`/sign-in?return=${encodeURIComponent(SCANNED)}`);
     expect(signInAddress("//evil.example")).toBe("/sign-in");
   });
 });

@@ -1,5 +1,7 @@
 /** The pages a sign-in may lead back to. A page that is not here is never returned to. */
-const returnablePages: readonly string[] = ["/", "/password"];
+const returnablePages: readonly string[] = ["/", "/password", "/scan"];
+/** What a scanned QR code leads to: an id of 128 bits in base64url, and nothing else. */
+const scannedLink = /^\/q\/[\w-]{22}$/;
 
 export const homeAddress = "/";
 
@@ -61,5 +63,6 @@ function decodeOnce(reading: string): string | null {
 function isReturnable(address: string): boolean {
   const base = "https://countersign.invalid";
   const url = new URL(address, base);
-  return url.origin === base && returnablePages.includes(url.pathname) && address.startsWith(url.pathname);
+  const isOurs = returnablePages.includes(url.pathname) || scannedLink.test(address);
+  return url.origin === base && isOurs && address.startsWith(url.pathname);
 }

@@ -14,7 +14,7 @@ interface HomeHeadProps {
   onReport: (report: Report) => void;
 }
 
-/** Who I am, and the two things to do about it. */
+/** Who I am, and what to do with it. */
 export function HomeHead({ displayName, onReport }: HomeHeadProps) {
   const t = useTranslations("home");
   const me = trpc.auth.me.useQuery();
@@ -34,6 +34,9 @@ export function HomeHead({ displayName, onReport }: HomeHeadProps) {
         <p className={styles.username}>{me.data && t("signedInAs", { username: me.data.user.username })}</p>
       </div>
       <div className={styles.actions}>
+        <RouteLink look="primary" href="/scan">
+          {t("scan")}
+        </RouteLink>
         <RouteLink href="/password">{t("changePassword")}</RouteLink>
         <BusyButton busy={isLeaving} busyLabel={t("signingOut")} onClick={signOut}>
           {t("signOut")}

@@ -68,7 +68,8 @@ interface NoticeItemProps extends NoticesProps {
   onDismiss: () => void;
 }
 
-function NoticeItem({ notice, onDismiss, onReport }: NoticeItemProps) {
+/** One thing that happened, with what can be done about it. */
+export function NoticeItem({ notice, onDismiss, onReport }: NoticeItemProps) {
   const t = useTranslations("notices");
   const text = useNoticeText()(notice);
   const isTheft = notice.type === "refresh_token_reused" || notice.type === "device_mismatch";

@@ -1,0 +1,151 @@
+"use client";
+
+import { TRPCClientError } from "@trpc/client";
+import { reasonOf } from "../../../client/links/client-error";
+import { isRecord } from "../../../client/refusal";
+import type { QrClaimOutput, QrScanInput, QrScanOutput } from "../../../contract/qr";
+import { countersign } from "../../lib/countersign";
+import type { ApprovalEvent, OpenRequest, Refusal, ScanOutcome } from "./approval-state";
+
+const DEFAULT_WAIT_IN_SECONDS = 60;
+
+/** Claims the request, or asks for it again. Nothing is approved by it, and nothing is thrown. */
+export async function scan(target: QrScanInput): Promise<ScanOutcome> {
+  const { trpc } = countersign();
+  try {
+    // How long ago it was asked for is told by the service's clock; a phone's may be off.
+    const [scanned, clock] = await Promise.all([
+      trpc.qr.scan.mutate(target),
+      trpc.auth.serverTime.query().catch(() => null),
+    ]);
+    const now = Date.now();
+    return { status: "open", request: openRequest(scanned, now, clock ? clock.server_time * 1_000 : now) };
+  } catch (error) {
+    // An id that is none, such as one cut short when its link was copied.
+    const isNoCode = isRecord(error) && reasonOf(error) === "invalid_request";
+    return isNoCode ? { status: "over", why: "unknown" } : refusalOf(error);
+  }
+}
+
+function openRequest(scanned: QrScanOutput, nowInMs: number, serverNowInMs: number): OpenRequest {
+  return {
+    qrId: scanned.qr_id,
+    ticket: scanned.ticket,
+    ticketEndsAtInMs: nowInMs + scanned.expires_in * 1_000,
+    endsAtInMs: nowInMs + scanned.request_expires_in * 1_000,
+    canExtend: scanned.can_extend,
+    askedAtInMs: Math.min(nowInMs, scanned.request.requested_at * 1_000 + nowInMs - serverNowInMs),
+    facts: scanned.request,
+    confirmation: scanned.confirmation,
+    code: scanned.code ?? null,
+  };
+}
+
+/** What became of the request, as an event. */
+export async function readClaim(qrId: string): Promise<ApprovalEvent> {
+  try {
+    return claimRead(await countersign().trpc.qr.claim.query({ qr_id: qrId }));
+  } catch (error) {
+    return { type: "refused", refusal: refusalOf(error) };
+  }
+}
+
+/** Approves what still stands as it was shown: looks first, and sends nothing when it does not. */
+export async function sendApproval(request: OpenRequest): Promise<ApprovalEvent> {
+  const before = await readClaim(request.qrId);
+  if (before.type !== "claim_read" || before.claim.status !== "scanned") return before;
+  if (request.confirmation === "code" && !before.claim.code_entered) {
+    return { type: "refused", refusal: { status: "code_required" } };
+  }
+  return withTicket(request, async (ticket) => {
+    await countersign().trpc.qr.confirm.mutate({ ticket });
+    return { type: "answered", answer: "approve" };
+  });
+}
+
+export function sendDenial(request: OpenRequest): Promise<ApprovalEvent> {
+  return withTicket(request, async (ticket) => {
+    await countersign().trpc.qr.deny.mutate({ ticket });
+    return { type: "answered", answer: "deny" };
+  });
+}
+
+/** Asks for another minute. */
+export function sendExtension(request: OpenRequest): Promise<ApprovalEvent> {
+  return withTicket(request, async (ticket) => {
+    const claim = await countersign().trpc.qr.extend.mutate({ ticket });
+    return { ...claimRead(claim), type: "extended" };
+  });
+}
+
+/** Signs out what was approved. A session that is gone already is as good. */
+export async function revoke(sessionId: string): Promise<"revoked" | "failed"> {
+  try {
+    await countersign().trpc.sessions.revoke.mutate({ id: sessionId });
+    return "revoked";
+  } catch (error) {
+    return isRecord(error) && reasonOf(error) === "not_found" ? "revoked" : "failed";
+  }
+}
+
+/** A ticket lives for a minute and a request for longer: one that has run out is renewed, once. */
+async function withTicket(
+  request: OpenRequest,
+  send: (ticket: string) => Promise<ApprovalEvent>,
+): Promise<ApprovalEvent> {
+  const first = await attempt(request, () => send(request.ticket));
+  if (first.type !== "refused" || first.refusal.status !== "ticket_over") return first;
+  const renewed = await scan({ qr_id: request.qrId });
+  if (renewed.status !== "open") return { type: "refused", refusal: renewed };
+  return attempt(request, () => send(renewed.request.ticket));
+}
+
+async function attempt(request: OpenRequest, send: () => Promise<ApprovalEvent>): Promise<ApprovalEvent> {
+  try {
+    return await send();
+  } catch (error) {
+    const refusal = refusalOf(error);
+    // An answer that got there although its echo was lost, or one given elsewhere: the request itself tells which.
+    const isAnswered = refusal.status === "over" && refusal.why === "answered";
+    return isAnswered ? readClaim(request.qrId) : { type: "refused", refusal };
+  }
+}
+
+function claimRead(claim: QrClaimOutput) {
+  return { type: "claim_read", claim, atInMs: Date.now() } as const;
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (!(error instanceof TRPCClientError)) return { status: "unavailable" };
+  const data: Record<string, unknown> = isRecord(error.data) ? error.data : {};
+  return refusalFor(reasonOf(error), data.retry_after);
+}
+
+/** What a refusal of the service means on the phone. @param retryAfter seconds, as the answer carries them */
+export function refusalFor(reason: string | undefined, retryAfter: unknown): Refusal {
+  switch (reason) {
+    case "step_up_required":
+      return { status: "password_required" };
+    case "qr_not_found":
+      return { status: "over", why: "unknown" };
+    case "qr_already_claimed":
+      return { status: "over", why: "claimed_by_other" };
+    case "ticket_used":
+      return { status: "over", why: "answered" };
+    case "access_denied":
+      return { status: "over", why: "cancelled" };
+    case "expired_token":
+      return { status: "over", why: "expired" };
+    case "invalid_ticket":
+      return { status: "ticket_over" };
+    case "code_required":
+      return { status: "code_required" };
+    case "too_many_attempts":
+      return {
+        status: "wait",
+        seconds: typeof retryAfter === "number" ? retryAfter : DEFAULT_WAIT_IN_SECONDS,
+      };
+    default:
+      return { status: "unavailable" };
+  }
+}

@@ -1,0 +1,115 @@
+"use client";
+
+import { TRPCClientError } from "@trpc/client";
+import { useTranslations } from "next-intl";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { reasonOf } from "../../../client/links/client-error";
+import { isRecord } from "../../../client/refusal";
+import { BusyButton } from "../../components/button";
+import { focusFirstBadField } from "../../components/focus-field";
+import formStyles from "../../components/form.module.css";
+import { PageTitle } from "../../components/page-title";
+import { PasswordField } from "../../components/password-field";
+import { useTitle } from "../../components/use-title";
+import { countersign } from "../../lib/countersign";
+import { OwnUsername } from "../password/own-username";
+import { useSaying } from "./stage";
+
+type StepUpOutcome =
+  | { readonly status: "done" | "missing" | "wrong" | "unavailable" }
+  | { readonly status: "wait"; readonly seconds: number };
+
+const DEFAULT_WAIT_IN_SECONDS = 60;
+
+/** A session that another device approved proves its user before it approves a further one. */
+export function PasswordStep({ onDone }: { onDone: () => void }) {
+  const t = useTranslations();
+  const form = useRef<HTMLFormElement>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  const [outcome, setOutcome] = useState<StepUpOutcome | null>(null);
+  useTitle(t("approval.passwordTitle"));
+  useSaying(useOutcomeText(outcome), "error");
+  useEffect(() => {
+    if (form.current && outcome) focusFirstBadField(form.current);
+  }, [outcome]);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const password = String(new FormData(event.currentTarget).get("password") ?? "");
+    if (password === "") return setOutcome({ status: "missing" });
+    setIsBusy(true);
+    const stepped = await stepUp(password);
+    setIsBusy(false);
+    if (stepped.status === "done") onDone();
+    else setOutcome(stepped);
+  }
+
+  const fault =
+    outcome?.status === "missing"
+      ? t("fields.passwordMissing")
+      : outcome?.status === "wrong"
+        ? t("approval.passwordWrong")
+        : null;
+  return (
+    <>
+      <PageTitle title={t("approval.passwordTitle")}>{t("approval.passwordHint")}</PageTitle>
+      <form ref={form} className={formStyles.form} method="post" noValidate onSubmit={submit}>
+        <OwnUsername />
+        <PasswordField
+          id="password"
+          name="password"
+          label={t("fields.password")}
+          autoComplete="current-password"
+          required
+          error={fault}
+        />
+        <BusyButton
+          type="submit"
+          look="primary"
+          width="full"
+          busy={isBusy}
+          busyLabel={t("approval.passwordChecking")}
+        >
+          {t("approval.passwordSubmit")}
+        </BusyButton>
+      </form>
+    </>
+  );
+}
+
+function useOutcomeText(outcome: StepUpOutcome | null): string | null {
+  const t = useTranslations("connection");
+  switch (outcome?.status) {
+    case "wait":
+      return t("wait", { n: Math.ceil(outcome.seconds / 60) });
+    case "unavailable":
+      return t(navigator.onLine ? "unavailable" : "offline");
+    default:
+      return null;
+  }
+}
+
+/** The password travels encrypted under a ticket of its own; nothing is thrown. */
+async function stepUp(password: string): Promise<StepUpOutcome> {
+  const { auth, trpc } = countersign();
+  const issued = await auth.getTicket();
+  if (issued.status === "too_many_attempts") {
+    return { status: "wait", seconds: issued.retryAfterInSeconds ?? DEFAULT_WAIT_IN_SECONDS };
+  }
+  if (issued.status !== "issued") return { status: "unavailable" };
+  try {
+    const credentials = await auth.encrypt(issued.ticket, { password });
+    await trpc.auth.stepUp.mutate({ t: issued.ticket.t, credentials });
+    return { status: "done" };
+  } catch (error) {
+    if (!(error instanceof TRPCClientError)) return { status: "unavailable" };
+    const data: Record<string, unknown> = isRecord(error.data) ? error.data : {};
+    const reason = reasonOf(error);
+    if (reason === "invalid_credentials") return { status: "wrong" };
+    if (reason !== "too_many_attempts") return { status: "unavailable" };
+    return {
+      status: "wait",
+      seconds: typeof data.retry_after === "number" ? data.retry_after : DEFAULT_WAIT_IN_SECONDS,
+    };
+  }
+}

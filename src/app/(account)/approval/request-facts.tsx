@@ -1,0 +1,72 @@
+"use client";
+
+import { useLocale, useTranslations } from "next-intl";
+import { type ReactNode, useEffect, useState } from "react";
+import { countersign } from "../../lib/countersign";
+import { DeviceIcon } from "../home/device-icon";
+import { useDeviceName } from "../home/device-name";
+import { agoText } from "./ago-text";
+import type { OpenRequest } from "./approval-state";
+import styles from "./asking.module.css";
+
+interface RequestFactsProps {
+  request: OpenRequest;
+  displayName: string;
+  nowInMs: number;
+}
+
+/** What would be signed in, and where it stands. */
+export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProps) {
+  const t = useTranslations("approval");
+  const locale = useLocale();
+  const { facts } = request;
+  const name = useDeviceName()(facts);
+  const address = facts.ip ?? t("addressUnknown");
+  return (
+    <div className={styles.facts}>
+      <p className={styles.device}>
+        <span className={styles.icon}>
+          <DeviceIcon os={facts.os} />
+        </span>
+        <strong>{name}</strong>
+      </p>
+      <dl className={styles.list}>
+        <Fact name={t("where")}>{facts.place === undefined ? address : `${facts.place} · ${address}`}</Fact>
+        <Fact name={t("network")}>{t(facts.same_network ? "networkSame" : "networkOther")}</Fact>
+        <Fact name={t("asked")}>{agoText(locale, request.askedAtInMs, nowInMs)}</Fact>
+        <Fact name={t("account")}>
+          <AccountName displayName={displayName} />
+        </Fact>
+      </dl>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className={styles.fact}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** The name people know, and beside it the one that tells two accounts apart. */
+function AccountName({ displayName }: { displayName: string }) {
+  const [username, setUsername] = useState<string | null>(null);
+  useEffect(() => {
+    let isGone = false;
+    countersign()
+      .trpc.auth.me.query()
+      .then(
+        ({ user }) => {
+          if (!isGone) setUsername(user.username);
+        },
+        () => undefined,
+      );
+    return () => {
+      isGone = true;
+    };
+  }, []);
+  return username === null || username === displayName ? displayName : `${displayName} (${username})`;
+}

@@ -1,0 +1,82 @@
+"use client";
+
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { StatusLine } from "../../components/status-line";
+import { VisuallyHidden } from "../../components/visually-hidden";
+
+interface Saying {
+  readonly text: string | null;
+  readonly tone: "calm" | "error";
+  /** "spoken": the screen itself shows it, so it is only read out. */
+  readonly as: "shown" | "spoken";
+}
+
+const SayContext = createContext<(saying: Saying | null) => void>(() => {});
+
+interface StageProps {
+  /** Changes with the screen. */
+  screen: string;
+  /** Whether it was opened by something its user has just done on this page. */
+  isByAct: boolean;
+  children: ReactNode;
+}
+
+/**
+ * Holds the screens of one request, and the one status node that speaks for all of them. Once its user has done something
+ * here, each new screen gets the focus on its heading; before that nothing moves the focus, and a new screen is spoken.
+ */
+export function Stage({ screen, isByAct, children }: StageProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const hasActed = useRef(isByAct);
+  const shownScreen = useRef(isByAct ? null : screen);
+  const [saying, setSaying] = useState<Saying | null>(null);
+  useEffect(() => {
+    const stage = box.current;
+    if (!stage) return;
+    const note = () => {
+      hasActed.current = true;
+    };
+    stage.addEventListener("click", note);
+    stage.addEventListener("keydown", note);
+    return () => {
+      stage.removeEventListener("click", note);
+      stage.removeEventListener("keydown", note);
+    };
+  }, []);
+  useEffect(() => {
+    if (shownScreen.current === screen) return;
+    shownScreen.current = screen;
+    if (hasActed.current) box.current?.querySelector("h1")?.focus();
+  }, [screen]);
+  const say = useMemo(
+    () => (next: Saying | null) => {
+      // The heading that gets the focus is read out by that.
+      const isSaidByFocus = next?.as === "spoken" && hasActed.current;
+      setSaying(isSaidByFocus ? null : next);
+    },
+    [],
+  );
+  return (
+    <SayContext value={say}>
+      <div ref={box}>
+        {children}
+        <StatusLine tone={saying?.tone ?? "calm"}>
+          {saying?.as === "spoken" ? <VisuallyHidden>{saying.text}</VisuallyHidden> : saying?.text}
+        </StatusLine>
+      </div>
+    </SayContext>
+  );
+}
+
+/** Says something in the status node of the stage, for as long as it is so. */
+export function useSaying(
+  text: string | null,
+  tone: Saying["tone"] = "calm",
+  as: Saying["as"] = "shown",
+): void {
+  const say = useContext(SayContext);
+  useEffect(() => {
+    say({ text, tone, as });
+    return () => say(null);
+  }, [say, text, tone, as]);
+}

@@ -1,0 +1,68 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useEffect, useState } from "react";
+import type { Notice } from "../../../contract/schemas";
+import type { Report } from "./home";
+import styles from "./live-notices.module.css";
+import { NoticeItem } from "./notices";
+import { Providers } from "./providers";
+import { trpc } from "./trpc";
+import { useDismissedNotices } from "./use-dismissed-notices";
+
+/** A sign-in this much older than the page still counts as news: it came while the page was on its way. */
+const TOLERANCE_IN_SECONDS = 10;
+
+interface LiveNoticesProps {
+  /** Grows whenever something may have happened. */
+  news: number;
+  openedAtInMs: number;
+}
+
+/**
+ * The sign-ins that happened while the page was open, over the page and never in it: what stands below must not move from
+ * under a finger.
+ */
+export function LiveNotices(props: LiveNoticesProps) {
+  return (
+    <Providers>
+      <Content {...props} />
+    </Providers>
+  );
+}
+
+function Content({ news, openedAtInMs }: LiveNoticesProps) {
+  const t = useTranslations("notices");
+  const utils = trpc.useUtils();
+  const list = trpc.sessions.notices.useQuery();
+  const clock = trpc.auth.serverTime.useQuery();
+  const [ahead, setAhead] = useState<number | null>(null);
+  const [report, setReport] = useState<Report | null>(null);
+  const { isDismissed, dismiss } = useDismissedNotices();
+  useEffect(() => {
+    if (news > 1) void utils.sessions.notices.invalidate();
+  }, [news, utils]);
+  const serverTime = clock.data?.server_time;
+  useEffect(() => {
+    if (serverTime !== undefined) setAhead(serverTime - Date.now() / 1_000);
+  }, [serverTime]);
+  const since = openedAtInMs / 1_000 + (ahead ?? 0) - TOLERANCE_IN_SECONDS;
+  const isShown = ({ type, at, session_live, id }: Notice) =>
+    type === "new_sign_in" && session_live && at >= since && !isDismissed(id);
+  const notices = ahead === null ? [] : (list.data?.notices ?? []).filter(isShown);
+  return (
+    <section aria-label={t("title")} aria-live="polite" className={styles.over}>
+      {report && notices.length === 0 && <p className={styles.report}>{report.text}</p>}
+      <ul className={styles.list}>
+        {notices.map((notice) => (
+          <NoticeItem
+            key={notice.id}
+            notice={notice}
+            onDismiss={() => dismiss(notice.id)}
+            onReport={setReport}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}

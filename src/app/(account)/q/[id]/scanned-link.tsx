@@ -1,0 +1,10 @@
+"use client";
+
+import { useMemo } from "react";
+import { Approval } from "../../approval/approval";
+
+/** The request that the opened link stands for. */
+export function ScannedLink({ qrId, displayName }: { qrId: string; displayName: string }) {
+  const target = useMemo(() => ({ qr_id: qrId }), [qrId]);
+  return <Approval target={target} displayName={displayName} />;
+}

@@ -1,0 +1,78 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { QrScanInput } from "../../../contract/qr";
+import { BusyButton } from "../../components/button";
+import { focusFirstBadField } from "../../components/focus-field";
+import { TextField } from "../../components/text-field";
+import { useHydrated } from "../../components/use-hydrated";
+import { scan } from "../approval/approval-calls";
+import type { ScanOutcome } from "../approval/approval-state";
+import styles from "./code-form.module.css";
+import { readTypedCode } from "./typed-code";
+
+interface CodeFormProps {
+  /** What the code led to: anything but a code that is unknown or may not be tried now. */
+  onFound: (target: QrScanInput, found: ScanOutcome) => void;
+  onTrouble: (text: string | null) => void;
+}
+
+/** For those who cannot scan: one field that takes the code as it was typed or pasted. */
+export function CodeForm({ onFound, onTrouble }: CodeFormProps) {
+  const t = useTranslations();
+  const isHydrated = useHydrated();
+  const form = useRef<HTMLFormElement>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  const [fault, setFault] = useState<{ readonly text: string } | null>(null);
+  useEffect(() => {
+    if (fault && form.current) focusFirstBadField(form.current);
+  }, [fault]);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    onTrouble(null);
+    const typed = String(new FormData(event.currentTarget).get("userCode") ?? "");
+    const code = readTypedCode(typed);
+    if (code === null) {
+      return setFault({ text: t(typed.trim() === "" ? "scan.codeMissing" : "scan.codeMalformed") });
+    }
+    setFault(null);
+    setIsBusy(true);
+    const target = { user_code: code };
+    const found = await scan(target);
+    setIsBusy(false);
+    if (found.status === "over" && found.why === "unknown") setFault({ text: t("scan.codeUnknown") });
+    else if (found.status === "wait") onTrouble(t("connection.wait", { n: Math.ceil(found.seconds / 60) }));
+    else if (found.status === "unavailable") {
+      onTrouble(t(navigator.onLine ? "connection.unavailable" : "connection.offline"));
+    } else onFound(target, found);
+  }
+
+  return (
+    <form ref={form} className={styles.form} method="post" noValidate onSubmit={submit}>
+      <TextField
+        id="user-code"
+        name="userCode"
+        label={t("scan.code")}
+        hint={t("scan.codeHint")}
+        autoComplete="one-time-code"
+        autoCapitalize="characters"
+        autoCorrect="off"
+        spellCheck={false}
+        enterKeyHint="go"
+        required
+        error={fault?.text ?? null}
+      />
+      <BusyButton
+        type="submit"
+        width="full"
+        disabled={!isHydrated}
+        busy={isBusy}
+        busyLabel={t("scan.codeChecking")}
+      >
+        {t("scan.codeSubmit")}
+      </BusyButton>
+    </form>
+  );
+}
