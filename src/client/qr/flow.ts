@@ -117,7 +117,11 @@ export class QrFlow {
   #watch(code: QrCode): void {
     const { qrId } = code;
     const watch = watchCode(this.#options, code, {
-      onTold: (told) => this.#dispatch({ type: "told", qrId, told, nowInMs: this.#options.now() }),
+      onTold: (told) => {
+        this.#dispatch({ type: "told", qrId, told, nowInMs: this.#options.now() });
+        // It may have run out under somebody's eyes.
+        this.look();
+      },
       onUnreachable: () => this.#dispatch({ type: "unreachable" }),
     });
     this.#watches.set(qrId, watch);

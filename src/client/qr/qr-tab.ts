@@ -123,8 +123,8 @@ export class QrTab {
 
   /** This browser has a session by another way: nobody needs the code any more. */
   #signedIn(): void {
-    // Our own tokens; the flow says so itself.
-    if (this.#flow?.state.phase.status === "redeeming") return;
+    // By this very code; the state that says so follows.
+    if ((this.#flow?.state ?? this.#heard)?.phase.status === "redeeming") return;
     this.#endFlow("nobody");
     this.#leave();
   }

@@ -44,7 +44,8 @@ export function watchCode(options: WatchOptions, code: QrCode, observer: CodeObs
   const stopped = new AbortController();
   const sleeper = createSleeper();
   const streams = createStreams(options, code, stopped.signal);
-  void run({ options, code, observer, signal: stopped.signal, sleeper, streams });
+  // Not at once: whoever begins it has to have it before it tells anything.
+  queueMicrotask(() => void run({ options, code, observer, signal: stopped.signal, sleeper, streams }));
   return {
     wake() {
       streams.cut();

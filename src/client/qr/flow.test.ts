@@ -1,0 +1,376 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FakePage, FakeQrService, LIFE_IN_MS } from "../testing/fake-qr";
+import { QrFlow } from "./flow";
+import { firstState, viewOf } from "./state";
+import type { QrSignInView } from "./view";
+
+let service: FakeQrService;
+let page: FakePage;
+let flow: QrFlow;
+let views: QrSignInView[];
+let sessions: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  service = new FakeQrService();
+  page = new FakePage();
+  views = [];
+  sessions = [];
+});
+
+afterEach(() => {
+  flow.stop();
+  vi.useRealTimers();
+});
+
+async function start(): Promise<void> {
+  flow = new QrFlow(
+    {
+      calls: service.calls((sessionId) => sessions.push(sessionId)),
+      follow: service.follow,
+      page,
+      now: Date.now,
+      random: () => 0.5,
+      onState: (state) => views.push(viewOf(state)),
+    },
+    firstState(page.isOnline()),
+  );
+  await pass(10);
+}
+
+const pass = (durationInMs: number) => vi.advanceTimersByTimeAsync(durationInMs);
+const view = () => views.at(-1) as QrSignInView;
+const statuses = () => views.map(({ status }) => status).filter((each, i, all) => each !== all[i - 1]);
+const shownNumber = () => {
+  const now = view();
+  return now.status === "waiting" ? Number(/\d+$/.exec(now.code.payload)?.[0]) : null;
+};
+
+describe("a waiting computer", () => {
+  it("shows a code, then that it was scanned, and is signed in once the phone has confirmed", async () => {
+    await start();
+    expect(view()).toMatchObject({
+      status: "waiting",
+      code: { payload: "https://service.test/q/qr-1", userCode: "BCDF-GHJ1" },
+      renewsItself: true,
+    });
+    service.tell("scanned");
+    expect(view()).toMatchObject({ status: "scanned", scannedBy: "A•••", confirmation: { kind: "tap" } });
+    service.tell("approved");
+    expect(view()).toEqual({ status: "approved" });
+    await pass(10);
+    expect(view()).toEqual({ status: "signed_in", sessionId: "session-of-qr-1" });
+    expect(statuses()).toEqual(["starting", "waiting", "scanned", "approved", "signed_in"]);
+    expect(sessions).toEqual(["session-of-qr-1"]);
+    expect(service).toMatchObject({ streams: 1, polls: 0, redemptions: 1, cancelled: [] });
+  });
+
+  it("asks nothing while nothing happens: one stream and no poll in a minute and a half", async () => {
+    await start();
+    await pass(90_000);
+    expect(service).toMatchObject({ creations: 1, streams: 1, polls: 0 });
+  });
+
+  it("says that it was denied, and watches no more", async () => {
+    await start();
+    service.tell("scanned");
+    service.tell("denied");
+    await pass(LIFE_IN_MS * 2);
+    expect(view()).toEqual({ status: "denied" });
+    expect(service).toMatchObject({ creations: 1, openStreams: 0, cancelled: [] });
+  });
+
+  it("cancels what was scanned, and begins anew when asked to", async () => {
+    await start();
+    service.tell("scanned");
+    flow.do({ type: "cancel" });
+    expect(view()).toEqual({ status: "cancelled" });
+    expect(service.cancelled).toEqual(["qr-1"]);
+    flow.do({ type: "renew" });
+    await pass(10);
+    expect(shownNumber()).toBe(2);
+  });
+
+  it("does not let go of what was approved", async () => {
+    await start();
+    service.tell("approved");
+    flow.do({ type: "cancel" });
+    await pass(10);
+    expect(view().status).toBe("signed_in");
+    expect(service.cancelled).toEqual([]);
+  });
+});
+
+describe("renewal", () => {
+  it("comes 20 seconds before the end, five times, then waits for a click", async () => {
+    await start();
+    const roundInMs = LIFE_IN_MS - 20_000;
+    for (let n = 1; n <= 5; n += 1) {
+      expect(shownNumber()).toBe(n);
+      await pass(roundInMs - 200);
+      expect(shownNumber(), "not yet").toBe(n);
+      await pass(205);
+    }
+    expect(shownNumber()).toBe(6);
+    expect(view()).toMatchObject({ renewsItself: false });
+    await pass(LIFE_IN_MS + 5_000);
+    expect(view()).toMatchObject({ status: "expired", code: { payload: "https://service.test/q/qr-6" } });
+    await pass(LIFE_IN_MS * 5);
+    expect(service.creations).toBe(6);
+    flow.do({ type: "renew" });
+    await pass(10);
+    expect(shownNumber()).toBe(7);
+    expect(view()).toMatchObject({ renewsItself: true });
+  });
+
+  it("leaves the old code good: if that one is scanned, it takes over and the new one is cancelled", async () => {
+    await start();
+    await pass(LIFE_IN_MS - 19_000);
+    expect(shownNumber()).toBe(2);
+    expect(service.openStreams).toBe(2);
+    service.tell("scanned", {}, service.rows[0]);
+    expect(view().status).toBe("scanned");
+    expect(service.cancelled).toEqual(["qr-2"]);
+    service.tell("approved", {}, service.rows[0]);
+    await pass(10);
+    expect(sessions).toEqual(["session-of-qr-1"]);
+  });
+
+  it("lets go of the old code when its time is over", async () => {
+    await start();
+    await pass(LIFE_IN_MS + 3_000);
+    expect(shownNumber()).toBe(2);
+    expect(service).toMatchObject({ openStreams: 1, cancelled: [] });
+  });
+
+  it("waits while nobody looks, and comes at once when somebody does", async () => {
+    await start();
+    page.change({ visible: false });
+    await pass(LIFE_IN_MS * 3);
+    expect(service.creations).toBe(1);
+    expect(view().status).toBe("expired");
+    page.change({ visible: true });
+    await pass(10);
+    expect(shownNumber()).toBe(2);
+  });
+
+  it("is of no use once it was scanned: what then expires says so", async () => {
+    await start();
+    await pass(60_000);
+    service.tell("scanned");
+    await pass(LIFE_IN_MS);
+    expect(view().status).toBe("expired");
+    expect(service.creations).toBe(1);
+  });
+
+  it("goes by the time that the phone was given more of", async () => {
+    await start();
+    await pass(110_000);
+    const row = service.rows.at(-1);
+    service.tell("scanned", { expires_in: 70 }, row);
+    expect(view()).toMatchObject({ status: "scanned", expiresAtInMs: Date.now() + 70_000 });
+  });
+
+  it("that fails is tried again, while the old code still shows", async () => {
+    await start();
+    await pass(99_000);
+    service.fault = "server";
+    await pass(3_000);
+    expect(shownNumber()).toBe(1);
+    service.fault = undefined;
+    await pass(5_000);
+    expect(shownNumber()).toBe(2);
+  });
+
+  it("that comes back after somebody has scanned is cancelled", async () => {
+    await start();
+    service.creationDelayInMs = 500;
+    await pass(LIFE_IN_MS - 20_000);
+    expect(service.creations).toBe(2);
+    service.tell("scanned", {}, service.rows[0]);
+    await pass(1_000);
+    expect(view().status).toBe("scanned");
+    expect(service.cancelled).toEqual(["qr-2"]);
+  });
+});
+
+describe("the six digits", () => {
+  const entry = () => {
+    const now = view();
+    return now.status === "scanned" && now.confirmation.kind === "code" ? now.confirmation.entry : null;
+  };
+
+  it("wrong, then right", async () => {
+    await start();
+    service.tell("scanned", { confirmation: "code" });
+    expect(entry()).toEqual({ status: "wanted" });
+    flow.do({ type: "enter", digits: "000000" });
+    expect(entry()).toEqual({ status: "checking" });
+    await pass(10);
+    expect(entry()).toEqual({ status: "wrong" });
+    flow.do({ type: "enter", digits: "123456" });
+    await pass(10);
+    expect(entry()).toEqual({ status: "entered" });
+    service.tell("approved");
+    await pass(10);
+    expect(view().status).toBe("signed_in");
+  });
+
+  it("are sent once however often they are handed in", async () => {
+    await start();
+    service.tell("scanned", { confirmation: "code" });
+    for (let press = 0; press < 3; press += 1) flow.do({ type: "enter", digits: "123456" });
+    await pass(10);
+    expect(service.entered).toEqual(["123456"]);
+  });
+
+  it("too many wrong ones: says how long to wait", async () => {
+    await start();
+    service.tell("scanned", { confirmation: "code" });
+    service.fault = "rate_limited";
+    service.retryAfterInSeconds = 90;
+    flow.do({ type: "enter", digits: "000000" });
+    await pass(1);
+    expect(entry()).toEqual({ status: "too_many_attempts", retryAtInMs: Date.now() + 90_000 });
+  });
+});
+
+describe("faults", () => {
+  it("a stream that cannot be had: polls at the service's pace, and tries the stream again", async () => {
+    service.streamFault = true;
+    await start();
+    await pass(10_000);
+    expect(service.polls).toBeGreaterThanOrEqual(9);
+    expect(service.polls).toBeLessThanOrEqual(13);
+    service.tell("scanned");
+    await pass(1_100);
+    expect(view().status).toBe("scanned");
+    service.streamFault = false;
+    await pass(31_000);
+    expect(service.openStreams).toBe(1);
+    const { polls } = service;
+    await pass(20_000);
+    expect(service.polls).toBe(polls);
+  });
+
+  it("a dropped stream: what happened meanwhile is asked for at once, and the stream is back", async () => {
+    await start();
+    await pass(15_000);
+    service.streamFault = true;
+    service.dropStreams();
+    await pass(10);
+    service.tell("scanned");
+    service.streamFault = false;
+    await pass(1_100);
+    expect(view().status).toBe("scanned");
+    await pass(1_500);
+    expect(service.openStreams).toBe(1);
+  });
+
+  it("no network: takes the code away, and shows a new one when there is one again", async () => {
+    await start();
+    service.fault = "network";
+    service.dropStreams();
+    page.change({ online: false });
+    expect(view()).toEqual({ status: "offline" });
+    const { creations } = service;
+    await pass(60_000);
+    expect(service.creations).toBe(creations);
+    expect(service.polls).toBeLessThan(12);
+    service.fault = undefined;
+    page.change({ online: true });
+    await pass(10);
+    expect(shownNumber()).toBe(2);
+  });
+
+  it("no network while the phone confirms: signs in when there is one again", async () => {
+    await start();
+    service.tell("scanned");
+    service.fault = "network";
+    service.dropStreams();
+    page.change({ online: false });
+    expect(view().status).toBe("scanned");
+    service.tell("approved");
+    await pass(20_000);
+    expect(view().status).toBe("scanned");
+    service.fault = undefined;
+    page.change({ online: true });
+    await pass(50);
+    expect(view().status).toBe("signed_in");
+  });
+
+  it("no network at the start: begins when there is one", async () => {
+    page.online = false;
+    service.fault = "network";
+    await start();
+    expect(view()).toEqual({ status: "offline" });
+    service.fault = undefined;
+    page.change({ online: true });
+    await pass(10);
+    expect(shownNumber()).toBe(1);
+  });
+
+  it("a service that does not answer: says so, and recovers by itself", async () => {
+    await start();
+    await pass(20_000);
+    service.fault = "server";
+    service.dropStreams();
+    await pass(20_000);
+    expect(view()).toEqual({ status: "unavailable", cause: "network", retryAtInMs: null });
+    service.fault = undefined;
+    await pass(40_000);
+    expect(view().status).toBe("waiting");
+  });
+
+  it("too many codes: waits as long as it is told to", async () => {
+    service.fault = "rate_limited";
+    service.retryAfterInSeconds = 30;
+    await start();
+    expect(view()).toMatchObject({ status: "unavailable", cause: "rate_limited" });
+    service.fault = undefined;
+    await pass(29_000);
+    expect(service.creations).toBe(1);
+    await pass(2_000);
+    expect(view().status).toBe("waiting");
+  });
+
+  it("an address where no proof is accepted: does not try again by itself", async () => {
+    service.fault = "wrong_address";
+    await start();
+    await pass(600_000);
+    expect(view()).toEqual({ status: "unavailable", cause: "wrong_address", retryAtInMs: null });
+    expect(service.creations).toBe(1);
+  });
+
+  it("a redemption that is not answered is tried again", async () => {
+    await start();
+    service.tell("scanned");
+    service.fault = "network";
+    service.tell("approved");
+    await pass(3_000);
+    expect(view()).toEqual({ status: "approved" });
+    service.fault = undefined;
+    await pass(5_000);
+    expect(view().status).toBe("signed_in");
+  });
+
+  it("a lost answer after the redemption: offers to begin anew", async () => {
+    service.answersToLose = 1;
+    await start();
+    service.tell("approved");
+    await pass(5_000);
+    expect(view()).toEqual({ status: "interrupted" });
+    expect(sessions).toEqual([]);
+    flow.do({ type: "renew" });
+    await pass(10);
+    expect(shownNumber()).toBe(2);
+  });
+
+  it("codes that the service has forgotten count as expired", async () => {
+    service.streamFault = true;
+    await start();
+    service.rows.splice(0);
+    await pass(1_100);
+    expect(service.creations).toBe(2);
+  });
+});
