@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { attack, told } from "../helpers/lab/attack";
+import { type Answer, newDevice, startService, type TestService, type Tokens } from "../helpers/service";
+import {
+  byComputer,
+  byPhone,
+  confirm,
+  createQr,
+  deny,
+  enterCode,
+  meBy,
+  redeem,
+  type SignedInPhone,
+  scan,
+  signedInPhone,
+  statusOf,
+} from "../integration/qr/steps";
+
+/**
+ * QRLJacking and relay phishing: the attacker asks for a code with a browser of their own and gets the victim to scan it.
+ * The code alone gains nothing; what a victim can be talked into is listed as what it is.
+ */
+const VICTIM = { address: "203.0.113.20" };
+const ATTACKER = { address: "198.51.100.66" };
+
+let service: TestService;
+let victim: SignedInPhone;
+
+beforeAll(async () => {
+  service = await startService({ LIMIT_QR_CLAIMS: "100000", LIMIT_WRONG_MATCH_CODES: "100000" });
+  await service.addUser("victim");
+  victim = await signedInPhone(service, "victim");
+});
+afterAll(() => service.close());
+
+const attackersCode = () => createQr(service, ATTACKER);
+const scanned = async (computer: Awaited<ReturnType<typeof attackersCode>>) =>
+  scan(service, victim, computer, VICTIM);
+
+describe("a code of the attacker's, brought before the victim", () => {
+  attack(
+    "the victim only scans (or its camera app opens the address): the attacker redeems",
+    "400 authorization_pending",
+    async () => {
+      const computer = await attackersCode();
+      await scanned(computer);
+      return told(await redeem(service, computer));
+    },
+  );
+
+  attack(
+    "what the victim is shown before approving: whose browser it is",
+    "ip 198.51.100.66, same network: no, confirmation: code",
+    async () => {
+      const { request, confirmation } = (await scanned(await attackersCode())).body as {
+        request: { ip: string; same_network: boolean };
+        confirmation: string;
+      };
+      return `ip ${request.ip}, same network: ${request.same_network ? "yes" : "no"}, confirmation: ${confirmation}`;
+    },
+  );
+
+  attack(
+    "the victim taps approve from another network, without the six digits",
+    "409 code_required, then 400 authorization_pending",
+    async () => {
+      const computer = await attackersCode();
+      const approved = await confirm(service, victim, await scanned(computer));
+      return `${told(approved)}, then ${told(await redeem(service, computer))}`;
+    },
+  );
+
+  attack(
+    "the attacker guesses the six digits once and the victim approves",
+    "400 code_mismatch, then 409 code_required",
+    async () => {
+      const computer = await attackersCode();
+      const claim = await scanned(computer);
+      const wrong = String((Number(claim.body.code) + 1) % 1_000_000).padStart(6, "0");
+      const guessed = await enterCode(service, computer, wrong);
+      return `${told(guessed)}, then ${told(await confirm(service, victim, claim))}`;
+    },
+  );
+
+  attack(
+    "the attacker's computer learns the six digits from the service",
+    "in no answer to the computer",
+    async () => {
+      const computer = await attackersCode();
+      const { code } = (await scanned(computer)).body;
+      const answers: Answer[] = [
+        await statusOf(service, computer),
+        await redeem(service, computer),
+        await enterCode(service, computer, "000000"),
+      ];
+      const isThere = answers.some(({ body }) => JSON.stringify(body).includes(String(code)));
+      return isThere ? "in an answer" : "in no answer to the computer";
+    },
+  );
+
+  attack(
+    "the attacker writes the victim's address into forwarding headers, to look near",
+    "confirmation: code",
+    async () => {
+      const headers = { "x-forwarded-for": VICTIM.address, forwarded: `for=${VICTIM.address}` };
+      const computer = await createQr(service, { ...ATTACKER, headers });
+      return `confirmation: ${(await scanned(computer)).body.confirmation}`;
+    },
+  );
+
+  attack(
+    "the victim scans at home, leaves, and scans the same code again from elsewhere, to make a tap of a code",
+    "first code, then code",
+    async () => {
+      const computer = await attackersCode();
+      const first = await scanned(computer);
+      const again = await scan(service, victim, computer, ATTACKER);
+      return `first ${first.body.confirmation}, then ${again.body.confirmation}`;
+    },
+  );
+
+  attack("the victim denies; the attacker redeems", "204, then 400 access_denied", async () => {
+    const computer = await attackersCode();
+    const denied = await deny(service, victim, await scanned(computer));
+    return `${told(denied)}, then ${told(await redeem(service, computer))}`;
+  });
+
+  attack(
+    "consent phishing: what the attacker's browser calls itself is shown with its address, not trusted",
+    "no name of the attacker's choice, ip 198.51.100.66",
+    async () => {
+      const agent = "Countersign Support <b>approve me</b>";
+      const headers = { "user-agent": agent };
+      const claim = await scanned(await createQr(service, { ...ATTACKER, headers }));
+      const shown = JSON.stringify(claim.body);
+      const { ip } = claim.body.request as { ip: string };
+      return `${/Support|approve me|<b>/.test(shown) ? "the attacker's words" : "no name of the attacker's choice"}, ip ${ip}`;
+    },
+  );
+});
+
+describe("fixation", () => {
+  attack(
+    "the attacker prepares a code, hands its device_code to the victim's browser and redeems with the own key",
+    "victim 401 device_mismatch, attacker 400 authorization_pending",
+    async () => {
+      const computer = await attackersCode();
+      const byVictim = await byComputer(service, await newDevice(), "/api/auth/qr/token", {
+        device_code: computer.deviceCode,
+      });
+      return `victim ${told(byVictim)}, attacker ${told(await redeem(service, computer))}`;
+    },
+  );
+});
+
+describe("what is not stopped, and what remains then", () => {
+  attack(
+    "a live relay: the victim reads the six digits out to the attacker and approves",
+    "the attacker is in; a notice on the other device; revoked in one call; then 401 session_revoked",
+    async () => {
+      const otherDevice = await signedInPhone(service, "victim");
+      const computer = await attackersCode();
+      const claim = await scanned(computer);
+      await enterCode(service, computer, claim.body.code);
+      await confirm(service, victim, claim);
+      const tokens = (await redeem(service, computer)).body as unknown as Tokens;
+      const isIn = (await meBy(service, computer.device, tokens)).status === 200;
+      const { notices } = (await byPhone(service, otherDevice, "/api/auth/notices")).body as {
+        notices: { session_id: string; type: string }[];
+      };
+      const notice = notices.find(
+        ({ session_id, type }) => type === "new_sign_in" && session_id === tokens.session_id,
+      );
+      await service.container.sessions.endOwn(
+        (await service.container.accounts.findByUsername("victim"))?.id ?? "",
+        notice?.session_id ?? "",
+      );
+      const after = told(await meBy(service, computer.device, tokens));
+      return `${isIn ? "the attacker is in" : "the attacker is out"}; ${notice ? "a notice on the other device" : "no notice"}; revoked in one call; then ${after}`;
+    },
+  );
+
+  attack(
+    "an attacker in the victim's own network: the victim taps approve without looking",
+    "shown as same network, confirmation tap; the attacker is in",
+    async () => {
+      const computer = await createQr(service, VICTIM);
+      const claim = await scanned(computer);
+      await confirm(service, victim, claim);
+      const { same_network } = claim.body.request as { same_network: boolean };
+      const shown = `shown as ${same_network ? "same" : "another"} network, confirmation ${claim.body.confirmation}`;
+      const { status } = await redeem(service, computer);
+      return `${shown}; the attacker is ${status === 200 ? "in" : "out"}`;
+    },
+  );
+});
