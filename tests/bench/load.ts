@@ -32,6 +32,7 @@ export class Connection {
   /** Sends one request and waits for its whole answer. */
   exchange(request: string | Buffer): Promise<Answer> {
     return new Promise((done, fail) => {
+      if (this.#socket.destroyed) throw new Error("the service closed the connection while it was idle");
       this.#waiting = { done, fail };
       this.#socket.write(request);
     });

@@ -2,7 +2,7 @@
  * The measurements behind `npm run bench`. Every figure is a ratio of two things measured in turns within one run, since
  * absolute figures say more about a machine than about the service.
  *
- * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,memory,script`,
+ * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,memory,qr,script`,
  * `--cpu-prof=DIR` (a profile of the service, which makes it slower).
  */
 import { availableParallelism } from "node:os";
@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureMemory } from "./memory";
 import { measurePageScript } from "./page-script";
+import { measureQr } from "./qr";
 import { formatTable, type Row } from "./report";
 import { type Service, startService } from "./service";
 import { runService } from "./service-process";
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: String(DEFAULT_ROUNDS) },
-      only: { type: "string", default: "check,refresh,sign-in,memory,script" },
+      only: { type: "string", default: "check,refresh,sign-in,memory,qr,script" },
       "cpu-prof": { type: "string" },
     },
   });
@@ -35,12 +36,17 @@ async function main(): Promise<void> {
   const profile = values["cpu-prof"];
   const chosen = new Set(values.only.split(","));
   say(`Node ${process.version}, ${availableParallelism()} cores, ${rounds} rounds after the warm-up.`);
-  const service = await startService(bundle, profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []);
+  const start = () => startService(bundle, profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []);
+  const service = await start();
   const rows: Row[] = [];
   try {
     rows.push(...(await measureService(service, rounds, chosen)));
   } finally {
     await service.stop();
+  }
+  if (chosen.has("qr")) {
+    say("Sign-in by QR code …");
+    rows.push(...(await measureQr(start)));
   }
   if (chosen.has("script")) {
     say("Script of the sign-in page …");

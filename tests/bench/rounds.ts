@@ -93,7 +93,8 @@ async function measure(service: Service, variant: Variant): Promise<Window> {
   };
 }
 
-function quantile(values: readonly number[], at: number): number {
+/** Between the two nearest values, in proportion. */
+export function quantile(values: readonly number[], at: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * at;
   const [low, high] = [sorted[Math.floor(position)], sorted[Math.ceil(position)]];

@@ -12,6 +12,7 @@ import { createApi } from "../../src/server/api";
 import { type Container, createContainer, migrationsDirOf } from "../../src/server/container";
 import { readEnvironment } from "../../src/server/environment";
 import { createNodeServer } from "../../src/server/node-server";
+import { readStatementCount, type StatementCount } from "./statement-count";
 
 /** What the parent may ask, and what it is answered. */
 export interface Exchanges {
@@ -25,6 +26,8 @@ export interface Exchanges {
   cpu: { input: Record<string, never>; output: { cpuInMs: number } };
   /** Memory in use after collection. */
   memory: { input: Record<string, never>; output: { usedInBytes: number; residentInBytes: number } };
+  /** What the database was asked since this was asked first. */
+  statements: { input: Record<string, never>; output: StatementCount };
 }
 
 export type Question = {
@@ -77,6 +80,8 @@ async function reply(
     }
     case "memory":
       return memoryAfterCollection();
+    case "statements":
+      return readStatementCount();
   }
 }
 

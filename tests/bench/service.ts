@@ -18,7 +18,14 @@ export interface Service {
 }
 
 /** Beyond anything that is measured here: a wrong figure is worse than none. */
-const unlimited = { LIMIT_TICKETS: "1000000", LIMIT_REFRESHES: "1000000", CAPTCHA: "off" };
+const unlimited = {
+  LIMIT_TICKETS: "1000000",
+  LIMIT_REFRESHES: "1000000",
+  LIMIT_LIVE_QR_CODES: "1000000",
+  LIMIT_QR_CODES: "1000000",
+  LIMIT_QR_CLAIMS: "1000000",
+  CAPTCHA: "off",
+};
 
 /**
  * Starts this very bundle again as the service, on loopback and on data of its own.

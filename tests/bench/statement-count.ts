@@ -1,0 +1,39 @@
+import Sqlite from "better-sqlite3";
+
+/** What the service looks at all the time, whoever waits: whether another process has committed. */
+const LOOK_FOR_COMMITS = "PRAGMA data_version";
+
+export interface StatementCount {
+  /** Statements that were run, but for the looks. */
+  readonly statements: number;
+  readonly looksForCommits: number;
+}
+
+let count: { statements: number; looksForCommits: number } | undefined;
+
+/**
+ * Counts what the driver runs, below Prisma and below our own statements, whichever connection it is on.
+ *
+ * @returns how many there were since the first call, so that what never asks is not slowed
+ */
+export function readStatementCount(): StatementCount {
+  count ??= startCounting();
+  return { ...count };
+}
+
+function startCounting() {
+  const started = { statements: 0, looksForCommits: 0 };
+  const database = new Sqlite(":memory:");
+  const prototype: Record<string, unknown> = Object.getPrototypeOf(database.prepare("SELECT 1"));
+  database.close();
+  for (const name of ["run", "get", "all", "iterate"]) {
+    const original = prototype[name];
+    if (typeof original !== "function") throw new Error(`the driver's statements have no ${name}()`);
+    prototype[name] = function counted(this: Sqlite.Statement, ...values: unknown[]): unknown {
+      if (this.source === LOOK_FOR_COMMITS) started.looksForCommits += 1;
+      else started.statements += 1;
+      return Reflect.apply(original, this, values);
+    };
+  }
+  return started;
+}
