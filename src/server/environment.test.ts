@@ -1,6 +1,6 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { EnvironmentError, isLoopback, ownOrigins, readEnvironment } from "./environment";
+import { EnvironmentError, environmentShape, isLoopback, ownOrigins, readEnvironment } from "./environment";
 
 function refusalOf(variables: Record<string, string>): string {
   try {
@@ -36,6 +36,15 @@ describe("readEnvironment", () => {
     expect(readEnvironment({ PORT: "", CAPTCHA: "", APP_URL: "", SECRETS: "" })).toEqual(readEnvironment({}));
   });
 
+  it("takes a blank variable for one that was not set", () => {
+    const names = Object.keys(environmentShape.shape);
+    for (const blank of [" ", "\t", " \n "]) {
+      expect(readEnvironment(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(
+        readEnvironment({}),
+      );
+    }
+  });
+
   it("follows the port when no address was given", () => {
     expect(readEnvironment({ PORT: "4001" }).appUrl.origin).toBe("http://localhost:4001");
     expect(readEnvironment({ PORT: "4001", APP_URL: "https://a.example" }).appUrl.origin).toBe(
@@ -60,6 +69,14 @@ describe("readEnvironment", () => {
     ["DATABASE_URL", "postgresql://localhost/x"],
     ["DATABASE_URL", "mysql:x"],
     ["DATABASE_URL", "./x.db"],
+    ["DATABASE_URL", "file:"],
+    ["DATABASE_URL", "file:  "],
+    ["DATABASE_URL", "file:x.db?connection_limit=1"],
+    ["DATABASE_URL", "file:x.db#main"],
+    ["DATABASE_URL", "file:?mode=memory"],
+    ["DATABASE_URL", "file::memory:"],
+    ["DATABASE_URL", "file:/srv/"],
+    ["DATABASE_URL", "file://host/x.db"],
     ["CAPTCHA", "none"],
     ["CAPTCHA", "OFF"],
     ["PASSWORD_MIN_LENGTH", "7"],
@@ -104,6 +121,7 @@ describe("readEnvironment", () => {
   it("takes a database file from where it is said to be", () => {
     expect(readEnvironment({ DATABASE_URL: "file:/srv/x.db" }).databaseFile).toBe("/srv/x.db");
     expect(readEnvironment({ DATABASE_URL: "file:./x.db" }).databaseFile).toBe(path.resolve("x.db"));
+    expect(readEnvironment({ DATABASE_URL: "file:///srv/x.db" }).databaseFile).toBe("/srv/x.db");
   });
 });
 

@@ -83,8 +83,8 @@ export class EnvironmentError extends OperatorError {}
 
 /** @throws EnvironmentError */
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
-  // An empty variable is one that was not set: that is how compose files and shells leave them.
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  // An empty or blank variable is one that was not set: that is how compose files and shells leave them.
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()));
   const parsed = environmentShape.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
@@ -145,8 +145,16 @@ function parseOrigin(name: string, value: string): URL {
 
 function parseDatabaseUrl(value: string | undefined, dataDir: string): string {
   if (value === undefined) return path.join(dataDir, "countersign.db");
-  if (value.startsWith("file:")) return path.resolve(value.slice("file:".length));
-  throw new EnvironmentError("DATABASE_URL has to begin with file: (SQLite is what this version runs on)");
+  if (!value.startsWith("file:"))
+    throw new EnvironmentError("DATABASE_URL has to begin with file: (SQLite is what this version runs on)");
+  const file = value.slice("file:".length).trim();
+  // Taken for part of the name, these would make another database than the one that is meant, and say nothing.
+  if (file === "" || file === ":memory:" || /[?#]|[\\/]$|^\/\/[^/]/.test(file)) {
+    throw new EnvironmentError(
+      "DATABASE_URL has to name a file, without host or options, such as file:/srv/countersign.db",
+    );
+  }
+  return path.resolve(file);
 }
 
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
