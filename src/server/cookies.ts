@@ -57,6 +57,15 @@ export async function readRefreshCookie(
   return sealed.refreshToken;
 }
 
+/** @returns the session that the sealed `view` cookie names; whether it lives is for its row to say */
+export async function readViewCookie(
+  settings: CookieSettings,
+  request: Request,
+): Promise<string | undefined> {
+  const sealed = await openSealed<ViewCookie>(request, new Headers(), viewOptions(settings));
+  return sealed.sessionId;
+}
+
 export async function clearCookies(
   settings: CookieSettings,
   request: Request,

@@ -13,6 +13,7 @@ import { DomainError } from "../../modules/domain-error";
 import { oauthRoutes } from "../oauth/routes";
 import * as operations from "../operations";
 import type { Call } from "./call";
+import { verifyForProxy } from "./forward-auth";
 import { qrRoutes } from "./qr-routes";
 import { parseInput, readBody, readForm } from "./read-body";
 import { json, noContent } from "./responses";
@@ -33,6 +34,7 @@ const routes: Readonly<Record<string, Route>> = {
   "/api/auth/refresh-token": { methods: { POST: refreshToken } },
   "/api/auth/logout": { methods: { POST: logout } },
   "/api/auth/me": { methods: { GET: me, POST: me } },
+  "/api/auth/verify": { methods: { GET: verifyForProxy } },
   "/api/auth/sessions": {
     methods: { GET: async (call) => json(await operations.listSessions(call)), DELETE: revokeOthers },
   },

@@ -1,0 +1,40 @@
+import { DomainError } from "../../modules/domain-error";
+import type { Principal } from "../../modules/sessions";
+import { readViewCookie } from "../cookies";
+import type { Call } from "./call";
+
+/**
+ * Whether a reverse proxy may let a request through (nginx `auth_request` and its like): 200 with headers that say who
+ * sent it, or 401. By an access token or, where the request carries none, by the browser's `view` cookie, which lives as
+ * long as an access token and is renewed by the pages of this service only.
+ *
+ * DANGER: the proxy must drop headers of these names from clients, and pass on no answer of its own making as ours.
+ */
+export async function verifyForProxy(call: Call): Promise<Response> {
+  const { user, session } = call.findToken() ? await call.firstPartyPrincipal() : await viewer(call);
+  return new Response(null, {
+    status: 200,
+    headers: {
+      "remote-user": asHeader(user.username),
+      "remote-name": asHeader(user.displayName),
+      "remote-groups": user.roles.map(asHeader).join(","),
+      "x-countersign-user-id": user.id,
+      "x-countersign-session-id": session.id,
+    },
+  });
+}
+
+async function viewer(call: Call): Promise<Principal> {
+  const sessionId = await readViewCookie(call.container, call.request);
+  if (sessionId === undefined) throw new DomainError("invalid_token", { tokenWasAbsent: true });
+  const principal = await call.container.sessions.findLive(sessionId);
+  if (!principal) throw new DomainError("session_revoked");
+  return principal;
+}
+
+/** Header values are ASCII: everything else, and what could end or split one, stands percent-encoded as UTF-8. */
+function asHeader(text: string): string {
+  // By way of UTF-8, in which there are no half characters to fail on.
+  const whole = Buffer.from(text).toString();
+  return whole.replace(/[^\x21-\x24\x26-\x2b\x2d-\x7e]+/gu, encodeURIComponent);
+}
