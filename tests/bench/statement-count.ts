@@ -9,20 +9,14 @@ export interface StatementCount {
   readonly looksForCommits: number;
 }
 
-let count: { statements: number; looksForCommits: number } | undefined;
-
 /**
- * Counts what the driver runs, below Prisma and below our own statements, whichever connection it is on.
+ * Counts what the driver runs in this process from now on, below Prisma and below our own statements, whichever
+ * connection it is on.
  *
- * @returns how many there were since the first call, so that what never asks is not slowed
+ * @returns how many there were so far
  */
-export function readStatementCount(): StatementCount {
-  count ??= startCounting();
-  return { ...count };
-}
-
-function startCounting() {
-  const started = { statements: 0, looksForCommits: 0 };
+export function countStatements(): () => StatementCount {
+  const count = { statements: 0, looksForCommits: 0 };
   const database = new Sqlite(":memory:");
   const prototype: Record<string, unknown> = Object.getPrototypeOf(database.prepare("SELECT 1"));
   database.close();
@@ -30,10 +24,10 @@ function startCounting() {
     const original = prototype[name];
     if (typeof original !== "function") throw new Error(`the driver's statements have no ${name}()`);
     prototype[name] = function counted(this: Sqlite.Statement, ...values: unknown[]): unknown {
-      if (this.source === LOOK_FOR_COMMITS) started.looksForCommits += 1;
-      else started.statements += 1;
+      if (this.source === LOOK_FOR_COMMITS) count.looksForCommits += 1;
+      else count.statements += 1;
       return Reflect.apply(original, this, values);
     };
   }
-  return started;
+  return () => ({ ...count });
 }
