@@ -123,18 +123,23 @@ export async function listNotices(call: Call): Promise<{ notices: Notice[] }> {
   const types = ["signed_in", "refresh_token_reused", "device_mismatch", "password_changed"] as const;
   const records = await audit.listOfUser(user.id, types, since, 20);
   const live = new Map((await sessions.listLive(user.id)).map((session) => [session.id, session]));
-  const notices = records.map((record): Notice => {
-    const session = record.sessionId === null ? undefined : live.get(record.sessionId);
+  const sessionOf = async ({ sessionId, type }: (typeof records)[number]) => {
+    if (sessionId === null) return undefined;
+    // A theft ends the session that it is about, and the owner should still be told which device that was.
+    return live.get(sessionId) ?? (type === "signed_in" ? undefined : sessions.findOwn(user.id, sessionId));
+  };
+  const toNotice = async (record: (typeof records)[number]): Promise<Notice> => {
+    const session = await sessionOf(record);
     return {
       id: record.id,
       type: record.type === "signed_in" ? "new_sign_in" : (record.type as Notice["type"]),
       at: inSeconds(record.at),
       session_id: record.sessionId,
-      session_live: session !== undefined,
+      session_live: session !== undefined && live.has(session.id),
       device: session ? presentDevice(session) : null,
       address: record.address,
     };
-  });
+  };
   // A sign-in is news while it can be undone, and to those who were signed in before it and did not approve it
   // themselves; everything else is a false alarm.
   const isNews = (notice: Notice) =>
@@ -143,7 +148,7 @@ export async function listNotices(call: Call): Promise<{ notices: Notice[] }> {
       notice.session_id !== current.id &&
       live.get(notice.session_id ?? "")?.approvedBy !== current.id &&
       notice.at >= inSeconds(current.createdAt));
-  return { notices: notices.filter(isNews) };
+  return { notices: (await Promise.all(records.map(toNotice))).filter(isNews) };
 }
 
 /** The codes with which an access token is dead, so that a refresh credential may speak in its place. */

@@ -255,7 +255,7 @@ describe("the user is told", () => {
     const { body } = await service.call("/api/auth/notices", { headers: bearer(other.access_token) });
     const notices = body.notices as { type: string; session_id: string; session_live: boolean }[];
     expect(notices.filter((notice) => notice.type === type)).toMatchObject([
-      { session_id: of.sessionId, session_live: false },
+      { session_id: of.sessionId, session_live: false, device: { bound: kind === "bound" } },
     ]);
   });
 

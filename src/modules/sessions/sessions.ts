@@ -128,6 +128,12 @@ export class Sessions {
     return this.#options.store.listLiveOfUser(userId, this.#options.clock.now());
   }
 
+  /** One of the user's own, live or ended: rows are kept for a while after their end. */
+  async findOwn(userId: string, sessionId: string): Promise<SessionRecord | undefined> {
+    const session = await this.#options.store.find(sessionId);
+    return session?.userId === userId ? session : undefined;
+  }
+
   /** Ends a session with its refresh family. Ending one that has ended is no error. @returns whether this call ended it */
   async end(session: { id: string; userId: string }, reason: EndReason): Promise<boolean> {
     const { store, clock, events } = this.#options;
