@@ -3,8 +3,8 @@ import styles from "./card.module.css";
 import { classes } from "./classes";
 
 interface CardProps {
-  /** `narrow` holds one form of 360 px; `wide` is the full card of 840 px. */
-  size: "narrow" | "wide";
+  /** `narrow` holds one form of 360 px; `wide` is the full card of 840 px; `pair` is wide where two columns fit. */
+  size: "narrow" | "wide" | "pair";
   align?: "start" | "centre";
   children: ReactNode;
 }

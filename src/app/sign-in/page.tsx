@@ -7,6 +7,8 @@ import { Card } from "../components/card";
 import { ClientMessages } from "../components/client-messages";
 import { PageTitle } from "../components/page-title";
 import { safeReturnAddress } from "../lib/return-address";
+import { QrSection } from "./qr/qr-section";
+import styles from "./sign-in-card.module.css";
 import { SignInForm } from "./sign-in-form";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -23,13 +25,27 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
   const session = await readPageSession();
   if (session.status === "signed_in") redirect(returnAddress);
   const t = await getTranslations("signIn");
-  const hasAccounts = await shared().container.accounts.hasAny();
-  return (
-    <Card size="narrow">
+  const { accounts, environment } = shared().container;
+  const hasAccounts = await accounts.hasAny();
+  const form = (
+    <>
       <PageTitle title={t("title")}>{hasAccounts ? null : t("noAccountYet")}</PageTitle>
-      <ClientMessages namespaces={["fields", "connection", "signIn"]}>
-        <SignInForm returnAddress={returnAddress} />
-      </ClientMessages>
-    </Card>
+      <SignInForm returnAddress={returnAddress} />
+    </>
+  );
+  return (
+    <ClientMessages namespaces={["fields", "connection", "signIn", "qrSignIn"]}>
+      {/* Before there is an account, no phone can be signed in. */}
+      {hasAccounts ? (
+        <Card size="pair">
+          <div className={styles.columns}>
+            <div className={styles.form}>{form}</div>
+            <QrSection returnAddress={returnAddress} appUrl={environment.appUrl} />
+          </div>
+        </Card>
+      ) : (
+        <Card size="narrow">{form}</Card>
+      )}
+    </ClientMessages>
   );
 }

@@ -1,0 +1,76 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { QrSignInView } from "../../../client/qr";
+import { VisuallyHidden } from "../../components/visually-hidden";
+import { useSecondsLeft } from "./countdown";
+
+const LAST_WORD_AT_IN_SECONDS = 30;
+
+/**
+ * Says each state once to those who listen, in words of its own: a new code in the same state says nothing. It stands
+ * there before its first text (WCAG 2.2, 4.1.3). The form has the page's other one.
+ */
+export function Announcer({ view, notice }: { view: QrSignInView; notice: string | null }) {
+  const spoken = useSpoken(view);
+  const soon = useSoon(view);
+  return (
+    <VisuallyHidden>
+      <span aria-live="polite" aria-atomic="true" data-spoken="">
+        {notice ?? soon ?? spoken}
+      </span>
+    </VisuallyHidden>
+  );
+}
+
+function useSpoken(view: QrSignInView): string {
+  const t = useTranslations("qrSignIn");
+  switch (view.status) {
+    case "starting":
+      return "";
+    case "waiting":
+      return t("spoken.waiting");
+    case "scanned": {
+      const name = view.scannedBy.replace(/•+/u, "…");
+      const { confirmation } = view;
+      if (confirmation.kind === "tap") return t("spoken.scanned", { name });
+      if (confirmation.entry.status === "entered") return t("scanned.entered");
+      return t("spoken.scannedDigits", { name });
+    }
+    case "approved":
+    case "signed_in":
+      return `${t("approved.title")}. ${t("approved.text")}`;
+    case "unavailable":
+      return unavailableText(t, view.cause, t("unavailable.waitSpoken"));
+    default:
+      return t(`${view.status}.text`);
+  }
+}
+
+/** What does not renew itself is about to end: said once, half a minute before. */
+function useSoon(view: QrSignInView): string | null {
+  const t = useTranslations("qrSignIn");
+  const ends = view.status === "scanned" || (view.status === "waiting" && !view.renewsItself);
+  const secondsLeft = useSecondsLeft(ends ? view.expiresAtInMs : null);
+  const isSoon = secondsLeft !== null && secondsLeft > 0 && secondsLeft <= LAST_WORD_AT_IN_SECONDS;
+  return isSoon ? t("spoken.soon") : null;
+}
+
+/** The words for why there is no code. */
+export function unavailableText(
+  t: ReturnType<typeof useTranslations<"qrSignIn">>,
+  cause: Extract<QrSignInView, { status: "unavailable" }>["cause"],
+  wait: string,
+): string {
+  switch (cause) {
+    case "network":
+    case "server":
+      return t("unavailable.text");
+    case "rate_limited":
+      return wait;
+    case "wrong_address":
+      return t("unavailable.wrongAddress");
+    case "device_key":
+      return t("unavailable.noKey");
+  }
+}

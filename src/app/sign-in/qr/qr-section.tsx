@@ -1,0 +1,35 @@
+import { getTranslations } from "next-intl/server";
+import styles from "../sign-in-card.module.css";
+import { QrPlace } from "./qr-place";
+
+interface QrSectionProps {
+  returnAddress: string;
+  /** Of the service, as phones would have to reach it. */
+  appUrl: URL;
+}
+
+/** How to sign in with a phone that is signed in, beside the form. */
+export async function QrSection({ returnAddress, appUrl }: QrSectionProps) {
+  const t = await getTranslations("qrSignIn");
+  return (
+    <section className={styles.qr} aria-labelledby="qr-title">
+      <div className={styles.head}>
+        <h2 id="qr-title">{t("title")}</h2>
+        <ol className={styles.steps}>
+          <li>{t("steps.open")}</li>
+          <li>{t("steps.scan")}</li>
+          <li>{t("steps.confirm")}</li>
+        </ol>
+      </div>
+      <QrPlace returnAddress={returnAddress} />
+      {isLoopback(appUrl) && (
+        <p className={styles.note}>{t.rich("localhost", { code: (text) => <code>{text}</code> })}</p>
+      )}
+    </section>
+  );
+}
+
+/** Every device calls itself by these names (RFC 6761 section 6.3, RFC 5735, RFC 4291). */
+function isLoopback({ hostname }: URL): boolean {
+  return /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+}

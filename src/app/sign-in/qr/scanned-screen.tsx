@@ -1,0 +1,117 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { DigitsEntry, QrSignInView } from "../../../client/qr";
+import { BusyButton, Button } from "../../components/button";
+import { TextField } from "../../components/text-field";
+import { VisuallyHidden } from "../../components/visually-hidden";
+import { Countdown, useSecondsLeft } from "./countdown";
+import styles from "./qr-panel.module.css";
+import { Sign } from "./sign";
+import { StateTitle } from "./state-title";
+import type { QrActions } from "./use-qr-sign-in";
+
+const DIGITS = 6;
+
+interface ScannedScreenProps {
+  view: Extract<QrSignInView, { status: "scanned" }>;
+  actions: QrActions;
+}
+
+/** Somebody has it before them on their phone. In the code's place, so that nobody scans a second time. */
+export function ScannedScreen({ view, actions }: ScannedScreenProps) {
+  const t = useTranslations("qrSignIn");
+  const { confirmation, scannedBy, expiresAtInMs } = view;
+  const asksForDigits = confirmation.kind === "code" && confirmation.entry.status !== "entered";
+  const text = asksForDigits ? "digitsText" : confirmation.kind === "code" ? "entered" : "text";
+  return (
+    <div className={styles.screen}>
+      <StateTitle title={t("scanned.tab")} />
+      {!asksForDigits && <Sign sign="phone" />}
+      <h3 className={styles.title}>
+        {t.rich("scanned.title", { name: () => <Initial scannedBy={scannedBy} /> })}
+      </h3>
+      <p className={styles.text}>{t(`scanned.${text}`)}</p>
+      {asksForDigits && <DigitsForm entry={confirmation.entry} onEnter={actions.enterCode} />}
+      <Countdown untilInMs={expiresAtInMs} kind="expiresIn" />
+      <Button width="full" onClick={actions.cancel}>
+        {t("cancel")}
+      </Button>
+    </div>
+  );
+}
+
+/** Bullets are for the eye; read out, three of them are noise. */
+function Initial({ scannedBy }: { scannedBy: string }) {
+  return (
+    <>
+      <span aria-hidden="true">{scannedBy}</span>
+      <VisuallyHidden>{scannedBy.replace(/•+/u, "…")}</VisuallyHidden>
+    </>
+  );
+}
+
+function DigitsForm({ entry, onEnter }: { entry: DigitsEntry; onEnter: (digits: string) => void }) {
+  const t = useTranslations("qrSignIn.scanned");
+  const form = useRef<HTMLFormElement>(null);
+  const [isMissing, setIsMissing] = useState(false);
+  const error = useEntryError(entry);
+  const isBusy = entry.status === "checking";
+  useEffect(() => {
+    // Whoever has sent them waits for the answer here, and corrects what is wrong.
+    if (entry.status === "wrong") focusDigits(form.current);
+  }, [entry]);
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const digits = String(new FormData(event.currentTarget).get("digits"))
+      .normalize("NFKC")
+      .replace(/\D/g, "");
+    setIsMissing(digits.length !== DIGITS);
+    if (digits.length === DIGITS) onEnter(digits);
+    else focusDigits(event.currentTarget);
+  }
+
+  return (
+    <form
+      ref={form}
+      className={styles.digits}
+      noValidate
+      onSubmit={submit}
+      onInput={() => setIsMissing(false)}
+    >
+      <TextField
+        id="qr-digits"
+        name="digits"
+        label={t("digits")}
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        error={isMissing ? t("digitsMissing") : error}
+      />
+      <BusyButton type="submit" look="primary" width="full" busy={isBusy} busyLabel={t("digitsChecking")}>
+        {t("digitsSubmit")}
+      </BusyButton>
+    </form>
+  );
+}
+
+function useEntryError(entry: DigitsEntry): string | null {
+  const t = useTranslations("qrSignIn.scanned");
+  const seconds = useSecondsLeft(entry.status === "too_many_attempts" ? entry.retryAtInMs : null);
+  switch (entry.status) {
+    case "wrong":
+      return t("digitsWrong");
+    case "unavailable":
+      return t("digitsFailed");
+    case "too_many_attempts":
+      return seconds ? t("digitsWait", { n: Math.ceil(seconds / 60) }) : null;
+    default:
+      return null;
+  }
+}
+
+function focusDigits(form: HTMLFormElement | null): void {
+  const field = form?.elements.namedItem("digits");
+  if (field instanceof HTMLInputElement) field.focus();
+}

@@ -1,0 +1,28 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import type { QrSignInView } from "../../../client/qr";
+import { unavailableText } from "./announcer";
+import { clockText, useSecondsLeft } from "./countdown";
+import { MessageScreen } from "./message-screen";
+
+interface UnavailableScreenProps {
+  view: Extract<QrSignInView, { status: "unavailable" }>;
+  onRetry: () => void;
+}
+
+/** There is no code, and why. It comes by itself where it can. */
+export function UnavailableScreen({ view: { cause, retryAtInMs }, onRetry }: UnavailableScreenProps) {
+  const t = useTranslations("qrSignIn");
+  const isLimit = cause === "rate_limited";
+  const seconds = useSecondsLeft(isLimit ? retryAtInMs : null) ?? 0;
+  const canRetry = cause === "network" || cause === "server";
+  return (
+    <MessageScreen
+      sign="fault"
+      title={t("unavailable.title")}
+      text={unavailableText(t, cause, t("unavailable.wait", { time: clockText(seconds) }))}
+      {...(canRetry ? { action: { label: t("retry"), onClick: onRetry } } : {})}
+    />
+  );
+}
