@@ -123,15 +123,16 @@ function useNoticeText(): (notice: Notice) => string {
   const locale = useLocale();
   const deviceName = useDeviceName();
   return (notice) => {
+    const device = deviceName(notice.device);
     const place = notice.address ?? t("home.somePlace");
     const time = momentText(locale, notice.at);
     switch (notice.type) {
       case "new_sign_in":
-        return t("notices.newSignIn", { device: deviceName(notice.device), place, time });
+        return t("notices.newSignIn", { device, place, time });
       case "refresh_token_reused":
-        return t("notices.refreshTokenReused", { place, time });
+        return t("notices.refreshTokenReused", { device, place, time });
       case "device_mismatch":
-        return t("notices.deviceMismatch", { place, time });
+        return t("notices.deviceMismatch", { device, place, time });
       case "password_changed":
         return t("notices.passwordChanged", { place, time });
     }
