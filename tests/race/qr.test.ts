@@ -210,4 +210,13 @@ describe.each([1, 2])("on %d instance(s)", (count) => {
       expect((await redeem(service, computer)).status).toBe(400);
     }
   });
+
+  it("ten polls at once: one is in time, and the slower pace stays", async () => {
+    const pick = await instances(count);
+    const computer = await createQr(service);
+    const answers = await times(10, (index) => redeem(pick(index), computer));
+    expect(tally(answers)).toEqual({ authorization_pending: 1, slow_down: 9 });
+    service.clock.advance(1);
+    expect((await redeem(service, computer)).body.error).toBe("slow_down");
+  });
 });
