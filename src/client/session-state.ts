@@ -1,3 +1,4 @@
+import { askForNewerTokens } from "./ask-other-tabs";
 import type { DeviceKey } from "./device-key";
 import type { Stamp, StampStore } from "./stamp";
 import type { TabChannel, TabMessage } from "./tab-channel";
@@ -21,18 +22,6 @@ export interface SessionStateOptions {
   readonly deviceKey: DeviceKey;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-}
-
-const ASK_TIMEOUT_IN_MS = 500;
-/** When nothing says that there is a newer token: it is only that word of it may still be on its way. */
-const MERE_LOOK_TIMEOUT_IN_MS = 250;
-
-interface Question {
-  /** The lowest that is of use. */
-  readonly generation: number;
-  /** How many tabs may say no. */
-  readonly answers: number;
-  readonly timeoutInMs: number;
 }
 
 /**
@@ -128,23 +117,13 @@ export class SessionState {
   /**
    * Asks the other tabs for a newer access token.
    *
-   * Neither the stamp nor the message of a renewal needs to have arrived when its lock is free again: browsers carry
-   * the three on ways of their own. So they are asked also when nothing speaks for it.
-   *
    * @returns whether one had it
    */
   async adoptFromOtherTab(): Promise<boolean> {
     const former = this.current;
     const stamp = this.#options.stamps.read();
     if (stamp?.state !== "signed_in") return false;
-    const isNewer = stamp.generation > this.#known.generation;
-    const others = await this.#options.tabs.countOthers();
-    if (others === 0 || (others === "unknown" && !isNewer)) return false;
-    await this.#ask({
-      generation: isNewer ? stamp.generation : this.#known.generation + 1,
-      answers: others === "unknown" ? 1 : others,
-      timeoutInMs: isNewer ? ASK_TIMEOUT_IN_MS : MERE_LOOK_TIMEOUT_IN_MS,
-    });
+    await askForNewerTokens(this.#options.tabs, { own: this.#known.generation, announced: stamp.generation });
     return this.usable !== undefined && this.usable.accessToken !== former?.accessToken;
   }
 
@@ -162,26 +141,6 @@ export class SessionState {
   close(): void {
     this.#stopListening();
     this.#listeners.clear();
-  }
-
-  /** Until a newer token has come, as many tabs as there are have said that they have none, or time is up. */
-  #ask({ generation, answers, timeoutInMs }: Question): Promise<void> {
-    return new Promise((resolve) => {
-      let left = answers;
-      const done = () => {
-        clearTimeout(timer);
-        stop();
-        resolve();
-      };
-      const timer = setTimeout(done, timeoutInMs);
-      // Listening after #hear does: when this one sees an answer, the tokens have been taken over.
-      const stop = this.#options.tabs.listen((message) => {
-        if (message.type === "stale" && message.generation === generation) left -= 1;
-        const isAnswer = message.type === "tokens" && message.generation >= generation;
-        if (isAnswer || left === 0) done();
-      });
-      this.#options.tabs.post({ type: "ask", generation });
-    });
   }
 
   async #take(tokens: Tokens, stamp: Stamp): Promise<void> {
