@@ -1,18 +1,22 @@
-import { CompactEncrypt, exportJWK, generateKeyPair } from "jose";
+import { generateKeyPairSync } from "node:crypto";
+import { CompactEncrypt } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loginCredentials } from "../../contract/schemas";
 import type { ServerKeys } from "../tokens";
 import { currentEncryptionJwk, openCredentials } from ".";
 
-type Pair = Awaited<ReturnType<typeof generateKeyPair>>;
-let pair: Pair;
+const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
 let keys: ServerKeys;
 let lookedUp: string[];
 const content = { username: "ada", password: "p", t: "ticket" };
 
-beforeAll(async () => {
-  pair = await generateKeyPair("ECDH-ES+A256KW", { crv: "P-256", extractable: true });
-  const publicJwk = { ...(await exportJWK(pair.publicKey)), kid: "k1", use: "enc", alg: "ECDH-ES+A256KW" };
+beforeAll(() => {
+  const publicJwk = {
+    ...pair.publicKey.export({ format: "jwk" }),
+    kid: "k1",
+    use: "enc",
+    alg: "ECDH-ES+A256KW",
+  };
   keys = {
     current: () => ({ kid: "k1", privateKey: pair.privateKey, publicJwk }),
     find: (use: string, kid: string) => {

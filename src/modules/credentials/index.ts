@@ -1,9 +1,10 @@
-import { compactDecrypt, type JWK } from "jose";
+import type { JWK } from "jose";
 import type { z } from "zod";
 import { type EncryptionJwk, encryptionJwk, MAX_CREDENTIALS_LENGTH } from "../../contract/schemas";
 import { DomainError } from "../domain-error";
 import { secretsEqual } from "../secret-hash";
 import type { ServerKeys } from "../tokens";
+import { openJwe } from "./open-jwe";
 
 /** @returns the public key that browsers encrypt passwords to at the moment */
 export function currentEncryptionJwk(keys: ServerKeys): EncryptionJwk {
@@ -20,12 +21,12 @@ export function currentEncryptionJwk(keys: ServerKeys): EncryptionJwk {
  * @param t the ticket that the request itself carries: the one inside must be the same
  * @throws DomainError `invalid_request` for anything that does not open, whatever the reason
  */
-export async function openCredentials<T extends { t: string }>(
+export function openCredentials<T extends { t: string }>(
   compactJwe: string,
   t: string,
   shape: z.ZodType<T>,
   keys: ServerKeys,
-): Promise<T> {
+): T {
   const refused = (cause?: unknown) =>
     new DomainError(
       "invalid_request",
@@ -35,15 +36,7 @@ export async function openCredentials<T extends { t: string }>(
   if (compactJwe.length > MAX_CREDENTIALS_LENGTH) throw refused();
   let parsed: unknown;
   try {
-    const { plaintext } = await compactDecrypt(
-      compactJwe,
-      (header) => {
-        const key = header.kid === undefined ? undefined : keys.find("enc", header.kid);
-        if (!key || header.zip !== undefined) throw new Error("no key of ours, or compressed");
-        return key.privateKey;
-      },
-      { keyManagementAlgorithms: ["ECDH-ES+A256KW"], contentEncryptionAlgorithms: ["A256GCM"] },
-    );
+    const plaintext = openJwe(compactJwe, (kid) => keys.find("enc", kid)?.privateKey);
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(plaintext));
   } catch (cause) {
     throw refused(cause);

@@ -28,7 +28,7 @@ export async function issueTokens(
   by: TokenIssuer,
 ): Promise<IssuedTokens> {
   const { accessTokens, secrets, clock, audienceOf } = by;
-  const accessToken = await accessTokens.issue({
+  const accessToken = accessTokens.issue({
     userId: session.userId,
     sessionId: session.id,
     clientId: session.clientId,

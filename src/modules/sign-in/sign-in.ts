@@ -88,7 +88,7 @@ export class SignIn {
     const ticket = await tickets.require(input.t, caller.keyThumbprint);
     const { username, password } =
       "credentials" in input
-        ? await openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
+        ? openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
         : input;
     const usernameKey = canonicalUsername(username);
     const account = await accounts.findByUsername(username);
@@ -153,7 +153,7 @@ export class SignIn {
     if (!("credentials" in input)) return { ...(input as Omit<T, "t">), ticket: null };
     const { t, credentials } = input as Encrypted;
     const ticket = await this.#options.tickets.require(t, caller.keyThumbprint);
-    return { ...(await openCredentials(credentials, t, shape, this.#options.keys)), ticket };
+    return { ...openCredentials(credentials, t, shape, this.#options.keys), ticket };
   }
 
   /** Checks the password of someone who is signed in, under the same count as a sign-in. */

@@ -1,8 +1,9 @@
-import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { DomainError } from "../domain-error";
 import type { Clock } from "../ports";
+import { ProofSignatures } from "./proof-signatures";
 import { proofDigest, ReplayMemory } from "./replay-memory";
 
 /** The request that a proof is to stand for. */
@@ -42,6 +43,8 @@ export interface UsedProofStore {
 export const PROOF_WINDOW_IN_SECONDS = 60;
 /** Longer proofs are refused unread: a P-256 proof has about 480 characters. */
 const MAX_PROOF_LENGTH = 4096;
+/** 64 bytes in base64url. */
+const SIGNATURE_LENGTH = 86;
 /** A P-256 header has about 230 characters. */
 const MAX_REMEMBERED_HEADER_LENGTH = 512;
 
@@ -81,9 +84,9 @@ export class ProofVerifier {
   readonly #options: ProofVerifierOptions;
   readonly #replays: ReplayMemory;
   readonly #startedAtInSeconds: number;
-  // By the header as it stands in the proof: a device proves every request with one key and one header, and reading that
-  // and importing the key cost more than the check of a signature.
-  readonly #keys = new LRUCache<string, ProofKey>({ max: 10_000 });
+  readonly #signatures = new ProofSignatures();
+  // Thumbprints by the header as it stands in the proof: a device proves every request with one key and one header.
+  readonly #thumbprints = new LRUCache<string, string>({ max: 10_000 });
 
   constructor(options: ProofVerifierOptions) {
     this.#options = options;
@@ -104,14 +107,14 @@ export class ProofVerifier {
   }
 
   /**
-   * Uses the proof up. The signature is checked on another thread: it is the dearest part of a protected call.
+   * Uses the proof up.
    *
    * @returns the RFC 7638 thumbprint of the key that made it
    * @throws DomainError `invalid_dpop_proof`, with `server_time` so that a client whose clock is off can correct itself
    */
   async verify(proof: string, request: ProvenRequest): Promise<string> {
     const nowInSeconds = this.#options.clock.now().getTime() / 1000;
-    const { proofKey, payload, signed, signature } = this.#read(proof);
+    const { keyThumbprint, payload } = this.#read(proof);
     if (payload.htm !== request.method) throw this.#refusal("htm");
     if (!this.#isOurAddress(payload.htu, request.path)) throw this.#refusal("htu");
     if (Math.abs(nowInSeconds - payload.iat) > PROOF_WINDOW_IN_SECONDS) throw this.#refusal("iat");
@@ -120,16 +123,16 @@ export class ProofVerifier {
     const expectedAth = request.accessToken === undefined ? undefined : accessTokenHash(request.accessToken);
     if (expectedAth !== undefined && payload.ath !== expectedAth) throw this.#refusal("ath");
 
-    if (!(await isSignedBy(proofKey.key, signed, signature))) throw this.#refusal("signature");
+    if (!(await this.#signatures.isGood(proof))) throw this.#refusal("signature");
     // Last, and only for a proof that is good in all else: nobody can use up another's identifiers. Of several that were
     // checked at once the first to come here wins.
-    const digest = proofDigest(proofKey.thumbprint, payload.jti);
+    const digest = proofDigest(keyThumbprint, payload.jti);
     if (!this.#replays.remember(digest, payload.iat, nowInSeconds)) throw this.#refusal("jti replayed");
     if (payload.iat > nowInSeconds) {
       const isNew = await this.#options.usedProofs.insert({ digest, issuedAt: new Date(payload.iat * 1000) });
       if (!isNew) throw this.#refusal("jti replayed elsewhere");
     }
-    return proofKey.thumbprint;
+    return keyThumbprint;
   }
 
   #read(proof: string) {
@@ -138,28 +141,21 @@ export class ProofVerifier {
     if (proof.length > MAX_PROOF_LENGTH || parts.length !== 3 || !head || !body || !tail)
       throw this.#refusal("shape");
     if (!base64url.test(body) || !base64url.test(tail)) throw this.#refusal("encoding");
-    const proofKey = this.#keys.get(head) ?? this.#readHeader(head);
+    const keyThumbprint = this.#thumbprints.get(head) ?? this.#readHeader(head);
     const payload = payloadShape.safeParse(parseJson(body));
     if (!payload.success) throw this.#refusal("claims");
-    const signature = Buffer.from(tail, "base64url");
-    if (signature.length !== 64) throw this.#refusal("signature length");
-    return { proofKey, payload: payload.data, signed: Buffer.from(`${head}.${body}`, "latin1"), signature };
+    if (tail.length !== SIGNATURE_LENGTH) throw this.#refusal("signature length");
+    return { keyThumbprint, payload: payload.data };
   }
 
-  #readHeader(head: string): ProofKey {
+  #readHeader(head: string): string {
     if (!base64url.test(head)) throw this.#refusal("encoding");
     const header = headerShape.safeParse(parseJson(head));
     if (!header.success) throw this.#refusal("header");
-    const { x, y } = header.data.jwk;
-    try {
-      const key = createPublicKey({ key: { kty: "EC", crv: "P-256", x, y }, format: "jwk" });
-      const proofKey = { key, thumbprint: p256Thumbprint({ x, y }) };
-      // Unusually long ones are not worth the memory that strangers could fill with them.
-      if (head.length <= MAX_REMEMBERED_HEADER_LENGTH) this.#keys.set(head, proofKey);
-      return proofKey;
-    } catch (cause) {
-      throw this.#refusal("key", cause);
-    }
+    const thumbprint = p256Thumbprint(header.data.jwk);
+    // Unusually long ones are not worth the memory that strangers could fill with them.
+    if (head.length <= MAX_REMEMBERED_HEADER_LENGTH) this.#thumbprints.set(head, thumbprint);
+    return thumbprint;
   }
 
   #isOurAddress(htu: string, path: string): boolean {
@@ -171,41 +167,24 @@ export class ProofVerifier {
     return this.#options.origins.includes(url.origin) && url.pathname === path;
   }
 
-  #refusal(why: string, cause?: unknown): DomainError {
+  #refusal(why: string): DomainError {
     const serverTime = Math.floor(this.#options.clock.now().getTime() / 1000);
     return new DomainError(
       "invalid_dpop_proof",
       { extra: { server_time: serverTime } },
-      { cause: cause ?? new Error(why) },
+      { cause: new Error(why) },
     );
   }
 }
 
-/** The key that a proof's header names. */
-interface ProofKey {
-  readonly key: KeyObject;
-  readonly thumbprint: string;
-}
-
-function isSignedBy(key: KeyObject, signed: Buffer, signature: Buffer): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    verify("sha256", signed, { key, dsaEncoding: "ieee-p1363" }, signature, (error, isGood) => {
-      if (error) reject(error);
-      else resolve(isGood);
-    });
-  });
-}
-
 /** RFC 7638 section 3.2: the required members in order, without white space. */
 function p256Thumbprint(jwk: { x: string; y: string }): string {
-  return createHash("sha256")
-    .update(`{"crv":"P-256","kty":"EC","x":"${jwk.x}","y":"${jwk.y}"}`)
-    .digest("base64url");
+  return hash("sha256", `{"crv":"P-256","kty":"EC","x":"${jwk.x}","y":"${jwk.y}"}`, "base64url");
 }
 
 /** RFC 9449 section 4.2, `ath`. */
 function accessTokenHash(accessToken: string): string {
-  return createHash("sha256").update(accessToken).digest("base64url");
+  return hash("sha256", accessToken, "base64url");
 }
 
 function parseJson(part: string): unknown {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * How long a used proof is remembered, in seconds. The window of acceptance would need 120; the rest makes a server
@@ -9,7 +9,7 @@ const BUCKET_IN_SECONDS = 30;
 
 /** Stands for a proof: half a SHA-256, because the sender chooses how long its identifier is. */
 export function proofDigest(keyThumbprint: string, jti: string): string {
-  return createHash("sha256").update(`${keyThumbprint}.${jti}`).digest("base64url").slice(0, 22);
+  return hash("sha256", `${keyThumbprint}.${jti}`, "base64url").slice(0, 22);
 }
 
 /** Remembers proofs by the time they claim, and forgets them a bucket at a time. */

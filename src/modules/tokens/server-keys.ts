@@ -1,4 +1,10 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createPrivateKey,
+  type JsonWebKey,
+  type KeyObject,
+} from "node:crypto";
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -37,7 +43,7 @@ interface LoadedKey {
   readonly sequence: number;
   readonly publicJwk: JWK;
   readonly publicKey: CryptoKey;
-  readonly privateKey: CryptoKey;
+  readonly privateKey: KeyObject;
   readonly activeAtMs: number;
   readonly retiredAtMs: number;
   readonly createdAtMs: number;
@@ -103,7 +109,7 @@ export class ServerKeys {
   }
 
   /** The key that makes new things: the newest active one. */
-  current(use: KeyUse): { kid: string; privateKey: CryptoKey; publicJwk: JWK } {
+  current(use: KeyUse): { kid: string; privateKey: KeyObject; publicJwk: JWK } {
     const nowMs = this.#nowMs();
     const key = this.#keys[use].findLast(
       (candidate) => candidate.activeAtMs <= nowMs && candidate.retiredAtMs > nowMs,
@@ -113,7 +119,7 @@ export class ServerKeys {
   }
 
   /** @returns the key of that id while it is not retired */
-  find(use: KeyUse, kid: string): { publicKey: CryptoKey; privateKey: CryptoKey } | undefined {
+  find(use: KeyUse, kid: string): { publicKey: CryptoKey; privateKey: KeyObject } | undefined {
     const nowMs = this.#nowMs();
     return this.#keys[use].find((key) => key.kid === kid && key.retiredAtMs > nowMs);
   }
@@ -160,12 +166,7 @@ export class ServerKeys {
   async #open(record: ServerKeyRecord, known: LoadedKey | undefined): Promise<LoadedKey> {
     const publicJwk = JSON.parse(record.publicJwk) as JWK;
     const algorithm = algorithmOf[record.use];
-    const privateKey =
-      known?.privateKey ??
-      ((await importJWK(
-        JSON.parse(this.#unseal(record.sealedPrivate, record.kid)) as JWK,
-        algorithm,
-      )) as CryptoKey);
+    const privateKey = known?.privateKey ?? this.#openPrivateKey(record);
     return {
       kid: record.kid,
       sequence: record.sequence,
@@ -176,6 +177,11 @@ export class ServerKeys {
       retiredAtMs: record.retiredAt?.getTime() ?? Number.POSITIVE_INFINITY,
       createdAtMs: record.createdAt.getTime(),
     };
+  }
+
+  #openPrivateKey({ sealedPrivate, kid }: ServerKeyRecord): KeyObject {
+    const jwk = JSON.parse(this.#unseal(sealedPrivate, kid)) as JsonWebKey;
+    return createPrivateKey({ key: jwk, format: "jwk" });
   }
 
   #seal(plain: string, kid: string): string {

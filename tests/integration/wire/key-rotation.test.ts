@@ -1,3 +1,4 @@
+import type { KeyObject } from "node:crypto";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { APP_URL, startService, type TestService } from "../../helpers/service";
@@ -67,7 +68,7 @@ it("the old key is accepted for the overlap and refused after it, whatever the t
   // By the retiring key, and good for far longer than its retirement: what a stolen key would make.
   const long = await new SignJWT({ ...claims, exp: Number(claims.exp) + 100_000 })
     .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid: String(oldKid) })
-    .sign(old?.privateKey as CryptoKey);
+    .sign(old?.privateKey as KeyObject);
   expect((await me(service, long)).status).toBe(200);
   service.clock.advance(overlap - 60);
   expect((await me(service, long)).status).toBe(200);
