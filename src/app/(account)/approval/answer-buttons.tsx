@@ -8,8 +8,8 @@ import type { Sending } from "./approval-state";
 interface AnswerButtonsProps {
   sending: Sending;
   isApprovable: boolean;
-  /** Why it cannot be approved yet, where that is worth saying. */
-  reason: string | null;
+  /** The id of the text that says why it cannot be approved yet. */
+  explainedBy: string | undefined;
   onApprove: () => void;
   onDeny: () => void;
 }
@@ -18,17 +18,12 @@ interface AnswerButtonsProps {
  * The two answers: of one size and one weight, side by side. Until it may be pressed, Approve stands there and can be
  * focused, and pressing it does nothing. Refusing is always possible.
  */
-export function AnswerButtons({ sending, isApprovable, reason, onApprove, onDeny }: AnswerButtonsProps) {
+export function AnswerButtons({ sending, isApprovable, explainedBy, onApprove, onDeny }: AnswerButtonsProps) {
   const t = useTranslations("approval");
   const isBusy = sending === "approve" || sending === "deny";
   const canApprove = isApprovable && !isBusy;
   return (
     <>
-      {reason !== null && (
-        <p id="approve-reason" className={styles.reason}>
-          {reason}
-        </p>
-      )}
       <div className={styles.answers}>
         <button
           id="deny"
@@ -44,7 +39,7 @@ export function AnswerButtons({ sending, isApprovable, reason, onApprove, onDeny
           type="button"
           className={classes(styles.answer, styles.approve)}
           aria-disabled={!canApprove}
-          aria-describedby={reason === null ? undefined : "approve-reason"}
+          aria-describedby={explainedBy}
           onClick={() => canApprove && onApprove()}
         >
           {t(sending === "approve" ? "approving" : "approve")}

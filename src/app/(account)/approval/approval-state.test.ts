@@ -35,7 +35,7 @@ const asking = startingState(open);
 const finishing: ApprovalState = { screen: "finishing", request };
 const signedIn: ApprovalState = { screen: "signed_in", request, sessionId: "s1", undo: "offered" };
 
-function after(state: ApprovalState, ...events: ApprovalEvent[]): ApprovalState {
+function follow(state: ApprovalState, ...events: ApprovalEvent[]): ApprovalState {
   return events.reduce(reduceApproval, state);
 }
 
@@ -54,7 +54,7 @@ describe("opening", () => {
   it("begins with nothing, and with the request once it is scanned", () => {
     const opening = startingState(null);
     expect(opening).toEqual({ screen: "opening", attempt: 0 });
-    expect(after(opening, { type: "scanned", outcome: open })).toMatchObject({
+    expect(follow(opening, { type: "scanned", outcome: open })).toMatchObject({
       screen: "asking",
       sending: "nothing",
       isCodeEntered: false,
@@ -63,10 +63,10 @@ describe("opening", () => {
 
   it("counts the tries that reached nobody, and goes on from them", () => {
     const unreached: ApprovalEvent = { type: "scanned", outcome: { status: "unavailable" } };
-    const stuck = after(startingState(null), unreached, unreached);
+    const stuck = follow(startingState(null), unreached, unreached);
     expect(stuck).toEqual({ screen: "opening", attempt: 2 });
-    expect(after(stuck, { type: "scanned", outcome: open }).screen).toBe("asking");
-    expect(after(stuck, { type: "reopen" })).toEqual({ screen: "opening", attempt: 0 });
+    expect(follow(stuck, { type: "scanned", outcome: open }).screen).toBe("asking");
+    expect(follow(stuck, { type: "reopen" })).toEqual({ screen: "opening", attempt: 0 });
   });
 
   it.each([
@@ -78,9 +78,9 @@ describe("opening", () => {
   });
 
   it("asks anew after the password", () => {
-    expect(after({ screen: "password" }, { type: "reopen" }, { type: "scanned", outcome: open }).screen).toBe(
-      "asking",
-    );
+    expect(
+      follow({ screen: "password" }, { type: "reopen" }, { type: "scanned", outcome: open }).screen,
+    ).toBe("asking");
   });
 });
 
@@ -93,7 +93,7 @@ describe("what the service tells about a request", () => {
     ["cancelled", { screen: "over", why: "cancelled" }],
     ["expired", { screen: "over", why: "expired" }],
   ] as const)("leads from the question, %s, on", (status, screen) => {
-    expect(after(asking, claim(status))).toMatchObject(screen);
+    expect(follow(asking, claim(status))).toMatchObject(screen);
   });
 
   it.each([
@@ -103,17 +103,17 @@ describe("what the service tells about a request", () => {
     ["cancelled", { screen: "over", why: "cancelled" }],
     ["expired", { screen: "over", why: "not_taken" }],
   ] as const)("leads from the approval, %s, on", (status, screen) => {
-    expect(after(finishing, claim(status))).toMatchObject(screen);
+    expect(follow(finishing, claim(status))).toMatchObject(screen);
   });
 
   it("calls it signed in only when the computer really has its session", () => {
-    expect(after(finishing, claim("consumed"))).toEqual(finishing);
-    expect(after(finishing, claim("consumed", { session_id: "s1" }))).toEqual(signedIn);
-    expect(after(asking, claim("consumed", { session_id: "s1" }))).toEqual(signedIn);
+    expect(follow(finishing, claim("consumed"))).toEqual(finishing);
+    expect(follow(finishing, claim("consumed", { session_id: "s1" }))).toEqual(signedIn);
+    expect(follow(asking, claim("consumed", { session_id: "s1" }))).toEqual(signedIn);
   });
 
   it("learns that the digits were typed, and that time was added", () => {
-    const told = after(asking, claim("scanned", { code_entered: true, expires_in: 170, can_extend: false }));
+    const told = follow(asking, claim("scanned", { code_entered: true, expires_in: 170, can_extend: false }));
     expect(told).toMatchObject({
       isCodeEntered: true,
       request: { endsAtInMs: NOW + 170_000, canExtend: false },
@@ -121,7 +121,7 @@ describe("what the service tells about a request", () => {
   });
 
   it("does not let the countdown stumble over rounding", () => {
-    expect(after(asking, claim("scanned", { expires_in: 111 }))).toMatchObject({
+    expect(follow(asking, claim("scanned", { expires_in: 111 }))).toMatchObject({
       request: { endsAtInMs: request.endsAtInMs },
     });
   });
@@ -143,32 +143,32 @@ describe("what the service tells about a request", () => {
       { type: "renewed", outcome: open },
       refused({ status: "over", why: "unknown" }),
     ] satisfies ApprovalEvent[];
-    for (const outcome of outcomes) expect(after(outcome, ...late), outcome.screen).toEqual(outcome);
+    for (const outcome of outcomes) expect(follow(outcome, ...late), outcome.screen).toEqual(outcome);
   });
 });
 
 describe("answering", () => {
   it("keeps saying that it is under way while news come in", () => {
-    expect(after(asking, approving, claim("scanned"))).toMatchObject({
+    expect(follow(asking, approving, claim("scanned"))).toMatchObject({
       screen: "asking",
       sending: "approve",
     });
   });
 
   it("ends in waiting for the computer, or in a refusal", () => {
-    expect(after(asking, approving, { type: "answered", answer: "approve" })).toEqual(finishing);
-    const denied = after(asking, { type: "sending", what: "deny" }, { type: "answered", answer: "deny" });
+    expect(follow(asking, approving, { type: "answered", answer: "approve" })).toEqual(finishing);
+    const denied = follow(asking, { type: "sending", what: "deny" }, { type: "answered", answer: "deny" });
     expect(denied).toEqual({ screen: "declined" });
   });
 
   it("is possible again when it did not get through", () => {
-    const failed = after(asking, approving, refused({ status: "unavailable" }));
+    const failed = follow(asking, approving, refused({ status: "unavailable" }));
     expect(failed).toMatchObject({ screen: "asking", sending: "nothing", note: "not_sent" });
-    expect(after(failed, approving)).toMatchObject({ sending: "approve", note: null });
+    expect(follow(failed, approving)).toMatchObject({ sending: "approve", note: null });
   });
 
   it("waits for the digits when the service asks for them", () => {
-    const early = after(
+    const early = follow(
       asking,
       claim("scanned", { code_entered: true }),
       approving,
@@ -178,24 +178,24 @@ describe("answering", () => {
   });
 
   it("says so when somebody was faster", () => {
-    expect(after(asking, approving, refused({ status: "over", why: "cancelled" }))).toEqual({
+    expect(follow(asking, approving, refused({ status: "over", why: "cancelled" }))).toEqual({
       screen: "over",
       why: "cancelled",
     });
   });
 
   it("asks for the password when it has become necessary", () => {
-    expect(after(asking, approving, refused({ status: "password_required" }))).toEqual({
+    expect(follow(asking, approving, refused({ status: "password_required" }))).toEqual({
       screen: "password",
     });
   });
 
   it("calls an approved request that is gone one that was not taken", () => {
-    expect(after(finishing, refused({ status: "over", why: "unknown" }))).toEqual({
+    expect(follow(finishing, refused({ status: "over", why: "unknown" }))).toEqual({
       screen: "over",
       why: "not_taken",
     });
-    expect(after(finishing, refused({ status: "unavailable" }))).toEqual(finishing);
+    expect(follow(finishing, refused({ status: "unavailable" }))).toEqual(finishing);
   });
 });
 
@@ -206,7 +206,7 @@ describe("time", () => {
       claim: { status: "scanned", code_entered: false, expires_in: 170, can_extend: false, session_id: null },
       atInMs: NOW,
     };
-    expect(after(asking, { type: "sending", what: "extend" }, extended)).toMatchObject({
+    expect(follow(asking, { type: "sending", what: "extend" }, extended)).toMatchObject({
       sending: "nothing",
       note: "extended",
       request: { canExtend: false, endsAtInMs: NOW + 170_000 },
@@ -215,26 +215,26 @@ describe("time", () => {
 
   it("renews the ticket by itself, and keeps what was there when it cannot", () => {
     const renewed = { status: "open", request: { ...request, ticket: "second" } } as const;
-    expect(after(asking, { type: "renewed", outcome: renewed })).toMatchObject({
+    expect(follow(asking, { type: "renewed", outcome: renewed })).toMatchObject({
       request: { ticket: "second" },
     });
-    expect(after(asking, { type: "renewed", outcome: { status: "unavailable" } })).toEqual(asking);
+    expect(follow(asking, { type: "renewed", outcome: { status: "unavailable" } })).toEqual(asking);
     expect(
-      after(asking, { type: "renewed", outcome: { status: "over", why: "claimed_by_other" } }),
+      follow(asking, { type: "renewed", outcome: { status: "over", why: "claimed_by_other" } }),
     ).toMatchObject({ screen: "over", why: "claimed_by_other" });
   });
 });
 
 describe("undo", () => {
   it("is under way, fails and can be tried again, or is done", () => {
-    const failed = after(
+    const failed = follow(
       signedIn,
       { type: "undo", progress: "working" },
       { type: "undo", progress: "failed" },
     );
     expect(failed).toMatchObject({ screen: "signed_in", undo: "failed" });
-    expect(after(failed, { type: "undo", progress: "done" })).toEqual({ screen: "undone", request });
-    expect(after(asking, { type: "undo", progress: "done" })).toEqual(asking);
+    expect(follow(failed, { type: "undo", progress: "done" })).toEqual({ screen: "undone", request });
+    expect(follow(asking, { type: "undo", progress: "done" })).toEqual(asking);
   });
 });
 

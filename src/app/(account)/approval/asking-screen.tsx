@@ -33,9 +33,11 @@ export function AskingScreen({ state, approval, displayName }: AskingScreenProps
   const now = useNowInMs();
   const secondsLeft = Math.max(0, Math.ceil((request.endsAtInMs - now) / 1_000));
   const awaitsCode = request.confirmation === "code" && !state.isCodeEntered;
+  // The button that was pressed stays where the focus is.
+  const hasJustExtended = state.note === "extended";
   const isArmed = useArmed(!awaitsCode);
   useTitle(t("title"));
-  useSaying(useAskingText(state, secondsLeft, isOnline), state.note === "not_sent" ? "error" : "calm");
+  useAskingWords(state, secondsLeft, isOnline);
   return (
     <div className={styles.asking}>
       <h1 tabIndex={-1}>{t("title")}</h1>
@@ -45,7 +47,7 @@ export function AskingScreen({ state, approval, displayName }: AskingScreenProps
       <AnswerButtons
         sending={sending}
         isApprovable={isArmed && isOnline}
-        reason={awaitsCode ? t("codeFirst") : null}
+        explainedBy={request.code === null ? undefined : "match-state"}
         onApprove={approval.approve}
         onDeny={approval.deny}
       />
@@ -53,11 +55,11 @@ export function AskingScreen({ state, approval, displayName }: AskingScreenProps
         <p role="timer" className={styles.left}>
           {t("timeLeft", { time: clockText(secondsLeft) })}
         </p>
-        {request.canExtend && (
+        {(request.canExtend || hasJustExtended) && (
           <BusyButton
             look="plain"
-            busy={sending === "extend"}
-            busyLabel={t("extending")}
+            busy={sending === "extend" || hasJustExtended}
+            busyLabel={t(hasJustExtended ? "extendedShort" : "extending")}
             onClick={approval.extend}
           >
             {t("moreTime")}
@@ -69,21 +71,19 @@ export function AskingScreen({ state, approval, displayName }: AskingScreenProps
 }
 
 /** What the status node says, the most pressing first. */
-function useAskingText(state: Asking, secondsLeft: number, isOnline: boolean): string | null {
+function useAskingWords(
+  { note, request, isCodeEntered }: Asking,
+  secondsLeft: number,
+  isOnline: boolean,
+): void {
   const t = useTranslations("approval");
-  if (!isOnline) return t("offline");
-  switch (state.note) {
-    case "not_sent":
-      return t("notSent");
-    case "code_first":
-      return t("codeFirst");
-    case "extended":
-      return t("extended");
-    case null:
-      break;
-  }
-  if (secondsLeft <= SPOKEN_AT_IN_SECONDS) return t("endsSoon");
-  return state.request.code !== null && state.isCodeEntered ? t("codeEntered") : null;
+  const entered = request.code !== null && isCodeEntered ? t("codeEntered") : null;
+  const time =
+    secondsLeft <= SPOKEN_AT_IN_SECONDS ? t("endsSoon") : note === "extended" ? t("extended") : null;
+  const trouble = !isOnline ? t("offline") : note === "not_sent" ? t("notSent") : null;
+  const wanted = note === "code_first" ? t("codeFirst") : null;
+  const text = trouble ?? wanted ?? time;
+  useSaying(text ?? entered, note === "not_sent" ? "error" : "calm", text === null ? "spoken" : "shown");
 }
 
 function Warning({ isSameNetwork }: { isSameNetwork: boolean }) {

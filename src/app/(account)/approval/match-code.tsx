@@ -10,12 +10,15 @@ export function MatchCode({ code, isEntered }: { code: string; isEntered: boolea
   const middle = code.length / 2;
   return (
     <div className={styles.match}>
-      <p>{t(isEntered ? "codeEntered" : "typeCode")}</p>
+      <p>{t("typeCode")}</p>
       <p id="match-code" className={styles.digits}>
         {/* Read one by one: as one number they could not be typed along. */}
         <VisuallyHidden>{[...code].join(" ")}</VisuallyHidden>
         <span aria-hidden="true">{code.slice(0, middle)}</span>
         <span aria-hidden="true">{code.slice(middle)}</span>
+      </p>
+      <p id="match-state" className={styles.matchState}>
+        {t(isEntered ? "codeEntered" : "codeFirst")}
       </p>
     </div>
   );

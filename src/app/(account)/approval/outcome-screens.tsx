@@ -30,7 +30,7 @@ export function DeclinedScreen() {
   const t = useTranslations("approval");
   const title = t("declinedTitle");
   useTitle(title);
-  useSaying(title, "calm", "spoken");
+  useSaying(title, "calm", "title");
   return (
     <Outcome sign="no" title={title} text={t("declined")}>
       <HomeLink />
@@ -43,9 +43,9 @@ export function UndoneScreen({ request }: { request: OpenRequest }) {
   const device = useDeviceName()(request.facts);
   const title = t("undoneTitle");
   useTitle(title);
-  useSaying(title, "calm", "spoken");
+  useSaying(title, "calm", "title");
   return (
-    <Outcome sign="no" title={title} text={t("undone", { device })}>
+    <Outcome sign="yes" title={title} text={t("undone", { device })}>
       <HomeLink />
     </Outcome>
   );
@@ -55,7 +55,7 @@ export function WaitScreen({ seconds }: { seconds: number }) {
   const t = useTranslations();
   const title = t("approval.waitTitle");
   useTitle(title);
-  useSaying(title, "calm", "spoken");
+  useSaying(title, "calm", "title");
   return (
     <Outcome sign="wait" title={title} text={t("connection.wait", { n: Math.ceil(seconds / 60) })}>
       <HomeLink />
@@ -67,10 +67,11 @@ export function WaitScreen({ seconds }: { seconds: number }) {
 export function OverScreen({ why, onScanAgain }: { why: OverReason; onScanAgain?: () => void }) {
   const t = useTranslations("approval");
   const title = t(`over.${why}.title`);
+  const isOfTime = why === "expired" || why === "not_taken";
   useTitle(title);
-  useSaying(title, "calm", "spoken");
+  useSaying(title, "calm", "title");
   return (
-    <Outcome sign={why === "claimed_by_other" ? "no" : "wait"} title={title} text={t(`over.${why}.text`)}>
+    <Outcome sign={isOfTime ? "wait" : "note"} title={title} text={t(`over.${why}.text`)}>
       {why === "answered" ? <HomeLink /> : <ScanAgain {...(onScanAgain && { onScanAgain })} />}
     </Outcome>
   );

@@ -21,6 +21,8 @@ export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProp
   const locale = useLocale();
   const { facts } = request;
   const name = useDeviceName()(facts);
+  const network =
+    facts.ip === null ? t("addressUnknown") : t(facts.same_network ? "networkSame" : "networkOther");
   const address = facts.ip ?? t("addressUnknown");
   return (
     <div className={styles.facts}>
@@ -32,7 +34,7 @@ export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProp
       </p>
       <dl className={styles.list}>
         <Fact name={t("where")}>{facts.place === undefined ? address : `${facts.place} · ${address}`}</Fact>
-        <Fact name={t("network")}>{t(facts.same_network ? "networkSame" : "networkOther")}</Fact>
+        <Fact name={t("network")}>{network}</Fact>
         <Fact name={t("asked")}>{agoText(locale, request.askedAtInMs, nowInMs)}</Fact>
         <Fact name={t("account")}>
           <AccountName displayName={displayName} />

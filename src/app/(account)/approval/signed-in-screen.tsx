@@ -22,11 +22,7 @@ export function SignedInScreen({ request, undo, onUndo }: SignedInScreenProps) {
   const title = t("signedIn", { device: useDeviceName()(request.facts) });
   const hasFailed = undo === "failed";
   useTitle(title);
-  useSaying(
-    hasFailed ? t("undoFailed") : title,
-    hasFailed ? "error" : "calm",
-    hasFailed ? "shown" : "spoken",
-  );
+  useSaying(hasFailed ? t("undoFailed") : title, hasFailed ? "error" : "calm", hasFailed ? "shown" : "title");
   return (
     <>
       <Outcome sign="yes" title={title} text={t("signedInHint")}>

@@ -7,8 +7,8 @@ import { VisuallyHidden } from "../../components/visually-hidden";
 interface Saying {
   readonly text: string | null;
   readonly tone: "calm" | "error";
-  /** "spoken": the screen itself shows it, so it is only read out. */
-  readonly as: "shown" | "spoken";
+  /** "spoken": the page shows it elsewhere. "title": it is the heading, read out also by getting the focus. */
+  readonly as: "shown" | "spoken" | "title";
 }
 
 const SayContext = createContext<(saying: Saying | null) => void>(() => {});
@@ -50,8 +50,7 @@ export function Stage({ screen, isByAct, children }: StageProps) {
   }, [screen]);
   const say = useMemo(
     () => (next: Saying | null) => {
-      // The heading that gets the focus is read out by that.
-      const isSaidByFocus = next?.as === "spoken" && hasActed.current;
+      const isSaidByFocus = next?.as === "title" && hasActed.current;
       setSaying(isSaidByFocus ? null : next);
     },
     [],
@@ -61,7 +60,7 @@ export function Stage({ screen, isByAct, children }: StageProps) {
       <div ref={box}>
         {children}
         <StatusLine tone={saying?.tone ?? "calm"}>
-          {saying?.as === "spoken" ? <VisuallyHidden>{saying.text}</VisuallyHidden> : saying?.text}
+          {saying && (saying.as === "shown" ? saying.text : <VisuallyHidden>{saying.text}</VisuallyHidden>)}
         </StatusLine>
       </div>
     </SayContext>
