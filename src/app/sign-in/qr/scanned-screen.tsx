@@ -26,18 +26,20 @@ export function ScannedScreen({ view, actions }: ScannedScreenProps) {
   const asksForDigits = confirmation.kind === "code" && confirmation.entry.status !== "entered";
   const text = asksForDigits ? "digitsText" : confirmation.kind === "code" ? "entered" : "text";
   return (
-    <div className={styles.screen}>
+    // Another element, not the same one moved about.
+    <div key={text} className={styles.screen}>
       <StateTitle title={t("scanned.tab")} />
       {!asksForDigits && <Sign sign="phone" />}
       <h3 className={styles.title}>
         {t.rich("scanned.title", { name: () => <Initial scannedBy={scannedBy} /> })}
       </h3>
       <p className={styles.text}>{t(`scanned.${text}`)}</p>
-      {asksForDigits && <DigitsForm entry={confirmation.entry} onEnter={actions.enterCode} />}
+      {asksForDigits ? (
+        <DigitsForm entry={confirmation.entry} actions={actions} />
+      ) : (
+        <Button onClick={actions.cancel}>{t("cancel")}</Button>
+      )}
       <Countdown untilInMs={expiresAtInMs} kind="expiresIn" />
-      <Button width="full" onClick={actions.cancel}>
-        {t("cancel")}
-      </Button>
     </div>
   );
 }
@@ -52,8 +54,9 @@ function Initial({ scannedBy }: { scannedBy: string }) {
   );
 }
 
-function DigitsForm({ entry, onEnter }: { entry: DigitsEntry; onEnter: (digits: string) => void }) {
+function DigitsForm({ entry, actions }: { entry: DigitsEntry; actions: QrActions }) {
   const t = useTranslations("qrSignIn.scanned");
+  const tAll = useTranslations("qrSignIn");
   const form = useRef<HTMLFormElement>(null);
   const [isMissing, setIsMissing] = useState(false);
   const error = useEntryError(entry);
@@ -69,7 +72,7 @@ function DigitsForm({ entry, onEnter }: { entry: DigitsEntry; onEnter: (digits: 
       .normalize("NFKC")
       .replace(/\D/g, "");
     setIsMissing(digits.length !== DIGITS);
-    if (digits.length === DIGITS) onEnter(digits);
+    if (digits.length === DIGITS) actions.enterCode(digits);
     else focusDigits(event.currentTarget);
   }
 
@@ -81,17 +84,24 @@ function DigitsForm({ entry, onEnter }: { entry: DigitsEntry; onEnter: (digits: 
       onSubmit={submit}
       onInput={() => setIsMissing(false)}
     >
-      <TextField
-        id="qr-digits"
-        name="digits"
-        label={t("digits")}
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        error={isMissing ? t("digitsMissing") : error}
-      />
-      <BusyButton type="submit" look="primary" width="full" busy={isBusy} busyLabel={t("digitsChecking")}>
-        {t("digitsSubmit")}
-      </BusyButton>
+      <div className={styles.digitsField}>
+        <TextField
+          id="qr-digits"
+          name="digits"
+          label={t("digits")}
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          error={isMissing ? t("digitsMissing") : error}
+        />
+      </div>
+      <div className={styles.ways}>
+        <BusyButton type="submit" look="primary" width="full" busy={isBusy} busyLabel={t("digitsChecking")}>
+          {t("digitsSubmit")}
+        </BusyButton>
+        <Button width="full" onClick={actions.cancel}>
+          {tAll("cancel")}
+        </Button>
+      </div>
     </form>
   );
 }
