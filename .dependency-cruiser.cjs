@@ -84,6 +84,13 @@ module.exports = {
       to: { path: oursExcept("client", "contract", "server") },
     },
     {
+      name: "verify-stands-alone",
+      comment: "Other services take it in: it knows nothing of the service but what is published.",
+      severity: "error",
+      from: { path: "^src/verify/", pathNot: TESTS },
+      to: { path: oursExcept("verify") },
+    },
+    {
       name: "pages-go-through-the-server",
       comment: "Pages call the server's functions; of the domain they may know types alone.",
       severity: "error",

@@ -49,6 +49,11 @@ export const plantedViolations = [
     files: { "src/server/pages.ts": 'import { page } from "../app/good"; export const p = page;' },
   },
   {
+    rule: "verify-stands-alone",
+    at: "src/verify/planted.ts",
+    files: { "src/verify/planted.ts": 'import type { S } from "../server/good"; export type T = S;' },
+  },
+  {
     rule: "client-takes-only-types-of-the-server",
     at: "src/client/runtime.ts",
     files: { "src/client/runtime.ts": 'import { server } from "../server/good"; export const s = server;' },

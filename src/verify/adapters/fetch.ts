@@ -1,0 +1,39 @@
+import type { VerifiedToken } from "../access-token";
+import type { Verifier } from "../create-verifier";
+import { VerificationError } from "../verification-error";
+
+/** For handlers of the fetch standard: Next.js, Hono, Bun, Deno, Workers. @throws VerificationError */
+export function verifyRequest(verifier: Verifier, request: Request): Promise<VerifiedToken> {
+  const { pathname, search } = new URL(request.url);
+  return verifier.verify({
+    method: request.method,
+    path: pathname + search,
+    authorization: request.headers.get("authorization"),
+    proof: request.headers.get("dpop"),
+  });
+}
+
+/** The answer to a refused request; anything that is no refusal is thrown on. */
+export function refusalResponse(error: unknown): Response {
+  if (!(error instanceof VerificationError)) throw error;
+  return Response.json(
+    { error: error.code, error_description: error.message },
+    { status: error.status, headers: { "www-authenticate": error.challenge, "cache-control": "no-store" } },
+  );
+}
+
+/** Wraps a handler so that it sees verified requests only. */
+export function protect<Rest extends unknown[]>(
+  verifier: Verifier,
+  handler: (request: Request, caller: VerifiedToken, ...rest: Rest) => Response | Promise<Response>,
+): (request: Request, ...rest: Rest) => Promise<Response> {
+  return async (request, ...rest) => {
+    let caller: VerifiedToken;
+    try {
+      caller = await verifyRequest(verifier, request);
+    } catch (error) {
+      return refusalResponse(error);
+    }
+    return handler(request, caller, ...rest);
+  };
+}

@@ -1,0 +1,89 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { VerifiedToken } from "../access-token";
+import type { Verifier } from "../create-verifier";
+import { VerificationError } from "../verification-error";
+
+/** A request of Node's own server, or of Express and Connect, which change `url` inside routers. */
+type NodeRequest = IncomingMessage & { readonly originalUrl?: string; caller?: VerifiedToken };
+
+/** What Fastify's requests have of what is needed; `raw` is Node's own. */
+interface FastifyRequest {
+  readonly method: string;
+  readonly originalUrl: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+interface FastifyReply {
+  code(status: number): FastifyReply;
+  header(name: string, value: string): FastifyReply;
+  send(body: unknown): unknown;
+}
+
+/**
+ * Middleware for Express and Connect: puts who calls into `request.caller`, and answers what it refuses.
+ *
+ * @example app.use("/reports", expressVerify(verifier));
+ */
+export function expressVerify(verifier: Verifier) {
+  return (request: NodeRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
+    verifyNodeRequest(verifier, request).then(
+      (caller) => {
+        request.caller = caller;
+        next();
+      },
+      (error: unknown) => {
+        if (!(error instanceof VerificationError)) return next(error);
+        response.writeHead(error.status, { ...headersOf(error), "content-type": "application/json" });
+        response.end(JSON.stringify(bodyOf(error)));
+      },
+    );
+  };
+}
+
+/**
+ * A hook for Fastify: puts who calls into `request.caller`, and answers what it refuses.
+ *
+ * @example app.addHook("onRequest", fastifyVerify(verifier));
+ */
+export function fastifyVerify(verifier: Verifier) {
+  return async (
+    request: FastifyRequest & { caller?: VerifiedToken },
+    reply: FastifyReply,
+  ): Promise<unknown> => {
+    try {
+      request.caller = await verifier.verify(partsOf(request.method, request.originalUrl, request.headers));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof VerificationError)) throw error;
+      reply.code(error.status);
+      for (const [name, value] of Object.entries(headersOf(error))) reply.header(name, value);
+      return reply.send(bodyOf(error));
+    }
+  };
+}
+
+/** For Node's own server. @throws VerificationError */
+export function verifyNodeRequest(verifier: Verifier, request: NodeRequest): Promise<VerifiedToken> {
+  return verifier.verify(
+    partsOf(request.method ?? "GET", request.originalUrl ?? request.url ?? "/", request.headers),
+  );
+}
+
+function partsOf(method: string, path: string, headers: IncomingHttpHeaders) {
+  const { dpop } = headers;
+  // Two proofs are joined or listed by Node, and neither is a proof.
+  return {
+    method,
+    path,
+    authorization: headers.authorization,
+    proof: Array.isArray(dpop) ? dpop.join() : dpop,
+  };
+}
+
+function headersOf(error: VerificationError) {
+  return { "www-authenticate": error.challenge, "cache-control": "no-store" };
+}
+
+function bodyOf(error: VerificationError) {
+  return { error: error.code, error_description: error.message };
+}

@@ -1,0 +1,21 @@
+import { experimental_standaloneMiddleware as standaloneMiddleware, TRPCError } from "@trpc/server";
+import type { Verifier } from "../create-verifier";
+import { VerificationError } from "../verification-error";
+import { verifyRequest } from "./fetch";
+
+/**
+ * A tRPC middleware: who calls is in `ctx.caller`. The context has to hold the request, as `createContext` of the fetch
+ * adapter gets it.
+ *
+ * @example const protectedProcedure = t.procedure.use(trpcVerify(verifier));
+ */
+export function trpcVerify(verifier: Verifier) {
+  return standaloneMiddleware<{ ctx: { req: Request } }>().create(async ({ ctx, next }) => {
+    const caller = await verifyRequest(verifier, ctx.req).catch((cause: unknown) => {
+      if (!(cause instanceof VerificationError)) throw cause;
+      const code = cause.status === 503 ? "SERVICE_UNAVAILABLE" : "UNAUTHORIZED";
+      throw new TRPCError({ code, message: cause.message, cause });
+    });
+    return next({ ctx: { caller } });
+  });
+}

@@ -1,0 +1,10 @@
+/**
+ * For services that accept access tokens of Countersign: verified here, against its published keys, with the proof of the
+ * device's key. Start with `createVerifier`.
+ */
+export type { VerifiedToken } from "./access-token";
+export { protect, refusalResponse, verifyRequest } from "./adapters/fetch";
+export { expressVerify, fastifyVerify, verifyNodeRequest } from "./adapters/node";
+export { createVerifier, type IncomingRequest, type Verifier, type VerifierOptions } from "./create-verifier";
+export type { FetchLike } from "./published-keys";
+export { VerificationError, type VerificationErrorCode } from "./verification-error";

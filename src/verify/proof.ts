@@ -1,0 +1,75 @@
+import { createHash } from "node:crypto";
+import { calculateJwkThumbprint, EmbeddedJWK, errors, type JWK, jwtVerify } from "jose";
+import { LRUCache } from "lru-cache";
+import { VerificationError } from "./verification-error";
+
+/** The request that a proof has to stand for. */
+export interface ProvenRequest {
+  readonly method: string;
+  /** The address under which callers reach this service, with the path of the request; its query does not count. */
+  readonly url: string;
+  readonly accessToken: string;
+}
+
+/** How far `iat` may be from our clock, in seconds, either way. */
+const WINDOW_IN_SECONDS = 60;
+const MAX_PROOF_LENGTH = 4096;
+const REMEMBERED_PROOFS = 200_000;
+
+/**
+ * Checks DPoP proofs (RFC 9449 section 4.3). Each is checked every time, and used once: identifiers are remembered for the
+ * window, in this process. Proofs from before the process are refused.
+ */
+export class ProofChecker {
+  readonly #now: () => number;
+  readonly #startedAtInSeconds: number;
+  readonly #used: LRUCache<string, true>;
+
+  constructor(now: () => number) {
+    this.#now = now;
+    this.#startedAtInSeconds = Math.floor(now() / 1000);
+    this.#used = new LRUCache({ max: REMEMBERED_PROOFS, ttl: (2 * WINDOW_IN_SECONDS + 5) * 1000 });
+  }
+
+  /** @returns the RFC 7638 thumbprint of the key that made the proof @throws VerificationError `invalid_dpop_proof` */
+  async check(proof: string, request: ProvenRequest): Promise<string> {
+    try {
+      return await this.#check(proof, request);
+    } catch (cause) {
+      throw new VerificationError("invalid_dpop_proof", { cause });
+    }
+  }
+
+  async #check(proof: string, { method, url, accessToken }: ProvenRequest): Promise<string> {
+    if (proof.length > MAX_PROOF_LENGTH) throw new errors.JWTInvalid("too long");
+    const now = this.#now();
+    const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
+      typ: "dpop+jwt",
+      algorithms: ["ES256"],
+      currentDate: new Date(now),
+      requiredClaims: ["jti", "htm", "htu", "iat", "ath"],
+    });
+    const { iat = 0, jti = "" } = payload;
+    require(Math.abs(now / 1000 - iat) <= WINDOW_IN_SECONDS && iat >= this.#startedAtInSeconds, "iat");
+    require(payload.htm === method, "htm");
+    require(isSameAddress(payload.htu, url), "htu");
+    require(payload.ath === createHash("sha256").update(accessToken).digest("base64url"), "ath");
+    require(typeof jti === "string" && jti.length >= 8 && jti.length <= 256, "jti");
+    const thumbprint = await calculateJwkThumbprint(protectedHeader.jwk as JWK);
+    const digest = createHash("sha256").update(`${thumbprint} ${jti}`).digest("base64");
+    require(!this.#used.has(digest), "jti used");
+    this.#used.set(digest, true);
+    return thumbprint;
+  }
+}
+
+function require(isRight: boolean, what: string): void {
+  if (!isRight) throw new errors.JWTClaimValidationFailed(`the proof's ${what} is not right`, {}, what);
+}
+
+/** Without query and fragment, normalised as RFC 3986 has it. */
+function isSameAddress(htu: unknown, url: string): boolean {
+  if (typeof htu !== "string" || !URL.canParse(htu)) return false;
+  const [claimed, actual] = [new URL(htu), new URL(url)];
+  return claimed.origin === actual.origin && claimed.pathname === actual.pathname && claimed.search === "";
+}

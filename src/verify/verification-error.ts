@@ -1,0 +1,52 @@
+/** Why a request was refused; the same codes as the service's own error table. */
+export type VerificationErrorCode =
+  | "invalid_token"
+  | "token_expired"
+  | "invalid_dpop_proof"
+  | "device_mismatch"
+  /** The published keys could not be had: try again; nothing is known of the token. */
+  | "temporarily_unavailable";
+
+/**
+ * A refusal. `code`, `status` and `challenge` may be told to the caller, `cause` is for the log.
+ *
+ * Recognise it by its `code`, or with `instanceof` where there is only one copy of this package.
+ */
+export class VerificationError extends Error {
+  readonly code: VerificationErrorCode;
+  /** HTTP status: 401, or 503 when the keys cannot be had. */
+  readonly status: 401 | 503;
+  /** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1). */
+  readonly challenge: string;
+
+  constructor(
+    code: VerificationErrorCode,
+    options: { readonly cause?: unknown; readonly tokenWasAbsent?: true } = {},
+  ) {
+    super(messages[code], { cause: options.cause });
+    this.name = "VerificationError";
+    this.code = code;
+    this.status = code === "temporarily_unavailable" ? 503 : 401;
+    this.challenge = challengeOf(code, options.tokenWasAbsent === true);
+  }
+}
+
+const messages = {
+  invalid_token: "The access token is missing or not valid.",
+  token_expired: "The access token has expired.",
+  invalid_dpop_proof: "The proof of the device's key is missing or not valid.",
+  device_mismatch: "The access token belongs to another device.",
+  temporarily_unavailable: "The keys to verify with could not be fetched.",
+} as const satisfies Record<VerificationErrorCode, string>;
+
+function challengeOf(code: VerificationErrorCode, tokenWasAbsent: boolean): string {
+  if (tokenWasAbsent) return 'Bearer, DPoP algs="ES256"';
+  switch (code) {
+    case "invalid_dpop_proof":
+      return 'DPoP algs="ES256", error="invalid_dpop_proof"';
+    case "device_mismatch":
+      return 'DPoP algs="ES256", error="invalid_token"';
+    default:
+      return 'Bearer error="invalid_token", DPoP algs="ES256", error="invalid_token"';
+  }
+}

@@ -1,0 +1,225 @@
+import { initTRPC } from "@trpc/server";
+import * as dpop from "dpop";
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createVerifier, protect, VerificationError, type Verifier } from "./index";
+import { trpcVerify } from "./trpc";
+
+const ISSUER = "https://accounts.example.com";
+const ORIGIN = "https://api.example.com";
+
+interface Issuer {
+  readonly fetch: (url: string) => Promise<Response>;
+  sign(claims?: JWTPayload, header?: Record<string, unknown>): Promise<string>;
+  rotate(kid: string): Promise<void>;
+  readonly fetches: string[];
+  isDown: boolean;
+}
+
+let issuer: Issuer;
+let verifier: Verifier;
+let now: number;
+
+async function startIssuer(): Promise<Issuer> {
+  let kid = "one";
+  let pair = await generateKeyPair("ES256");
+  const published = [{ ...(await exportJWK(pair.publicKey)), kid, alg: "ES256", use: "sig" }];
+  const started: Issuer = {
+    fetches: [],
+    isDown: false,
+    async fetch(url) {
+      started.fetches.push(url);
+      return started.isDown ? new Response("no", { status: 502 }) : Response.json({ keys: published });
+    },
+    async rotate(next) {
+      kid = next;
+      pair = await generateKeyPair("ES256");
+      published.push({ ...(await exportJWK(pair.publicKey)), kid, alg: "ES256", use: "sig" });
+    },
+    sign(claims = {}, header = {}) {
+      const iat = Math.floor(now / 1000);
+      const all = {
+        iss: ISSUER,
+        aud: ISSUER,
+        sub: "u",
+        sid: "s",
+        client_id: "c",
+        iat,
+        exp: iat + 300,
+        ...claims,
+      };
+      return new SignJWT(all)
+        .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid, ...header })
+        .sign(pair.privateKey);
+    },
+  };
+  return started;
+}
+
+function newVerifier(): Verifier {
+  return createVerifier({ issuer: ISSUER, origin: ORIGIN, fetch: issuer.fetch, now: () => now });
+}
+
+beforeEach(async () => {
+  now = Date.now();
+  issuer = await startIssuer();
+  verifier = newVerifier();
+});
+
+const get = (authorization: string | null, proof: string | null = null) =>
+  verifier.verify({ method: "GET", path: "/reports?all=1", authorization, proof });
+const refusal = (code: string) => expect.objectContaining({ name: "VerificationError", code });
+
+describe("bearer tokens", () => {
+  it("are verified against the published keys, which are fetched once", async () => {
+    const token = await issuer.sign({ roles: ["user"] });
+    expect(await get(`Bearer ${token}`)).toEqual({
+      userId: "u",
+      sessionId: "s",
+      clientId: "c",
+      roles: ["user"],
+      keyThumbprint: null,
+      expiresAt: Math.floor(now / 1000) + 300,
+    });
+    await get(`Bearer ${await issuer.sign()}`);
+    expect(issuer.fetches).toEqual([`${ISSUER}/.well-known/jwks.json`]);
+  });
+
+  it("expire, also when they are remembered", async () => {
+    const token = await issuer.sign();
+    await get(`Bearer ${token}`);
+    now += 301_000;
+    await expect(get(`Bearer ${token}`)).rejects.toEqual(refusal("token_expired"));
+    await expect(get(`Bearer ${await issuer.sign({ exp: Math.floor(now / 1000) })}`)).rejects.toEqual(
+      refusal("token_expired"),
+    );
+  });
+
+  it("of a new key are taken at once; names that are made up cost the issuer few fetches", async () => {
+    await get(`Bearer ${await issuer.sign()}`);
+    await issuer.rotate("two");
+    expect(await get(`Bearer ${await issuer.sign()}`)).toMatchObject({ userId: "u" });
+    expect(issuer.fetches).toHaveLength(2);
+    const madeUp = await Promise.all(
+      Array.from({ length: 50 }, (_, n) => issuer.sign({}, { kid: `made-up-${n}` })),
+    );
+    const answers = await Promise.allSettled(madeUp.map((token) => get(`Bearer ${token}`)));
+    expect(answers.every(({ status }) => status === "rejected")).toBe(true);
+    expect(issuer.fetches.length).toBeLessThanOrEqual(4);
+  });
+
+  it("are no news while the keys cannot be had: 503, not 401", async () => {
+    issuer.isDown = true;
+    await expect(get(`Bearer ${await issuer.sign()}`)).rejects.toMatchObject({
+      code: "temporarily_unavailable",
+      status: 503,
+    });
+  });
+
+  it.each([
+    ["another issuer", { iss: "https://evil.example" }, {}],
+    ["another audience", { aud: "https://other.example" }, {}],
+    ["no session", { sid: "" }, {}],
+    ["no expiry", { exp: undefined }, {}],
+    ["a time that has not come", { nbf: 4_000_000_000 }, {}],
+    ["another type", {}, { typ: "JWT" }],
+    ["an unknown key", {}, { kid: "none" }],
+    ["no key", {}, { kid: undefined }],
+    ["a confirmation that is not understood", { cnf: { "x5t#S256": "x" } }, {}],
+  ] as const)("are refused with %s", async (_, claims, header) => {
+    const token = await issuer.sign(claims as JWTPayload, header);
+    await expect(get(`Bearer ${token}`)).rejects.toEqual(refusal("invalid_token"));
+  });
+
+  it("are refused when a bit is changed, when unsigned, and when not there", async () => {
+    const token = await issuer.sign();
+    const [head, body, tail = ""] = token.split(".");
+    const none = Buffer.from(JSON.stringify({ alg: "none", typ: "at+jwt", kid: "one" })).toString(
+      "base64url",
+    );
+    const last = tail.at(-1) === "A" ? "Q" : "A";
+    const flipped = `${tail.slice(0, -2)}${tail.at(-2) === "A" ? "B" : "A"}${tail.at(-1)}`;
+    for (const bad of [
+      `${none}.${body}.`,
+      `${head}.${body}.${flipped}`,
+      `${head}.${body}`,
+      `${head}.${body}.${tail.slice(0, -1)}${last}`,
+    ]) {
+      await expect(get(`Bearer ${bad}`), bad).rejects.toEqual(refusal("invalid_token"));
+    }
+    await expect(get(null)).rejects.toEqual(refusal("invalid_token"));
+    await expect(get("Basic eDp5")).rejects.toEqual(refusal("invalid_token"));
+  });
+});
+
+describe("bound tokens", () => {
+  async function bound() {
+    const device = await dpop.generateKeyPair("ES256");
+    const jkt = await calculateJwkThumbprint(await exportJWK(device.publicKey));
+    const token = await issuer.sign({ cnf: { jkt } });
+    const prove = (url = `${ORIGIN}/reports`, method = "GET", accessToken = token) =>
+      dpop.generateProof(device, url, method, undefined, accessToken);
+    return { token, prove };
+  }
+
+  it("need their proof, every time a new one", async () => {
+    const { token, prove } = await bound();
+    const proof = await prove();
+    expect(await get(`DPoP ${token}`, proof)).toMatchObject({ userId: "u" });
+    await expect(get(`DPoP ${token}`, proof)).rejects.toEqual(refusal("invalid_dpop_proof"));
+    expect(await get(`DPoP ${token}`, await prove())).toMatchObject({ userId: "u" });
+    await expect(get(`DPoP ${token}`)).rejects.toEqual(refusal("invalid_dpop_proof"));
+    await expect(get(`Bearer ${token}`, await prove())).rejects.toEqual(refusal("invalid_dpop_proof"));
+  });
+
+  it("are refused with a proof of another key, address, method, token or time", async () => {
+    const { token, prove } = await bound();
+    const other = await bound();
+    const otherKey = await other.prove(`${ORIGIN}/reports`, "GET", token);
+    await expect(get(`DPoP ${token}`, otherKey)).rejects.toEqual(refusal("device_mismatch"));
+    for (const proof of [
+      await prove("https://evil.example/reports"),
+      await prove(`${ORIGIN}/other`),
+      await prove(`${ORIGIN}/reports`, "POST"),
+      await prove(`${ORIGIN}/reports`, "GET", other.token),
+      "not.a.proof",
+    ]) {
+      await expect(get(`DPoP ${token}`, proof)).rejects.toEqual(refusal("invalid_dpop_proof"));
+    }
+    const early = await prove();
+    now += 100_000;
+    await expect(get(`DPoP ${token}`, early)).rejects.toEqual(refusal("invalid_dpop_proof"));
+  });
+});
+
+describe("adapters", () => {
+  it("let a handler of the fetch standard see verified requests only", async () => {
+    const handler = protect(verifier, (_, caller) => Response.json({ user: caller.userId }));
+    const call = (headers: Record<string, string>) => handler(new Request(`${ORIGIN}/x`, { headers }));
+    expect(await (await call({ authorization: `Bearer ${await issuer.sign()}` })).json()).toEqual({
+      user: "u",
+    });
+    const refused = await call({});
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get("www-authenticate")).toContain("Bearer");
+    expect(await refused.json()).toMatchObject({ error: "invalid_token" });
+  });
+
+  it("put who calls into the context of tRPC, with its type", async () => {
+    const t = initTRPC.context<{ req: Request }>().create();
+    const router = t.router({
+      whoami: t.procedure.use(trpcVerify(verifier)).query(({ ctx }) => ctx.caller.userId.toUpperCase()),
+    });
+    const headers = { authorization: `Bearer ${await issuer.sign()}` };
+    const caller = router.createCaller({ req: new Request(`${ORIGIN}/x`, { headers }) });
+    expect(await caller.whoami()).toBe("U");
+    const nobody = router.createCaller({ req: new Request(`${ORIGIN}/x`) });
+    await expect(nobody.whoami()).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+  });
+
+  it("have errors that say what may be told", () => {
+    const error = new VerificationError("invalid_dpop_proof", { cause: new Error("secret") });
+    expect(error.challenge).toBe('DPoP algs="ES256", error="invalid_dpop_proof"');
+    expect(error.message).not.toContain("secret");
+  });
+});
