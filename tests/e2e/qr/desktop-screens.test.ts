@@ -115,7 +115,7 @@ describeInBrowser("the code on the sign-in page, in each state, language and the
     await check("scanned");
     await phone.deny(scanned);
     await waitForQrState(page, "denied");
-    expect(await qrSpoken(page)).toBe(words.denied.text);
+    expect(await qrSpoken(page)).toBe(words.spoken.denied);
     await check("denied");
 
     await renew();

@@ -42,6 +42,9 @@ function useSpoken(view: QrSignInView): string {
       return `${t("approved.title")}. ${t("approved.text")}`;
     case "unavailable":
       return unavailableText(t, view.cause, t("unavailable.waitSpoken"));
+    case "denied":
+    case "offline":
+      return t(`spoken.${view.status}`);
     default:
       return t(`${view.status}.text`);
   }
