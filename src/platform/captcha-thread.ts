@@ -7,7 +7,7 @@ import type { Log } from "./log";
 
 /** About half a second of drawing: whoever would have to wait longer is told to come back. */
 const MAX_WAITING = 100;
-/** A thread that nobody needs holds some 15 MiB. */
+/** A thread that nobody needs holds some 30 MiB. */
 const IDLE_IN_MS = 60_000;
 
 export interface CaptchaThreadOptions {
