@@ -70,6 +70,7 @@ export async function startLanService() {
     const deadline = Date.now() + READY_TIMEOUT_IN_MS;
     while (!(await isReady())) {
       if (running.child.exitCode !== null || Date.now() > deadline) {
+        running.child.kill("SIGKILL");
         throw new Error(`The service did not start:\n${running.output()}`);
       }
       await sleep(50);
