@@ -5,10 +5,13 @@ import { startService, type TestService } from "../../helpers/service";
 import { readDocument, tableRows } from "./markdown";
 
 const document = readDocument("docs/reference/http.md");
-const documented = [...document.matchAll(/^### `([A-Z]+) (\/\S+)`$/gm)].map(([, method = "", path = ""]) => ({
-  method,
-  path,
-}));
+const everything = document + readDocument("docs/reference/oauth.md");
+const documented = [...everything.matchAll(/^### `([A-Z]+) (\/\S+)`$/gm)].map(
+  ([, method = "", path = ""]) => ({
+    method,
+    path,
+  }),
+);
 
 let service: TestService;
 beforeAll(async () => {
@@ -16,19 +19,19 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-describe("docs/reference/http.md", () => {
-  it("names every route of routes.ts and qr-routes.ts and no other", () => {
-    const sources = ["routes.ts", "qr-routes.ts"].map((file) =>
-      readFileSync(`src/server/http/${file}`, "utf8"),
-    );
-    const routes = [...sources.join("").matchAll(/"(\/(?:api|\.well-known)[^"]*)":\s*\{/g)].map(
+const routeFiles = ["http/routes.ts", "http/qr-routes.ts", "oauth/routes.ts"];
+
+describe("docs/reference/http.md and oauth.md", () => {
+  it("name every route of the plain face and no other", () => {
+    const sources = routeFiles.map((file) => readFileSync(`src/server/${file}`, "utf8"));
+    const routes = [...sources.join("").matchAll(/"(\/(?:api|oauth|\.well-known)[^"]*)":\s*\{/g)].map(
       (match) => match[1] ?? "",
     );
-    expect(routes.length).toBeGreaterThan(25);
+    expect(routes.length).toBeGreaterThan(30);
     expect(new Set(documented.map((route) => route.path))).toEqual(new Set(routes));
   });
 
-  it.each([...new Set(documented.map((route) => route.path))])("names the methods of %s", async (path) => {
+  it.each([...new Set(documented.map((route) => route.path))])("name the methods of %s", async (path) => {
     // No route answers PATCH: the refusal lists the methods there are.
     const answer = await service.call(path, { method: "PATCH" });
     const methods = documented.filter((route) => route.path === path).map((route) => route.method);
@@ -36,7 +39,7 @@ describe("docs/reference/http.md", () => {
     expect(new Set(answer.headers.get("allow")?.split(", "))).toEqual(new Set(methods));
   });
 
-  it("names every procedure of the typed face with its kind, and no other", () => {
+  it("name every procedure of the typed face with its kind, and no other", () => {
     // Flat at run time, by dotted names; its type is nested.
     const procedures: object = appRouter._def.procedures;
     const kinds = Object.entries(procedures).map(
