@@ -42,3 +42,19 @@ export async function nthCode(codes: readonly QrCreateOutput[], count: number): 
   await until(`code number ${count}`, () => codes.length >= count);
   return codes[count - 1] as QrCreateOutput;
 }
+
+/** Notes what the page says of the QR sign-in, from its first text on. Read it by {@link heardOnPage}. */
+export async function listenToQr(profile: BrowserContext): Promise<void> {
+  await profile.addInitScript(() => {
+    const heard: string[] = [];
+    Object.assign(window, { heard });
+    new MutationObserver(() => {
+      const text = document.querySelector("[data-spoken]")?.textContent ?? "";
+      if (text !== (heard.at(-1) ?? "")) heard.push(text);
+    }).observe(document, { childList: true, subtree: true, characterData: true });
+  });
+}
+
+export function heardOnPage(page: Page): Promise<string[]> {
+  return page.evaluate(() => (window as unknown as { heard: string[] }).heard);
+}
