@@ -23,28 +23,26 @@ export function AnswerButtons({ sending, isApprovable, explainedBy, onApprove, o
   const isBusy = sending === "approve" || sending === "deny";
   const canApprove = isApprovable && !isBusy;
   return (
-    <>
-      <div className={styles.answers}>
-        <button
-          id="deny"
-          type="button"
-          className={classes(styles.answer, styles.deny)}
-          aria-disabled={isBusy}
-          onClick={() => !isBusy && onDeny()}
-        >
-          {t(sending === "deny" ? "denying" : "deny")}
-        </button>
-        <button
-          id="approve"
-          type="button"
-          className={classes(styles.answer, styles.approve)}
-          aria-disabled={!canApprove}
-          aria-describedby={explainedBy}
-          onClick={() => canApprove && onApprove()}
-        >
-          {t(sending === "approve" ? "approving" : "approve")}
-        </button>
-      </div>
-    </>
+    <div className={styles.answers}>
+      <button
+        id="deny"
+        type="button"
+        className={classes(styles.answer, styles.deny)}
+        aria-disabled={isBusy}
+        onClick={() => !isBusy && onDeny()}
+      >
+        {t(sending === "deny" ? "denying" : "deny")}
+      </button>
+      <button
+        id="approve"
+        type="button"
+        className={classes(styles.answer, styles.approve)}
+        aria-disabled={!canApprove}
+        aria-describedby={explainedBy}
+        onClick={() => canApprove && onApprove()}
+      >
+        {t(sending === "approve" ? "approving" : "approve")}
+      </button>
+    </div>
   );
 }

@@ -31,7 +31,7 @@ export function AskingScreen({ state, approval, displayName }: AskingScreenProps
   const { request, sending } = state;
   const isOnline = useOnline();
   const now = useNowInMs();
-  const secondsLeft = Math.max(0, Math.ceil((request.endsAtInMs - now) / 1_000));
+  const secondsLeft = Math.max(0, Math.floor((request.endsAtInMs - now) / 1_000));
   const awaitsCode = request.confirmation === "code" && !state.isCodeEntered;
   // The button that was pressed stays where the focus is.
   const hasJustExtended = state.note === "extended";

@@ -1,0 +1,42 @@
+import Database from "better-sqlite3";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { RunningServer } from "../../helpers/process/server";
+
+/** Where the phones of these tests come from, when the service believes the proxy before it. */
+export const PHONE_ADDRESS = "198.51.100.4";
+
+/** A phone's browser: its size, its touch, its network. */
+export function openPhone(browser: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  return browser.newContext({
+    locale: "en-US",
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    hasTouch: true,
+    extraHTTPHeaders: { "x-forwarded-for": PHONE_ADDRESS },
+    ...options,
+  });
+}
+
+/** Presses Approve as soon as it may be pressed. */
+export async function approve(page: Page): Promise<void> {
+  await page.locator('#approve[aria-disabled="false"]').click();
+}
+
+/** The name of the first heading: which screen it is. */
+export async function heading(page: Page): Promise<string> {
+  return (await page.locator("h1").textContent()) ?? "";
+}
+
+/** Lets time pass for one request, in the service's own table. */
+export function age(server: RunningServer, qrId: string, column: "expiresAt" | "ticketExpiresAt"): void {
+  const database = new Database(`${server.dataDir}/countersign.db`);
+  database.pragma("busy_timeout = 5000");
+  const { stored } = database
+    .prepare(`SELECT typeof("${column}") AS stored FROM "QrLogin" WHERE "id" = ?`)
+    .get(qrId) as { stored: string };
+  const past = Date.now() - 1_000;
+  database
+    .prepare(`UPDATE "QrLogin" SET "${column}" = ? WHERE "id" = ?`)
+    .run(stored === "text" ? new Date(past).toISOString() : past, qrId);
+  database.close();
+}
