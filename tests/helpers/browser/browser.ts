@@ -7,7 +7,7 @@ const browserPath = process.env.COUNTERSIGN_BROWSER ?? "";
 export const describeInBrowser = describe.runIf(browserPath !== "");
 
 /** Quiet and self-contained: no first-run pages, no sandbox (root in CI has none), no calls home. */
-const flags = [
+export const browserFlags = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -18,7 +18,7 @@ const flags = [
 ];
 
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: browserPath, args: flags });
+  return chromium.launch({ executablePath: browserPath, args: browserFlags });
 }
 
 /** A browser of its own as far as sites can tell: cookies, storage and keys are not shared with other contexts. */
