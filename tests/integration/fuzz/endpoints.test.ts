@@ -4,12 +4,14 @@ import { appRouter } from "../../../src/server/trpc/router";
 import {
   APP_URL,
   bearer,
+  boundHeaders,
   newDevice,
   PASSWORD,
   proofHeader,
   startService,
   type TestService,
 } from "../../helpers/service";
+import { createQr, openPhone, scan } from "../qr/steps";
 import { encrypt, getTicket } from "../sign-in/steps";
 import {
   anyValue,
@@ -42,9 +44,28 @@ const plainEndpoints = [
   "/api/auth/password",
   "/api/auth/step-up",
   "/api/auth/setup",
+  "/api/auth/verify",
+  "/api/auth/qr",
+  "/api/auth/qr/status",
+  "/api/auth/qr/token",
+  "/api/auth/qr/cancel",
+  "/api/auth/qr/code",
+  "/api/auth/qr/scan",
+  "/api/auth/qr/confirm",
+  "/api/auth/qr/deny",
+  "/api/auth/qr/extend",
+  "/api/auth/qr/some-id",
+  "/api/auth/qr/some-id/events",
   "/.well-known/jwks.json",
+  "/.well-known/oauth-authorization-server",
+  "/oauth/device_authorization",
+  "/oauth/token",
+  "/oauth/revoke",
+  "/oauth/introspect",
 ];
 const procedures = Object.keys(appRouter._def.procedures).map((name) => `/api/trpc/${name}`);
+/** They have no end, and are shot at one by one above. */
+const subscriptions = new Set(["sessions.live", "qr.watch"]);
 const methods = ["GET", "POST", "DELETE", "PUT", "PATCH", "HEAD", "OPTIONS"];
 
 let service: TestService;
@@ -54,7 +75,15 @@ let secretsInUse: string[];
 
 beforeAll(async () => {
   process.stdout.write(`fuzz: FUZZ_SEED=${seed} FUZZ_RUNS=${runs}\n`);
-  service = await startService({ LIMIT_TICKETS: "1000000", LIMIT_ADDRESS_FAILURES: "1000000" });
+  service = await startService({
+    LIMIT_TICKETS: "1000000",
+    LIMIT_ADDRESS_FAILURES: "1000000",
+    LIMIT_LIVE_QR_CODES: "1000000",
+    LIMIT_QR_CODES: "1000000",
+    LIMIT_QR_CLAIMS: "1000000",
+    LIMIT_WRONG_USER_CODES: "1000000",
+    LIMIT_ADDRESS_WRONG_USER_CODES: "1000000",
+  });
   await service.addUser("ada");
   await service.addUser("victim");
 });
@@ -82,6 +111,9 @@ beforeEach(async () => {
     { old_password: "wrong", new_password: "a new and long password" },
     { secret: "x", username: "eve", password: PASSWORD },
     { id: "x" },
+    { device_code: "x", code: "000000" },
+    { user_code: "BCDF-GHJK" },
+    { ticket: "x.1.y" },
   ];
   secretsInUse = [PASSWORD, tokens.refreshToken, service.dataDir];
 });
@@ -159,11 +191,45 @@ describe.each([...plainEndpoints, ...procedures])("%s", (pathname) => {
   });
 });
 
+describe.each([...plainEndpoints, ...procedures].filter((path) => /qr[./]|qr$/.test(path)))(
+  "%s, by a computer or a phone that proves its key",
+  (pathname) => {
+    it("answers JSON that almost fits without a fault", { timeout: 120_000 }, async () => {
+      const phone = await openPhone(service, "ada");
+      const computer = await createQr(service);
+      const { body } = await scan(service, phone, await createQr(service));
+      const fitting = [
+        { device_code: computer.deviceCode },
+        { device_code: computer.deviceCode, code: "000000" },
+        { device_code: computer.deviceCode, delivery: "cookie" },
+        { qr_id: computer.qrId },
+        { user_code: computer.userCode },
+        { ticket: String(body.ticket) },
+      ];
+      const own = pathname.replace("some-id", computer.qrId);
+      const shots = fc.record({
+        method: fc.constantFrom("POST", "POST", "POST", "GET"),
+        isPhone: fc.boolean(),
+        body: looksLikeInput(fitting),
+      });
+      const property = fc.asyncProperty(shots, async ({ method, isPhone, body }) => {
+        const headers = isPhone
+          ? await boundHeaders(phone.device, method, own, phone.tokens.access_token, service.clock)
+          : await proofHeader(computer.device, method, own, service.clock);
+        const query = method === "GET" ? `?input=${encodeURIComponent(body)}` : "";
+        await shoot({ pathname: own + query, method, headers, type: "application/json", body });
+      });
+      secretsInUse.push(computer.deviceCode, computer.watchToken, phone.tokens.refresh_token);
+      await fc.assert(property, { ...parameters, numRuns: runs / 2 });
+    });
+  },
+);
+
 describe("batches of tRPC", () => {
   it("answer whatever is batched without a fault", { timeout: 120_000 }, async () => {
     const names = procedures.map((path) => path.slice("/api/trpc/".length));
     const name = fc.oneof(
-      { weight: 5, arbitrary: fc.constantFrom(...names.filter((item) => item !== "sessions.live")) },
+      { weight: 5, arbitrary: fc.constantFrom(...names.filter((item) => !subscriptions.has(item))) },
       {
         weight: 1,
         arbitrary: fc.constantFrom(
@@ -358,7 +424,8 @@ it("covers every address of the plain face", async () => {
     expect(body.error).toBe("method_not_allowed");
   }
   const { readFileSync } = await import("node:fs");
-  const source = readFileSync("src/server/http/routes.ts", "utf8");
+  const files = ["http/routes.ts", "http/qr-routes.ts", "oauth/routes.ts"];
+  const source = files.map((file) => readFileSync(`src/server/${file}`, "utf8")).join("\n");
   const listed = [...source.matchAll(/^ {2}"(\/[^"]+)": \{/gm)].map(([, path = ""]) =>
     path.replace("/*", "/some-id"),
   );
