@@ -10,6 +10,19 @@ import {
   type TestService,
   type Tokens,
 } from "../helpers/service";
+import {
+  byComputer,
+  byPhone,
+  cancel,
+  confirm,
+  createQr,
+  enterCode,
+  redeem,
+  type SignedInPhone,
+  scan,
+  statusOf,
+  type WaitingComputer,
+} from "../integration/qr/steps";
 import { me, reasonOf, refresh, signInWithCookies } from "../integration/wire/support";
 
 /**
@@ -22,6 +35,13 @@ let bearerTokens: Tokens;
 let boundTokens: Tokens;
 let credentials: Record<Kind, () => Promise<string>>;
 let sealed: ReadonlyMap<string, string>;
+/** It waits for a phone: pending, so that what is tried against it would be seen. */
+let computer: WaitingComputer;
+/** A request that the bound session has claimed. */
+let claimed: WaitingComputer;
+/** One that the bound session has claimed from another network: it waits for its six digits. */
+let asking: WaitingComputer;
+let phone: SignedInPhone;
 
 const kinds = [
   "access token",
@@ -37,16 +57,31 @@ const kinds = [
   "user id",
   "signing key id",
   "password",
+  "QR id",
+  "QR device code",
+  "QR user code",
+  "QR watch token",
+  "QR phone ticket",
 ] as const;
 type Kind = (typeof kinds)[number];
 
 beforeAll(async () => {
-  service = await startService({ LIMIT_ADDRESS_FAILURES: "100000" });
+  service = await startService({
+    LIMIT_ADDRESS_FAILURES: "100000",
+    LIMIT_QR_CLAIMS: "100000",
+    LIMIT_WRONG_MATCH_CODES: "100000",
+    LIMIT_WRONG_USER_CODES: "100000",
+    LIMIT_ADDRESS_WRONG_USER_CODES: "100000",
+  });
   await service.addUser("ada");
   device = await newDevice();
   bearerTokens = await service.signIn("ada");
   boundTokens = await service.signIn("ada", device);
   sealed = (await signInWithCookies(service, "ada", device)).cookies;
+  phone = { device, tokens: boundTokens };
+  [computer, claimed, asking] = [await createQr(service), await createQr(service), await createQr(service)];
+  await scan(service, phone, claimed);
+  await scan(service, phone, asking, { address: "198.51.100.7" });
   const ticket = async () => (await service.call("/api/auth/get_t")).body;
   const value = (text: string | undefined) => async () => text ?? "";
   credentials = {
@@ -64,6 +99,11 @@ beforeAll(async () => {
       String(((await me(service, bearerTokens.access_token)).body.user as { id: string }).id),
     "signing key id": value(service.container.keys.current("sig").publicJwk.kid),
     password: value(PASSWORD),
+    "QR id": value(computer.qrId),
+    "QR device code": value(computer.deviceCode),
+    "QR user code": value(computer.userCode),
+    "QR watch token": value(computer.watchToken),
+    "QR phone ticket": async () => String((await scan(service, phone, claimed)).body.ticket),
   };
 });
 
@@ -81,7 +121,15 @@ const withProof = async (method: string, path: string, token?: string) => ({
 
 const protectedGets = ["/api/auth/me", "/api/auth/sessions", "/api/auth/notices"] as const;
 const typedGets = ["/api/trpc/auth.me", "/api/trpc/sessions.list", "/api/trpc/sessions.notices"] as const;
-const protectedPosts = ["/api/auth/logout", "/api/auth/password", "/api/auth/step-up"] as const;
+const protectedPosts = [
+  "/api/auth/logout",
+  "/api/auth/password",
+  "/api/auth/step-up",
+  "/api/auth/qr/scan",
+  "/api/auth/qr/confirm",
+  "/api/auth/qr/deny",
+  "/api/auth/qr/extend",
+] as const;
 
 const places: readonly Place[] = [
   ...[...protectedGets, ...typedGets].flatMap((path): Place[] => [
@@ -198,6 +246,60 @@ const places: readonly Place[] = [
   ],
 ];
 
+/** What stands in a member of a body: of the computer, which proves its key, or of the phone, which is signed in. */
+const membersOfQr: readonly Place[] = [
+  ...["status", "token", "cancel", "code"].map(
+    (act): Place => [
+      `/api/auth/qr/${act} as the device_code, by the computer`,
+      [],
+      (text) =>
+        byComputer(service, computer.device, `/api/auth/qr/${act}`, { device_code: text, code: "000000" }),
+    ],
+  ),
+  ["/api/auth/qr/code as the six digits", [], (text) => enterCode(service, asking, text.slice(0, 16))],
+  [
+    "/api/auth/qr/scan as the id",
+    [],
+    (text) => byPhone(service, phone, "/api/auth/qr/scan", { qr_id: text }),
+  ],
+  [
+    "/api/auth/qr/scan as the typed code",
+    [],
+    (text) => byPhone(service, phone, "/api/auth/qr/scan", { user_code: text }),
+  ],
+  ...["confirm", "deny", "extend"].map(
+    (act): Place => [
+      `/api/auth/qr/${act} as the ticket, by the phone`,
+      [],
+      (text) => byPhone(service, phone, `/api/auth/qr/${act}`, { ticket: text }),
+    ],
+  ),
+  [
+    "/api/auth/qr/{id}/events as Watch",
+    [],
+    (text) =>
+      service.call(`/api/auth/qr/${computer.qrId}/events`, { headers: { authorization: `Watch ${text}` } }),
+  ],
+  [
+    "/api/auth/qr/{id}/events as the id, with the watch token",
+    [],
+    (text) =>
+      service.call(`/api/auth/qr/${encodeURIComponent(text)}/events`, {
+        headers: { authorization: `Watch ${computer.watchToken}` },
+      }),
+  ],
+  [
+    "/api/auth/qr/{id} as DPoP with a proof",
+    ["bound access token"],
+    async (text) => {
+      const path = `/api/auth/qr/${claimed.qrId}`;
+      return service.call(path, {
+        headers: { authorization: `DPoP ${text}`, ...(await withProof("GET", path, text)) },
+      });
+    },
+  ],
+];
+
 /** Where a kind does belong, though `accepts` leaves it out because using it there would use it up. */
 const belongs: Readonly<Record<string, readonly Kind[]>> = {
   "/api/auth/refresh-token in the body": ["refresh token"],
@@ -208,9 +310,20 @@ const belongs: Readonly<Record<string, readonly Kind[]>> = {
   "/api/auth/captcha as the id": ["captcha id"],
   "/api/auth/captcha/pow as the id": ["captcha id"],
   "the DPoP header of a bound call": ["proof"],
+  "/api/auth/qr/status as the device_code, by the computer": ["QR device code"],
+  "/api/auth/qr/cancel as the device_code, by the computer": ["QR device code"],
+  "/api/auth/qr/scan as the id": ["QR id"],
+  "/api/auth/qr/scan as the typed code": ["QR user code"],
+  "/api/auth/qr/confirm as the ticket, by the phone": ["QR phone ticket"],
+  "/api/auth/qr/deny as the ticket, by the phone": ["QR phone ticket"],
+  "/api/auth/qr/extend as the ticket, by the phone": ["QR phone ticket"],
+  "/api/auth/qr/{id}/events as Watch": ["QR watch token"],
+  "/api/auth/qr/{id}/events as the id, with the watch token": ["QR id"],
 };
 
-describe.each(places)("%s", (name, accepts, present) => {
+const allPlaces = [...places, ...membersOfQr];
+
+describe.each(allPlaces)("%s", (name, accepts, present) => {
   const wrong = kinds.filter((kind) => !accepts.includes(kind) && !belongs[name]?.includes(kind));
 
   it.each(wrong)("refuses: %s", async (kind) => {
@@ -224,7 +337,7 @@ describe.each(places)("%s", (name, accepts, present) => {
 });
 
 it("the controls: what belongs in a place is taken there", async () => {
-  for (const [name, accepts, present] of places) {
+  for (const [name, accepts, present] of allPlaces) {
     for (const kind of accepts) {
       const { status, body } = await present(await credentials[kind]());
       // 400 and 415: the token was taken, and then the body was found to say nothing.
@@ -242,6 +355,21 @@ it("the controls: what belongs in a place is taken there", async () => {
     json: {},
   });
   expect(cookie.status).toBe(200);
+});
+
+it("after all of it both requests stand where they stood, and a whole sign-in by QR comes of one", async () => {
+  expect((await statusOf(service, computer)).body.status).toBe("pending");
+  expect((await statusOf(service, claimed)).body.status).toBe("scanned");
+  expect((await statusOf(service, asking)).body).toMatchObject({ status: "scanned", code_entered: false });
+  const watched = await service.call(`/api/auth/qr/${computer.qrId}/events`, {
+    method: "HEAD",
+    headers: { authorization: `Watch ${computer.watchToken}` },
+  });
+  expect(watched.status).toBe(200);
+  const scanned = await scan(service, phone, claimed);
+  expect((await confirm(service, phone, scanned)).status).toBe(204);
+  expect((await redeem(service, claimed)).status).toBe(200);
+  expect((await cancel(service, computer)).status).toBe(204);
 });
 
 it("after all of it every session lives, and its real credentials still work", async () => {

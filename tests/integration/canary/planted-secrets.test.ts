@@ -10,10 +10,25 @@ import {
   proofHeader,
   startService,
   type TestService,
+  type Tokens,
 } from "../../helpers/service";
+import {
+  byComputer,
+  byPhone,
+  confirm,
+  createQr,
+  deny,
+  enterCode,
+  openPhone,
+  redeem,
+  type SignedInPhone,
+  scan,
+} from "../qr/steps";
 import { encrypt, getTicket, login, send, storedBytes } from "../sign-in/steps";
 
 const drawn: string[] = [];
+/** Six digits each: looked for by themselves, because times and sizes have digits too. */
+const matchCodes: string[] = [];
 
 vi.mock("../../../src/modules/captcha/image", async (importActual) => {
   const actual = await importActual<typeof import("../../../src/modules/captcha/image")>();
@@ -49,6 +64,7 @@ beforeEach(async () => {
   secrets = new Map(Object.entries(PLANTED));
   refusals = [];
   drawn.length = 0;
+  matchCodes.length = 0;
 });
 
 afterEach(() => service.close());
@@ -62,6 +78,41 @@ async function solved(captcha: { id: string }) {
 async function tell(name: string, body: Record<string, unknown>): Promise<void> {
   keep(`access token of ${name}`, body.access_token);
   keep(`refresh token of ${name}`, body.refresh_token);
+}
+
+/** A sign-in by QR code with everything that can go wrong in it; each of its secrets also where it does not belong. */
+async function signInByQr(phone: SignedInPhone): Promise<void> {
+  const far = { address: "198.51.100.7" };
+  const computer = await createQr(service);
+  const { deviceCode, watchToken, userCode, qrId } = computer;
+  keep("device code", deviceCode);
+  keep("watch token", watchToken);
+  keep("user code as it is shown", userCode);
+  keep("user code as it is compared", userCode.replace("-", ""));
+  await service
+    .call(`/api/auth/qr/${qrId}/events?watch_token=${watchToken}&access_token=${watchToken}`)
+    .then(refused);
+  await service.call(`/api/auth/qr/token?device_code=${deviceCode}`, { json: {} }).then(refused);
+  await service.call(`/api/trpc/qr.redeem?input={"device_code":"${deviceCode}"}`).then(refused);
+  const stranger = await newDevice();
+  const json = { device_code: deviceCode };
+  await byComputer(service, stranger, "/api/auth/qr/token", json).then(refused);
+  await byPhone(service, phone, "/api/auth/qr/scan", { user_code: `${userCode}X` }).then(refused);
+
+  const scanned = await byPhone(service, phone, "/api/auth/qr/scan", { user_code: userCode }, far);
+  expect(scanned.status).toBe(200);
+  keep("ticket", scanned.body.ticket);
+  matchCodes.push(String(scanned.body.code));
+  await confirm(service, phone, scanned).then(refused);
+  const path = `/api/auth/qr/confirm?ticket=${scanned.body.ticket}&code=${scanned.body.code}`;
+  await byPhone(service, phone, path, {}).then(refused);
+  await enterCode(service, computer, `${scanned.body.code}1`).then(refused);
+  expect((await enterCode(service, computer, scanned.body.code)).status).toBe(204);
+  await redeem(service, computer).then(refused);
+  expect((await confirm(service, phone, scanned)).status).toBe(204);
+  await confirm(service, phone, scanned).then(refused);
+  await tell("the QR session", (await redeem(service, computer)).body);
+  await redeem(service, computer).then(refused);
 }
 
 /** Everything a service goes through in its life: set-up, sign-ins right and wrong, renewal, theft, faults, sign-out. */
@@ -96,6 +147,7 @@ async function live(): Promise<void> {
   await service.call("/api/auth/me", { headers: await boundHeaders(device, "GET", "/api/auth/me", access) });
   const { dpop = "" } = await proofHeader(device, "GET", "/api/auth/me", service.clock);
   keep("proof", dpop);
+  await signInByQr({ device, tokens: signedIn.body as unknown as Tokens });
 
   const second = await getTicket(service);
   keep("open ticket", second.t);
@@ -177,16 +229,21 @@ function refused(answer: { status: number; body: unknown }): void {
 }
 
 function findIn(haystack: Buffer): string[] {
-  return [...secrets].filter(([, secret]) => haystack.includes(secret)).map(([name]) => name);
+  const text = haystack.toString("latin1");
+  const codes = matchCodes.filter((code) => new RegExp(`(?<!\\d)${code}(?!\\d)`).test(text));
+  const found = [...secrets].filter(([, secret]) => haystack.includes(secret)).map(([name]) => name);
+  return [...found, ...codes.map(() => "six digits")];
 }
 
 describe("planted secrets", () => {
   beforeEach(live, 60_000);
 
   it("were all planted, so that finding none means something", () => {
-    expect(secrets.size).toBeGreaterThanOrEqual(15);
+    expect(secrets.size).toBeGreaterThanOrEqual(22);
+    expect(matchCodes).toHaveLength(1);
+    expect(findIn(Buffer.from(`{"code":"${matchCodes[0]}"}`))).toEqual(["six digits"]);
     expect(drawn.length).toBeGreaterThanOrEqual(4);
-    expect(refusals.length).toBeGreaterThanOrEqual(12);
+    expect(refusals.length).toBeGreaterThanOrEqual(22);
     expect(findIn(Buffer.from(`a log line with ${PLANTED.password} in it`))).toEqual(["password"]);
   });
 
@@ -281,6 +338,40 @@ describe("the log", () => {
     ]) {
       expect(events.join()).toContain(event);
     }
+    await off.close();
+  });
+
+  it("has a line for each step of a sign-in by QR code, by whom and from where", async () => {
+    const off = await startService();
+    await off.addUser("ada");
+    const phone = await openPhone(off, "ada");
+    const far = { address: "198.51.100.7" };
+    const [approved, denied] = [await createQr(off), await createQr(off)];
+    const claim = await scan(off, phone, approved, far);
+    await enterCode(off, approved, "no code");
+    await enterCode(off, approved, claim.body.code);
+    await confirm(off, phone, claim);
+    await redeem(off, approved);
+    await deny(off, phone, await scan(off, phone, denied));
+    const lines = off
+      .log()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const events = lines.map(({ event }) => event).filter((event) => event !== "account_created");
+    expect(events).toEqual([
+      "qr_claimed",
+      "qr_code_mismatch",
+      "qr_approved",
+      "signed_in",
+      "qr_claimed",
+      "qr_denied",
+    ]);
+    const claimed = lines.find(({ event }) => event === "qr_claimed");
+    expect(JSON.stringify(claimed)).toContain(far.address);
+    expect(JSON.stringify(claimed)).toContain(phone.tokens.session_id);
+    const signedIn = lines.find(({ event }) => event === "signed_in");
+    expect(JSON.stringify(signedIn)).toContain(phone.tokens.session_id);
     await off.close();
   });
 
