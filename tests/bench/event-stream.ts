@@ -31,6 +31,11 @@ export class OpenStream {
     });
   }
 
+  /** Whether it has heard of no end so far. */
+  get isWaiting(): boolean {
+    return !this.#socket.destroyed && !this.#received.includes('"expires_in":0');
+  }
+
   close(): void {
     this.#waiting = undefined;
     this.#socket.destroy();

@@ -1,4 +1,5 @@
 /** Sign-in by QR code: how long the computer waits for its tokens, and what waiting computers cost. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { OpenStream } from "./event-stream";
 import { Connection, openConnections } from "./load";
 import { type Computer, createComputer, createPhone, timeSignIn, watchByTrpc, watchPlainly } from "./qr-flow";
@@ -9,8 +10,9 @@ import type { Service } from "./service";
 
 const WAITING = 2_000;
 const WARM_UP_SIGN_INS = 200;
-/** In each of the three blocks: nobody waiting, all waiting, nobody again. */
-const SIGN_INS = 250;
+const SIGN_INS = 200;
+/** For the service to notice that so many connections are gone. */
+const SETTLE_IN_MS = 1_000;
 const IDLE_IN_MS = 10_000;
 const CONNECTIONS = 8;
 
@@ -38,20 +40,24 @@ async function withService(start: StartService, measure: (service: Service) => P
   }
 }
 
+/** Nobody and all wait in turns, so that whatever else the machine does meets both alike. */
 async function measurePlainly(service: Service): Promise<Row[]> {
   const signIn = await prepareFlows(service);
   await signIn(WARM_UP_SIGN_INS);
-  const before = await signIn(SIGN_INS);
   const idleAlone = await countIdleStatements(service);
+  const alone = [await signIn(SIGN_INS / 2)];
   const waiting = await openWaiting(service, watchPlainly);
   const idleWithWaiting = await countIdleStatements(service);
-  const withWaiting = await signIn(SIGN_INS);
-  for (const stream of waiting.streams) stream.close();
-  const after = await signIn(SIGN_INS);
-  const alone = { signIns: [...before.signIns, ...after.signIns], pairs: [...before.pairs, ...after.pairs] };
+  const withWaiting = [await signIn(SIGN_INS)];
+  await release(waiting);
+  alone.push(await signIn(SIGN_INS));
+  const again = await openWaiting(service, watchPlainly);
+  withWaiting.push(await signIn(SIGN_INS));
+  await release(again);
+  alone.push(await signIn(SIGN_INS / 2));
   return [
-    ...latencyRows(alone),
-    ratioOfLatencies(withWaiting, alone),
+    ...latencyRows(joined(alone)),
+    ratioOfLatencies(joined(withWaiting), joined(alone)),
     memoryRow("plain stream", waiting, targets.plainInKib),
     statementRow(idleAlone, idleWithWaiting),
   ];
@@ -61,7 +67,7 @@ async function measureTrpc(service: Service): Promise<Row[]> {
   const signIn = await prepareFlows(service);
   await signIn(WARM_UP_SIGN_INS);
   const waiting = await openWaiting(service, watchByTrpc);
-  for (const stream of waiting.streams) stream.close();
+  await release(waiting);
   return [memoryRow("tRPC subscription", waiting, targets.trpcInKib)];
 }
 
@@ -69,6 +75,10 @@ interface Timed {
   readonly signIns: readonly number[];
   /** Two open calls one after the other, next to each sign-in. */
   readonly pairs: readonly number[];
+}
+
+function joined(blocks: readonly Timed[]): Timed {
+  return { signIns: blocks.flatMap(({ signIns }) => signIns), pairs: blocks.flatMap(({ pairs }) => pairs) };
 }
 
 async function prepareFlows(service: Service) {
@@ -116,6 +126,15 @@ async function openWaiting(
   };
 }
 
+/** @throws Error when some gave up meanwhile, as they do after two minutes: figures of fewer would be too good */
+async function release({ streams }: Waiting): Promise<void> {
+  const left = streams.filter((stream) => stream.isWaiting).length;
+  for (const stream of streams) stream.close();
+  if (left < WAITING)
+    throw new Error(`only ${left} of ${WAITING} computers waited to the end: too slow a machine`);
+  await sleep(SETTLE_IN_MS);
+}
+
 /** Makes one for each waiting computer, as many at a time as there are lanes. */
 async function inLanes<Lane, Made>(
   lanes: readonly Lane[],
@@ -142,7 +161,7 @@ function take<Value>(queue: Value[]): Value {
 
 async function countIdleStatements(service: Service) {
   const before = await service.ask("statements", {});
-  await new Promise((done) => setTimeout(done, IDLE_IN_MS));
+  await sleep(IDLE_IN_MS);
   const after = await service.ask("statements", {});
   const perSecond = (count: number) => count / (IDLE_IN_MS / 1000);
   return {

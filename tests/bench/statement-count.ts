@@ -4,9 +4,11 @@ import Sqlite from "better-sqlite3";
 const LOOK_FOR_COMMITS = "PRAGMA data_version";
 
 export interface StatementCount {
-  /** Statements that were run, but for the looks. */
+  /** Statements that were run, but for the two kinds below. */
   readonly statements: number;
   readonly looksForCommits: number;
+  /** Housekeeping removes what is dead, once a minute, whoever waits. */
+  readonly sweeps: number;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface StatementCount {
  * @returns how many there were so far
  */
 export function countStatements(): () => StatementCount {
-  const count = { statements: 0, looksForCommits: 0 };
+  const count = { statements: 0, looksForCommits: 0, sweeps: 0 };
   const database = new Sqlite(":memory:");
   const prototype: Record<string, unknown> = Object.getPrototypeOf(database.prepare("SELECT 1"));
   database.close();
@@ -25,6 +27,7 @@ export function countStatements(): () => StatementCount {
     if (typeof original !== "function") throw new Error(`the driver's statements have no ${name}()`);
     prototype[name] = function counted(this: Sqlite.Statement, ...values: unknown[]): unknown {
       if (this.source === LOOK_FOR_COMMITS) count.looksForCommits += 1;
+      else if (this.source.startsWith("DELETE ")) count.sweeps += 1;
       else count.statements += 1;
       return Reflect.apply(original, this, values);
     };
