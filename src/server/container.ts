@@ -269,6 +269,7 @@ export async function createContainer(
       stopping.abort();
       for (const stop of stops) stop();
       captchaThread.close();
+      proofs.close();
       await database.$disconnect();
     },
   };

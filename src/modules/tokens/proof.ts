@@ -135,6 +135,11 @@ export class ProofVerifier {
     return keyThumbprint;
   }
 
+  /** Ends the thread that checks signatures; what it has is checked all the same. */
+  close(): void {
+    this.#signatures.close();
+  }
+
   #read(proof: string) {
     const parts = proof.split(".");
     const [head, body, tail] = parts;
