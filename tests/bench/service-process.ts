@@ -43,6 +43,8 @@ export async function runService(projectRoot: string): Promise<void> {
   const server = createNodeServer(container, createApi(container), (_request, response) => {
     response.writeHead(404).end();
   });
+  // On a busy machine a connection waits long for its turn, and is not idle for that.
+  server.keepAliveTimeout = 0;
   server.listen(environment.port, "127.0.0.1");
   await once(server, "listening");
   const hasher = createPasswordHasher();
