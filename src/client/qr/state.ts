@@ -84,8 +84,10 @@ export function viewOf(state: QrState): QrSignInView {
       if (!isReachable) return { status: "unavailable", cause: "network", retryAtInMs: null };
       const code = codes.at(-1);
       if (!code) return { status: "starting" };
+      const { shown, expiresAtInMs } = code;
       const renewsItself = state.renewals < MAX_RENEWALS || phase.status === "renewing";
-      return { status: "waiting", code: code.shown, expiresAtInMs: code.expiresAtInMs, renewsItself };
+      const renewsAtInMs = renewsItself ? expiresAtInMs - RENEWAL_MARGIN_IN_MS : null;
+      return { status: "waiting", code: shown, expiresAtInMs, renewsAtInMs };
     }
     case "scanned": {
       const code = codes.find(({ qrId }) => qrId === phase.qrId);

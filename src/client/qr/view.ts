@@ -36,8 +36,8 @@ export type QrSignInView =
       readonly status: "waiting";
       readonly code: ShownCode;
       readonly expiresAtInMs: number;
-      /** Whether another code takes its place in time; else it expires, and waits for a click. */
-      readonly renewsItself: boolean;
+      /** When another code takes its place by itself; null when it expires, and waits for a click. */
+      readonly renewsAtInMs: number | null;
     }
   | {
       readonly status: "scanned";

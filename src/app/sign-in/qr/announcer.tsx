@@ -53,7 +53,7 @@ function useSpoken(view: QrSignInView): string {
 /** What does not renew itself is about to end: said once, half a minute before. */
 function useSoon(view: QrSignInView): string | null {
   const t = useTranslations("qrSignIn");
-  const ends = view.status === "scanned" || (view.status === "waiting" && !view.renewsItself);
+  const ends = view.status === "scanned" || (view.status === "waiting" && view.renewsAtInMs === null);
   const secondsLeft = useSecondsLeft(ends ? view.expiresAtInMs : null);
   const isSoon = secondsLeft !== null && secondsLeft > 0 && secondsLeft <= LAST_WORD_AT_IN_SECONDS;
   return isSoon ? t("spoken.soon") : null;
@@ -74,6 +74,6 @@ export function unavailableText(
     case "wrong_address":
       return t("unavailable.wrongAddress");
     case "device_key":
-      return t("unavailable.noKey");
+      return t(window.isSecureContext ? "unavailable.noKey" : "unavailable.insecure");
   }
 }

@@ -9,8 +9,6 @@ import { Countdown } from "./countdown";
 import styles from "./qr-panel.module.css";
 import { QrPicture } from "./qr-picture";
 
-/** As the client has it: so long before its end a code is replaced. */
-const RENEWAL_MARGIN_IN_MS = 20_000;
 const COPIED_FOR_IN_MS = 3_000;
 
 interface CodeScreenProps {
@@ -19,7 +17,7 @@ interface CodeScreenProps {
 }
 
 /** The code to scan, or the same as letters to type. */
-export function CodeScreen({ view: { code, expiresAtInMs, renewsItself }, onNotice }: CodeScreenProps) {
+export function CodeScreen({ view: { code, expiresAtInMs, renewsAtInMs }, onNotice }: CodeScreenProps) {
   const t = useTranslations("qrSignIn");
   const [isTyped, setIsTyped] = useState(false);
   return (
@@ -29,11 +27,8 @@ export function CodeScreen({ view: { code, expiresAtInMs, renewsItself }, onNoti
       ) : (
         <QrPicture payload={code.payload} name={t("picture")} />
       )}
-      <Countdown
-        untilInMs={renewsItself ? expiresAtInMs - RENEWAL_MARGIN_IN_MS : expiresAtInMs}
-        kind={renewsItself ? "renewsIn" : "expiresIn"}
-      />
-      <Button look="plain" width="full" aria-expanded={isTyped} onClick={() => setIsTyped(!isTyped)}>
+      <Countdown untilInMs={renewsAtInMs ?? expiresAtInMs} kind={renewsAtInMs ? "renewsIn" : "expiresIn"} />
+      <Button look="plain" width="full" onClick={() => setIsTyped(!isTyped)}>
         {t(isTyped ? "canScan" : "cannotScan")}
       </Button>
     </>

@@ -59,11 +59,13 @@ function DigitsForm({ entry, actions }: { entry: DigitsEntry; actions: QrActions
   const tAll = useTranslations("qrSignIn");
   const form = useRef<HTMLFormElement>(null);
   const [isMissing, setIsMissing] = useState(false);
+  const isSentHere = useRef(false);
   const error = useEntryError(entry);
   const isBusy = entry.status === "checking";
   useEffect(() => {
-    // Whoever has sent them waits for the answer here, and corrects what is wrong.
-    if (entry.status === "wrong") focusDigits(form.current);
+    // Whoever has sent them here waits for the answer here, and corrects what is wrong.
+    if (entry.status === "wrong" && isSentHere.current) focusDigits(form.current);
+    if (entry.status !== "checking") isSentHere.current = false;
   }, [entry]);
 
   function submit(event: FormEvent<HTMLFormElement>) {
@@ -72,7 +74,8 @@ function DigitsForm({ entry, actions }: { entry: DigitsEntry; actions: QrActions
       .normalize("NFKC")
       .replace(/\D/g, "");
     setIsMissing(digits.length !== DIGITS);
-    if (digits.length === DIGITS) actions.enterCode(digits);
+    isSentHere.current = digits.length === DIGITS;
+    if (isSentHere.current) actions.enterCode(digits);
     else focusDigits(event.currentTarget);
   }
 
