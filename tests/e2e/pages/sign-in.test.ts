@@ -159,7 +159,7 @@ describeInBrowser("the sign-in page", () => {
     await page.locator("#username").fill("ada");
     await page.locator("#password").fill(PASSWORD);
     await page.getByRole("button", { name: "中文" }).click();
-    await page.getByRole("heading", { name: "登录" }).waitFor();
+    await page.getByRole("heading", { name: "登录", exact: true }).waitFor();
     expect(await page.locator("html").getAttribute("lang")).toBe("zh-Hans");
     await until("the title", async () => (await page.title()) === "登录 · Countersign");
     expect(await page.locator("#password").inputValue()).toBe(PASSWORD);
