@@ -113,7 +113,10 @@ describe("renewal", () => {
     }
     expect(shownNumber()).toBe(6);
     expect(view()).toMatchObject({ renewsAtInMs: null });
-    await pass(LIFE_IN_MS + 5_000);
+    await pass(LIFE_IN_MS - 10_000);
+    page.change({ visible: true });
+    expect(shownNumber(), "a look changes nothing").toBe(6);
+    await pass(15_000);
     expect(view()).toMatchObject({ status: "expired", code: { payload: "https://service.test/q/qr-6" } });
     await pass(LIFE_IN_MS * 5);
     expect(service.creations).toBe(6);
@@ -242,6 +245,7 @@ describe("faults", () => {
     await pass(10_000);
     expect(service.polls).toBeGreaterThanOrEqual(9);
     expect(service.polls).toBeLessThanOrEqual(13);
+    expect(service.streams).toBeLessThanOrEqual(3);
     service.tell("scanned");
     await pass(1_100);
     expect(view().status).toBe("scanned");
