@@ -11,6 +11,7 @@ import {
 } from "../../contract/schemas";
 import { DomainError } from "../../modules/domain-error";
 import { oauthRoutes } from "../oauth/routes";
+import { openApiDocument } from "../openapi/document";
 import * as operations from "../operations";
 import type { Call } from "./call";
 import { verifyForProxy } from "./forward-auth";
@@ -26,6 +27,7 @@ export interface Route {
 
 const routes: Readonly<Record<string, Route>> = {
   "/api/health": { methods: { GET: health } },
+  "/api/openapi.json": { methods: { GET: openApi } },
   "/api/auth/server_time": { methods: { GET: serverTime, POST: serverTime } },
   "/api/auth/get_t": { methods: { GET: async (call) => json(await operations.getTicket(call)) } },
   "/api/auth/captcha": { methods: { GET: captchaImage } },
@@ -73,6 +75,16 @@ function findRoute(pathname: string): { route: Route | undefined; parameter: str
   const nested = `${segments.slice(0, -2).join("/")}/*/${last}`;
   if (Object.hasOwn(routes, nested)) return { route: routes[nested], parameter: lastButOne };
   return { route: routes[`${family}/*`], parameter: last };
+}
+
+/** Made once: nothing in it changes while the process runs. */
+let openApiText: string | undefined;
+
+async function openApi(call: Call): Promise<Response> {
+  openApiText ??= JSON.stringify(openApiDocument(call.container.environment.appUrl.origin));
+  const response = new Response(openApiText, { headers: { "content-type": "application/json" } });
+  response.headers.set("access-control-allow-origin", "*");
+  return response;
 }
 
 async function health(): Promise<Response> {

@@ -1,0 +1,151 @@
+import { z } from "zod";
+import { type ErrorCode, type ErrorRow, errorTable } from "../../contract/errors";
+import { accountDescriptions } from "./account";
+import type { Access, Description } from "./description";
+import { oauthDescriptions } from "./oauth";
+import { qrDescriptions } from "./qr";
+import { signInDescriptions } from "./sign-in";
+
+/** The document describes itself too. */
+const own: Description = {
+  method: "GET",
+  path: "/api/openapi.json",
+  group: "Service",
+  summary: "This document",
+  access: "open",
+  success: {
+    status: 200,
+    description: "OpenAPI 3.1.",
+    schema: z.object({ openapi: z.string() }).catchall(z.unknown()),
+  },
+  refusals: [],
+};
+
+export const descriptions: readonly Description[] = [
+  ...signInDescriptions,
+  ...accountDescriptions,
+  ...qrDescriptions,
+  ...oauthDescriptions,
+  own,
+];
+
+const error = z.object({
+  error: z.string(),
+  error_description: z.string(),
+  request_id: z.string(),
+});
+
+const securityOf: Readonly<Record<Access, readonly Record<string, readonly string[]>[]>> = {
+  open: [],
+  proof: [{ dpop: [] }],
+  token: [{ bearer: [] }, { boundToken: [], dpop: [] }],
+  watch: [{ watch: [] }],
+  client: [{}, { client: [] }],
+};
+
+const securitySchemes = {
+  bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" },
+  boundToken: {
+    type: "http",
+    scheme: "DPoP",
+    description: "A token bound to a key (RFC 9449); needs `dpop` too.",
+  },
+  dpop: {
+    type: "apiKey",
+    in: "header",
+    name: "DPoP",
+    description: "A proof of the device's key (RFC 9449).",
+  },
+  watch: { type: "http", scheme: "Watch", description: "The watch token of a QR code." },
+  client: { type: "http", scheme: "basic", description: "A confidential client's id and secret." },
+};
+
+const bodyTypes = ["application/json", "application/x-www-form-urlencoded"] as const;
+
+/**
+ * The OpenAPI 3.1 document of the plain face, made of the same shapes that the endpoints parse by and of the error table.
+ *
+ * @param origin of APP_URL
+ */
+export function openApiDocument(origin: string): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const description of descriptions) {
+    paths[description.path] = {
+      ...paths[description.path],
+      [description.method.toLowerCase()]: operationOf(description),
+    };
+  }
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Countersign",
+      version: "1",
+      description:
+        "Any endpoint may refuse a request that it cannot read, or answer that it is busy: see `default`.",
+    },
+    servers: [{ url: origin }],
+    paths,
+    components: { schemas: { Error: toSchema(error) }, securitySchemes },
+  };
+}
+
+/** The statuses of a description's refusals, each with its codes. */
+export function refusalsByStatus({ path, refusals }: Description): Map<number, ErrorCode[]> {
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of refusals) {
+    const row: ErrorRow = errorTable[code];
+    const status = path.startsWith("/oauth/") ? (row.oauthStatus ?? row.httpStatus) : row.httpStatus;
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
+  }
+  return byStatus;
+}
+
+function operationOf(description: Description) {
+  const {
+    method,
+    path,
+    group,
+    summary,
+    access,
+    parameters,
+    input,
+    inputTypes = bodyTypes,
+    success,
+  } = description;
+  const refused = [...refusalsByStatus(description)].map(([status, codes]) => [
+    String(status),
+    refusal(codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join("\n\n")),
+  ]);
+  return {
+    operationId: `${method} ${path}`.toLowerCase().replace(/[^a-z0-9]+/g, "_"),
+    tags: [group],
+    summary,
+    ...(securityOf[access].length === 0 ? {} : { security: securityOf[access] }),
+    ...(parameters
+      ? { parameters: parameters.map((parameter) => ({ ...parameter, schema: { type: "string" } })) }
+      : {}),
+    ...(input ? { requestBody: { content: contentOf(inputTypes, toSchema(input)) } } : {}),
+    responses: {
+      [success.status]: {
+        description: success.description,
+        ...(success.schema ? { content: contentOf(["application/json"], toSchema(success.schema)) } : {}),
+        ...(success.contentType ? { content: { [success.contentType]: {} } } : {}),
+      },
+      ...Object.fromEntries(refused),
+      default: refusal("Unreadable, too large, from another site, or the service is busy."),
+    },
+  };
+}
+
+function refusal(description: string) {
+  return { description, content: contentOf(["application/json"], { $ref: "#/components/schemas/Error" }) };
+}
+
+function contentOf(types: readonly string[], schema: unknown) {
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
+}
+
+function toSchema(shape: z.ZodType): unknown {
+  const { $schema: _, ...schema } = z.toJSONSchema(shape, { io: "input" });
+  return schema;
+}

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import type { Description } from "../../../src/server/openapi/description";
+import { descriptions } from "../../../src/server/openapi/document";
+import type { Answer, CallOptions, TestService } from "../../helpers/service";
+
+const refusal = z.object({ error: z.string(), error_description: z.string(), request_id: z.string() });
+
+/** Calls the service, notes which operation answered with which status, and holds each answer to its description. */
+export class Recorder {
+  readonly seen = new Set<string>();
+  readonly #service: TestService;
+
+  constructor(service: TestService) {
+    this.#service = service;
+  }
+
+  async call(path: string, options: CallOptions = {}): Promise<Answer> {
+    const answer = await this.#service.call(path, options);
+    const hasBody = options.json !== undefined || options.form !== undefined || options.body !== undefined;
+    const method = options.method ?? (hasBody ? "POST" : "GET");
+    const description = descriptions.find((one) => one.method === method && matches(one.path, path));
+    if (!description) throw new Error(`${method} ${path} is not described`);
+    this.seen.add(keyOf(description, answer.status));
+    check(description, answer);
+    return answer;
+  }
+}
+
+export function keyOf({ method, path }: Description, status: number): string {
+  return `${method} ${path} ${status}`;
+}
+
+function matches(template: string, path: string): boolean {
+  const [pathname = ""] = path.split("?");
+  // What is written out comes before what varies.
+  if (descriptions.some((one) => one.path === pathname)) return template === pathname;
+  return new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`).test(pathname);
+}
+
+function check({ success, path }: Description, { status, body, headers }: Answer): void {
+  if (status >= 400) {
+    refusal.parse(body);
+    return;
+  }
+  if (status !== success.status) throw new Error(`${path} answered ${status}`);
+  if (success.schema) success.schema.parse(body);
+  const type = headers.get("content-type")?.split(";")[0];
+  const expected = success.contentType ?? (success.schema ? "application/json" : undefined);
+  if (type !== expected) throw new Error(`${path} came as ${type}`);
+}
