@@ -134,6 +134,16 @@ describe("ten tabs of one browser", () => {
     expect(third?.view).toEqual(second?.view);
   });
 
+  it("ask for the digits again when the tab is closed that was handing them in", async () => {
+    const [first, second] = openTabs(2);
+    await pass(20);
+    service.tell("scanned", { confirmation: "code" });
+    first?.tab.do({ type: "enter", digits: "000000" });
+    first?.page.go("left");
+    await pass(20);
+    expect(second?.view).toMatchObject({ confirmation: { kind: "code", entry: { status: "wanted" } } });
+  });
+
   it("cancel the code with the last of them", async () => {
     const [first, second] = openTabs(2);
     await pass(20);
