@@ -33,6 +33,8 @@ export async function paintCamera(context: BrowserContext): Promise<void> {
       }
     };
     setInterval(paint, 100);
+    // Pages without an origin, such as the first blank one, have no devices.
+    if (!navigator.mediaDevices) return;
     navigator.mediaDevices.getUserMedia = async (wanted) => {
       const { width } = (wanted?.video ?? {}) as { width?: { ideal?: number } };
       if (!width?.ideal || width.ideal < 1280) throw new Error("asked for less than 1280");
@@ -55,7 +57,7 @@ export async function paintCamera(context: BrowserContext): Promise<void> {
 
 /** Holds a QR code of this text before the camera; nothing when there is none. */
 export async function showCode(page: Page, text: string | null): Promise<void> {
-  const modules = text === null ? [] : encodeQR(text, "raw", { border: 0, scale: 1 });
+  const modules = text === null ? [] : encodeQR(text, "raw", { border: 4, scale: 1 });
   await page.evaluate((painted) => {
     paintedCamera.modules = painted;
   }, modules);
