@@ -108,7 +108,7 @@ describe("a request that another phone has claimed", () => {
 
   attack(
     "the claimant's stolen access token and ticket answer without any proof",
-    "401 invalid_token, 401 invalid_dpop_proof; still scanned; the claimant confirms: 204",
+    "401 invalid_dpop_proof, 401 invalid_token; still scanned; the claimant confirms: 204",
     async () => {
       const it = await claimed();
       const json = { ticket: it.claim.body.ticket };

@@ -135,7 +135,8 @@ describe("typed codes", () => {
     async () => {
       const mallory = await phoneOf("mallory");
       const answers = await times(6, (index) => typeIn(mallory, userCodeGuess(index)));
-      const wait = Number(answers.at(-1)?.headers.get("retry-after"));
+      const refused = answers.find(({ status }) => status === 429);
+      const wait = Number(refused?.headers.get("retry-after"));
       const byCamera = await scan(service, mallory, await createQr(service));
       return `after ${wait >= 1 && wait <= 900 ? "1 to 900" : wait} seconds; by camera ${told(byCamera)}`;
     },
@@ -228,8 +229,7 @@ describe("what can be filled", () => {
     "100 × 201, 20 × 429 too_many_attempts; elsewhere 201",
     async () => {
       const answers = await times(120, () => create());
-      const sorted = [...answers].sort((a, b) => a.status - b.status);
-      return `${toldOfAll(sorted)}; elsewhere ${told(await create(FAR))}`;
+      return `${toldOfAll(answers)}; elsewhere ${told(await create(FAR))}`;
     },
   );
 

@@ -139,6 +139,19 @@ describe("a code of the attacker's, brought before the victim", () => {
   );
 });
 
+describe("typed instead of scanned", () => {
+  attack(
+    "the victim types the attacker's eight letters: the six digits are asked for all the same",
+    "confirmation: code; confirm 409 code_required",
+    async () => {
+      const { userCode } = await attackersCode();
+      const json = { user_code: userCode };
+      const claim = await byPhone(service, victim, "/api/auth/qr/scan", json, VICTIM);
+      return `confirmation: ${claim.body.confirmation}; confirm ${told(await confirm(service, victim, claim))}`;
+    },
+  );
+});
+
 describe("fixation", () => {
   attack(
     "the attacker prepares a code, hands its device_code to the victim's browser and redeems with the own key",

@@ -1,3 +1,4 @@
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe } from "vitest";
 import { attack, told, toldOfAll } from "../helpers/lab/attack";
 import {
@@ -163,6 +164,20 @@ describe("approved, and before the computer redeems", () => {
     const thief = await openPhone(service, "alice");
     return refresh(service, phone.tokens.refresh_token, thief.device);
   });
+
+  /** What a service that dies in the middle of ending a session leaves: the end itself, and nothing that goes with it. */
+  const writeRow = async (sql: string, ...values: string[]) => {
+    const database = new Database(service.databaseFile);
+    database.prepare(sql).run(...values);
+    database.close();
+  };
+  const aTime = () => service.clock.now().toISOString().replace("Z", "+00:00");
+  refusedAfter("the phone's session ends, and the service dies before it gets to the request", () =>
+    writeRow('UPDATE "Session" SET "endedAt" = ? WHERE "id" = ?', aTime(), phone.tokens.session_id),
+  );
+  refusedAfter("the account is closed, and the service dies before it gets to the sessions", () =>
+    writeRow('UPDATE "User" SET "disabledAt" = ? WHERE "username" = ?', aTime(), "alice"),
+  );
 
   attack(
     "the phone's session ends on another instance, and this one redeems at once",

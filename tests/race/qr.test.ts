@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startService, type TestService, type Tokens } from "../helpers/service";
 import {
   approvedQr,
+  byPhone,
   cancel,
   confirm,
   createQr,
@@ -16,6 +17,9 @@ import {
   type WaitingComputer,
 } from "../integration/qr/steps";
 import { tally, times } from "../integration/sign-in/steps";
+
+/** What happens at the worst moment: after the row is consumed, and before the session that comes of it is there. */
+const between = vi.hoisted(() => ({ redemptionAndSession: async () => {} }));
 
 /**
  * Within one process a request may run from its first statement to its last without giving way, and then nothing races.
@@ -32,6 +36,7 @@ vi.mock("../../src/platform/prisma/qr-login-store", async (importActual) => {
           return async (...values: unknown[]): Promise<unknown> => {
             await turn();
             const result: unknown = await Reflect.apply(method, store, values);
+            if (name === "redeem") await between.redemptionAndSession();
             await turn();
             return result;
           };
@@ -55,6 +60,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  between.redemptionAndSession = async () => {};
   await second?.close();
   second = undefined;
   await service.close();
@@ -218,5 +224,30 @@ describe.each([1, 2])("on %d instance(s)", (count) => {
     expect(tally(answers)).toEqual({ authorization_pending: 1, slow_down: 9 });
     service.clock.advance(1);
     expect((await redeem(service, computer)).body.error).toBe("slow_down");
+  });
+});
+
+describe("between the redemption and the session that comes of it", () => {
+  const endings: readonly [string, () => Promise<unknown>][] = [
+    ["the phone signs out", () => byPhone(service, phone, "/api/auth/logout", {})],
+    [
+      "the password is changed",
+      () => service.container.accounts.resetPassword("ada", "another password, long"),
+    ],
+    ["the account is closed", () => service.container.accounts.disable("ada")],
+  ];
+
+  it.each(endings)("%s: no tokens, and no session is left", async (_name, end) => {
+    const computer = await approvedQr(service, phone);
+    let hasHappened = false;
+    between.redemptionAndSession = async () => {
+      if (hasHappened) return;
+      hasHappened = true;
+      await end();
+    };
+    const answers = [await redeem(service, computer), await redeem(service, computer)];
+    expect(tally(answers)).toEqual({ access_denied: 1, expired_token: 1 });
+    expect(hasHappened).toBe(true);
+    expect(await qrSessions()).toBe(0);
   });
 });

@@ -30,9 +30,10 @@ export function told({ status, body }: Pick<Answer, "status" | "body">): string 
   return code === undefined ? String(status) : `${status} ${code}`;
 }
 
-/** How many answered how: `5 × 404 qr_not_found, 15 × 429 too_many_attempts`, in the order of their first coming. */
+/** How many answered how: `5 × 404 qr_not_found, 15 × 429 too_many_attempts`, in whichever order they came. */
 export function toldOfAll(answers: readonly Pick<Answer, "status" | "body">[]): string {
   const counts = new Map<string, number>();
   for (const answer of answers) counts.set(told(answer), (counts.get(told(answer)) ?? 0) + 1);
-  return [...counts].map(([text, count]) => (count === 1 ? text : `${count} × ${text}`)).join(", ");
+  const sorted = [...counts].sort(([a], [b]) => a.localeCompare(b));
+  return sorted.map(([text, count]) => (count === 1 ? text : `${count} × ${text}`)).join(", ");
 }
