@@ -17,7 +17,7 @@ export default async function ScanPage() {
   return (
     <ApprovalMessages>
       <KeepInstallPrompt />
-      <Card size="narrow">
+      <Card size="narrow" place="top">
         {session ? <Scan displayName={session.displayName} /> : <Restoring address="/scan" />}
       </Card>
     </ApprovalMessages>

@@ -24,7 +24,7 @@ export default async function ScannedLinkPage({ params }: ScannedLinkPageProps) 
   return (
     <ApprovalMessages>
       <KeepInstallPrompt />
-      <Card size="narrow">
+      <Card size="narrow" place="top">
         {session ? (
           <ScannedLink qrId={id} displayName={session.displayName} />
         ) : (
