@@ -3,13 +3,14 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
 import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
+import { waitForQrState } from "../../helpers/browser/waiting-page";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 import { openScreen, screens } from "./screens";
 
 const FOLDER = "test-results/screens";
 /** The one in the README. Renewed by `UPDATE_SCREENSHOTS=1 npm test`. */
 const README_IMAGE = "docs/images/sign-in.png";
-const README_SIZE = { width: 1280, height: 720 };
+const README_SIZE = { width: 1280, height: 840 };
 
 describeInBrowser("pictures of the pages", () => {
   let server: RunningServer;
@@ -38,6 +39,7 @@ describeInBrowser("pictures of the pages", () => {
     const page = await context.newPage();
     await page.goto(`${server.url}/sign-in`);
     await page.locator("#submit:not([disabled])").waitFor();
+    if (screen.viewport.width >= 720) await waitForQrState(page, "waiting");
     expect(sizeOf(await take(page, `sign-in ${screen.name}`))).toEqual(screen.viewport);
     await submitSignIn(page, "ada");
     await page.getByRole("listitem").first().waitFor();
@@ -53,7 +55,7 @@ describeInBrowser("pictures of the pages", () => {
     });
     const page = await context.newPage();
     await page.goto(`${server.url}/sign-in`);
-    await page.locator("#submit:not([disabled])").waitFor();
+    await waitForQrState(page, "waiting");
     await page.locator("#username").fill("ada");
     await page.locator("#password").fill(PASSWORD);
     const taken = await take(page, "readme");
