@@ -85,7 +85,7 @@ export function openApiDocument(origin: string): Record<string, unknown> {
     },
     servers: [{ url: origin }],
     paths,
-    components: { schemas: { Error: toSchema(error) }, securitySchemes },
+    components: { schemas: { Error: jsonSchemaOf(error) }, securitySchemes },
   };
 }
 
@@ -124,11 +124,11 @@ function operationOf(description: Description) {
     ...(parameters
       ? { parameters: parameters.map((parameter) => ({ ...parameter, schema: { type: "string" } })) }
       : {}),
-    ...(input ? { requestBody: { content: contentOf(inputTypes, toSchema(input)) } } : {}),
+    ...(input ? { requestBody: { content: contentOf(inputTypes, jsonSchemaOf(input)) } } : {}),
     responses: {
       [success.status]: {
         description: success.description,
-        ...(success.schema ? { content: contentOf(["application/json"], toSchema(success.schema)) } : {}),
+        ...(success.schema ? { content: contentOf(["application/json"], jsonSchemaOf(success.schema)) } : {}),
         ...(success.contentType ? { content: { [success.contentType]: {} } } : {}),
       },
       ...Object.fromEntries(refused),
@@ -145,7 +145,8 @@ function contentOf(types: readonly string[], schema: unknown) {
   return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
-function toSchema(shape: z.ZodType): unknown {
+/** JSON Schema of a shape, as it is sent. */
+export function jsonSchemaOf(shape: z.ZodType): unknown {
   const { $schema: _, ...schema } = z.toJSONSchema(shape, { io: "input" });
   return schema;
 }
