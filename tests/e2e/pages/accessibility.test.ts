@@ -88,6 +88,9 @@ describeInBrowser("every page and state, in each language and theme", () => {
     await expectSound(page, screen, "a wrong password");
     await page.goto(`${server.url}/signed-out`);
     await expectSound(page, screen, "signed out");
+    await page.goto(`${server.url}/reference`);
+    await page.locator("summary").first().click();
+    await expectSound(page, screen, "the API reference");
   });
 
   it.each(screens)("the check: $name", async (screen) => {
