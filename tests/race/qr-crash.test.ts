@@ -85,10 +85,13 @@ function sessionsOf({ qrId }: Computer): number {
 const qrSessionCount = () =>
   rows<{ n: number }>(`SELECT count(*) AS n FROM "Session" WHERE "method" = 'qr'`)[0]?.n ?? 0;
 
+/** Each start takes its seconds on a busy machine. */
+const timing = { timeout: 120_000 };
+
 const killAndRestart = () => server.restart({ signal: "SIGKILL" });
 
 describe("killed between any two steps", () => {
-  it("goes on where it was: create, scan, confirm, redeem, each in another process", async () => {
+  it("goes on where it was: create, scan, confirm, redeem, each in another process", timing, async () => {
     const computer = await create();
     await killAndRestart();
     expect(await statusOf(computer)).toBe("pending");
@@ -151,6 +154,7 @@ describe("killed in the middle of a step", () => {
 
   it.each(steps)(
     "$name: it was done or it was not, and nothing is doubled",
+    timing,
     async ({ before, run, after }) => {
       const computers = await Promise.all(Array.from({ length: 8 }, before));
       const answers = computers.map((computer) => run(computer).catch(() => undefined));
