@@ -250,4 +250,19 @@ describe("between the redemption and the session that comes of it", () => {
     expect(hasHappened).toBe(true);
     expect(await qrSessions()).toBe(0);
   });
+
+  it("the service fails: no session and no second delivery, the phone is told nothing untrue, and the next code works", async () => {
+    const computer = await approvedQr(service, phone);
+    between.redemptionAndSession = async () => {
+      throw new Error("it ends here");
+    };
+    expect((await redeem(service, computer)).status).toBe(500);
+    between.redemptionAndSession = async () => {};
+    expect((await redeem(service, computer)).body.error).toBe("expired_token");
+    expect(await qrSessions()).toBe(0);
+    const claim = await byPhone(service, phone, `/api/auth/qr/${computer.qrId}`);
+    expect(claim.body).toMatchObject({ status: "approved", session_id: null });
+    expect((await redeem(service, await approvedQr(service, phone))).status).toBe(200);
+    expect(await qrSessions()).toBe(1);
+  });
 });
