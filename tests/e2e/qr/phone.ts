@@ -27,16 +27,25 @@ export async function heading(page: Page): Promise<string> {
   return (await page.locator("h1").textContent()) ?? "";
 }
 
-/** Lets time pass for one request, in the service's own table. */
-export function age(server: RunningServer, qrId: string, column: "expiresAt" | "ticketExpiresAt"): void {
+/**
+ * Moves the end of one request or of its ticket, in the service's own table.
+ *
+ * @param inMs from now; a moment ago unless it is given
+ */
+export function age(
+  server: RunningServer,
+  qrId: string,
+  column: "expiresAt" | "ticketExpiresAt",
+  inMs = -1_000,
+): void {
   const database = new Database(`${server.dataDir}/countersign.db`);
   database.pragma("busy_timeout = 5000");
   const { stored } = database
     .prepare(`SELECT typeof("${column}") AS stored FROM "QrLogin" WHERE "id" = ?`)
     .get(qrId) as { stored: string };
-  const past = Date.now() - 1_000;
+  const end = Date.now() + inMs;
   database
     .prepare(`UPDATE "QrLogin" SET "${column}" = ? WHERE "id" = ?`)
-    .run(stored === "text" ? new Date(past).toISOString() : past, qrId);
+    .run(stored === "text" ? new Date(end).toISOString() : end, qrId);
   database.close();
 }
