@@ -11,6 +11,7 @@ import {
   type Ticket,
   type TicketOutcome,
 } from "./sign-in";
+import { type CaptchaOutcome, solveCaptcha } from "./solve-captcha";
 
 export type RestoreOutcome =
   | { readonly status: "signed_in"; readonly sessionId: string }
@@ -25,6 +26,11 @@ export type SignOutOutcome =
 export interface Auth {
   /** A ticket to start a sign-in, a password change or a step-up with. */
   getTicket(): Promise<TicketOutcome>;
+  /**
+   * Answers the captcha of a ticket without the user, by some seconds of calculation (proof of work). For programs, after
+   * the outcome `captcha_required`. Throws without WebCrypto.
+   */
+  solveCaptcha(ticket: Ticket): Promise<CaptchaOutcome>;
   /** Encrypts `payload` and the ticket for the service: the `credentials` of a call. Throws without WebCrypto. */
   encrypt(ticket: Ticket, payload: Readonly<Record<string, string>>): Promise<string>;
   /**
@@ -52,6 +58,7 @@ export function createAuth(options: AuthOptions): Auth {
   const { session, callService, refresh } = options;
   return {
     getTicket: () => getTicket(callService),
+    solveCaptcha: (ticket) => solveCaptcha(callService, ticket),
     encrypt: encryptUnder,
     async signInWithPassword(input) {
       try {

@@ -4,6 +4,8 @@ import { singleFlight } from "./single-flight";
 
 /** Where the device's key lives between page loads or process starts. */
 export interface DeviceKeyStore {
+  /** Makes a key that this store can keep; without it, one that cannot be exported. */
+  generate?(): Promise<CryptoKeyPair>;
   load(): Promise<CryptoKeyPair | undefined>;
   /**
    * Keeps the key unless one is kept already.
@@ -93,7 +95,8 @@ export function createDeviceKey(store: DeviceKeyStore): DeviceKey {
   return {
     load,
     loadOrCreate: singleFlight(async () => {
-      return (await load()) ?? remember(await store.save(await generateDeviceKey()));
+      const generate = () => store.generate?.() ?? generateDeviceKey();
+      return (await load()) ?? remember(await store.save(await generate()));
     }),
     expect(thumbprint) {
       if (known?.thumbprint !== thumbprint) known = undefined;

@@ -21,6 +21,7 @@ export {
   memoryDeviceKeyStore,
 } from "./device-key";
 export type { SharedBrowser } from "./environment";
+export { indexedDbTokenStore } from "./indexed-db-token-store";
 export { reasonOf } from "./links/client-error";
 export type { Live } from "./live";
 export { createProof, type ProofInput, type PublicJwk, publicJwkOf, thumbprintOf } from "./proof";
@@ -45,4 +46,5 @@ export type {
   TicketOutcome,
   TooManyAttempts,
 } from "./sign-in";
+export type { CaptchaOutcome } from "./solve-captcha";
 export { memoryTokenStore, type TokenStore, type Tokens } from "./token-store";

@@ -90,6 +90,13 @@ async function requestTokens(options: RefreshOptions): Promise<RefreshOutcome> {
   });
   // Someone signed in or out meanwhile: this answer, good or bad, is about a session that is not the present one.
   if (session.epoch !== epoch) return outcomeOfOtherSignIn(session);
+  if (answer.status === "refused" && answer.httpStatus === 401) {
+    // A process that shares the store may have signed in anew: its tokens are not ours to clear.
+    await session.reload();
+    if (session.current?.refreshToken !== refreshToken) {
+      return session.current && !session.usable ? requestTokens(options) : outcomeOfOtherSignIn(session);
+    }
+  }
   if (answer.status !== "ok") return await outcomeOfRefusal(session, answer);
   if (!isTokenOutput(answer.body)) return { status: "unavailable", cause: "server" };
   const { keyThumbprint } = answer;

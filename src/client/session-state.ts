@@ -110,8 +110,10 @@ export class SessionState {
     if (this.#options.delivery === "cookie") return;
     const stored = await this.#options.tokenStore.load();
     if (stored?.accessToken === this.#tokens?.accessToken && this.#known.state !== "unknown") return;
-    if (stored) this.#accept(stored, this.#nextStamp(0, "signed_in"), false);
-    else this.#endedElsewhere(this.#nextStamp(1, "signed_out"), "signed_out");
+    if (stored) {
+      this.#options.deviceKey.expect(stored.keyThumbprint);
+      this.#accept(stored, this.#nextStamp(0, "signed_in"), false);
+    } else this.#endedElsewhere(this.#nextStamp(1, "signed_out"), "signed_out");
   }
 
   /**

@@ -141,7 +141,7 @@ function signInRefusal(answer: RefusedAnswer, ticket: Ticket): SignInOutcome {
   }
 }
 
-function tooManyOrRefused({ httpStatus, refusal }: RefusedAnswer): TooManyAttempts | Refused {
+export function tooManyOrRefused({ httpStatus, refusal }: RefusedAnswer): TooManyAttempts | Refused {
   if (httpStatus === 429) {
     return { status: "too_many_attempts", retryAfterInSeconds: refusal.retryAfterInSeconds };
   }

@@ -1,6 +1,7 @@
 import { httpBatchLink, splitLink, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { type StreamLinkOptions, streamLink } from "./stream-link";
+import { lazyLink } from "./lazy-link";
+import type { StreamLinkOptions } from "./stream-link";
 
 /** Long batches of queries are divided, for the sake of proxies that cut long addresses. */
 const MAX_URL_LENGTH = 2_000;
@@ -27,7 +28,8 @@ export function proofLink<TRouter extends AnyTRPCRouter>(options: StreamLinkOpti
   });
   return splitLink({
     condition: (op) => op.type === "subscription",
-    true: streamLink(options),
+    // Most pages wait for no stream: those that do fetch its code then.
+    true: lazyLink<TRouter>(async () => (await import("./stream-link")).streamLink(options)),
     false: batches as unknown as TRPCLink<TRouter>,
   });
 }

@@ -1,7 +1,7 @@
 import type { FetchLike } from "../proven-fetch";
 import type { TabChannel } from "../tab-channel";
 import type { TabLocks } from "../tab-lock";
-import { createQrCalls, type QrCallsOptions } from "./calls";
+import type { QrCallsOptions } from "./calls";
 import { currentPage, type PageSurroundings } from "./page";
 import type { QrTab } from "./qr-tab";
 import type { QrCommand } from "./tab-messages";
@@ -110,8 +110,9 @@ async function openTab(
   onView: (view: QrSignInView) => void,
   isStopped: () => boolean,
 ): Promise<QrTab | undefined> {
-  const [{ QrTab }, { createFollowStream }] = await Promise.all([
+  const [{ QrTab }, { createQrCalls }, { createFollowStream }] = await Promise.all([
     import("./qr-tab"),
+    import("./calls"),
     import("./status-stream"),
   ]);
   if (isStopped()) return undefined;
