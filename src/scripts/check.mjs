@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { checkArrows } from "./checks/arrows.mjs";
 import { checkLockfile } from "./checks/lockfile.mjs";
+import { checkPackage } from "./checks/package.mjs";
 import { ensureGenerated } from "./setup/index.mjs";
 import { inProject } from "./setup/paths.mjs";
 import { run } from "./setup/run.mjs";
@@ -18,6 +19,7 @@ const checks = {
   unused: () => tool("knip/bin/knip.js", ["--no-progress"]),
   arrows: checkArrows,
   lockfile: checkLockfile,
+  package: checkPackage,
 };
 
 /** Runs a program of node_modules. */

@@ -18,7 +18,7 @@ describe("docs/reference/operator.md", () => {
       scripts: Record<string, string>;
     };
     const listed = tableRows(document).flatMap(
-      (cells) => /`npm (?:run )?(?:-s )?([\w-]+)/.exec(cells[0] ?? "")?.[1] ?? [],
+      (cells) => /`npm (?:run )?(?:-s )?([\w:-]+)/.exec(cells[0] ?? "")?.[1] ?? [],
     );
     expect(new Set(listed)).toEqual(new Set(Object.keys(scripts)));
   });

@@ -1,0 +1,14 @@
+"use client";
+
+/** Countersign in React: a provider, hooks for session and sign-in, and the typed API over React Query. */
+export type { RestoreOutcome, SignOutOutcome } from "../auth";
+export type { CountersignClient } from "../create-client";
+export type { QrSignInView } from "../qr";
+export type { PasswordSignIn, SignInOutcome } from "../sign-in";
+export { useCountersign } from "./context";
+export { CountersignProvider, type CountersignProviderProps } from "./provider";
+export { trpc } from "./trpc";
+export { type QrSignInHook, useQrSignIn } from "./use-qr-sign-in";
+export { type SessionView, useSession } from "./use-session";
+export { type SignIn, useSignIn } from "./use-sign-in";
+export { type SignOut, useSignOut } from "./use-sign-out";

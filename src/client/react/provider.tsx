@@ -1,0 +1,55 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import type { RestoreOutcome } from "../auth";
+import type { CountersignClient } from "../create-client";
+import { reasonOf } from "../links/client-error";
+import { isRecord } from "../refusal";
+import { Context } from "./context";
+import { trpc } from "./trpc";
+
+export interface CountersignProviderProps {
+  /**
+   * Called once, in browsers only. It may hand out a client that lives longer than the provider; whoever made it closes it.
+   *
+   * @example () => createCountersignClient({ url: "https://accounts.example.com", delivery: "cookie" })
+   */
+  readonly createClient: () => CountersignClient;
+  /** The application's own; made here when it is left out. It is emptied when a session begins or ends. */
+  readonly queryClient?: QueryClient;
+  readonly children?: ReactNode;
+}
+
+/** Gives the hooks below it a client, looks for a session once, and keeps no answer longer than the session it was for. */
+export function CountersignProvider(props: CountersignProviderProps) {
+  const { createClient, children } = props;
+  const [client] = useState(() => (typeof window === "undefined" ? undefined : createClient()));
+  const [ownQueryClient] = useState(
+    () => new QueryClient({ defaultOptions: { queries: { retry: isWorthRetrying } } }),
+  );
+  const queryClient = props.queryClient ?? ownQueryClient;
+  const [trpcClient] = useState(() => trpc.createClient({ links: client?.links ?? [] }));
+  const [restored, setRestored] = useState<RestoreOutcome>();
+  const restore = useCallback(() => {
+    setRestored(undefined);
+    client?.auth.restore().then(setRestored, () => setRestored({ status: "unavailable", cause: "network" }));
+  }, [client]);
+  useEffect(restore, [restore]);
+  // What was answered to one user is not shown to the next.
+  useEffect(() => client?.auth.onChange(() => queryClient.clear()), [client, queryClient]);
+  const context = useMemo(() => ({ client, restored, restore }), [client, restored, restore]);
+  return (
+    <Context.Provider value={context}>
+      <trpc.Provider client={trpcClient} queryClient={queryClient}>
+        <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
+      </trpc.Provider>
+    </Context.Provider>
+  );
+}
+
+const MAX_RETRIES = 2;
+
+/** Faults may pass; a refusal stays one. */
+function isWorthRetrying(failures: number, error: unknown): boolean {
+  const reason = isRecord(error) ? reasonOf(error) : undefined;
+  return failures < MAX_RETRIES && (reason === undefined || reason === "temporarily_unavailable");
+}

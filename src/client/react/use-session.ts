@@ -1,0 +1,43 @@
+import type { inferRouterOutputs } from "@trpc/server";
+import { useCallback, useSyncExternalStore } from "react";
+import type { AppRouter } from "../../server/trpc/router";
+import { useCountersignContext } from "./context";
+import { trpc } from "./trpc";
+
+type Me = inferRouterOutputs<AppRouter>["auth"]["me"];
+
+/** Who uses this page; told apart by `status`. */
+export type SessionView =
+  | { readonly status: "loading" }
+  | { readonly status: "signed_in"; readonly user: Me["user"]; readonly session: Me["session"] }
+  | { readonly status: "signed_out" }
+  /** Nobody knows: the service could not be asked. Nothing is lost, `retry` asks again. */
+  | { readonly status: "unavailable"; readonly retry: () => void };
+
+const NOT_ASKED = "unknown ";
+
+/** The session of this browser. Follows what happens here, in the other tabs and on the service. */
+export function useSession(): SessionView {
+  const { client, restored, restore } = useCountersignContext();
+  const subscribe = useCallback(
+    (listener: () => void) => client?.auth.onChange(listener) ?? (() => {}),
+    [client],
+  );
+  const mark = useSyncExternalStore(
+    subscribe,
+    () => (client ? `${client.auth.hint} ${client.auth.sessionId ?? ""}` : NOT_ASKED),
+    () => NOT_ASKED,
+  );
+  const [hint, sessionId] = mark.split(" ");
+  const isSignedIn = hint === "signed_in" && sessionId !== "";
+  const me = trpc.auth.me.useQuery(undefined, { enabled: isSignedIn });
+  if (isSignedIn) {
+    const { data } = me;
+    if (data && data.session.id === sessionId) return { status: "signed_in", ...data };
+    return me.isError ? { status: "unavailable", retry: () => void me.refetch() } : { status: "loading" };
+  }
+  if (!restored || (restored.status === "signed_in" && hint !== "signed_out")) return { status: "loading" };
+  return restored.status === "unavailable"
+    ? { status: "unavailable", retry: restore }
+    : { status: "signed_out" };
+}

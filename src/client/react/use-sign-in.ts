@@ -1,0 +1,31 @@
+import { useCallback, useState } from "react";
+import type { PasswordSignIn, SignInOutcome } from "../sign-in";
+import { useCountersignContext } from "./context";
+
+export interface SignIn {
+  /** Never rejects; see `Auth.signInWithPassword`. Afterwards `useSession` knows of the session. */
+  readonly signIn: (input: PasswordSignIn) => Promise<SignInOutcome>;
+  readonly isPending: boolean;
+  /** Of the latest try. */
+  readonly outcome: SignInOutcome | undefined;
+}
+
+/** Sign-in with a password, for a form. */
+export function useSignIn(): SignIn {
+  const { client } = useCountersignContext();
+  const [isPending, setPending] = useState(false);
+  const [outcome, setOutcome] = useState<SignInOutcome>();
+  const signIn = useCallback(
+    async (input: PasswordSignIn) => {
+      setPending(true);
+      const result: SignInOutcome = client
+        ? await client.auth.signInWithPassword(input)
+        : { status: "unavailable", cause: "device_key" };
+      setPending(false);
+      setOutcome(result);
+      return result;
+    },
+    [client],
+  );
+  return { signIn, isPending, outcome };
+}
