@@ -16,6 +16,17 @@ export function clientAddress(request: IncomingMessage, trustedProxies: number):
   return normalise(chain.at(-trustedProxies)?.trim());
 }
 
+/**
+ * The same address where it says something of who is near whom, else null: a request that came through a proxy nobody
+ * declared seems to come from that proxy, as everybody's does.
+ */
+export function callerNetwork(request: IncomingMessage, trustedProxies: number): string | null {
+  const wasForwarded = proxyHeaders.some((name) => request.headers[name] !== undefined);
+  return trustedProxies === 0 && wasForwarded ? null : clientAddress(request, trustedProxies);
+}
+
+const proxyHeaders = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
 function normalise(address: string | undefined): string | null {
   if (!address || !ipaddr.isValid(address)) return null;
   return ipaddr.process(address).toString();

@@ -10,7 +10,7 @@ import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import ipaddr from "ipaddr.js";
 import { type ErrorCode, errorTable } from "../contract/errors";
 import { type Api, isApiPath } from "./api";
-import { clientAddress } from "./client-address";
+import { callerNetwork, clientAddress } from "./client-address";
 import type { Container } from "./container";
 import { run, type StartEvents, startOf } from "./http/event-stream";
 
@@ -73,7 +73,11 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const address = clientAddress(request, container.environment.trustedProxies);
+  const { trustedProxies } = container.environment;
+  const transport = {
+    address: clientAddress(request, trustedProxies),
+    network: callerNetwork(request, trustedProxies),
+  };
   const repeated = repeatedHeader(request);
   for (const name of Object.keys(request.headers)) {
     if (notForClients.test(name) && !sentByPages.has(name)) delete request.headers[name];
@@ -89,7 +93,7 @@ async function handle(
   const fetchRequest = createRequest(request, response, { protocol, host });
   // A comma is how the API recognises a header that stood twice.
   if (repeated) fetchRequest.headers.set(repeated, `${fetchRequest.headers.get(repeated)},`);
-  const answer = await api(fetchRequest, { address });
+  const answer = await api(fetchRequest, transport);
   const startEvents = startOf(answer);
   if (startEvents) sendEvents(response, answer, startEvents);
   else await sendResponse(response, answer);

@@ -10,6 +10,8 @@ import { type FormFields, type FoundToken, findAccessToken } from "./access-toke
 export interface Transport {
   /** The caller's own address as far as it can be trusted; null when it cannot be known. */
   readonly address: string | null;
+  /** The same for saying who is near whom; null when something in between hides it. Left out, it is the address. */
+  readonly network?: string | null;
 }
 
 /**
@@ -21,6 +23,7 @@ export class Call {
   readonly request: Request;
   readonly url: URL;
   readonly address: string | null;
+  readonly network: string | null;
   readonly requestId: string;
   /** Headers to add to the answer. */
   readonly responseHeaders = new Headers();
@@ -34,6 +37,7 @@ export class Call {
     this.request = request;
     this.url = new URL(request.url);
     this.address = transport.address;
+    this.network = transport.network === undefined ? transport.address : transport.network;
     this.requestId = crypto.randomUUID();
   }
 

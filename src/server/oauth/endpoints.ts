@@ -32,7 +32,7 @@ export async function authorizeDevice(call: Call): Promise<Response> {
       userAgent: call.request.headers.get("user-agent"),
       lifetimeInSeconds: DEVICE_CODE_LIFETIME_IN_SECONDS,
     },
-    { keyThumbprint: null, address: call.address },
+    { keyThumbprint: null, address: call.network },
   );
   const { device_code, user_code, verification_uri, verification_uri_complete, interval } = presentNewQr(
     created,
