@@ -8,6 +8,7 @@ import { useTitle } from "../../components/use-title";
 import { AnswerButtons } from "./answer-buttons";
 import type { ApprovalState } from "./approval-state";
 import styles from "./asking.module.css";
+import { DeviceCode } from "./device-code";
 import { MatchCode } from "./match-code";
 import { RequestFacts } from "./request-facts";
 import { useSaying } from "./stage";
@@ -43,11 +44,16 @@ export function AskingScreen({ state, approval, displayName }: AskingScreenProps
       <h1 tabIndex={-1}>{t("title")}</h1>
       <RequestFacts request={request} displayName={displayName} nowInMs={now} />
       <Warning isSameNetwork={request.facts.same_network} />
-      {request.code !== null && <MatchCode code={request.code} isEntered={state.isCodeEntered} />}
+      {request.confirmation === "code" &&
+        (request.code === null ? (
+          <DeviceCode qrId={request.qrId} isEntered={state.isCodeEntered} />
+        ) : (
+          <MatchCode code={request.code} isEntered={state.isCodeEntered} />
+        ))}
       <AnswerButtons
         sending={sending}
         isApprovable={isArmed && isOnline}
-        explainedBy={request.code === null ? undefined : "match-state"}
+        explainedBy={request.confirmation === "code" ? "match-state" : undefined}
         onApprove={approval.approve}
         onDeny={approval.deny}
       />
@@ -77,7 +83,8 @@ function useAskingWords(
   isOnline: boolean,
 ): void {
   const t = useTranslations("approval");
-  const entered = request.code !== null && isCodeEntered ? t("codeEntered") : null;
+  const isConfirmed = request.confirmation === "code" && isCodeEntered;
+  const entered = isConfirmed ? t(request.code === null ? "deviceCodeEntered" : "codeEntered") : null;
   const time =
     secondsLeft <= SPOKEN_AT_IN_SECONDS ? t("endsSoon") : note === "extended" ? t("extended") : null;
   const trouble = !isOnline ? t("offline") : note === "not_sent" ? t("notSent") : null;

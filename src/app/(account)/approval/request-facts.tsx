@@ -9,6 +9,9 @@ import { agoText } from "./ago-text";
 import type { OpenRequest } from "./approval-state";
 import styles from "./asking.module.css";
 
+/** Our own sign-in page: no program that somebody could take for another. */
+const OWN_CLIENT_ID = "countersign";
+
 interface RequestFactsProps {
   request: OpenRequest;
   displayName: string;
@@ -33,6 +36,7 @@ export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProp
         <strong>{name}</strong>
       </p>
       <dl className={styles.list}>
+        {facts.client.id !== OWN_CLIENT_ID && <Fact name={t("program")}>{facts.client.name}</Fact>}
         <Fact name={t("where")}>{facts.place === undefined ? address : `${facts.place} · ${address}`}</Fact>
         <Fact name={t("network")}>{network}</Fact>
         <Fact name={t("asked")}>{agoText(locale, request.askedAtInMs, nowInMs)}</Fact>

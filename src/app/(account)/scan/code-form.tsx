@@ -13,13 +13,15 @@ import styles from "./code-form.module.css";
 import { readTypedCode } from "./typed-code";
 
 interface CodeFormProps {
+  label: string;
+  hint: string;
   /** What the code led to: anything but a code that is unknown or may not be tried now. */
   onFound: (target: QrScanInput, found: ScanOutcome) => void;
   onTrouble: (text: string | null) => void;
 }
 
-/** For those who cannot scan: one field that takes the code as it was typed or pasted. */
-export function CodeForm({ onFound, onTrouble }: CodeFormProps) {
+/** One field that takes the code of a computer or device as it was typed or pasted. */
+export function CodeForm({ label, hint, onFound, onTrouble }: CodeFormProps) {
   const t = useTranslations();
   const isHydrated = useHydrated();
   const form = useRef<HTMLFormElement>(null);
@@ -54,8 +56,8 @@ export function CodeForm({ onFound, onTrouble }: CodeFormProps) {
       <TextField
         id="user-code"
         name="userCode"
-        label={t("scan.code")}
-        hint={t("scan.codeHint")}
+        label={label}
+        hint={hint}
         autoComplete="one-time-code"
         autoCapitalize="characters"
         autoCorrect="off"

@@ -67,7 +67,12 @@ function ScanScreen({ isReturning, onFound }: ScanScreenProps) {
       <StatusLine tone={trouble === null ? "calm" : "error"}>
         {isOnline ? (trouble ?? (foreign ? t("notOurs") : null)) : t("offline")}
       </StatusLine>
-      <CodeForm onFound={(target, outcome) => onFound({ target, outcome })} onTrouble={setTrouble} />
+      <CodeForm
+        label={t("code")}
+        hint={t("codeHint")}
+        onFound={(target, outcome) => onFound({ target, outcome })}
+        onTrouble={setTrouble}
+      />
       <RouteLink look="plain" width="full" href="/">
         {t("back")}
       </RouteLink>

@@ -1,0 +1,38 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+import { CodeForm } from "../scan/code-form";
+import styles from "./asking.module.css";
+
+interface DeviceCodeProps {
+  qrId: string;
+  isEntered: boolean;
+}
+
+/**
+ * For a device that has no field for six digits: its own code, typed here. Whoever cannot see its screen cannot go on.
+ * That it was the right one is told as every change is.
+ */
+export function DeviceCode({ qrId, isEntered }: DeviceCodeProps) {
+  const t = useTranslations("approval");
+  const [trouble, setTrouble] = useState<string | null>(null);
+  return (
+    <div className={styles.match}>
+      {!isEntered && (
+        <CodeForm
+          label={t("deviceCode")}
+          hint={t("deviceCodeHint")}
+          onFound={(_, found) => {
+            const isThisOne = found.status === "open" && found.request.qrId === qrId;
+            setTrouble(isThisOne ? null : t("deviceCodeOther"));
+          }}
+          onTrouble={setTrouble}
+        />
+      )}
+      <p id="match-state" className={styles.matchState}>
+        {trouble ?? t(isEntered ? "deviceCodeEntered" : "codeFirst")}
+      </p>
+    </div>
+  );
+}
