@@ -23,6 +23,7 @@ import { createCallService } from "./service";
 import { type SessionChange, SessionState } from "./session-state";
 import { createStampStore } from "./stamp";
 import { createTabChannel } from "./tab-channel";
+import { createTokenFetch } from "./token-fetch";
 import { memoryTokenStore, type TokenStore } from "./token-store";
 
 export type SignedOut = Extract<SessionChange, { type: "signed_out" }>;
@@ -65,6 +66,16 @@ export interface CountersignClient<TRouter extends AnyTRPCRouter = AppRouter> {
   readonly live: Live;
   /** Sign-in by a code that a signed-in phone scans. */
   readonly qr: Qr;
+  /**
+   * Calls a service of yours that verifies the tokens (`countersign/verify`): like `fetch`, with the access token and a
+   * proof for this address. Renews the token when it has to, and then tries once more. The body must be such as can be sent
+   * twice: text, not a stream.
+   *
+   * DANGER: the token goes to whatever address is given. It is worth nothing there without the key, if it is bound.
+   *
+   * @throws what fetch throws
+   */
+  readonly fetch: FetchLike;
   /** Lets go of streams, locks and channels. Calls made afterwards are not defined. */
   close(): void;
 }
@@ -99,6 +110,7 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRoute
     auth: createAuth(parts),
     live,
     qr,
+    fetch: createTokenFetch(parts),
     close() {
       qr.close();
       live.close();

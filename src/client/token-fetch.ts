@@ -1,0 +1,22 @@
+import { accessTokenOf, type FetchLike, type ProvenFetch } from "./proven-fetch";
+import type { Refresh } from "./refresh";
+import { isTokenRefusal, readRefusal } from "./refusal";
+import type { SessionState } from "./session-state";
+
+/** Sends requests to other services with the access token of the moment; see `CountersignClient.fetch`. */
+export function createTokenFetch(deps: {
+  readonly session: SessionState;
+  readonly refresh: Refresh;
+  readonly provenFetch: ProvenFetch;
+}): FetchLike {
+  const { session, refresh, provenFetch } = deps;
+  return async (url, init = {}) => {
+    if (session.wantsRefresh) await refresh(session.current?.accessToken);
+    const response = await provenFetch(url, init, session.current);
+    if (response.status !== 401) return response;
+    const refusal = await readRefusal(response.clone());
+    if (!isTokenRefusal(refusal?.reason)) return response;
+    const { status } = await refresh(accessTokenOf(response));
+    return status === "refreshed" ? provenFetch(url, init, session.current) : response;
+  };
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createCountersignClient } from "../../../src/client";
+import { findFreePort } from "../../helpers/process/free-port";
+import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { hooks, signInAndSurviveExpiry, wrongNames } from "./programs";
+import { installPackage, type Project, type Running } from "./project";
+
+const PASSWORD = "a long password of the package";
+const INSTALL_TIMEOUT_IN_MS = 240_000;
+
+let project: Project;
+let server: RunningServer;
+
+beforeAll(async () => {
+  [project, server] = await Promise.all([
+    installPackage(),
+    startServer({ env: { ACCESS_TOKEN_LIFETIME: "1" } }),
+  ]);
+  await addUser(server, "ada", PASSWORD);
+}, INSTALL_TIMEOUT_IN_MS);
+
+afterAll(async () => {
+  project.dispose();
+  await server.dispose();
+});
+
+const env = () => ({ COUNTERSIGN_URL: server.url, COUNTERSIGN_PASSWORD: PASSWORD });
+
+describe("a TypeScript program of another project", () => {
+  it.each([
+    ["NodeNext", { module: "NodeNext", moduleResolution: "NodeNext" }],
+    ["Bundler", { module: "ESNext", moduleResolution: "Bundler" }],
+  ])("is checked against the API under %s, and a wrong name is an error", async (_name, resolution) => {
+    project.write("program.ts", signInAndSurviveExpiry);
+    project.write("wrong.ts", wrongNames);
+    project.write("hooks.tsx", hooks);
+    const files = ["program.ts", "wrong.ts", "hooks.tsx"];
+    expect(await project.compile({ ...resolution, jsx: "react-jsx", outDir: "built" }, files)).toEqual([]);
+  });
+
+  it("signs in, and two calls at once survive the end of the access token with one refresh", async () => {
+    const program = project.run("built/program.js", [], env());
+    expect({ code: await program.ended, error: program.stderr() }).toEqual({ code: 0, error: "" });
+    expect(program.stdout()).toBe("ada password 1 1\n");
+  });
+});
+
+describe("the examples", () => {
+  it("take the package from where it is made", () => {
+    const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+    for (const name of ["cli", "service"]) {
+      expect(readFileSync(`examples/${name}/package.json`, "utf8")).toContain(
+        `"countersign": "file:../../dist/countersign-${version}.tgz"`,
+      );
+    }
+  });
+
+  it("sign in by a phone, stay signed in past the access token, and call a service that verifies", async () => {
+    const port = String(await findFreePort());
+    const service = project.run("service/server.js", [], { ...env(), PORT: port });
+    const reports = `http://localhost:${port}/reports`;
+    const cli = (...args: string[]) =>
+      project.run("cli/main.js", args, { ...env(), EXAMPLE_FOLDER: "cli-data" });
+    try {
+      await until(service, () => service.stdout().includes("Listening"));
+      expect((await fetch(reports)).status).toBe(401);
+
+      const first = cli();
+      await until(first, () => /type \S+ at/.test(first.stderr()));
+      const [, userCode = ""] = /type (\S+) at/.exec(first.stderr()) ?? [];
+      await approve(userCode);
+      expect(await first.ended).toBe(0);
+      expect(first.stdout()).toMatch(/^ada, signed in by qr, session \S+\n$/);
+
+      await sleep(1_100);
+      const second = cli();
+      expect(await second.ended).toBe(0);
+      expect(second.stdout()).toBe(first.stdout());
+      expect(second.stderr()).toBe("");
+
+      const call = cli("get", reports);
+      await call.ended;
+      expect(call.stdout()).toMatch(/^200 \{"reports":\[\],"userId":"[^"]+","roles":\["owner"/);
+
+      const signOut = cli("sign-out");
+      await signOut.ended;
+      expect(signOut.stdout()).toBe("signed_out\n");
+    } finally {
+      service.process.kill();
+    }
+  });
+});
+
+/** What a signed-in phone does after it has scanned. */
+async function approve(userCode: string): Promise<void> {
+  const phone = createCountersignClient({ url: server.url, delivery: "body" });
+  try {
+    const account = { username: "ada", password: PASSWORD };
+    const issued = await phone.auth.getTicket();
+    if (issued.status !== "issued") throw new Error(issued.status);
+    const { ticket } = issued;
+    const solved = ticket.captcha.required ? await phone.auth.solveCaptcha(ticket) : undefined;
+    const captcha = solved?.status === "solved" ? solved.captcha : undefined;
+    const outcome = await phone.auth.signInWithPassword({ ...account, ticket, captcha });
+    expect(outcome.status).toBe("signed_in");
+    const { ticket: approval } = await phone.trpc.qr.scan.mutate({ user_code: userCode });
+    await phone.trpc.qr.confirm.mutate({ ticket: approval });
+  } finally {
+    phone.close();
+  }
+}
+
+async function until(program: Running, isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!isSo()) {
+    if (program.process.exitCode !== null || Date.now() > deadline) {
+      throw new Error(`It did not come to that: ${program.stdout()}${program.stderr()}`);
+    }
+    await sleep(50);
+  }
+}
