@@ -2,13 +2,14 @@
  * The measurements behind `npm run bench`. Every figure is a ratio of two things measured in turns within one run, since
  * absolute figures say more about a machine than about the service.
  *
- * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,memory,qr,script`,
+ * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,memory,qr,consumer,script`,
  * `--cpu-prof=DIR` (a profile of the service, which makes it slower).
  */
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { measureConsumer } from "./consumer";
 import { measureMemory } from "./memory";
 import { measurePageScript } from "./page-script";
 import { measureQr } from "./qr";
@@ -28,7 +29,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: String(DEFAULT_ROUNDS) },
-      only: { type: "string", default: "check,refresh,sign-in,memory,qr,script" },
+      only: { type: "string", default: "check,refresh,sign-in,memory,qr,consumer,script" },
       "cpu-prof": { type: "string" },
     },
   });
@@ -47,6 +48,10 @@ async function main(): Promise<void> {
   if (chosen.has("qr")) {
     say("Sign-in by QR code …");
     rows.push(...(await measureQr(start)));
+  }
+  if (chosen.has("consumer")) {
+    say("A service that verifies tokens …");
+    rows.push(...(await measureConsumer(rounds)));
   }
   if (chosen.has("script")) {
     say("Script of the sign-in page …");
