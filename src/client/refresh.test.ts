@@ -63,7 +63,7 @@ describe("a refused access token", () => {
       client.trpc.echo.query(7),
       client.trpc.open.query(),
     ]);
-    expect([me, echo, open]).toEqual([client.auth.sessionId, 7, "open"]);
+    expect([me.session.id, echo, open]).toEqual([client.auth.sessionId, 7, "open"]);
     expect(service.refreshes).toBe(1);
     expect(service.calls).toEqual([7]);
   });

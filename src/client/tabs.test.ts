@@ -21,7 +21,7 @@ describe("the tabs of one browser", () => {
     const second = browser.open();
     await first.client.auth.signInWithPassword(account);
     await until(() => second.client.auth.sessionId !== undefined);
-    expect(await second.client.trpc.auth.me.query()).toBe(first.client.auth.sessionId);
+    expect((await second.client.trpc.auth.me.query()).session.id).toBe(first.client.auth.sessionId);
     expect(service.refreshes).toBe(0);
   });
 
@@ -234,7 +234,7 @@ describe("another user who signs in in one tab", () => {
     await until(() => second.client.auth.sessionId !== undefined);
     await second.client.auth.signInWithPassword(account);
     await until(() => first.client.auth.sessionId === second.client.auth.sessionId);
-    expect(await first.client.trpc.auth.me.query()).toBe(second.client.auth.sessionId);
+    expect((await first.client.trpc.auth.me.query()).session.id).toBe(second.client.auth.sessionId);
     expect(service.refreshes).toBe(0);
   });
 
@@ -245,7 +245,7 @@ describe("another user who signs in in one tab", () => {
     const second = browser.open();
     await second.client.auth.signInWithPassword(account);
     await until(() => first.client.auth.sessionId === second.client.auth.sessionId);
-    expect(await first.client.trpc.auth.me.query()).toBe(second.client.auth.sessionId);
+    expect((await first.client.trpc.auth.me.query()).session.id).toBe(second.client.auth.sessionId);
   });
 });
 

@@ -4,6 +4,7 @@ import type { RestoreOutcome } from "../auth";
 import type { CountersignClient } from "../create-client";
 import { reasonOf } from "../links/client-error";
 import { isRecord } from "../refusal";
+import type { SessionChange } from "../session-state";
 import { Context } from "./context";
 import { trpc } from "./trpc";
 
@@ -34,8 +35,7 @@ export function CountersignProvider(props: CountersignProviderProps) {
     client?.auth.restore().then(setRestored, () => setRestored({ status: "unavailable", cause: "network" }));
   }, [client]);
   useEffect(restore, [restore]);
-  // What was answered to one user is not shown to the next.
-  useEffect(() => client?.auth.onChange(() => queryClient.clear()), [client, queryClient]);
+  useEffect(() => client?.auth.onChange(({ type }) => forget(queryClient, type)), [client, queryClient]);
   const context = useMemo(() => ({ client, restored, restore }), [client, restored, restore]);
   return (
     <Context.Provider value={context}>
@@ -44,6 +44,13 @@ export function CountersignProvider(props: CountersignProviderProps) {
       </trpc.Provider>
     </Context.Provider>
   );
+}
+
+/** What was answered to one user is not shown to the next. */
+function forget(queryClient: QueryClient, change: SessionChange["type"]): void {
+  // What is on the screen is asked for anew, but not for nobody.
+  if (change === "signed_in") void queryClient.resetQueries();
+  else for (const query of queryClient.getQueryCache().getAll()) query.reset();
 }
 
 const MAX_RETRIES = 2;

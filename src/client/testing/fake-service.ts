@@ -71,7 +71,10 @@ function createFakeRouter(service: FakeService) {
       }),
     auth: t.router({
       ticket: t.procedure.mutation(() => "ticket"),
-      me: protectedProcedure.query(({ ctx }) => ctx.session.id),
+      me: protectedProcedure.query(({ ctx }) => ({
+        user: { username: service.username },
+        session: { id: ctx.session.id },
+      })),
     }),
     sessions: t.router({
       live: protectedProcedure.subscription(async function* (opts): AsyncGenerator<LiveEvent> {
@@ -103,6 +106,8 @@ export class FakeService {
   readonly streamRefusals: ErrorCode[] = [];
   refreshDelayInMs = 5;
   captchaRequired = false;
+  /** Whoever signs in is called that. */
+  username = "ada";
   password = "correct horse battery staple";
   refuseAllTokens = false;
   refuseAllProofs = false;

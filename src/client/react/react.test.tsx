@@ -1,0 +1,190 @@
+// @vitest-environment happy-dom
+import { act, type ReactNode, StrictMode } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { renderToString } from "react-dom/server";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createCountersignClient } from "../create-client";
+import { memoryDeviceKeyStore } from "../device-key";
+import { type FakeRouter, FakeService } from "../testing/fake-service";
+import { account } from "../testing/tabs";
+import {
+  type CountersignClient,
+  CountersignProvider,
+  type QrSignInHook,
+  type SignIn,
+  type SignOut,
+  trpc,
+  useQrSignIn,
+  useSession,
+  useSignIn,
+  useSignOut,
+} from "./index";
+
+vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+
+let service: FakeService;
+let client: CountersignClient;
+let root: Root | undefined;
+let page: HTMLElement;
+
+beforeEach(() => {
+  service = new FakeService();
+  const fake = createCountersignClient<FakeRouter>({
+    url: service.url,
+    delivery: "body",
+    deviceKeyStore: memoryDeviceKeyStore(),
+    fetch: (url, init) => service.handle(new Request(url, init)),
+  });
+  client = fake as unknown as CountersignClient;
+  page = document.createElement("div");
+});
+
+afterEach(async () => {
+  await act(async () => root?.unmount());
+  root = undefined;
+  client.close();
+});
+
+async function show(children: ReactNode) {
+  root = createRoot(page);
+  await act(async () =>
+    root?.render(
+      <StrictMode>
+        <CountersignProvider createClient={() => client}>{children}</CountersignProvider>
+      </StrictMode>,
+    ),
+  );
+}
+
+/** Lets what is under way come to an end, until the page says so. */
+async function untilPage(text: string) {
+  await vi.waitFor(async () => {
+    await act(() => new Promise((resolve) => setTimeout(resolve, 5)));
+    expect(page.textContent).toBe(text);
+  });
+}
+
+let signIn: SignIn;
+let signOut: SignOut;
+let qr: QrSignInHook;
+let retry = () => {};
+
+function Session() {
+  const session = useSession();
+  if (session.status === "unavailable") retry = session.retry;
+  signIn = useSignIn();
+  signOut = useSignOut();
+  return <>{session.status === "signed_in" ? session.user.username : session.status}</>;
+}
+
+function Qr() {
+  qr = useQrSignIn();
+  return <>{qr.view.status}</>;
+}
+
+function Name() {
+  const me = trpc.auth.me.useQuery();
+  return <>, {me.data?.user.username ?? "nobody"}</>;
+}
+
+function List() {
+  const list = trpc.sessions.list.useQuery(undefined, { enabled: false });
+  return <>{list.status}</>;
+}
+
+describe("useSession", () => {
+  it("is loading on a server, without a client", () => {
+    vi.stubGlobal("window", undefined);
+    try {
+      const createClient = vi.fn(() => client);
+      const html = renderToString(
+        <CountersignProvider createClient={createClient}>
+          <Session />
+        </CountersignProvider>,
+      );
+      expect(html).toBe("loading");
+      expect(createClient).not.toHaveBeenCalled();
+    } finally {
+      vi.unstubAllGlobals();
+      vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+    }
+  });
+
+  it("follows a sign-in and a sign-out", async () => {
+    await show(<Session />);
+    await untilPage("signed_out");
+    await act(async () => {
+      expect(await signIn.signIn(account)).toMatchObject({ status: "signed_in" });
+    });
+    await untilPage("ada");
+    expect(signIn).toMatchObject({ isPending: false, outcome: { status: "signed_in" } });
+    await act(async () => {
+      expect(await signOut.signOut()).toEqual({ status: "signed_out" });
+    });
+    await untilPage("signed_out");
+  });
+
+  it("learns that the session was ended elsewhere", async () => {
+    await client.auth.signInWithPassword(account);
+    await show(<Session />);
+    await untilPage("ada");
+    service.endSessions();
+    await act(async () => {
+      await client.trpc.auth.me.query().catch(() => undefined);
+    });
+    await untilPage("signed_out");
+  });
+
+  it("shows nobody the answers that another user got", async () => {
+    await client.auth.signInWithPassword(account);
+    await show([<Session key="session" />, <Name key="name" />]);
+    await untilPage("ada, ada");
+    service.username = "grace";
+    await act(async () => void (await signIn.signIn(account)));
+    await untilPage("grace, grace");
+    await act(async () => void (await signOut.signOut()));
+    await untilPage("signed_out, nobody");
+  });
+
+  it("says that the service cannot be asked, and asks again", async () => {
+    const restore = vi.spyOn(client.auth, "restore");
+    restore.mockResolvedValue({ status: "unavailable", cause: "network" });
+    await show(<Session />);
+    await untilPage("unavailable");
+    restore.mockRestore();
+    await act(async () => retry());
+    await untilPage("signed_out");
+  });
+});
+
+describe("useQrSignIn", () => {
+  it("starts with the component, shows each view and stops with the component", async () => {
+    const stop = vi.fn();
+    const enterCode = vi.fn();
+    let tell: (status: "offline") => void = () => {};
+    vi.spyOn(client.qr, "start").mockImplementation((listener) => {
+      tell = (status) => listener({ status });
+      return { view: { status: "starting" }, renew: vi.fn(), cancel: vi.fn(), enterCode, stop };
+    });
+    await show(<Qr />);
+    await untilPage("starting");
+    await act(async () => tell("offline"));
+    expect(page.textContent).toBe("offline");
+    qr.enterCode("123456");
+    expect(enterCode).toHaveBeenCalledWith("123456");
+    await act(async () => root?.unmount());
+    // Strict mode mounts twice.
+    expect(stop).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("the provider", () => {
+  it("is missed by name", () => {
+    expect(() => renderToString(<Session />)).toThrow("below a CountersignProvider");
+  });
+
+  it("has the typed API below it", async () => {
+    await show(<List />);
+    expect(page.textContent).toBe("pending");
+  });
+});
