@@ -176,6 +176,8 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     await page.locator('#approve[aria-disabled="true"]').click({ force: true });
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await page.locator("#approve").press("Enter");
+    await page.evaluate(() => window.dispatchEvent(new Event("blur")));
+    await page.locator("#approve").click({ force: true });
     expect(seen.to("/api/trpc/qr.confirm")).toEqual([]);
     expect(await statusAt(computer)).toBe("scanned");
     await approve(page);

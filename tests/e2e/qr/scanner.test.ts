@@ -8,7 +8,7 @@ import { addUser, type RunningServer, startServer } from "../../helpers/process/
 import { statusOf } from "../pages/screens";
 import { waitingComputer } from "./computer";
 import { paintCamera, showCode } from "./painted-camera";
-import { openPhone } from "./phone";
+import { openPhone, PHONE_ADDRESS } from "./phone";
 
 describeInBrowser("the scanner, and the app that holds it", () => {
   let server: RunningServer;
@@ -18,7 +18,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
   let page: Page;
 
   beforeAll(async () => {
-    server = await startServer({ env: { CAPTCHA: "off" } });
+    server = await startServer({ env: { CAPTCHA: "off", TRUST_PROXY: "1" } });
     await addUser(server, "ada", PASSWORD);
     browser = await launchBrowser();
   });
@@ -40,6 +40,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
     await server?.dispose();
   });
 
+  const nearComputer = () => waitingComputer(server.url, { forwardedFor: PHONE_ADDRESS });
   const running = () => page.evaluate(() => paintedCamera.running);
   const openScanner = async () => {
     await page.goto(`${server.url}/scan`);
@@ -47,7 +48,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
   };
 
   it("reads the code of a waiting computer, lets go of the camera, and asks", async () => {
-    const computer = await waitingComputer(server.url);
+    const computer = await nearComputer();
     await openScanner();
     await showCode(page, computer.link);
     await page.locator("#approve").waitFor();
@@ -60,7 +61,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
   it("goes nowhere with any other code, says so, and keeps looking", async () => {
     await openScanner();
     const before = seen.documents.length;
-    const computer = await waitingComputer(server.url);
+    const computer = await nearComputer();
     for (const text of [
       "https://evil.example/",
       `https://evil.example/q/${computer.qrId}`,
@@ -129,7 +130,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
     await tab.waitForURL(/\/sign-in\?return=%2Fscan$/);
     await submitSignIn(tab, "ada");
     await tab.waitForURL(`${server.url}/scan`);
-    const computer = await waitingComputer(server.url);
+    const computer = await nearComputer();
     await openScanner();
     await showCode(page, computer.link);
     await page.locator("#approve").waitFor();
@@ -183,7 +184,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
   it("offers to install after an approval and not before, until it is told not to", async () => {
     const offer = page.locator("#install-offer");
     const approveOne = async () => {
-      const computer = await waitingComputer(server.url);
+      const computer = await nearComputer();
       await page.goto(computer.link);
       await page.locator("#approve").waitFor();
       const isKept = await page.evaluate(

@@ -16,26 +16,40 @@ export function useArmed(isEligible: boolean): boolean {
   useEffect(() => {
     if (!isEligible) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let isAway = false;
     const disarm = () => {
       clearTimeout(timer);
       setIsArmed(false);
     };
+    const leave = () => {
+      isAway = true;
+      disarm();
+    };
     const start = () => {
+      isAway = false;
       disarm();
       if (document.visibilityState === "visible")
         timer = setTimeout(() => setIsArmed(true), ARMS_AFTER_IN_MS);
     };
+    // Not every browser tells of each return; whoever touches the page is back, and that touch itself decides nothing.
+    const returnByTouch = () => {
+      if (isAway) start();
+    };
     start();
+    window.addEventListener("pointerdown", returnByTouch);
+    window.addEventListener("keydown", returnByTouch);
     document.addEventListener("visibilitychange", start);
     window.addEventListener("pageshow", start);
     window.addEventListener("focus", start);
-    window.addEventListener("blur", disarm);
+    window.addEventListener("blur", leave);
     return () => {
       disarm();
       document.removeEventListener("visibilitychange", start);
       window.removeEventListener("pageshow", start);
       window.removeEventListener("focus", start);
-      window.removeEventListener("blur", disarm);
+      window.removeEventListener("blur", leave);
+      window.removeEventListener("pointerdown", returnByTouch);
+      window.removeEventListener("keydown", returnByTouch);
     };
   }, [isEligible]);
   return isEligible && isArmed;
