@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCountersignClient } from "../../../src/client";
 import { findFreePort } from "../../helpers/process/free-port";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { codeBlocks, readDocument } from "../docs/markdown";
 import { hooks, signInAndSurviveExpiry, wrongNames } from "./programs";
 import { installPackage, type Project, type Running } from "./project";
 
@@ -36,7 +37,7 @@ describe("a TypeScript program of another project", () => {
     project.write("program.ts", signInAndSurviveExpiry);
     project.write("wrong.ts", wrongNames);
     project.write("hooks.tsx", hooks);
-    const files = ["program.ts", "wrong.ts", "hooks.tsx"];
+    const files = ["program.ts", "wrong.ts", "hooks.tsx", ...writeDocumented()];
     expect(await project.compile({ ...resolution, jsx: "react-jsx", outDir: "built" }, files)).toEqual([]);
   });
 
@@ -92,6 +93,20 @@ describe("the examples", () => {
     }
   });
 });
+
+/** What the guides show. @returns the files */
+function writeDocumented(): string[] {
+  const guides = ["call-from-a-service", "verify-tokens-in-a-service"];
+  return guides.flatMap((guide) =>
+    ["ts", "tsx"].flatMap((language) =>
+      codeBlocks(readDocument(`docs/how-to/${guide}.md`), language).map((source, index) => {
+        const file = `${guide}-${language}-${index}.${language}`;
+        project.write(file, `declare const password: string;\n${source}\nexport { password };\n`);
+        return file;
+      }),
+    ),
+  );
+}
 
 /** What a signed-in phone does after it has scanned. */
 async function approve(userCode: string): Promise<void> {
