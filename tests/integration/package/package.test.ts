@@ -5,7 +5,7 @@ import { createCountersignClient } from "../../../src/client";
 import { findFreePort } from "../../helpers/process/free-port";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 import { codeBlocks, readDocument } from "../docs/markdown";
-import { hooks, signInAndSurviveExpiry, wrongNames } from "./programs";
+import { hooks, keepCalling, signInAndSurviveExpiry, wrongNames } from "./programs";
 import { installPackage, type Project, type Running } from "./project";
 
 const PASSWORD = "a long password of the package";
@@ -37,7 +37,8 @@ describe("a TypeScript program of another project", () => {
     project.write("program.ts", signInAndSurviveExpiry);
     project.write("wrong.ts", wrongNames);
     project.write("hooks.tsx", hooks);
-    const files = ["program.ts", "wrong.ts", "hooks.tsx", ...writeDocumented()];
+    project.write("keep-calling.ts", keepCalling);
+    const files = ["program.ts", "keep-calling.ts", "wrong.ts", "hooks.tsx", ...writeDocumented()];
     expect(await project.compile({ ...resolution, jsx: "react-jsx", outDir: "built" }, files)).toEqual([]);
   });
 
@@ -45,6 +46,18 @@ describe("a TypeScript program of another project", () => {
     const program = project.run("built/program.js", [], env());
     expect({ code: await program.ended, error: program.stderr() }).toEqual({ code: 0, error: "" });
     expect(program.stdout()).toBe("ada password 1 1\n");
+  });
+});
+
+describe("two processes that share their files", () => {
+  it("stay one session while both renew its tokens", async () => {
+    const first = project.run("built/keep-calling.js", ["1"], env());
+    expect({ code: await first.ended, error: first.stderr() }).toEqual({ code: 0, error: "" });
+    const both = [1, 2].map(() => project.run("built/keep-calling.js", ["10"], env()));
+    for (const program of both) {
+      expect({ code: await program.ended, error: program.stderr() }).toEqual({ code: 0, error: "" });
+      expect(program.stdout()).toBe(first.stdout());
+    }
   });
 });
 

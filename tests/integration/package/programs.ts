@@ -24,6 +24,34 @@ const [me, list] = await Promise.all([client.trpc.auth.me.query(), client.trpc.s
 console.log(me.user.username, me.session.method, list.sessions.length, refreshes);
 `;
 
+/** Signs in unless its files say that it is, and goes on calling for longer than several access tokens live here. */
+export const keepCalling = `
+import { setTimeout as sleep } from "node:timers/promises";
+import { createCountersignClient } from "countersign/client";
+import { fileDeviceKeyStore, fileTokenStore } from "countersign/node";
+
+const client = createCountersignClient({
+  url: process.env.COUNTERSIGN_URL ?? "",
+  delivery: "body",
+  deviceKeyStore: fileDeviceKeyStore("shared/key.json"),
+  tokenStore: fileTokenStore("shared/tokens.json"),
+});
+if ((await client.auth.restore()).status !== "signed_in") {
+  const issued = await client.auth.getTicket();
+  if (issued.status !== "issued") throw new Error(issued.status);
+  const { ticket } = issued;
+  const solved = ticket.captcha.required ? await client.auth.solveCaptcha(ticket) : undefined;
+  const captcha = solved?.status === "solved" ? solved.captcha : undefined;
+  const password = process.env.COUNTERSIGN_PASSWORD ?? "";
+  await client.auth.signInWithPassword({ username: "ada", password, ticket, captcha });
+}
+for (let call = 0; call < Number(process.argv[2]); call += 1) {
+  await client.trpc.auth.me.query();
+  await sleep(300);
+}
+console.log(client.auth.sessionId);
+`;
+
 /** Each line that is expected to be wrong is an error for the compiler if it is not. */
 export const wrongNames = `
 import { createCountersignClient, reasonOf } from "countersign/client";
