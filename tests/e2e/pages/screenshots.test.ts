@@ -42,6 +42,8 @@ describeInBrowser("pictures of the pages", () => {
     if (screen.viewport.width >= 720) await waitForQrState(page, "waiting");
     expect(sizeOf(await take(page, `sign-in ${screen.name}`))).toEqual(screen.viewport);
     await submitSignIn(page, "ada");
+    // The sign-in page has a list as well.
+    await page.waitForURL(`${server.url}/`);
     await page.getByRole("listitem").first().waitFor();
     await take(page, `home ${screen.name}`);
     await context.close();
