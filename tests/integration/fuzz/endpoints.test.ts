@@ -56,6 +56,7 @@ const plainEndpoints = [
   "/api/auth/qr/extend",
   "/api/auth/qr/some-id",
   "/api/auth/qr/some-id/events",
+  "/api/openapi.json",
   "/.well-known/jwks.json",
   "/.well-known/oauth-authorization-server",
   "/oauth/device_authorization",
