@@ -1,0 +1,112 @@
+import { spawnSync } from "node:child_process";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { PASSWORD } from "../../helpers/browser/sign-in";
+import { findFreePort } from "../../helpers/process/free-port";
+import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+
+declare global {
+  var startApplication: (url: string) => void;
+}
+
+/** What another team's page would be: React, tokens in IndexedDB, no cookie of the service. */
+const application = `
+  import { createCountersignClient, indexedDbTokenStore } from "countersign/client";
+  import { CountersignProvider, trpc, useSession, useSignIn, useSignOut } from "countersign/react";
+  import { createRoot } from "react-dom/client";
+
+  function Account({ password }) {
+    const session = useSession();
+    const { signIn } = useSignIn();
+    const { signOut } = useSignOut();
+    const isSignedIn = session.status === "signed_in";
+    const list = trpc.sessions.list.useQuery(undefined, { enabled: isSignedIn });
+    const press = () => (isSignedIn ? signOut() : signIn({ username: "ada", password }));
+    const sessions = list.data ? list.data.sessions.length + " session" : "";
+    return <button onClick={press}>{isSignedIn ? session.user.username + " " + sessions : session.status}</button>;
+  }
+
+  globalThis.startApplication = (url) => {
+    const createClient = () =>
+      createCountersignClient({ url, delivery: "body", tokenStore: indexedDbTokenStore() });
+    createRoot(document.body.appendChild(document.createElement("main"))).render(
+      <CountersignProvider createClient={createClient}><Account password=${JSON.stringify(PASSWORD)} /></CountersignProvider>,
+    );
+  };
+`;
+
+describeInBrowser("a page of another site, with the package", () => {
+  let server: RunningServer;
+  let site: Server;
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    const port = await findFreePort();
+    const origin = `http://127.0.0.1:${port}`;
+    const script = await bundleApplication();
+    site = createServer(({ url }, response) => {
+      const type = url === "/app.js" ? "text/javascript" : "text/html";
+      const page = '<!doctype html><body><script src="/app.js"></script></body>';
+      response.setHeader("content-type", type).end(url === "/app.js" ? script : page);
+    });
+    await new Promise<void>((done) => site.listen(port, "127.0.0.1", done));
+    server = await startServer({
+      env: { CAPTCHA: "off", CORS_ORIGINS: origin, ACCESS_TOKEN_LIFETIME: "2" },
+    });
+    await addUser(server, "ada", PASSWORD);
+    browser = await launchBrowser();
+    page = await (await openProfile(browser)).newPage();
+    await open();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    site?.close();
+    await server?.dispose();
+  });
+
+  async function open() {
+    const { port } = site.address() as AddressInfo;
+    await page.goto(`http://127.0.0.1:${port}/`);
+    await page.evaluate((url) => startApplication(url), server.url);
+  }
+
+  it("signs in, is signed in after a reload and past the access token, and signs out", async () => {
+    await page.getByRole("button", { name: "signed_out" }).click();
+    await page.getByRole("button", { name: "ada 1 session" }).waitFor();
+    await page.waitForTimeout(2_100);
+    await open();
+    await page.getByRole("button", { name: "ada 1 session" }).waitFor();
+    await page.getByRole("button").click();
+    await page.getByRole("button", { name: "signed_out" }).waitFor();
+    await open();
+    await page.getByRole("button", { name: "signed_out" }).waitFor();
+    expect(await page.context().cookies()).toEqual([]);
+  });
+});
+
+async function bundleApplication(): Promise<string> {
+  const made = spawnSync(process.execPath, [resolve("src/scripts/build-package.mjs")], { encoding: "utf8" });
+  expect(made.status, made.stderr).toBe(0);
+  const { outputFiles } = await build({
+    stdin: { contents: application, resolveDir: process.cwd(), loader: "tsx" },
+    alias: {
+      "countersign/client": resolve("dist/package/client.js"),
+      "countersign/react": resolve("dist/package/react.js"),
+    },
+    bundle: true,
+    write: false,
+    format: "iife",
+    jsx: "automatic",
+    platform: "browser",
+    define: { "process.env.NODE_ENV": '"production"' },
+    logLevel: "error",
+  });
+  return outputFiles[0]?.text ?? "";
+}
