@@ -9,7 +9,7 @@ import { packageOf } from "./modules.mjs";
 const REACT_RANGE = ">=18.2.0";
 
 /**
- * Writes package.json and README beside the modules.
+ * Writes package.json, README and LICENSE beside the modules.
  *
  * @param {string} folder
  * @param {string[]} imported modules of other packages that the code or its types use
@@ -41,6 +41,7 @@ export function writeManifest(folder, imported) {
   };
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   copyFileSync(inProject("src/scripts/package/README.md"), join(folder, "README.md"));
+  copyFileSync(inProject("LICENSE"), join(folder, "LICENSE"));
 }
 
 function rangeOf(root, name) {
