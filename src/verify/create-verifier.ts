@@ -82,6 +82,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       }
       // RFC 9449 section 7.2: a bound token is never a bearer token.
       if (scheme === "bearer" || !proof) throw new VerificationError("invalid_dpop_proof");
+      if (!URL.canParse(path, origin)) throw new VerificationError("invalid_dpop_proof");
       const url = new URL(path, origin);
       if (url.origin !== origin) throw new VerificationError("invalid_dpop_proof");
       const thumbprint = await proofs.check(proof, { method, url: url.href, accessToken: token });

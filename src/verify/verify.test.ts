@@ -70,6 +70,20 @@ const get = (authorization: string | null, proof: string | null = null) =>
   verifier.verify({ method: "GET", path: "/reports?all=1", authorization, proof });
 const refusal = (code: string) => expect.objectContaining({ name: "VerificationError", code });
 
+describe("a request's path", () => {
+  it.each(["//", "http://", "//elsewhere.example/reports"])(
+    "that is %s is refused, and breaks nothing",
+    async (path) => {
+      const device = await dpop.generateKeyPair("ES256", { extractable: true });
+      const jkt = await calculateJwkThumbprint(await exportJWK(device.publicKey));
+      const token = await issuer.sign({ cnf: { jkt } });
+      const proof = await dpop.generateProof(device, `${ORIGIN}/reports`, "GET", undefined, token);
+      const refused = verifier.verify({ method: "GET", path, authorization: `DPoP ${token}`, proof });
+      await expect(refused).rejects.toEqual(refusal("invalid_dpop_proof"));
+    },
+  );
+});
+
 describe("bearer tokens", () => {
   it("are verified against the published keys, which are fetched once", async () => {
     const token = await issuer.sign({ roles: ["user"] });
