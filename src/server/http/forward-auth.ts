@@ -1,4 +1,4 @@
-import { DomainError } from "../../modules/domain-error";
+import { DomainError, isDomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
 import { readViewCookie } from "../cookies";
 import type { Call } from "./call";
@@ -11,7 +11,7 @@ import type { Call } from "./call";
  * DANGER: the proxy must drop headers of these names from clients, and pass on no answer of its own making as ours.
  */
 export async function verifyForProxy(call: Call): Promise<Response> {
-  const { user, session } = call.findToken() ? await call.firstPartyPrincipal() : await viewer(call);
+  const { user, session } = hasToken(call) ? await call.firstPartyPrincipal() : await viewer(call);
   return new Response(null, {
     status: 200,
     headers: {
@@ -22,6 +22,18 @@ export async function verifyForProxy(call: Call): Promise<Response> {
       "x-countersign-session-id": session.id,
     },
   });
+}
+
+/** Proxies take 401 for a refusal and 400 for a fault of ours, so a request that says two things has said nothing. */
+function hasToken(call: Call): boolean {
+  try {
+    return call.findToken() !== undefined;
+  } catch (cause) {
+    if (isDomainError(cause) && cause.code === "invalid_request") {
+      throw new DomainError("invalid_token", {}, { cause });
+    }
+    throw cause;
+  }
 }
 
 async function viewer(call: Call): Promise<Principal> {

@@ -58,6 +58,13 @@ describe("GET /api/auth/verify", () => {
     expect(await statusWith({ cookie: view, ...bearer("none") })).toBe(401);
   });
 
+  it("answers 401 to two tokens at once: of a 400 a proxy makes a fault of its own", async () => {
+    const { access_token } = await service.signIn("ada");
+    const twice = { ...bearer(access_token), "access-token": access_token };
+    expect((await service.call(PATH, { headers: twice })).status).toBe(401);
+    expect((await service.call(`${PATH}?access_token=a&access-token=b`)).status).toBe(401);
+  });
+
   it("puts no name into a header that could end it or be taken for two", async () => {
     const id = await service.addUser("grace");
     await service.container.accounts.create({
