@@ -63,7 +63,7 @@ export async function refresh(
 /** Signs out by the access token or, when that is dead, by the refresh credential. Signing out twice is no error. */
 export async function logout(call: Call, input: { refresh_token?: string | undefined }): Promise<void> {
   const { sessions } = call.container;
-  const principal = await call.principal().catch((error: unknown) => {
+  const principal = await call.firstPartyPrincipal().catch((error: unknown) => {
     if (isDomainError(error) && deadTokenCodes.has(error.code)) return undefined;
     throw error;
   });
@@ -72,7 +72,7 @@ export async function logout(call: Call, input: { refresh_token?: string | undef
   } else {
     const { refreshToken, delivery } = await findRefreshToken(call, input);
     // Nothing to go by: what was wrong with the access token is the answer.
-    if (!refreshToken) return void (await call.principal());
+    if (!refreshToken) return void (await call.firstPartyPrincipal());
     try {
       await sessions.endByRefreshToken(refreshToken, await call.keyThumbprint());
     } catch (error) {

@@ -112,7 +112,7 @@ export const signInDescriptions: readonly Description[] = [
     access: "token",
     input: shapes.logoutInput,
     success: { status: 204, description: "It has ended." },
-    refusals: ["invalid_request", ...tokenRefusals],
+    refusals: ["invalid_request", ...tokenRefusals, "forbidden"],
   },
   ...(["GET", "POST"] as const).map(
     (method): Description => ({
