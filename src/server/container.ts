@@ -221,6 +221,7 @@ export async function createContainer(
     rows: qrRows,
     accounts,
     sessions,
+    isRegistered: (clientId) => clients.isRegistered(clientId),
     audit,
     clock,
     random,

@@ -116,6 +116,11 @@ export class Clients {
     return client;
   }
 
+  /** Never from memory: another process may have removed it a moment ago. */
+  async isRegistered(id: string): Promise<boolean> {
+    return id === FIRST_PARTY_CLIENT_ID || (await this.#options.store.find(id)) !== undefined;
+  }
+
   /** What whoever approves is shown. */
   async nameOf(id: string): Promise<string> {
     if (id === FIRST_PARTY_CLIENT_ID) return FIRST_PARTY_CLIENT_NAME;

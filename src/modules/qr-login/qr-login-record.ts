@@ -79,8 +79,8 @@ export interface QrLoginStore {
    * still live, and that the password is the one of the moment of approval.
    */
   redeem(id: string, revision: number, sessionId: string, now: Date): Promise<QrLoginRecord | undefined>;
-  /** Binds a request that has no key yet. @returns whether this call did */
-  pinKey(id: string, keyThumbprint: string): Promise<boolean>;
+  /** Binds a request that has no key yet, and counts as a change: what was decided without a key must not apply. */
+  pinKey(id: string, keyThumbprint: string): Promise<void>;
   /** Denies what this session has claimed, and cancels what its key has asked for. @returns those it changed */
   endAllOfSession(
     sessionId: string,

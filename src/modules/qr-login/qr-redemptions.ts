@@ -22,6 +22,8 @@ export interface QrRedemptionsOptions {
   readonly rows: QrRows;
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  /** Whether the client is registered at this moment, by the database. */
+  readonly isRegistered: (clientId: string) => Promise<boolean>;
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -78,9 +80,8 @@ export class QrRedemptions {
     if (row.keyThumbprint === keyThumbprint) return row;
     if (keyThumbprint === null) throw new DomainError("invalid_dpop_proof");
     const { store } = this.#options;
-    if (row.keyThumbprint === null && (await store.pinKey(row.id, keyThumbprint)))
-      return { ...row, keyThumbprint };
-    // Pinned in this moment by another request, which may be the same device's.
+    if (row.keyThumbprint === null) await store.pinKey(row.id, keyThumbprint);
+    // By now it may be another request that pinned it, which may be the same device's.
     const pinned = await store.find(row.id);
     if (pinned?.keyThumbprint !== keyThumbprint) throw new DomainError("device_mismatch");
     return pinned;
@@ -115,7 +116,7 @@ export class QrRedemptions {
       address: computer.address,
       approvedBy: claim.sessionId,
     });
-    await this.#requireUnchanged(account, claim.sessionId, sessionId);
+    await this.#requireUnchanged(account, row.clientId, claim.sessionId, sessionId);
     await audit.record({
       type: "signed_in",
       userId: account.id,
@@ -128,20 +129,23 @@ export class QrRedemptions {
   }
 
   /**
-   * A sign-out of the phone, a new password or a closed account between the redemption and the new session would
-   * otherwise miss that session when it ends all there are. It is there by now, so one of the two sees the other.
+   * A sign-out of the phone, a new password, a closed account or the removal of the client between the redemption and the
+   * new session would otherwise miss that session when it ends all there are. It is there by now, so one of the two sees
+   * the other.
    */
   async #requireUnchanged(
     before: { readonly id: string; readonly passwordChangedAt: Date },
+    clientId: string,
     approvedBy: string,
     sessionId: string,
   ): Promise<void> {
-    const { accounts, sessions } = this.#options;
+    const { accounts, sessions, isRegistered } = this.#options;
     const now = await accounts.find(before.id);
     const isUnchanged =
       now?.disabledAt === null &&
       now.passwordChangedAt.getTime() === before.passwordChangedAt.getTime() &&
-      (await sessions.findLive(approvedBy)) !== undefined;
+      (await sessions.findLive(approvedBy)) !== undefined &&
+      (await isRegistered(clientId));
     if (isUnchanged) return;
     await sessions.end({ id: sessionId, userId: before.id }, "revoked");
     throw new DomainError("access_denied");

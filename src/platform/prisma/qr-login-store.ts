@@ -63,11 +63,10 @@ export function createQrLoginStore(database: Database): QrLoginStore {
       return row && toRecord(row);
     },
     async pinKey(id, keyThumbprint) {
-      const { count } = await database.qrLogin.updateMany({
+      await database.qrLogin.updateMany({
         where: { id, keyThumbprint: null },
-        data: { keyThumbprint },
+        data: { keyThumbprint, revision: { increment: 1 } },
       });
-      return count === 1;
     },
     async endAllOfSession(sessionId, keyThumbprint, now) {
       return database.rows<Pick<QrLogin, "id" | "claimedBySessionId">>`
