@@ -181,6 +181,18 @@ export class Sessions {
     return session && claims.counter <= session.counter ? session : undefined;
   }
 
+  /** Likewise, only while this very token renews it: neither superseded, nor of a session that is over. */
+  async findRenewable(refreshToken: string): Promise<SessionRecord | undefined> {
+    const counter = parseRefreshToken(refreshToken, this.#options.secrets)?.counter;
+    const session = await this.findByRefreshToken(refreshToken);
+    const now = this.#options.clock.now();
+    const isRenewable =
+      session?.counter === counter &&
+      session?.endedAt === null &&
+      earlier(session.idleExpiresAt, session.expiresAt) > now;
+    return isRenewable ? session : undefined;
+  }
+
   /**
    * Ends the session that a refresh token belongs to: how a sign-out works after the access token has expired.
    *

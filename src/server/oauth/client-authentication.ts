@@ -5,7 +5,7 @@ import type { Call } from "../http/call";
 
 /**
  * Which client asks: by HTTP Basic, by `client_id` and `client_secret` in the form, or, for a public client, by
- * `client_id` alone (RFC 6749 section 2.3).
+ * `client_id` alone, in either place (RFC 6749 section 2.3).
  *
  * @throws DomainError `invalid_client`; `invalid_request` for two ways at once
  */
@@ -42,7 +42,8 @@ function readBasic(authorization: string): ClientCredentials | undefined {
   if (colon < 1) return undefined;
   try {
     const decode = (part: string) => decodeURIComponent(part.replaceAll("+", " "));
-    return { id: decode(text.slice(0, colon)), secret: decode(text.slice(colon + 1)) };
+    // Section 2.3.1: an empty secret is one left out. Many libraries send it so for a public client.
+    return { id: decode(text.slice(0, colon)), secret: decode(text.slice(colon + 1)) || undefined };
   } catch {
     return undefined;
   }

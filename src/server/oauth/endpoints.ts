@@ -9,7 +9,7 @@ import type { FormFields } from "../http/access-token-location";
 import type { Call } from "../http/call";
 import { readBody } from "../http/read-body";
 import { json } from "../http/responses";
-import { presentTokens } from "../present";
+import { inSeconds, presentTokens } from "../present";
 import { presentNewQr } from "../present-qr";
 import { authenticateClient } from "./client-authentication";
 
@@ -57,7 +57,7 @@ export async function issueTokens(call: Call): Promise<Response> {
   const client = await authenticateClient(call, form);
   const grant = grantOf(form);
   requireGrant(client, grant);
-  const keyThumbprint = await provenKey(call, client);
+  const keyThumbprint = await provenKey(call, client, grant);
   const by = { clientId: client.id, keyThumbprint, address: call.address };
   const { qrRedemptions, sessions } = call.container;
   const tokens = await asGrantErrors(() =>
@@ -92,15 +92,14 @@ export async function introspect(call: Call): Promise<Response> {
 async function describeToken(call: Call, token: string): Promise<Record<string, unknown> | undefined> {
   const { accessTokens, sessions, environment } = call.container;
   const access = await accessTokens.inspect(token).catch(asUndefined);
-  const refresh = access ? undefined : await sessions.findByRefreshToken(token);
+  const refresh = access ? undefined : await sessions.findRenewable(token);
   const sessionId = access?.sessionId ?? refresh?.id;
   const principal = sessionId === undefined ? undefined : await sessions.findLive(sessionId);
   if (!principal) return undefined;
-  const { user, session } = principal;
-  const isOutdated = access
-    ? access.keyThumbprint !== session.keyThumbprint
-    : refresh?.endedAt !== null || refresh.idleExpiresAt <= call.container.clock.now();
-  if (isOutdated) return undefined;
+  const { user } = principal;
+  // What is remembered of a session may not know of its last renewal.
+  const session = refresh ?? principal.session;
+  if (access && access.keyThumbprint !== session.keyThumbprint) return undefined;
   return {
     active: true,
     iss: environment.appUrl.origin,
@@ -118,7 +117,7 @@ async function describeToken(call: Call, token: string): Promise<Record<string, 
           exp: access.expiresAt,
           jti: access.id,
         }
-      : { exp: Math.floor(session.expiresAt.getTime() / 1000) }),
+      : { exp: Math.min(inSeconds(session.idleExpiresAt), inSeconds(session.expiresAt)) }),
   };
 }
 
@@ -136,8 +135,10 @@ function presentOAuthTokens(tokens: IssuedTokens, client: ClientRecord) {
   return { ...access, scope: SCOPE, ...(mayRefresh ? { refresh_token, refresh_token_expires_in } : {}) };
 }
 
-async function provenKey(call: Call, client: ClientRecord): Promise<string | null> {
-  const mustProve = client.requiresBinding || call.container.environment.requiresBinding;
+async function provenKey(call: Call, client: ClientRecord, grant: ClientGrant): Promise<string | null> {
+  // As at sign-in by password: a browser has no session but a bound one.
+  const isBrowsersSignIn = grant === "device_code" && call.isFromBrowser();
+  const mustProve = client.requiresBinding || call.container.environment.requiresBinding || isBrowsersSignIn;
   return mustProve ? call.requireKeyThumbprint() : call.keyThumbprint();
 }
 
@@ -163,9 +164,10 @@ function requireScope(scope: string | undefined): void {
   if (!isWellFormed) throw new DomainError("invalid_scope");
 }
 
+/** RFC 6749 section 3.2: a parameter without a value counts as left out. */
 async function readOAuthForm(call: Call): Promise<FormFields> {
   const { form, value } = await readBody(call.request);
-  if (form) return form;
+  if (form) return Object.fromEntries(Object.entries(form).filter(([, text]) => text !== ""));
   // Nothing at all is an empty form: who authenticates in the header may have nothing else to say.
   const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
   if (!isEmpty) throw new DomainError("invalid_request", { field: "body", message: "Send a form." });

@@ -1,0 +1,150 @@
+import * as oauth from "openid-client";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { bearer, startService, type TestService } from "../../helpers/service";
+import { byPhone, type SignedInPhone, signedInPhone } from "../qr/steps";
+import { approveOnPhone, discover } from "./support";
+
+let service: TestService;
+let phone: SignedInPhone;
+
+beforeAll(async () => {
+  service = await startService();
+  await service.addUser("alice");
+  phone = await signedInPhone(service, "alice");
+});
+afterAll(() => service.close());
+
+const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
+
+const basic = (id: string, secret: string) => ({
+  authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
+});
+
+const redeem = (config: oauth.Configuration, device_code: string, DPoP?: oauth.DPoPHandle) =>
+  oauth.genericGrantRequest(config, DEVICE_CODE, { device_code }, DPoP ? { DPoP } : {});
+
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+describe("parameters without a value", () => {
+  it("count as left out (RFC 6749 section 3.2)", async () => {
+    await discover(service, "terse");
+    const secret = await service.container.clients.add({
+      id: "terse-vault",
+      name: "Vault",
+      kind: "confidential",
+      requiresBinding: false,
+      audience: null,
+      grants: ["device_code"],
+    });
+    const ask = (form: Record<string, string>, headers: Record<string, string> = {}) =>
+      service.call("/oauth/device_authorization", { form, headers });
+    expect((await ask({ client_id: "terse", client_secret: "", scope: "" })).status).toBe(200);
+    expect((await ask({ scope: "me" }, basic("terse", ""))).status).toBe(200);
+    expect((await ask({ client_id: "" }, basic("terse-vault", String(secret)))).status).toBe(200);
+    for (const answer of [
+      await ask({ client_id: "terse-vault", client_secret: "" }),
+      await ask({ scope: "me" }, basic("terse-vault", "")),
+      await ask({ client_id: "" }),
+    ]) {
+      expect(answer).toMatchObject({ status: 401, body: { error: "invalid_client" } });
+    }
+  });
+});
+
+describe("introspection of a refresh token", () => {
+  it("knows a superseded one as dead, and until when the other lives", async () => {
+    const cli = await discover(service, "renewing");
+    const config = await discover(service, "asking", { kind: "confidential" });
+    const device = await oauth.initiateDeviceAuthorization(cli, {});
+    await approveOnPhone(service, phone, device);
+    const first = await redeem(cli, device.device_code);
+    const second = await oauth.refreshTokenGrant(cli, String(first.refresh_token));
+    expect(await oauth.tokenIntrospection(config, String(first.refresh_token))).toEqual({ active: false });
+    const live = await oauth.tokenIntrospection(config, String(second.refresh_token));
+    const endsAt = Date.now() / 1000 + Number(second.refresh_token_expires_in);
+    expect(live.active).toBe(true);
+    expect(Math.abs(Number(live.exp) - endsAt)).toBeLessThan(5);
+  });
+});
+
+describe("a key that is pinned while a request without one is on its way", () => {
+  it("leaves that request with nothing", async () => {
+    const config = await discover(service, "raced");
+    const device = await oauth.initiateDeviceAuthorization(config, {});
+    await approveOnPhone(service, phone, device);
+    const DPoP = oauth.getDPoPHandle(config, await oauth.randomDPoPKeyPair("ES256"));
+    const { accounts } = service.container;
+    const find = accounts.find.bind(accounts);
+    const [arrived, released] = [[gate(), gate()], gate()];
+    let count = 0;
+    // Both have read the approved row; the one without a proof goes on first.
+    const spy = vi.spyOn(accounts, "find").mockImplementation(async (id) => {
+      const place = count++;
+      arrived[place]?.open();
+      if (place === 0) await arrived[1]?.opened;
+      if (place === 1) await released.opened;
+      return find(id);
+    });
+    const bare = redeem(config, device.device_code).finally(() => released.open());
+    await arrived[0]?.opened;
+    const bound = redeem(config, device.device_code, DPoP);
+    await expect(bare).rejects.toMatchObject({ error: "invalid_dpop_proof" });
+    expect(await bound).toMatchObject({ token_type: "dpop" });
+    spy.mockRestore();
+  });
+});
+
+describe("a client that is removed by another process while it redeems", () => {
+  it("gets no tokens, and leaves no session", async () => {
+    const config = await discover(service, "removed");
+    const device = await oauth.initiateDeviceAuthorization(config, {});
+    await approveOnPhone(service, phone, device);
+    const other = await service.another();
+    const { accounts } = service.container;
+    const find = accounts.find.bind(accounts);
+    const spy = vi.spyOn(accounts, "find").mockImplementationOnce(async (id) => {
+      await other.container.clients.remove("removed");
+      return find(id);
+    });
+    await expect(redeem(config, device.device_code)).rejects.toMatchObject({ error: "access_denied" });
+    spy.mockRestore();
+    await other.close();
+    const { body } = await byPhone(service, phone, "/api/auth/sessions");
+    const clients = (body.sessions as { client_id: string }[]).map((session) => session.client_id);
+    expect(clients).not.toContain("removed");
+  });
+});
+
+describe("a registered client's access token", () => {
+  it("signs nobody out: there is revocation for that", async () => {
+    const config = await discover(service, "leaver");
+    const device = await oauth.initiateDeviceAuthorization(config, {});
+    await approveOnPhone(service, phone, device);
+    const { access_token } = await redeem(config, device.device_code);
+    const headers = bearer(access_token);
+    expect(await service.call("/api/auth/logout", { headers, json: {} })).toMatchObject({
+      status: 403,
+      body: { error: "forbidden" },
+    });
+    expect((await service.call("/api/auth/me", { headers })).status).toBe(200);
+  });
+});
+
+describe("a browser", () => {
+  it("gets no bearer tokens for a device code either", async () => {
+    const config = await discover(service, "page");
+    const device = await oauth.initiateDeviceAuthorization(config, {});
+    await approveOnPhone(service, phone, device);
+    const answer = await service.call("/oauth/token", {
+      form: { client_id: "page", grant_type: DEVICE_CODE, device_code: device.device_code },
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    expect(answer).toMatchObject({ status: 400, body: { error: "invalid_dpop_proof" } });
+  });
+});
