@@ -1,4 +1,4 @@
-import { getIronSession, type IronSession, type SessionOptions } from "iron-session";
+import { getIronSession, type IronSession, type SessionOptions, unsealData } from "iron-session";
 import { DomainError } from "../modules/domain-error";
 import type { SecretRing } from "../modules/ports";
 import type { IssuedTokens } from "../modules/sessions";
@@ -66,6 +66,11 @@ export async function readViewCookie(
   return sealed.sessionId;
 }
 
+/** Likewise, of the cookie's value, for `cookies()` of a server component. */
+export async function unsealViewCookie(settings: CookieSettings, sealed: string): Promise<ViewCookie> {
+  return unsealData<ViewCookie>(sealed, viewOptions(settings)).catch(() => ({}));
+}
+
 export async function clearCookies(
   settings: CookieSettings,
   request: Request,
@@ -122,10 +127,17 @@ function namePrefix(environment: Environment): string {
   return environment.appUrl.protocol === "https:" ? "__Host-" : "";
 }
 
-function openSealed<T extends object>(
+/** What does not unseal is no cookie: anyone can send one, and neighbours on the same host can plant one. */
+async function openSealed<T extends object>(
   request: Request,
   headers: Headers,
   options: SessionOptions,
 ): Promise<IronSession<T>> {
-  return getIronSession<T>(request, { headers } as CookieTarget, options);
+  const target = { headers } as CookieTarget;
+  try {
+    return await getIronSession<T>(request, target, options);
+  } catch {
+    // It knows only some of the ways in which a seal can be wrong. A fault of ours it throws again.
+    return getIronSession<T>(new Request(request.url), target, options);
+  }
 }

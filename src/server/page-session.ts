@@ -1,7 +1,6 @@
-import { unsealData } from "iron-session";
 import { cookies } from "next/headers";
 import { cache } from "react";
-import { refreshCookieName, type ViewCookie, viewOptions } from "./cookies";
+import { refreshCookieName, unsealViewCookie, viewOptions } from "./cookies";
 import { shared } from "./shared";
 
 export type PageSession =
@@ -16,9 +15,8 @@ export type PageSession =
  */
 export const readPageSession = cache(async (): Promise<PageSession> => {
   const { container } = shared();
-  const options = viewOptions(container);
-  const sealed = (await cookies()).get(options.cookieName)?.value;
-  const view = sealed === undefined ? {} : await unsealData<ViewCookie>(sealed, options);
+  const sealed = (await cookies()).get(viewOptions(container).cookieName)?.value;
+  const view = sealed === undefined ? {} : await unsealViewCookie(container, sealed);
   if (!view.sessionId) return { status: "unknown" };
   const principal = await container.sessions.findLive(view.sessionId);
   return principal ? { status: "signed_in", displayName: principal.user.displayName } : { status: "unknown" };

@@ -205,6 +205,32 @@ describe("the refresh cookie", () => {
     expect(again.headers.getSetCookie()).toHaveLength(2);
   });
 
+  it("planted with anything that is no seal is as none: nothing breaks, and one can still sign in", async () => {
+    const device = await newDevice();
+    const { cookies } = await signInWithCookies(service, "ada", device);
+    const { unsealViewCookie } = await import("../../../src/server/cookies");
+    const parts = (cookies.get("countersign-view") ?? "").split("*");
+    const edits = ["", "x", "-1", "%00", "__proto__", "toString", "[]"];
+    const edited = parts.flatMap((_, place) => edits.map((edit) => parts.with(place, edit).join("*")));
+    for (const value of ["*******", "Fe26.2*******", "%", "~", "Fe26.2*1*~2", ...edited]) {
+      const cookie = `countersign-view=${value}; countersign-refresh=${value}`;
+      const statuses = [
+        (await service.call("/api/auth/verify", { headers: { cookie } })).status,
+        (await call(refreshPath, cookie, device)).status,
+        (await call("/api/auth/logout", cookie, device)).status,
+      ];
+      expect([value, ...statuses]).toEqual([value, 401, 401, 401]);
+      expect(await unsealViewCookie(service.container, value)).toEqual({});
+    }
+    const ticket = await service.call("/api/auth/get_t", {
+      headers: await proofHeader(device, "GET", "/api/auth/get_t", service.clock),
+    });
+    const credentials = { t: ticket.body.t, username: "ada", password: PASSWORD, delivery: "cookie" };
+    const planted = "countersign-view=*******; countersign-refresh=*******";
+    const answer = await call("/api/auth/login", planted, device, credentials);
+    expect([answer.status, answer.headers.getSetCookie().length]).toEqual([200, 2]);
+  });
+
   it("cookie delivery without a proof is refused before the password is looked at", async () => {
     const ticket = await service.call("/api/auth/get_t");
     const input = { t: ticket.body.t, username: "ada", password: PASSWORD };
