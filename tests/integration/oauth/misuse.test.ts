@@ -121,6 +121,24 @@ describe("a client that is removed by another process while it redeems", () => {
   });
 });
 
+describe("a removal that was interrupted", () => {
+  it("is finished by doing it again; our own client is not one to remove", async () => {
+    const config = await discover(service, "halfway");
+    const device = await oauth.initiateDeviceAuthorization(config, {});
+    await approveOnPhone(service, phone, device);
+    const { access_token } = await redeem(config, device.device_code);
+    const { clients, sessions } = service.container;
+    const spy = vi.spyOn(sessions, "endAllOfClient").mockRejectedValueOnce(new Error("killed"));
+    await expect(clients.remove("halfway")).rejects.toThrow("killed");
+    spy.mockRestore();
+    expect(await clients.remove("halfway")).toBe(1);
+    expect((await service.call("/api/auth/me", { headers: bearer(access_token) })).status).toBe(401);
+    for (const id of ["halfway", "never-was", "countersign"])
+      await expect(clients.remove(id)).rejects.toMatchObject({ code: "not_found" });
+    expect((await byPhone(service, phone, "/api/auth/me")).status).toBe(200);
+  });
+});
+
 describe("a registered client's access token", () => {
   it("signs nobody out: there is revocation for that", async () => {
     const config = await discover(service, "leaver");
