@@ -13,13 +13,14 @@ export interface PublishedKeysOptions {
 
 /** So far apart are two fetches for names that are not known: strangers can make names up. */
 const COOLDOWN_IN_MS = 250;
-const MAX_AGE_IN_MS = 600_000;
+/** Kept twice, as a set and by its id, so that a key that is published no more is good for ten minutes at the most. */
+const MAX_AGE_IN_MS = 300_000;
 /** More keys than are ever published at once. */
 const MAX_KEYS = 32;
 
 /**
  * The issuer's public keys, fetched when first needed, again when a token names a key that is not known, and after ten
- * minutes in any case. A key that has just been put into use is waited for, so that no good token is refused.
+ * minutes at the latest. A key that has just been put into use is waited for, so that no good token is refused.
  */
 export class PublishedKeys {
   readonly #find: ReturnType<typeof createRemoteJWKSet>;

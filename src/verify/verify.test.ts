@@ -1,7 +1,7 @@
 import { initTRPC } from "@trpc/server";
 import * as dpop from "dpop";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createVerifier, protect, VerificationError, type Verifier } from "./index";
 import { trpcVerify } from "./trpc";
 
@@ -120,6 +120,26 @@ describe("bearer tokens", () => {
     const answers = await Promise.allSettled(madeUp.map((token) => get(`Bearer ${token}`)));
     expect(answers.every(({ status }) => status === "rejected")).toBe(true);
     expect(issuer.fetches.length).toBeLessThanOrEqual(4);
+  });
+
+  it("of a key that is published no more are refused after ten minutes at the latest", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let isWithdrawn = false;
+    verifier = createVerifier({
+      issuer: ISSUER,
+      origin: ORIGIN,
+      fetch: async (url) => (isWithdrawn ? Response.json({ keys: [] }) : issuer.fetch(url)),
+      now: () => now,
+    });
+    const [early, late] = [await issuer.sign({ jti: "early" }), await issuer.sign({ jti: "late" })];
+    await issuer.rotate("two");
+    await get(`Bearer ${await issuer.sign()}`);
+    vi.advanceTimersByTime(299_000);
+    await get(`Bearer ${early}`);
+    isWithdrawn = true;
+    vi.advanceTimersByTime(302_000);
+    await expect(get(`Bearer ${late}`)).rejects.toEqual(refusal("invalid_token"));
   });
 
   it("are no news while the keys cannot be had: 503, not 401", async () => {
