@@ -137,7 +137,10 @@ describeInBrowser("the scanner, and the app that holds it", () => {
     await computer.cancel();
     await page.getByRole("button", { name: "Scan a code" }).click();
     await until("the camera runs", async () => (await running()) === 1);
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Scan a code");
+    await until(
+      "the heading has the focus",
+      async () => (await page.evaluate(() => document.activeElement?.textContent)) === "Scan a code",
+    );
   });
 
   it("tells of a sign-in elsewhere on whatever page is open, over it, and ends it with one tap", async () => {
