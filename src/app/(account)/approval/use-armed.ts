@@ -22,8 +22,10 @@ export function useArmed(isEligible: boolean): boolean {
       setIsArmed(false);
     };
     const leave = () => {
-      isAway = true;
       disarm();
+      isAway = true;
+      // Some say that they leave and stay: nothing would tell of a return.
+      timer = setTimeout(() => document.hasFocus() && start(), 0);
     };
     const start = () => {
       isAway = false;
