@@ -54,7 +54,7 @@ describeInBrowser("a computer and a phone, each with its own browser", () => {
   });
 
   async function signedInPhone(): Promise<Page> {
-    const phone = await openPhone(phoneBrowser, { permissions: ["camera"] });
+    const phone = await openPhone(phoneBrowser, { permissions: ["camera"], extraHTTPHeaders: {} });
     return openSignedIn(phone, server.url, username);
   }
 
@@ -97,7 +97,7 @@ describeInBrowser("a computer and a phone, each with its own browser", () => {
 
   it("by the phone's own camera app, signing in on the way", async () => {
     await openWaiting(screen, `${server.url}/sign-in`);
-    const phone = await (await openPhone(phoneBrowser)).newPage();
+    const phone = await (await openPhone(phoneBrowser, { extraHTTPHeaders: {} })).newPage();
     await phone.goto(await linkOnScreen());
     await phone.waitForURL(/\/sign-in/);
     await submitSignIn(phone, username);

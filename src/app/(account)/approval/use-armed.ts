@@ -22,10 +22,8 @@ export function useArmed(isEligible: boolean): boolean {
       setIsArmed(false);
     };
     const leave = () => {
-      disarm();
       isAway = true;
-      // Some say that they leave and stay: nothing would tell of a return.
-      timer = setTimeout(() => document.hasFocus() && start(), 0);
+      disarm();
     };
     const start = () => {
       isAway = false;
