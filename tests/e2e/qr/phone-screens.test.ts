@@ -73,7 +73,9 @@ describeInBrowser("the phone's screens", () => {
         colorScheme,
         name: `${size.locale} ${colorScheme} ${size.viewport.width}`,
       };
-      await expectSound(page, screen, `${state}, ${screen.name}`);
+      // Contrast is the theme's, whatever the width and the language: it is looked at once in each.
+      const isNew = colorScheme === themes[0] || size === sizes[0];
+      if (isNew) await expectSound(page, screen, `${state}, ${screen.name}`);
       await page.screenshot({ path: `${FOLDER}/phone-${state}-${screen.name}.png`.replace(/ /g, "-") });
     }
     if (size.viewport.width > 480) return;
