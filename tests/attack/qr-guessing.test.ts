@@ -35,6 +35,18 @@ const typeIn = (phone: SignedInPhone, user_code: string, address = NEAR): Promis
   byPhone(service, phone, "/api/auth/qr/scan", { user_code }, { address });
 const phoneOf = (name: string) => openPhone(service, name);
 
+/** Ten accounts type three wrong codes each. @returns what they were told, in sum */
+async function tenSocksGuess(addressOf: (index: number, round: number) => string): Promise<string> {
+  await times(10, (index) => service.addUser(`sock-${index}`));
+  const phones = await times(10, (index) => phoneOf(`sock-${index}`));
+  const answers: Answer[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    for (const [index, phone] of phones.entries())
+      answers.push(await typeIn(phone, userCodeGuess(round * 10 + index), addressOf(index, round)));
+  }
+  return toldOfAll(answers);
+}
+
 /** A request that needs its six digits, the digits, and a function that enters others. */
 async function claimedFromAfar(phone: SignedInPhone) {
   const computer = await createQr(service);
@@ -88,31 +100,13 @@ describe("typed codes", () => {
   attack(
     "ten accounts at one address type three wrong codes each",
     "20 × 404 qr_not_found, 10 × 429 too_many_attempts",
-    async () => {
-      await times(10, (index) => service.addUser(`sock-${index}`));
-      const phones = await times(10, (index) => phoneOf(`sock-${index}`));
-      const answers: Answer[] = [];
-      for (let round = 0; round < 3; round += 1) {
-        for (const [index, phone] of phones.entries())
-          answers.push(await typeIn(phone, userCodeGuess(round * 10 + index)));
-      }
-      return toldOfAll(answers);
-    },
+    () => tenSocksGuess(() => NEAR),
   );
 
   attack(
     "ten addresses of one IPv6 /64 are used by ten accounts: they count as one",
     "20 × 404 qr_not_found, 10 × 429 too_many_attempts",
-    async () => {
-      await times(10, (index) => service.addUser(`sock-${index}`));
-      const phones = await times(10, (index) => phoneOf(`sock-${index}`));
-      const answers: Answer[] = [];
-      for (let round = 0; round < 3; round += 1) {
-        for (const [index, phone] of phones.entries())
-          answers.push(await typeIn(phone, userCodeGuess(round * 10 + index), `2001:db8::${index}:${round}`));
-      }
-      return toldOfAll(answers);
-    },
+    () => tenSocksGuess((index, round) => `2001:db8::${index}:${round}`),
   );
 
   attack(

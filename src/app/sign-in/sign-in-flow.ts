@@ -2,13 +2,8 @@ import type { SignInOutcome, Ticket } from "../../client/sign-in";
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
 import { CaptchaWork } from "./captcha-work";
 import type { SignInFlowOptions, TypedCredentials } from "./sign-in-options";
-import {
-  faultMessage,
-  firstView,
-  type SignInField,
-  type SignInMessage,
-  type SignInView,
-} from "./sign-in-view";
+import { faultMessage, type SignInField, type SignInMessage, type SignInView } from "./sign-in-view";
+import { SignInViewStore } from "./sign-in-view-store";
 import { TicketHolder } from "./ticket-holder";
 
 /** Invisible checks that may fail before the person is told. */
@@ -28,8 +23,7 @@ export class SignInFlow {
   readonly #options: SignInFlowOptions;
   readonly #tickets: TicketHolder;
   readonly #work: CaptchaWork;
-  readonly #listeners = new Set<() => void>();
-  #view: SignInView = firstView;
+  readonly #store = new SignInViewStore();
   #pictures = 0;
   #isTouched = false;
 
@@ -37,16 +31,14 @@ export class SignInFlow {
     this.#options = options;
     this.#tickets = new TicketHolder(options.auth, options.now);
     this.#work = new CaptchaWork(options.solve, (progress) => {
-      if (this.#view.step.status === "working") this.#show({ step: { status: "working", progress } });
+      if (this.#store.view.step.status === "working")
+        this.#store.show({ step: { status: "working", progress } });
     });
   }
 
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  };
+  readonly subscribe = this.#store.subscribe;
 
-  readonly getView = (): SignInView => this.#view;
+  readonly getView = (): SignInView => this.#store.view;
 
   /** Once the page is ready: a ticket, and the invisible check while the person still types. Faults wait for `submit`. */
   async prepare(): Promise<void> {
@@ -67,9 +59,9 @@ export class SignInFlow {
   }
 
   async submit(typed: TypedCredentials): Promise<void> {
-    if (this.#view.phase !== "ready") return;
+    if (this.#store.view.phase !== "ready") return;
     this.#isTouched = true;
-    this.#show({ phase: "checking", message: null });
+    this.#store.show({ phase: "checking", message: null });
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       if ((await this.#attempt(typed)) === "settled") return;
     }
@@ -85,16 +77,16 @@ export class SignInFlow {
 
   /** For those who cannot read the picture: the device works for them, longer. */
   async workInstead(): Promise<void> {
-    this.#show({ step: { status: "working", progress: null }, message: null });
-    this.#focus("work");
+    this.#store.show({ step: { status: "working", progress: null }, message: null });
+    this.#store.focus("work");
     const held = await this.#tickets.obtain();
     if (held.status !== "held") return this.#failWork(faultMessage(held, this.#surroundings()));
     const { id } = held.ticket.captcha;
     const answer = await this.#work.answerOf(id);
     // Cancelled meanwhile, or a check that nobody asks for any more.
-    if (this.#view.step.status !== "working" || this.#tickets.current?.captcha.id !== id) return;
+    if (this.#store.view.step.status !== "working" || this.#tickets.current?.captcha.id !== id) return;
     if (answer === null) return this.#failWork({ status: "error", key: "signIn.captchaFailed" });
-    this.#show({ step: { status: "worked" } });
+    this.#store.show({ step: { status: "worked" } });
     this.#settle({ status: "calm", key: "signIn.captcha.workDone" }, "submit");
   }
 
@@ -108,7 +100,7 @@ export class SignInFlow {
   /** When the page goes. */
   close(): void {
     this.#work.drop();
-    this.#listeners.clear();
+    this.#store.close();
   }
 
   async #attempt({ username, password, characters }: TypedCredentials): Promise<Step> {
@@ -117,7 +109,7 @@ export class SignInFlow {
     const { ticket } = held;
     const answered = await this.#answer(ticket.captcha, characters);
     if (answered.status === "settled") return "settled";
-    this.#show({ phase: "signing_in" });
+    this.#store.show({ phase: "signing_in" });
     const { captcha } = answered;
     return this.#conclude(
       await this.#options.auth.signInWithPassword({ username, password, captcha, ticket }),
@@ -127,7 +119,7 @@ export class SignInFlow {
   async #conclude(outcome: SignInOutcome): Promise<Step> {
     switch (outcome.status) {
       case "signed_in":
-        this.#show({ phase: "signed_in", message: null });
+        this.#store.show({ phase: "signed_in", message: null });
         this.#options.onSignedIn();
         return "settled";
       case "captcha_required":
@@ -152,7 +144,7 @@ export class SignInFlow {
       if (answer !== null) return { status: "answered", captcha: { id, kind: "pow", answer } };
       return { status: this.#settle({ status: "error", key: this.#isOffline() ?? "signIn.captchaFailed" }) };
     }
-    const { step } = this.#view;
+    const { step } = this.#store.view;
     const isShown = step.status === "picture" && step.picture.status === "shown";
     const text = characters.trim();
     if (isShown && text !== "") return { status: "answered", captcha: { id, kind: "image", answer: text } };
@@ -177,7 +169,7 @@ export class SignInFlow {
 
   async #continueWith(captcha: CaptchaOffer, message: SignInMessage): Promise<Step> {
     if (!captcha.required || !wantsPicture(captcha)) {
-      this.#show({ phase: "checking", step: { status: "none" } });
+      this.#store.show({ phase: "checking", step: { status: "none" } });
       return "again";
     }
     await this.#showPicture(captcha);
@@ -189,7 +181,7 @@ export class SignInFlow {
     this.#tickets.drop();
     // The next check is asked for with the next try, not at once.
     this.#isTouched = false;
-    this.#show({ step: { status: "none" } });
+    this.#store.show({ step: { status: "none" } });
     this.#settle({ status: "error", key: "signIn.invalidCredentials" }, "password");
     void this.prepare();
     return "settled";
@@ -198,21 +190,21 @@ export class SignInFlow {
   async #failWork(message: SignInMessage): Promise<void> {
     const captcha = this.#tickets.current?.captcha;
     if (captcha) await this.#showPicture(captcha);
-    else this.#show({ step: { status: "none" } });
+    else this.#store.show({ step: { status: "none" } });
     this.#settle(message);
   }
 
   #revealPicture(captcha: CaptchaOffer): void {
-    const isIdle = this.#view.phase === "ready" && this.#view.step.status === "none";
+    const isIdle = this.#store.view.phase === "ready" && this.#store.view.step.status === "none";
     if (isIdle && captcha.required && wantsPicture(captcha)) void this.#showPicture(captcha);
   }
 
   async #showPicture(captcha: CaptchaOffer, renewals = 1): Promise<void> {
     this.#pictures += 1;
     const round = this.#pictures;
-    this.#show({ step: { status: "picture", picture: { status: "loading", round } } });
+    this.#store.show({ step: { status: "picture", picture: { status: "loading", round } } });
     const loaded = await this.#options.loadPicture(captcha.id);
-    if (round !== this.#pictures || this.#view.step.status !== "picture") return;
+    if (round !== this.#pictures || this.#store.view.step.status !== "picture") return;
     if (loaded.status === "gone" && renewals > 0 && this.#tickets.current?.captcha.id === captcha.id) {
       // Drawn too often, or too old: another ticket brings another check, and the person need not know.
       this.#tickets.drop();
@@ -221,11 +213,11 @@ export class SignInFlow {
         const { captcha: next } = held.ticket;
         return wantsPicture(next)
           ? this.#showPicture(next, renewals - 1)
-          : this.#show({ step: { status: "none" } });
+          : this.#store.show({ step: { status: "none" } });
       }
     }
     const picture = loaded.status === "shown" ? { ...loaded, round } : ({ status: "failed", round } as const);
-    this.#show({ step: { status: "picture", picture } });
+    this.#store.show({ step: { status: "picture", picture } });
   }
 
   #surroundings() {
@@ -238,18 +230,9 @@ export class SignInFlow {
   }
 
   #settle(message: SignInMessage, field?: SignInField): "settled" {
-    this.#show({ phase: "ready", message });
-    if (field) this.#focus(field);
+    this.#store.show({ phase: "ready", message });
+    if (field) this.#store.focus(field);
     return "settled";
-  }
-
-  #focus(field: SignInField): void {
-    this.#show({ focus: { field, count: (this.#view.focus?.count ?? 0) + 1 } });
-  }
-
-  #show(change: Partial<SignInView>): void {
-    this.#view = { ...this.#view, ...change };
-    for (const listener of [...this.#listeners]) listener();
   }
 }
 

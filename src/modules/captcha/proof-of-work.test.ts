@@ -19,7 +19,7 @@ let answer: string;
 
 beforeAll(async () => {
   challenge = await createPowChallenge({ nonce, rung: 1, secret, expiresAt });
-  // The solver of the library, as any altcha client has it; ours meets the server in tests/integration.
+  // The solver of the library, as altcha clients have it; ours meets the server in tests/integration.
   answer = encode({ challenge, solution: await solveChallenge({ challenge, deriveKey }) });
 });
 

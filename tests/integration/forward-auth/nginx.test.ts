@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createNodeServer } from "../../../src/server/node-server";
+import { type ListeningService, listen } from "../../helpers/listen";
 import { findFreePort } from "../../helpers/process/free-port";
 import { bearer, newDevice, startService, type TestService } from "../../helpers/service";
 import { signInWithCookies } from "../wire/support";
@@ -17,7 +15,7 @@ if (!hasNginx) console.warn("nginx is not installed: its tests are left out (apt
 
 describe.runIf(hasNginx)("examples/nginx in front of a static site", () => {
   let service: TestService;
-  let server: Server;
+  let server: ListeningService;
   let nginx: ChildProcess;
   let folder: string;
   let site: string;
@@ -25,9 +23,7 @@ describe.runIf(hasNginx)("examples/nginx in front of a static site", () => {
   beforeAll(async () => {
     service = await startService({ TRUST_PROXY: "1" });
     await service.addUser("ada");
-    server = createNodeServer(service.container, service.api, (_, response) => void response.end("page"));
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
+    server = await listen(service);
     const port = await findFreePort();
     folder = mkdtempSync(path.join(tmpdir(), "countersign-nginx-"));
     // Started by root, nginx serves as nobody.
@@ -35,7 +31,7 @@ describe.runIf(hasNginx)("examples/nginx in front of a static site", () => {
     mkdirSync(path.join(folder, "site", "private"), { recursive: true });
     writeFileSync(path.join(folder, "site", "private", "plan.txt"), "the plan");
     const example = readFileSync("examples/nginx/nginx.conf", "utf8")
-      .replace("127.0.0.1:3000", `127.0.0.1:${(server.address() as AddressInfo).port}`)
+      .replace("127.0.0.1:3000", new URL(server.origin).host)
       .replace("listen 8080", `listen 127.0.0.1:${port}`)
       .replace("root site", `root ${folder}/site`);
     writeFileSync(path.join(folder, "nginx.conf"), example);
@@ -49,7 +45,6 @@ describe.runIf(hasNginx)("examples/nginx in front of a static site", () => {
   afterAll(async () => {
     nginx.kill("SIGTERM");
     await once(nginx, "exit");
-    server.closeAllConnections();
     server.close();
     await service.close();
     rmSync(folder, { recursive: true, force: true });

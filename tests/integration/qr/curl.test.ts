@@ -1,11 +1,8 @@
 import { execFile } from "node:child_process";
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import * as dpop from "dpop";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createNodeServer } from "../../../src/server/node-server";
+import { type ListeningService, listen } from "../../helpers/listen";
 import {
   APP_URL,
   type Device,
@@ -25,20 +22,15 @@ const run = promisify(execFile);
 /** Nothing but curl, and a proof made by the npm package `dpop`. */
 describe("sign-in by QR code with curl", () => {
   let service: TestService;
-  let server: Server;
-  let address: string;
+  let server: ListeningService;
 
   beforeAll(async () => {
     service = await startService();
     await service.addUser("ada");
-    server = createNodeServer(service.container, service.api, (_, response) => void response.end());
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await listen(service);
   });
 
   afterAll(async () => {
-    server.closeAllConnections();
     server.close();
     await service.close();
   });
@@ -50,7 +42,7 @@ describe("sign-in by QR code with curl", () => {
       ...["-s", "-w", "\n%{http_code}", "-H", `DPoP: ${proof}`],
       ...(accessToken === undefined ? [] : ["-H", `Authorization: DPoP ${accessToken}`]),
       ...(data === undefined ? [] : ["-H", "Content-Type: application/json", "-d", JSON.stringify(data)]),
-      address + path,
+      server.origin + path,
     ]);
     const end = stdout.lastIndexOf("\n");
     const text = stdout.slice(0, end);
@@ -70,7 +62,7 @@ describe("sign-in by QR code with curl", () => {
     // Ends by itself after the last state.
     const watching = run("curl", [
       ...["-s", "-N", "--max-time", "20", "-H", `Authorization: Watch ${qr.watch_token}`],
-      `${address}/api/auth/qr/${qr.qr_id}/events`,
+      `${server.origin}/api/auth/qr/${qr.qr_id}/events`,
     ]);
     expect(await curl(computer, "/api/auth/qr/token", { device_code })).toMatchObject({
       status: 400,

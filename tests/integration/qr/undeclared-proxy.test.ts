@@ -1,37 +1,29 @@
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createNodeServer } from "../../../src/server/node-server";
+import { type ListeningService, listen } from "../../helpers/listen";
 import { boundHeaders, newDevice, proofHeader, startService, type TestService } from "../../helpers/service";
 import { type SignedInPhone, signedInPhone } from "./steps";
 
 /** Behind a proxy that TRUST_PROXY does not speak of, everybody seems to come from the proxy, next door. */
 describe("a computer and a phone behind a proxy that nobody declared", () => {
   let service: TestService;
-  let server: Server;
-  let origin: string;
+  let server: ListeningService;
   let phone: SignedInPhone;
 
   beforeAll(async () => {
     service = await startService();
     await service.addUser("ada");
     phone = await signedInPhone(service, "ada");
-    server = createNodeServer(service.container, service.api, (_, response) => void response.end());
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await listen(service);
   });
 
   afterAll(async () => {
-    server.closeAllConnections();
     server.close();
     await service.close();
   });
 
   async function post(path: string, body: object, headers: Record<string, string>) {
     const sent = { "content-type": "application/json", ...headers };
-    const response = await fetch(origin + path, {
+    const response = await fetch(server.origin + path, {
       method: "POST",
       headers: sent,
       body: JSON.stringify(body),

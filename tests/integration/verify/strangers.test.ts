@@ -1,29 +1,21 @@
 import { createPublicKey } from "node:crypto";
-import { once } from "node:events";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import jsonwebtoken from "jsonwebtoken";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createNodeServer } from "../../../src/server/node-server";
 import { createVerifier, type Verifier } from "../../../src/verify";
+import { type ListeningService, listen } from "../../helpers/listen";
 import { APP_URL, boundHeaders, newDevice, startService, type TestService } from "../../helpers/service";
 
 let service: TestService;
-let server: Server;
-let address: string;
+let server: ListeningService;
 
 beforeAll(async () => {
   service = await startService();
   await service.addUser("ada");
-  server = createNodeServer(service.container, service.api, (_, response) => void response.end());
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await listen(service);
 });
 
 afterAll(async () => {
-  server.closeAllConnections();
   server.close();
   await service.close();
 });
@@ -36,14 +28,14 @@ function newVerifier(origin: string): Verifier {
   return createVerifier({
     issuer: APP_URL,
     origin,
-    fetch: (url, init) => fetch(String(url).replace(APP_URL, address), init),
+    fetch: (url, init) => fetch(String(url).replace(APP_URL, server.origin), init),
   });
 }
 
 describe("access tokens, to those who know nothing of us but the published keys", () => {
   it("are good to jose's remote key set, and an edited one is not", async () => {
     const { access_token } = await service.signIn("ada");
-    const keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", address));
+    const keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", server.origin));
     const { payload, protectedHeader } = await jwtVerify(access_token, keys, { ...rules, typ: "at+jwt" });
     expect(protectedHeader.alg).toBe("ES256");
     expect(payload).toMatchObject({ client_id: "countersign", sub: expect.any(String) });
@@ -52,7 +44,7 @@ describe("access tokens, to those who know nothing of us but the published keys"
 
   it("are good to jsonwebtoken, which is not jose, and an edited one is not", async () => {
     const { access_token } = await service.signIn("ada");
-    const { keys } = (await (await fetch(`${address}/.well-known/jwks.json`)).json()) as {
+    const { keys } = (await (await fetch(`${server.origin}/.well-known/jwks.json`)).json()) as {
       keys: ({ kid: string } & Record<string, string>)[];
     };
     const { header } = jsonwebtoken.decode(access_token, { complete: true }) ?? {};

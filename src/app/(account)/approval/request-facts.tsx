@@ -1,10 +1,10 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
-import { type ReactNode, useEffect, useState } from "react";
-import { countersign } from "../../lib/countersign";
+import type { ReactNode } from "react";
 import { DeviceIcon } from "../home/device-icon";
 import { useDeviceName } from "../home/device-name";
+import { useOwnUsername } from "../use-own-username";
 import { agoText } from "./ago-text";
 import type { OpenRequest } from "./approval-state";
 import styles from "./asking.module.css";
@@ -59,20 +59,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 /** The name people know, and beside it the one that tells two accounts apart. */
 function AccountName({ displayName }: { displayName: string }) {
-  const [username, setUsername] = useState<string | null>(null);
-  useEffect(() => {
-    let isGone = false;
-    countersign()
-      .trpc.auth.me.query()
-      .then(
-        ({ user }) => {
-          if (!isGone) setUsername(user.username);
-        },
-        () => undefined,
-      );
-    return () => {
-      isGone = true;
-    };
-  }, []);
+  const username = useOwnUsername();
   return username === null || username === displayName ? displayName : `${displayName} (${username})`;
 }

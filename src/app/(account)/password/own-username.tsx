@@ -1,24 +1,9 @@
 "use client";
 
-import { useEffect, useState } from "react";
-import { countersign } from "../../lib/countersign";
+import { useOwnUsername } from "../use-own-username";
 
 /** Tells a password manager whose password is being changed. People see nothing of it. */
 export function OwnUsername() {
-  const [username, setUsername] = useState("");
-  useEffect(() => {
-    let isGone = false;
-    countersign()
-      .trpc.auth.me.query()
-      .then(
-        ({ user }) => {
-          if (!isGone) setUsername(user.username);
-        },
-        () => undefined,
-      );
-    return () => {
-      isGone = true;
-    };
-  }, []);
+  const username = useOwnUsername() ?? "";
   return <input type="text" name="username" autoComplete="username" value={username} readOnly hidden />;
 }
