@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import en from "../../../src/app/i18n/messages/en.json";
 import zh from "../../../src/app/i18n/messages/zh.json";
+import { signInApiPhone } from "../../helpers/browser/api-phone";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
 import { addClient } from "../../helpers/browser/in-page-client";
 import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
@@ -175,6 +176,26 @@ describeInBrowser("the phone's screens", () => {
     await page.goto(`${server.url}/q/AbCdEfGhIjKlMnOpQr_-12`);
     await shows(page, words.over.unknown.title);
     await check(page, size, "unknown");
+    const taken = await near();
+    const other = await signInApiPhone(server.url, "ada", PASSWORD);
+    await other.scan({ qr_id: taken.qrId }, PHONE_ADDRESS);
+    await page.goto(taken.link);
+    await shows(page, words.over.claimed_by_other.title);
+    await check(page, size, "already-scanned");
+    const answered = await near();
+    await page.goto(answered.link);
+    await page.locator("#deny").click();
+    await shows(page, words.declinedTitle);
+    await page.reload();
+    await shows(page, words.over.answered.title);
+    await check(page, size, "already-answered");
+    const left = await near();
+    await page.goto(left.link);
+    await approve(page);
+    await shows(page, words.finishingTitle);
+    age(server, left.qrId, "expiresAt");
+    await shows(page, words.over.not_taken.title);
+    await check(page, size, "not-taken");
   });
 
   it.each(sizes)("the password first: $locale, $viewport.width px", async (size) => {
