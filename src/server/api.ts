@@ -1,3 +1,4 @@
+import type { AnyTRPCRouter } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { DomainError, isDomainError } from "../modules/domain-error";
 import type { Container } from "./container";
@@ -22,10 +23,19 @@ export function isApiPath(pathname: string): boolean {
   );
 }
 
-export function createApi(container: Container): Api {
+/** What answers on each face. */
+export interface Faces {
+  readonly plain: (call: Call) => Promise<Response>;
+  readonly trpc: AnyTRPCRouter;
+}
+
+const ownFaces: Faces = { plain: dispatch, trpc: appRouter };
+
+/** @param faces others than our own, for handlers that are to stand behind the same checks */
+export function createApi(container: Container, faces = ownFaces): Api {
   return async (request, transport) => {
     const call = new Call(container, request, transport);
-    const response = await answer(call).catch((error: unknown) => {
+    const response = await answer(call, faces).catch((error: unknown) => {
       // The client went away in the middle of its request: no fault of anyone's, and nobody reads the answer.
       const told = request.signal.aborted
         ? new DomainError("invalid_request")
@@ -36,22 +46,22 @@ export function createApi(container: Container): Api {
   };
 }
 
-async function answer(call: Call): Promise<Response> {
+async function answer(call: Call, faces: Faces): Promise<Response> {
   const { request, container, url } = call;
   if (request.method === "OPTIONS") return preflight(request, container);
   refuseCrossSite(request, container);
-  if (url.pathname.startsWith(`${TRPC_PATH}/`)) return answerTrpc(call);
-  return dispatch(call);
+  if (url.pathname.startsWith(`${TRPC_PATH}/`)) return answerTrpc(call, faces.trpc);
+  return faces.plain(call);
 }
 
-async function answerTrpc(call: Call): Promise<Response> {
+async function answerTrpc(call: Call, router: AnyTRPCRouter): Promise<Response> {
   const { request, container, requestId } = call;
   if (request.method !== "GET" && request.method !== "POST") throw new DomainError("method_not_allowed");
   let hasContext = false;
   const response = await fetchRequestHandler({
     endpoint: TRPC_PATH,
     req: await withBoundedBody(request),
-    router: appRouter,
+    router,
     maxBatchSize: MAX_BATCH_SIZE,
     createContext() {
       hasContext = true;

@@ -74,8 +74,7 @@ async function measureService(service: Service, rounds: number, chosen: Readonly
   }
   if (chosen.has("sign-in")) {
     say("Sign-ins …");
-    // A window of these takes far longer than one of the others, and is so much less noisy.
-    rows.push(...(await measureSignIns(service, Math.ceil(rounds / 2))));
+    rows.push(...(await measureSignIns(service, rounds)));
   }
   if (chosen.has("memory")) {
     say("Memory …");

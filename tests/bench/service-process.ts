@@ -12,6 +12,7 @@ import { createApi } from "../../src/server/api";
 import { type Container, createContainer, migrationsDirOf } from "../../src/server/container";
 import { readEnvironment } from "../../src/server/environment";
 import { createNodeServer } from "../../src/server/node-server";
+import { measuredFaces } from "./checked-time";
 import { countStatements, type StatementCount } from "./statement-count";
 
 /** What the parent may ask, and what it is answered. */
@@ -40,7 +41,7 @@ export type Reply = { id: number } & ({ output: unknown } | { error: string });
 export async function runService(projectRoot: string): Promise<void> {
   const environment = readEnvironment(process.env);
   const container = await createContainer(environment, { migrationsDir: migrationsDirOf(projectRoot) });
-  const server = createNodeServer(container, createApi(container), (_request, response) => {
+  const server = createNodeServer(container, createApi(container, measuredFaces), (_request, response) => {
     response.writeHead(404).end();
   });
   // On a busy machine a connection waits long for its turn, and is not idle for that.

@@ -1,7 +1,5 @@
-/**
- * What the token check costs: the handler of `me` against that of `server_time`, which is the same way through the
- * service without the check; and a refresh against that open call.
- */
+/** What the token check costs: one handler with and without it; and what a refresh costs, against the open call. */
+import { paths } from "./checked-time";
 import { drive, lanesOf, openConnections } from "./load";
 import { type Row, ratioRow } from "./report";
 import { type Device, formatRequest, makeProof, newDevice } from "./requests";
@@ -9,7 +7,7 @@ import { compare, measureInRounds, type Variant } from "./rounds";
 import type { Service } from "./service";
 
 const WARM_UP_ROUNDS = 4;
-const CONNECTIONS = 8;
+const CONNECTIONS = 32;
 const CALLS_PER_WINDOW = 800;
 const REFRESHES_PER_WINDOW = 800;
 
@@ -19,11 +17,6 @@ export interface Holder {
   /** Null: the tokens are bearer tokens. */
   readonly device: Device | null;
 }
-
-const paths = {
-  plain: { open: "/api/auth/server_time", protected: "/api/auth/me" },
-  trpc: { open: "/api/trpc/auth.serverTime", protected: "/api/trpc/auth.me" },
-} as const;
 
 /** Sessions to call with: one for each connection, as devices have their own. */
 export async function openSessions(service: Service, kind: "bearer" | "bound"): Promise<Holder[]> {
@@ -40,14 +33,14 @@ export async function openSessions(service: Service, kind: "bearer" | "bound"): 
   );
 }
 
-/** So many calls of `me`, shared out among the holders in the order in which lanes take them. */
+/** So many calls behind the check, shared out among the holders in the order in which lanes take them. */
 export function protectedCalls(
   service: Service,
   face: keyof typeof paths,
   holders: readonly Holder[],
   count: number,
 ) {
-  const path = paths[face].protected;
+  const path = paths[face].checked;
   return Array.from({ length: count }, (_, index) => {
     const holder = holders[index % holders.length];
     if (!holder) throw new Error("no holder of a token");

@@ -98,17 +98,21 @@ export class SignIn {
     );
     const isRight = await this.#checkPassword({ subject, account, password, ticket, caller });
     if (!isRight || !account) throw new DomainError("invalid_credentials");
-    if (caller.keyThumbprint !== null)
-      await knownDevices.remember(account.id, caller.keyThumbprint, clock.now());
     await accounts.rehashIfDue(account, password);
-    const tokens = await sessions.create({
-      user: account,
-      clientId: FIRST_PARTY_CLIENT_ID,
-      method: "password",
-      keyThumbprint: caller.keyThumbprint,
-      device: describeDevice(caller.userAgent),
-      address: caller.address,
-    });
+    // Both at once, so that they are written with one commit.
+    const [tokens] = await Promise.all([
+      sessions.create({
+        user: account,
+        clientId: FIRST_PARTY_CLIENT_ID,
+        method: "password",
+        keyThumbprint: caller.keyThumbprint,
+        device: describeDevice(caller.userAgent),
+        address: caller.address,
+      }),
+      caller.keyThumbprint === null
+        ? undefined
+        : knownDevices.remember(account.id, caller.keyThumbprint, clock.now()),
+    ]);
     await this.#requireUnchanged(account, tokens.sessionId);
     await audit.record({
       type: "signed_in",

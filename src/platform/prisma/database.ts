@@ -12,6 +12,12 @@ export type Database = ReturnType<typeof connect>;
 const LOCK_WAIT_IN_MS = 250;
 
 /**
+ * So long the write-ahead log may grow, in pages of 4 KiB, before it is brought into the file. That waits for the disk
+ * twice, on the event loop's thread, and a page that changed often meanwhile is copied once.
+ */
+const CHECKPOINT_AT_PAGES = 4000;
+
+/**
  * Opens the database. Every fault of storage (locked, full, read-only, gone) comes out as `temporarily_unavailable`, and
  * the next call tries anew.
  */
@@ -19,6 +25,7 @@ export async function openDatabase(file: string): Promise<Database> {
   const database = connect(file);
   // In WAL mode NORMAL loses no commit when the process dies, only what a power cut catches in the last moments.
   await database.$queryRawUnsafe("PRAGMA synchronous=NORMAL");
+  await database.$queryRawUnsafe(`PRAGMA wal_autocheckpoint=${CHECKPOINT_AT_PAGES}`);
   return database;
 }
 

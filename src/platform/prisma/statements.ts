@@ -1,5 +1,6 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import Sqlite from "better-sqlite3";
+import { CommitGroup } from "./commit-group";
 import type { AuditEvent, Session, SignInThrottle, Ticket, UsedProof } from "./generated/client";
 
 /** What may stand in a statement. Times are stored as the text that Prisma stores them as. */
@@ -31,6 +32,7 @@ interface Prepared {
  */
 export class Statements {
   #connection: Sqlite.Database | undefined;
+  #writes: CommitGroup | undefined;
   #prepared = new Map<TemplateStringsArray | string, Prepared>();
 
   /** @returns the adapter to give to Prisma; its connection is ours too */
@@ -47,24 +49,16 @@ export class Statements {
   }
 
   /** @returns the rows, times as dates */
-  rows<Row extends object>(text: TemplateStringsArray, values: readonly SqlValue[]): Row[] {
-    const { statement, timeColumns } = this.#prepare(text, () => text.join("?"));
-    const rows = statement.all(...values.map(toStored)) as Record<string, unknown>[];
-    for (const row of rows) {
-      for (const column of timeColumns) {
-        const stored = row[column];
-        if (typeof stored === "string") row[column] = new Date(stored);
-      }
-    }
-    return rows as Row[];
+  async rows<Row extends object>(text: TemplateStringsArray, values: readonly SqlValue[]): Promise<Row[]> {
+    const prepared = this.#prepare(text, () => text.join("?"));
+    const read = () => readRows(prepared, values) as Row[];
+    return prepared.statement.readonly ? read() : this.#write(read);
   }
 
   /** @returns how many rows it changed */
-  changes(text: TemplateStringsArray, values: readonly SqlValue[]): number {
-    return this.#run(
-      this.#prepare(text, () => text.join("?")),
-      values,
-    );
+  async changes(text: TemplateStringsArray, values: readonly SqlValue[]): Promise<number> {
+    const prepared = this.#prepare(text, () => text.join("?"));
+    return this.#write(() => countChanges(prepared, values));
   }
 
   /**
@@ -72,29 +66,31 @@ export class Statements {
    *
    * @returns whether it was inserted; false when a row of that key, or of another unique one, exists
    */
-  insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): boolean {
+  async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
     // Of our own types, never of a request: names cannot be bound.
     const columns = Object.keys(row);
     const prepared = this.#prepare(`${table}(${columns})`, () => {
       const names = columns.map((column) => `"${column}"`);
       return `INSERT INTO "${table}" (${names}) VALUES (${columns.map(() => "?")}) ON CONFLICT DO NOTHING`;
     });
-    return this.#run(prepared, Object.values(row)) === 1;
+    return this.#write(() => countChanges(prepared, Object.values(row)) === 1);
   }
 
-  #run({ statement }: Prepared, values: readonly SqlValue[]): number {
-    return statement.run(...values.map(toStored)).changes;
+  #write<Value>(run: () => Value): Promise<Value> {
+    if (!this.#writes) throw notConnected();
+    return this.#writes.add(run);
   }
 
   #use(connection: Sqlite.Database): void {
     this.#connection = connection;
+    this.#writes = new CommitGroup(connection);
     this.#prepared = new Map();
   }
 
   #prepare(key: TemplateStringsArray | string, toSql: () => string): Prepared {
     const known = this.#prepared.get(key);
     if (known) return known;
-    if (!this.#connection) throw new Error("the database is not connected");
+    if (!this.#connection) throw notConnected();
     const statement = this.#connection.prepare<unknown[]>(toSql()).safeIntegers(false);
     const columns = statement.reader ? statement.columns() : [];
     const timeColumns = columns.filter(({ type }) => type === "DATETIME").map(({ name }) => name);
@@ -102,6 +98,25 @@ export class Statements {
     this.#prepared.set(key, prepared);
     return prepared;
   }
+}
+
+function readRows({ statement, timeColumns }: Prepared, values: readonly SqlValue[]): object[] {
+  const rows = statement.all(...values.map(toStored)) as Record<string, unknown>[];
+  for (const row of rows) {
+    for (const column of timeColumns) {
+      const stored = row[column];
+      if (typeof stored === "string") row[column] = new Date(stored);
+    }
+  }
+  return rows;
+}
+
+function countChanges({ statement }: Prepared, values: readonly SqlValue[]): number {
+  return statement.run(...values.map(toStored)).changes;
+}
+
+function notConnected(): Error {
+  return new Error("the database is not connected");
 }
 
 /** The adapter does not publish its connection in its types; a version that hides it stops the start, not a sign-in. */
