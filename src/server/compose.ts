@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { SETUP_LINK_LIFETIME_IN_SECONDS } from "../modules/accounts";
 import { createApi } from "./api";
 import { type Container, createContainer, migrationsDirOf } from "./container";
@@ -18,6 +19,7 @@ export async function compose(projectRoot: string, environment: Environment): Pr
     processStartedAt: new Date(performance.timeOrigin),
   });
   warn(environment, container);
+  await setTimeout(Math.max(0, container.proofs.acceptsFrom.getTime() - Date.now()));
   const shared = { container, api: createApi(container) };
   share(shared);
   return shared;

@@ -135,6 +135,7 @@ export async function createContainer(
     clock,
     random,
     events,
+    audit,
     endSessionsOf: (clientId) => sessions.endAllOfClient(clientId),
   });
   const ticketStore = createTicketStore(database);

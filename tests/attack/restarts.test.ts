@@ -101,7 +101,9 @@ describe("a proof of the very second in which the process began", () => {
     await expect(verifier.verify(used, { method: "GET", path })).rejects.toMatchObject({
       code: "invalid_dpop_proof",
     });
-    now = new Date("2026-01-01T00:00:11.300Z");
+    // Nobody is answered before; from then on whoever makes a proof is.
+    expect(verifier.acceptsFrom).toEqual(new Date("2026-01-01T00:00:11.000Z"));
+    now = verifier.acceptsFrom;
     await expect(verifier.verify(used, { method: "GET", path })).rejects.toMatchObject({
       code: "invalid_dpop_proof",
     });

@@ -19,7 +19,9 @@ export type AuditEventType =
   | "qr_claimed"
   | "qr_approved"
   | "qr_denied"
-  | "qr_code_mismatch";
+  | "qr_code_mismatch"
+  | "client_added"
+  | "client_removed";
 
 export interface AuditEntry {
   readonly type: AuditEventType;
@@ -56,6 +58,9 @@ export type AuditLog = (record: AuditRecord) => void;
  */
 const logOnly: ReadonlySet<AuditEventType> = new Set(["sign_in_refused", "captcha_failed", "setup_refused"]);
 
+/** Of no account, and caused by the operator alone. */
+const ofNoAccount: ReadonlySet<AuditEventType> = new Set(["client_added", "client_removed"]);
+
 /** Records authentication events in the log and, where the account's owner should find them, in storage. */
 export class AuditTrail {
   readonly #options: { store: AuditStore; log: AuditLog; clock: Clock; random: RandomSource };
@@ -80,7 +85,8 @@ export class AuditTrail {
       detail: entry.detail ?? {},
     };
     log(record);
-    if (record.userId === null || logOnly.has(record.type)) return;
+    if (logOnly.has(record.type)) return;
+    if (record.userId === null && !ofNoAccount.has(record.type)) return;
     await store.insert(record).catch(() => log({ ...record, detail: { ...record.detail, stored: false } }));
   }
 

@@ -1,3 +1,4 @@
+import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import { hashSecret, newSecret, secretsEqual } from "../secret-hash";
@@ -50,6 +51,7 @@ export interface ClientsOptions {
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly events: EventBus;
+  readonly audit: AuditTrail;
   /** Ends all sessions that the client holds. */
   readonly endSessionsOf: (clientId: string) => Promise<number>;
 }
@@ -73,7 +75,7 @@ export class Clients {
    * @throws DomainError `invalid_request` that names the field
    */
   async add(input: NewClient): Promise<string | null> {
-    const { store, clock, random } = this.#options;
+    const { store, clock, random, audit } = this.#options;
     if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(input.id))
       throw invalid("id", "An id is up to 64 letters, digits, dots, hyphens and underscores.");
     if (input.id === FIRST_PARTY_CLIENT_ID) throw invalid("id", "That id is our own.");
@@ -91,6 +93,7 @@ export class Clients {
       createdAt: clock.now(),
     });
     if (!wasInserted) throw invalid("id", "There is a client of that id.");
+    await audit.record({ type: "client_added", detail: { client: input.id, kind: input.kind } });
     return secret;
   }
 
@@ -110,6 +113,7 @@ export class Clients {
     this.#forget();
     const ended = id === FIRST_PARTY_CLIENT_ID ? 0 : await this.#options.endSessionsOf(id);
     if (!wasThere && ended === 0) throw new DomainError("not_found", { message: "There is no such client." });
+    await this.#options.audit.record({ type: "client_removed", detail: { client: id, sessions: ended } });
     return ended;
   }
 

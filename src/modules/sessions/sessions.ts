@@ -1,32 +1,20 @@
 import type { SignInMethod } from "../../contract/schemas";
-import type { AuditTrail } from "../audit";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
-import type { EventBus, RandomSource, RateLimiter } from "../ports";
+import type { RandomSource, RateLimiter } from "../ports";
 import { newId } from "../secret-hash";
 import { parseRefreshToken, type RefreshTokenClaims } from "../tokens";
 import { type IssuedTokens, issueTokens, type TokenIssuer } from "./issue-tokens";
 import { earlier, type Lifetimes, lifetimeOf, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
 import { decideRotation, supersededEntry } from "./rotation";
-import type {
-  EndedSession,
-  EndReason,
-  Principal,
-  SessionDevice,
-  SessionRecord,
-  SessionStore,
-} from "./session";
+import type { EndReason, Principal, SessionDevice, SessionRecord } from "./session";
+import { SessionEnds, type SessionEndsOptions } from "./session-ends";
 
-export interface SessionsOptions extends TokenIssuer {
-  readonly store: SessionStore;
+export interface SessionsOptions extends TokenIssuer, SessionEndsOptions {
   readonly random: RandomSource;
-  readonly events: EventBus;
-  readonly audit: AuditTrail;
   /** Whether sessions without a key are refused (REQUIRE_BINDING). */
   readonly requiresBinding: boolean;
-  /** Ends what a session's device has under way elsewhere: sign-in tickets of its key, QR sign-ins it claimed. */
-  readonly endWhatGoesWith: (session: EndedSession) => Promise<void>;
   readonly refreshLimiter: RateLimiter;
   readonly reuseIntervalInSeconds: number;
   readonly lifetimes: Lifetimes;
@@ -60,9 +48,11 @@ const MAX_ROUNDS = 5;
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live: LivePrincipals;
+  readonly #ends: SessionEnds;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+    this.#ends = new SessionEnds(options);
     this.#live = new LivePrincipals(options.store, options.events);
   }
 
@@ -134,44 +124,26 @@ export class Sessions {
     return session?.userId === userId ? session : undefined;
   }
 
-  /** Ends a session with its refresh family. Ending one that has ended is no error. @returns whether this call ended it */
-  async end(session: { id: string; userId: string }, reason: EndReason): Promise<boolean> {
-    const { store, clock, events } = this.#options;
-    const ended = await store.end(session.id, reason, clock.now());
-    // Told also when it had ended before: whoever still believes in it must not.
-    events.publish({ type: "session_ended", sessionId: session.id, userId: session.userId });
-    if (!ended) return false;
-    await this.#finishEnd(ended, session.userId, reason);
-    events.publish({ type: "sessions_changed", userId: session.userId });
-    return true;
+  /** @returns whether this call ended it. See {@link SessionEnds.end} */
+  end(session: { id: string; userId: string }, reason: EndReason): Promise<boolean> {
+    return this.#ends.end(session, reason);
   }
 
   /** Ends one of the user's own sessions. @throws DomainError `not_found` for any other id */
   async endOwn(userId: string, sessionId: string): Promise<void> {
-    const session = await this.#options.store.find(sessionId);
-    if (session?.userId !== userId) throw new DomainError("not_found");
+    const session = await this.findOwn(userId, sessionId);
+    if (!session) throw new DomainError("not_found");
     await this.end(session, "revoked");
   }
 
   /** @returns how many were ended */
-  async endAllOfUser(userId: string, exceptId: string | null, reason: EndReason): Promise<number> {
-    const { store, clock, events } = this.#options;
-    const ended = await store.endAllOfUser(userId, exceptId, reason, clock.now());
-    for (const session of ended) events.publish({ type: "session_ended", sessionId: session.id, userId });
-    for (const session of ended) await this.#finishEnd(session, userId, reason);
-    if (ended.length > 0) events.publish({ type: "sessions_changed", userId });
-    return ended.length;
+  endAllOfUser(userId: string, exceptId: string | null, reason: EndReason): Promise<number> {
+    return this.#ends.endAllOfUser(userId, exceptId, reason);
   }
 
-  /** Ends all sessions of a client that was removed. @returns how many */
-  async endAllOfClient(clientId: string): Promise<number> {
-    const { store, clock, events } = this.#options;
-    const ended = await store.endAllOfClient(clientId, "client_removed", clock.now());
-    for (const { id, userId } of ended) events.publish({ type: "session_ended", sessionId: id, userId });
-    for (const session of ended) await this.#finishEnd(session, session.userId, "client_removed");
-    for (const userId of new Set(ended.map((session) => session.userId)))
-      events.publish({ type: "sessions_changed", userId });
-    return ended.length;
+  /** @returns how many were ended */
+  endAllOfClient(clientId: string): Promise<number> {
+    return this.#ends.endAllOfClient(clientId);
   }
 
   /** The session that a refresh token is for, whatever its state; undefined when the token is none of ours. */
@@ -254,10 +226,10 @@ export class Sessions {
       case "proof_missing":
         throw this.#proofMissing();
       case "other_key":
-        await this.#endAsStolen(session, "device_mismatch", address, decision.tokenWasSuperseded);
+        await this.#ends.endAsStolen(session, "device_mismatch", address, decision.tokenWasSuperseded);
         throw new DomainError("device_mismatch");
       case "reused":
-        await this.#endAsStolen(session, "refresh_token_reused", address, true);
+        await this.#ends.endAsStolen(session, "refresh_token_reused", address, true);
         throw new DomainError("refresh_token_reused");
       case "ended":
         throw new DomainError("session_revoked");
@@ -268,33 +240,9 @@ export class Sessions {
     }
   }
 
-  /** What goes with a session: what its device has under way, and a line for the owner to find. */
-  async #finishEnd(ended: EndedSession, userId: string, reason: EndReason): Promise<void> {
-    const { audit, endWhatGoesWith } = this.#options;
-    await endWhatGoesWith(ended);
-    await audit.record({ type: "session_ended", userId, sessionId: ended.id, detail: { reason } });
-  }
-
   #proofMissing(): DomainError {
     const serverTime = Math.floor(this.#options.clock.now().getTime() / 1000);
     return new DomainError("invalid_dpop_proof", { extra: { server_time: serverTime } });
-  }
-
-  async #endAsStolen(
-    session: SessionRecord,
-    reason: "device_mismatch" | "refresh_token_reused",
-    address: string | null,
-    isReuse: boolean,
-  ): Promise<void> {
-    // Told once, by whoever ended it: a thief who knocks often must not push everything else out of the user's notices.
-    if (!(await this.end(session, reason))) return;
-    await this.#options.audit.record({
-      type: reason,
-      userId: session.userId,
-      sessionId: session.id,
-      address,
-      detail: { superseded_token: isReuse },
-    });
   }
 
   async #issueFor(session: SessionRecord): Promise<IssuedTokens> {

@@ -90,11 +90,15 @@ export class ProofVerifier {
 
   constructor(options: ProofVerifierOptions) {
     this.#options = options;
-    // Proofs claim whole seconds. The process before us has ended when ours begins, perhaps within that very second;
-    // we answer nobody until long after it.
+    // Proofs claim whole seconds. The process before us has ended when ours begins, perhaps within that very second.
     const processSecond = Math.ceil((options.processStartedAt?.getTime() ?? 0) / 1000);
     this.#startedAtInSeconds = Math.max(processSecond, Math.floor(options.clock.now().getTime() / 1000));
     this.#replays = new ReplayMemory();
+  }
+
+  /** Since when a proof made at once is accepted. To answer anyone sooner would refuse whoever has done nothing wrong. */
+  get acceptsFrom(): Date {
+    return new Date(this.#startedAtInSeconds * 1000);
   }
 
   /** Remembers what outlived the process before. To be called before the first proof is verified. */

@@ -1,8 +1,23 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runOperator } from "../../helpers/process/server";
+
+/** What is left for whoever asks later. */
+function eventsIn(dataDir: string): [string, unknown][] {
+  const database = new Database(path.join(dataDir, "countersign.db"), { readonly: true });
+  try {
+    const rows = database.prepare(`SELECT type, detail FROM AuditEvent ORDER BY "at"`).all() as {
+      type: string;
+      detail: string;
+    }[];
+    return rows.map(({ type, detail }) => [type, JSON.parse(detail)]);
+  } finally {
+    database.close();
+  }
+}
 
 describe("the operator's command for clients", () => {
   let dataDir: string;
@@ -40,6 +55,11 @@ describe("the operator's command for clients", () => {
       stdout: "tool\tremoved\t0 sessions ended\n",
     });
     expect((await run("list")).stdout).not.toContain("tool");
+    expect(eventsIn(dataDir)).toEqual([
+      ["client_added", { client: "tool", kind: "public" }],
+      ["client_added", { client: "api", kind: "confidential" }],
+      ["client_removed", { client: "tool", sessions: 0 }],
+    ]);
   });
 
   it.each([

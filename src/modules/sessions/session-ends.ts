@@ -1,0 +1,89 @@
+import type { AuditTrail } from "../audit";
+import type { Clock, EventBus } from "../ports";
+import type { EndedSession, EndReason, SessionRecord, SessionStore } from "./session";
+
+export interface SessionEndsOptions {
+  readonly store: SessionStore;
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly audit: AuditTrail;
+  /** Ends what a session's device has under way elsewhere: sign-in tickets of its key, QR sign-ins it claimed. */
+  readonly endWhatGoesWith: (session: EndedSession) => Promise<void>;
+}
+
+/** The ways in which sessions end. Whoever remembers one is told by an event, as soon as its row says so. */
+export class SessionEnds {
+  readonly #options: SessionEndsOptions;
+
+  constructor(options: SessionEndsOptions) {
+    this.#options = options;
+  }
+
+  /** Ends a session with its refresh family. Ending one that has ended is no error. @returns whether this call ended it */
+  async end(session: { id: string; userId: string }, reason: EndReason): Promise<boolean> {
+    const { store, clock, events } = this.#options;
+    const ended = await store.end(session.id, reason, clock.now());
+    // Told also when it had ended before: whoever still believes in it must not.
+    events.publish({ type: "session_ended", sessionId: session.id, userId: session.userId });
+    if (!ended) return false;
+    await this.#finish([{ ...ended, userId: session.userId }], reason);
+    return true;
+  }
+
+  /** Ends a user's sessions, but for one. @returns how many were ended */
+  async endAllOfUser(userId: string, exceptId: string | null, reason: EndReason): Promise<number> {
+    const { store, clock } = this.#options;
+    const ended = await store.endAllOfUser(userId, exceptId, reason, clock.now());
+    return this.#tellAndFinish(
+      ended.map((session) => ({ ...session, userId })),
+      reason,
+    );
+  }
+
+  /** Ends all sessions of a client that was removed. @returns how many */
+  async endAllOfClient(clientId: string): Promise<number> {
+    const { store, clock } = this.#options;
+    const ended = await store.endAllOfClient(clientId, "client_removed", clock.now());
+    return this.#tellAndFinish(ended, "client_removed");
+  }
+
+  /** Ends a session that somebody else than its owner seems to hold. */
+  async endAsStolen(
+    session: SessionRecord,
+    reason: "device_mismatch" | "refresh_token_reused",
+    address: string | null,
+    tokenWasSuperseded: boolean,
+  ): Promise<void> {
+    // Told once, by whoever ended it: a thief who knocks often must not push everything else out of the user's notices.
+    if (!(await this.end(session, reason))) return;
+    await this.#options.audit.record({
+      type: reason,
+      userId: session.userId,
+      sessionId: session.id,
+      address,
+      detail: { superseded_token: tokenWasSuperseded },
+    });
+  }
+
+  async #tellAndFinish(ended: readonly EndedOfUser[], reason: EndReason): Promise<number> {
+    for (const { id, userId } of ended) {
+      this.#options.events.publish({ type: "session_ended", sessionId: id, userId });
+    }
+    await this.#finish(ended, reason);
+    return ended.length;
+  }
+
+  /** What goes with a session: what its device has under way, and a line for the owner to find. */
+  async #finish(ended: readonly EndedOfUser[], reason: EndReason): Promise<void> {
+    const { audit, endWhatGoesWith, events } = this.#options;
+    for (const session of ended) {
+      await endWhatGoesWith(session);
+      const { id: sessionId, userId } = session;
+      await audit.record({ type: "session_ended", userId, sessionId, detail: { reason } });
+    }
+    for (const userId of new Set(ended.map((session) => session.userId)))
+      events.publish({ type: "sessions_changed", userId });
+  }
+}
+
+type EndedOfUser = EndedSession & { readonly userId: string };
