@@ -25,7 +25,7 @@ type AllOptions = QrRequestsOptions & QrClaimsOptions & QrRedemptionsOptions;
 export interface QrIngredients
   extends Pick<
     AllOptions,
-    "store" | "rows" | "accounts" | "sessions" | "isRegistered" | "audit" | "clock" | "random" | "key"
+    "store" | "rows" | "accounts" | "sessions" | "isRegisteredSince" | "audit" | "clock" | "random" | "key"
   > {
   readonly environment: Environment;
   readonly events: EventBus;

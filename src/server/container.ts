@@ -222,7 +222,7 @@ export async function createContainer(
     rows: qrRows,
     accounts,
     sessions,
-    isRegistered: (clientId) => clients.isRegistered(clientId),
+    isRegisteredSince: (clientId, then) => clients.isRegisteredSince(clientId, then),
     audit,
     clock,
     random,

@@ -126,9 +126,14 @@ export class Clients {
     return client;
   }
 
-  /** Never from memory: another process may have removed it a moment ago. */
-  async isRegistered(id: string): Promise<boolean> {
-    return id === FIRST_PARTY_CLIENT_ID || (await this.#options.store.find(id)) !== undefined;
+  /**
+   * Whether it is registered and was then, without a removal in between: another one of the same id is another client.
+   * Never from memory: another process may have removed it a moment ago.
+   */
+  async isRegisteredSince(id: string, then: Date): Promise<boolean> {
+    if (id === FIRST_PARTY_CLIENT_ID) return true;
+    const client = await this.#options.store.find(id);
+    return client !== undefined && client.createdAt <= then;
   }
 
   /** What whoever approves is shown. */

@@ -22,8 +22,8 @@ export interface QrRedemptionsOptions {
   readonly rows: QrRows;
   readonly accounts: Accounts;
   readonly sessions: Sessions;
-  /** Whether the client is registered at this moment, by the database. */
-  readonly isRegistered: (clientId: string) => Promise<boolean>;
+  /** Whether the client is registered at this moment and was then, by the database. */
+  readonly isRegisteredSince: (clientId: string, then: Date) => Promise<boolean>;
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -116,7 +116,7 @@ export class QrRedemptions {
       address: computer.address,
       approvedBy: claim.sessionId,
     });
-    await this.#requireUnchanged(account, row.clientId, claim.sessionId, sessionId);
+    await this.#requireUnchanged(account, row, claim.sessionId, sessionId);
     await audit.record({
       type: "signed_in",
       userId: account.id,
@@ -135,17 +135,17 @@ export class QrRedemptions {
    */
   async #requireUnchanged(
     before: { readonly id: string; readonly passwordChangedAt: Date },
-    clientId: string,
+    row: QrLoginRecord,
     approvedBy: string,
     sessionId: string,
   ): Promise<void> {
-    const { accounts, sessions, isRegistered } = this.#options;
+    const { accounts, sessions, isRegisteredSince } = this.#options;
     const now = await accounts.find(before.id);
     const isUnchanged =
       now?.disabledAt === null &&
       now.passwordChangedAt.getTime() === before.passwordChangedAt.getTime() &&
       (await sessions.findLive(approvedBy)) !== undefined &&
-      (await isRegistered(clientId));
+      (await isRegisteredSince(row.clientId, row.createdAt));
     if (isUnchanged) return;
     await sessions.end({ id: sessionId, userId: before.id }, "revoked");
     throw new DomainError("access_denied");

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { bearer, startService, type TestService } from "../../helpers/service";
@@ -118,6 +119,21 @@ describe("a client that is removed by another process while it redeems", () => {
     const { body } = await byPhone(service, phone, "/api/auth/sessions");
     const clients = (body.sessions as { client_id: string }[]).map((session) => session.client_id);
     expect(clients).not.toContain("removed");
+  });
+});
+
+describe("a code from before the client was removed", () => {
+  it("is not the code of the next client of that id", async () => {
+    const config = await discover(service, "twice");
+    const device = await oauth.initiateDeviceAuthorization(config, {});
+    await approveOnPhone(service, phone, device);
+    await service.container.clients.remove("twice");
+    await setTimeout(5);
+    const next = await discover(service, "twice");
+    await expect(redeem(next, device.device_code)).rejects.toMatchObject({ error: "access_denied" });
+    const own = await oauth.initiateDeviceAuthorization(next, {});
+    await approveOnPhone(service, phone, own);
+    expect(await redeem(next, own.device_code)).toMatchObject({ access_token: expect.any(String) });
   });
 });
 
