@@ -94,17 +94,24 @@ describe("the pool", () => {
     expect(
       isDomainError(refused.reason) && refused.reason.details.retryAfterInSeconds,
     ).toBeGreaterThanOrEqual(1);
-    expect(hasher.hasRoom()).toBe(true);
+    expect(await hasher.verifyAgainstNothing("f")).toBe(false);
   });
 
-  it("says when it is full", async () => {
+  it("holds the place of a check while that which must come before it is done, and gives it back", async () => {
     const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queueLimit: 0 });
-    expect(hasher.hasRoom()).toBe(true);
-    const hashing = hasher.hash("a");
-    expect(hasher.hasRoom()).toBe(false);
-    await expect(hasher.verifyAgainstNothing("b")).rejects.toMatchObject({ code: "temporarily_unavailable" });
-    await hashing;
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(hasher.hasRoom()).toBe(true);
+    const steps: string[] = [];
+    const check = (name: string) =>
+      hasher.withRoom(async (checks) => {
+        steps.push(name);
+        await new Promise((resolve) => setImmediate(resolve));
+        return checks.verifyAgainstNothing(name);
+      });
+    const first = check("first");
+    await expect(check("second")).rejects.toMatchObject({ code: "temporarily_unavailable" });
+    await expect(hasher.hash("third")).rejects.toMatchObject({ code: "temporarily_unavailable" });
+    expect(await first).toBe(false);
+    expect(steps).toEqual(["first"]);
+    await expect(hasher.withRoom(() => Promise.reject(new Error("used up")))).rejects.toThrow("used up");
+    expect(await check("fourth")).toBe(false);
   });
 });

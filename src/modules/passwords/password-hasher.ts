@@ -36,17 +36,21 @@ export interface PasswordHasherOptions {
   readonly queueLimit?: number;
 }
 
-export interface PasswordHasher {
-  /** @returns a PHC string: parameters, salt and hash */
-  hash(password: string): Promise<string>;
+/** Checks of a password, each the same work. */
+export interface PasswordChecks {
   /** @returns whether the password is the one; false, after the same work, also for a text that is no PHC string */
   verify(phc: string, password: string): Promise<boolean>;
   /** Does the work of a verification and answers false: for names that do not exist. */
   verifyAgainstNothing(password: string): Promise<false>;
+}
+
+export interface PasswordHasher extends PasswordChecks {
+  /** @returns a PHC string: parameters, salt and hash */
+  hash(password: string): Promise<string>;
   /** Whether the stored hash is weaker than one made today. Lowered parameters never weaken a hash that exists. */
   needsRehash(phc: string): boolean;
-  /** Whether one more would be taken on. */
-  hasRoom(): boolean;
+  /** Runs what leads to one check with its place held from the start: it is refused before anything else, or not at all. */
+  withRoom<T>(run: (checks: PasswordChecks) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -63,31 +67,41 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   const pool = pLimit(concurrency);
   const nothing = unmatchableHash(parameters);
 
-  const hasRoom = () => pool.activeCount + pool.pendingCount < capacity;
-  const inPool = <T>(work: () => Promise<T>): Promise<T> => {
-    if (!hasRoom()) {
+  let places = 0;
+
+  const withPlace = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (places >= capacity) {
       const queueInSeconds = (pool.pendingCount * EXPECTED_DURATION_IN_SECONDS) / concurrency;
       throw new DomainError("temporarily_unavailable", {
         retryAfterInSeconds: Math.max(1, Math.ceil(queueInSeconds)),
       });
     }
-    return pool(work);
+    places += 1;
+    try {
+      return await run();
+    } finally {
+      places -= 1;
+    }
   };
-
-  return {
-    hash: async (password) => inPool(() => hash(toBytes(password), costsOf(parameters))),
-    verify: async (phc, password) =>
-      inPool(async () => {
+  const checks: PasswordChecks = {
+    verify: (phc, password) =>
+      pool(async () => {
         const stored = parse(phc);
         const matches = await verify(stored === null ? nothing : phc, toBytes(password));
         return stored !== null && matches;
       }),
     async verifyAgainstNothing(password) {
-      await inPool(() => verify(nothing, toBytes(password)));
+      await pool(() => verify(nothing, toBytes(password)));
       return false;
     },
+  };
+
+  return {
+    hash: (password) => withPlace(() => pool(() => hash(toBytes(password), costsOf(parameters)))),
+    verify: (phc, password) => withPlace(() => checks.verify(phc, password)),
+    verifyAgainstNothing: (password) => withPlace(() => checks.verifyAgainstNothing(password)),
     needsRehash: (phc) => isWeaker(parse(phc), parameters),
-    hasRoom,
+    withRoom: (run) => withPlace(() => run(checks)),
   };
 }
 

@@ -186,13 +186,13 @@ export class SignIn {
   }): Promise<boolean> {
     const { throttle, hasher, tickets, addressAttempts, addressFailures } = this.#options;
     const { subject, account, password, ticket, caller } = attempt;
-    const check = async (): Promise<boolean> => {
-      if (!hasher.hasRoom()) throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 });
-      if (ticket) await tickets.consume(ticket);
-      if (!account) return hasher.verifyAgainstNothing(password);
-      const isRight = await hasher.verify(account.passwordHash, password);
-      return isRight && account.disabledAt === null;
-    };
+    const check = (): Promise<boolean> =>
+      hasher.withRoom(async (checks) => {
+        if (ticket) await tickets.consume(ticket);
+        if (!account) return checks.verifyAgainstNothing(password);
+        const isRight = await checks.verify(account.passwordHash, password);
+        return isRight && account.disabledAt === null;
+      });
     return this.#noting(caller, account, async () => {
       const key = addressKey(caller.address);
       // Counted before the check and given back unless it failed, so that N guesses at once count N here too.
