@@ -14,7 +14,9 @@ export interface TrpcContext {
 const t = initTRPC.context<TrpcContext>().create({
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   errorFormatter({ error, ctx, shape }) {
-    const cause = error.cause instanceof ZodError ? invalidInput(error.cause) : (error.cause ?? error);
+    // Only what tRPC calls one is a bad request: rows and answers are checked by the same means, and are ours.
+    const isInput = error.code === "BAD_REQUEST" && error.cause instanceof ZodError;
+    const cause = isInput ? invalidInput(error.cause) : (error.cause ?? error);
     const refusal = asRefusal(cause, error);
     // Before there is a context only the request itself is looked at: what is wrong then is wrong with it.
     const told = ctx

@@ -216,6 +216,16 @@ describe("rows that are not as we wrote them", () => {
     expect((await refresh(tokens.refresh_token)).status).toBe(200);
   });
 
+  it("are a fault of ours on the face of tRPC too, and not the request's", async () => {
+    const tokens = await service.signIn("ada");
+    intruder.exec(`UPDATE "User" SET "roles" = 'emperor'`);
+    const answer = await service.call("/api/trpc/auth.me", { headers: bearer(tokens.access_token) });
+    expect(answer.status).toBe(500);
+    const { data } = answer.body.error as unknown as { data: { reason: string; request_id: string } };
+    expect(data.reason).toBe("server_error");
+    expect(service.log()).toContain(data.request_id);
+  });
+
   it("such as a hash that is none refuse the password and nothing else", async () => {
     intruder.exec(`UPDATE "User" SET "passwordHash" = 'plain'`);
     expect((await attempt(service, "ada", "plain")).body.error).toBe("invalid_credentials");
