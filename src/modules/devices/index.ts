@@ -38,9 +38,15 @@ function clean(text: string | undefined): string | null {
   return visible ? visible : null;
 }
 
+/** An account as it was when its password was checked. */
+interface CheckedAccount {
+  readonly id: string;
+  readonly passwordChangedAt: Date;
+}
+
 export interface KnownDeviceStore {
-  /** Remembers that this key has signed in to the account. */
-  remember(userId: string, keyThumbprint: string, now: Date): Promise<void>;
+  /** Remembers that this key has signed in to the account; not when it has another password by now, or is closed. */
+  remember(account: CheckedAccount, keyThumbprint: string, now: Date): Promise<void>;
   /** Forgets the account's keys, but for one. */
   forgetAllOf(userId: string, exceptKeyThumbprint: string | null): Promise<void>;
   /** Whether the key has signed in to this account. */

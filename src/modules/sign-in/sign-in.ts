@@ -84,7 +84,7 @@ export class SignIn {
    * `invalid_credentials` (the same for unknown, wrong and disabled), `temporarily_unavailable`
    */
   async login(input: LoginInput, caller: Caller): Promise<IssuedTokens> {
-    const { tickets, captcha, accounts, knownDevices, sessions, audit, clock } = this.#options;
+    const { tickets, captcha, accounts, audit } = this.#options;
     const ticket = await tickets.require(input.t, caller.keyThumbprint);
     const { username, password } =
       "credentials" in input
@@ -99,20 +99,7 @@ export class SignIn {
     const isRight = await this.#checkPassword({ subject, account, password, ticket, caller });
     if (!isRight || !account) throw new DomainError("invalid_credentials");
     await accounts.rehashIfDue(account, password);
-    // Both at once, so that they are written with one commit.
-    const [tokens] = await Promise.all([
-      sessions.create({
-        user: account,
-        clientId: FIRST_PARTY_CLIENT_ID,
-        method: "password",
-        keyThumbprint: caller.keyThumbprint,
-        device: describeDevice(caller.userAgent),
-        address: caller.address,
-      }),
-      caller.keyThumbprint === null
-        ? undefined
-        : knownDevices.remember(account.id, caller.keyThumbprint, clock.now()),
-    ]);
+    const tokens = await this.#openSession(account, caller);
     await this.#requireUnchanged(account, tokens.sessionId);
     await audit.record({
       type: "signed_in",
@@ -147,6 +134,28 @@ export class SignIn {
       sessionId: principal.session.id,
       address: caller.address,
     });
+  }
+
+  /** The session, and the device that is known from now on: both at once, so that they are written with one commit. */
+  async #openSession(account: AccountRecord, caller: Caller): Promise<IssuedTokens> {
+    const { sessions, knownDevices, clock } = this.#options;
+    const { keyThumbprint, address } = caller;
+    const [opened, remembered] = await Promise.allSettled([
+      sessions.create({
+        user: account,
+        clientId: FIRST_PARTY_CLIENT_ID,
+        method: "password",
+        keyThumbprint,
+        device: describeDevice(caller.userAgent),
+        address,
+      }),
+      keyThumbprint === null ? undefined : knownDevices.remember(account, keyThumbprint, clock.now()),
+    ]);
+    if (opened.status === "rejected") throw opened.reason;
+    if (remembered.status === "fulfilled") return opened.value;
+    // Each statement of a commit stands for itself. Nobody will get the tokens of this session.
+    await sessions.end({ id: opened.value.sessionId, userId: account.id }, "revoked");
+    throw remembered.reason;
   }
 
   async #open<T extends { t: string }>(

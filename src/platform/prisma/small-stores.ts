@@ -79,10 +79,11 @@ export function createThrottleStore(database: Database): ThrottleStore {
 
 export function createKnownDeviceStore(database: Database): KnownDeviceStore {
   return {
-    async remember(userId, keyThumbprint, now) {
+    async remember(account, keyThumbprint, now) {
       await database.changes`
         INSERT INTO "KnownDevice" ("userId", "keyThumbprint", "createdAt", "lastSignInAt")
-        VALUES (${userId}, ${keyThumbprint}, ${now}, ${now})
+        SELECT "id", ${keyThumbprint}, ${now}, ${now} FROM "User"
+        WHERE "id" = ${account.id} AND "passwordChangedAt" = ${account.passwordChangedAt} AND "disabledAt" IS NULL
         ON CONFLICT ("userId", "keyThumbprint") DO UPDATE SET "lastSignInAt" = excluded."lastSignInAt"`;
     },
     async forgetAllOf(userId, exceptKeyThumbprint) {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createNodeServer } from "../../../src/server/node-server";
-import { bearer, PASSWORD, startService, type TestService } from "../../helpers/service";
+import { bearer, newDevice, PASSWORD, startService, type TestService } from "../../helpers/service";
 import { attempt, getTicket, login, send, times } from "../sign-in/steps";
 
 const opened: { $queryRawUnsafe<T>(sql: string): Promise<T> }[] = [];
@@ -191,6 +191,17 @@ describe("a database that may not be written", () => {
     intruder.exec(`DROP TRIGGER "no_sessions"`);
     expect(await service.container.sessions.listLive(await idOf("ada"))).toEqual([]);
     expect((await attempt(service, "ada", PASSWORD)).status).toBe(200);
+  });
+
+  it("for the device alone, beside which the session was written, leaves no session either", async () => {
+    intruder.exec(
+      `CREATE TRIGGER "no_devices" BEFORE INSERT ON "KnownDevice" BEGIN SELECT RAISE(ABORT, 'full'); END`,
+    );
+    const device = await newDevice();
+    expectBusy(await attempt(service, "ada", PASSWORD, { device }));
+    intruder.exec(`DROP TRIGGER "no_devices"`);
+    expect(await service.container.sessions.listLive(await idOf("ada"))).toEqual([]);
+    expect((await attempt(service, "ada", PASSWORD, { device })).status).toBe(200);
   });
 
   it("for audit rows alone fails no sign-in, and the log says that a row is missing", async () => {

@@ -39,6 +39,19 @@ it("a reset makes every device of the account a stranger, whatever it had counte
   }
 });
 
+it("a sign-in that is overtaken by a reset leaves its device a stranger", async () => {
+  const { accounts } = service.container;
+  // The last step before the session is written: the old password was right a moment ago.
+  Object.assign(accounts, { rehashIfDue: () => accounts.resetPassword("ada", NEW_PASSWORD) });
+  const device = await newDevice();
+  await expect(service.signIn("ada", device)).rejects.toThrow("invalid_credentials");
+  const adaptive = await service.another({ CAPTCHA: "adaptive" });
+  const headers = await proofHeader(device, "GET", "/api/auth/get_t", undefined);
+  const ticket = await adaptive.call("/api/auth/get_t", { headers });
+  await adaptive.close();
+  expect(ticket.body.captcha).toMatchObject({ required: true });
+});
+
 it("a change of password keeps this device known and makes the others strangers", async () => {
   const kept = await newDevice();
   const other = await newDevice();
