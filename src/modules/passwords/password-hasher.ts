@@ -37,7 +37,7 @@ export interface PasswordHasherOptions {
 }
 
 /** Checks of a password, each the same work. */
-export interface PasswordChecks {
+interface PasswordChecks {
   /** @returns whether the password is the one; false, after the same work, also for a text that is no PHC string */
   verify(phc: string, password: string): Promise<boolean>;
   /** Does the work of a verification and answers false: for names that do not exist. */
