@@ -84,8 +84,9 @@ export class SignIn {
    * `invalid_credentials` (the same for unknown, wrong and disabled), `temporarily_unavailable`
    */
   async login(input: LoginInput, caller: Caller): Promise<IssuedTokens> {
-    const { tickets, captcha, accounts, audit } = this.#options;
-    const ticket = await tickets.require(input.t, caller.keyThumbprint);
+    const { tickets, captcha, accounts, knownDevices, sessions, audit, clock } = this.#options;
+    const { keyThumbprint, address } = caller;
+    const ticket = await tickets.require(input.t, keyThumbprint);
     const { username, password } =
       "credentials" in input
         ? openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
@@ -99,14 +100,23 @@ export class SignIn {
     const isRight = await this.#checkPassword({ subject, account, password, ticket, caller });
     if (!isRight || !account) throw new DomainError("invalid_credentials");
     await accounts.rehashIfDue(account, password);
-    const tokens = await this.#openSession(account, caller);
+    // First the device: should that fail, nobody will get the tokens, and there must be no session.
+    if (keyThumbprint !== null) await knownDevices.remember(account, keyThumbprint, clock.now());
+    const tokens = await sessions.create({
+      user: account,
+      clientId: FIRST_PARTY_CLIENT_ID,
+      method: "password",
+      keyThumbprint,
+      device: describeDevice(caller.userAgent),
+      address,
+    });
     await this.#requireUnchanged(account, tokens.sessionId);
     await audit.record({
       type: "signed_in",
       userId: account.id,
       sessionId: tokens.sessionId,
-      address: caller.address,
-      detail: { method: "password", bound: caller.keyThumbprint !== null },
+      address,
+      detail: { method: "password", bound: keyThumbprint !== null },
     });
     return tokens;
   }
@@ -134,28 +144,6 @@ export class SignIn {
       sessionId: principal.session.id,
       address: caller.address,
     });
-  }
-
-  /** The session, and the device that is known from now on: both at once, so that they are written with one commit. */
-  async #openSession(account: AccountRecord, caller: Caller): Promise<IssuedTokens> {
-    const { sessions, knownDevices, clock } = this.#options;
-    const { keyThumbprint, address } = caller;
-    const [opened, remembered] = await Promise.allSettled([
-      sessions.create({
-        user: account,
-        clientId: FIRST_PARTY_CLIENT_ID,
-        method: "password",
-        keyThumbprint,
-        device: describeDevice(caller.userAgent),
-        address,
-      }),
-      keyThumbprint === null ? undefined : knownDevices.remember(account, keyThumbprint, clock.now()),
-    ]);
-    if (opened.status === "rejected") throw opened.reason;
-    if (remembered.status === "fulfilled") return opened.value;
-    // Each statement of a commit stands for itself. Nobody will get the tokens of this session.
-    await sessions.end({ id: opened.value.sessionId, userId: account.id }, "revoked");
-    throw remembered.reason;
   }
 
   async #open<T extends { t: string }>(
