@@ -1,7 +1,7 @@
 /** Inputs and outputs of every operation, on both faces. Member names are those of the wire. */
 import { z } from "zod";
 
-/** A compact JWE is never longer than this (RFC 7516); longer ones are refused before they are parsed. */
+/** Characters of a compact JWE (RFC 7516). Ours need far fewer; longer ones are refused before they are parsed. */
 export const MAX_CREDENTIALS_LENGTH = 8192;
 
 const opaque = (max: number) => z.string().min(1).max(max);

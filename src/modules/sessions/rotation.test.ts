@@ -46,7 +46,7 @@ const decide = (
   keyThumbprint: string | null,
 ) => decideRotation(session, { counter, keyThumbprint }, at(nowInSeconds), INTERVAL_IN_SECONDS).status;
 
-/** protocol.md, "Refresh", written down a second time and naively: with the time of each rotation at hand. */
+/** "Refresh rotation" of docs/explanation/tokens-and-devices.md, a second time and naively: with each time at hand. */
 function asProtocolSays(times: readonly number[], isBound: boolean, counter: number, now: number): string {
   const live = times.length;
   if (counter > live) return "invalid";

@@ -2,7 +2,7 @@ import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newId, newSecret } from "../secret-hash";
 
-/** Security bar 14: a sign-in ticket lives at most this long. */
+/** A sign-in ticket lives at most this long. */
 export const TICKET_LIFETIME_IN_SECONDS = 120;
 
 /** What has to be passed before a password is looked at: nothing, proof of work, or a picture. */

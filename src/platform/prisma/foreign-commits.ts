@@ -1,7 +1,7 @@
 import type { EventBus } from "../../modules/ports";
 import type { Database } from "./database";
 
-/** Half of what protocol.md allows for a revocation to arrive from another process. */
+/** A revocation by another process has to arrive within half a second. */
 const POLL_INTERVAL_IN_MS = 200;
 
 /**

@@ -27,7 +27,7 @@ function find(places: Places): string {
   }
 }
 
-/** The rule of protocol.md, place by place. */
+/** The rule of docs/reference/http.md, "Access token", place by place. */
 function asProtocolSays({ authorization, header, query, form, method, allowsUrlTokens }: Places): string {
   const inForm = Object.values(form);
   if (authorization !== undefined && header !== undefined) return "invalid_request";
