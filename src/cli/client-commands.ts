@@ -5,7 +5,7 @@ import { UsageError } from "./usage-error";
 /** What was typed after `client …`. */
 export interface ClientArguments {
   readonly name: string | undefined;
-  readonly displayName: string | undefined;
+  readonly clientName: string | undefined;
   readonly grants: string | undefined;
   readonly audience: string | undefined;
   readonly requiresBinding: boolean;
@@ -18,8 +18,8 @@ type Run = (container: Pick<Container, "clients">) => Promise<string>;
 export const clientCommands: Readonly<Record<string, (given: ClientArguments) => Run>> = {
   "client add": (given) => {
     const id = requireId(given);
-    if (given.displayName === undefined) throw new UsageError("Give the client a name: --name NAME.");
-    const name = given.displayName;
+    if (given.clientName === undefined) throw new UsageError("Give the client a name: --name NAME.");
+    const name = given.clientName;
     const grants = readGrants(given.grants);
     return async ({ clients }) => {
       const secret = await clients.add({

@@ -33,16 +33,18 @@ const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArguments();
-  const [noun, verb, name] = positionals;
+  const [noun, verb = "", ...names] = positionals;
   if (values.help || noun === undefined) return print(usage);
-  const secretCommand = secretCommands[`${noun} ${verb}`];
+  const typed = `${noun} ${verb}`;
+  const [secretCommand, command] = [secretCommands[typed], commands[typed]];
+  if (secretCommand ?? command) refuseWhatIsNotTaken(typed, names, values);
   if (secretCommand) return print(`${await secretCommand(readEnvironment(process.env))}\n`);
-  const command = commands[`${noun} ${verb}`];
-  if (!command) throw new UsageError(`There is no command "${noun} ${verb ?? ""}".\n\n${usage}`);
+  if (!command) throw new UsageError(`There is no command "${typed.trim()}".\n\n${usage}`);
   const run = await command({
-    name,
+    name: names[0],
     readsPassword: values["password-stdin"],
-    displayName: values["display-name"] ?? values.name,
+    displayName: values["display-name"],
+    clientName: values.name,
     grants: values.grants,
     audience: values.audience,
     requiresBinding: values["require-binding"],
@@ -63,6 +65,7 @@ async function main(): Promise<void> {
 
 interface Arguments extends ClientArguments {
   readonly readsPassword: boolean;
+  readonly displayName: string | undefined;
 }
 
 type Run = (container: Container) => Promise<void>;
@@ -150,6 +153,32 @@ function parseArguments() {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
   }
+}
+
+const namelessCommands: ReadonlySet<string> = new Set([
+  "user list",
+  "client list",
+  "keys rotate",
+  "secrets rotate",
+  "secrets replace",
+]);
+
+/** Commands that are not named here take no options. */
+const optionsOf: Readonly<Record<string, readonly string[]>> = {
+  "user add": ["password-stdin", "display-name"],
+  "user reset-password": ["password-stdin"],
+  "client add": ["name", "grants", "audience", "require-binding", "confidential"],
+};
+
+/** Overlooked, a second name or another command's option would leave the operator sure of what has not been done. */
+function refuseWhatIsNotTaken(typed: string, names: readonly string[], values: object): void {
+  const options = Object.entries(values).flatMap(([option, value]) => (value === false ? [] : [option]));
+  const others = options.filter((option) => !optionsOf[typed]?.includes(option));
+  const [first] = [
+    ...names.slice(namelessCommands.has(typed) ? 0 : 1),
+    ...others.map((option) => `--${option}`),
+  ];
+  if (first !== undefined) throw new UsageError(`"${typed}" does not take "${first}".\n\n${usage}`);
 }
 
 function requireName({ name }: Arguments): string {
