@@ -3,7 +3,7 @@ import type { AuditTrail } from "../audit";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
-import { addressKey } from "../rate-limits";
+import { addressKey, consumeOrRefuse } from "../rate-limits";
 import { keyedHash } from "../secret-hash";
 import { formatTicket, matchCodeOf, parseTicket } from "./claim-secrets";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
@@ -66,8 +66,7 @@ export class QrClaims {
     const { rows, clock, audit, claimLimiter, proxies } = this.#options;
     const found =
       "qr_id" in input ? await this.#findById(input.qr_id) : await this.#findByCode(input.user_code, phone);
-    const waitInSeconds = await claimLimiter.consume(phone.userId);
-    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    await consumeOrRefuse(claimLimiter, phone.userId);
     const now = clock.now();
     const isNear = isSameNetwork({ computer: found.address, phone: phone.address, proxies });
     const event: QrEvent = {

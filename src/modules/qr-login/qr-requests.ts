@@ -3,7 +3,7 @@ import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { describeDevice } from "../devices";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource, RateLimiter } from "../ports";
-import { addressKey } from "../rate-limits";
+import { addressKey, consumeOrRefuse } from "../rate-limits";
 import { hashSecret, keyedHash, newId, newSecret, secretsEqual } from "../secret-hash";
 import { matchCodeOf } from "./claim-secrets";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
@@ -63,8 +63,7 @@ export class QrRequests {
   async create(asked: NewQrRequest, computer: Computer): Promise<NewQrLogin> {
     const { store, clock, random, key, creationLimiter, maxLivePerAddress } = this.#options;
     const byAddress = addressKey(computer.address);
-    const waitInSeconds = await creationLimiter.consume(byAddress);
-    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    await consumeOrRefuse(creationLimiter, byAddress);
     for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
       const now = clock.now();
       const [deviceCode, watchToken, userCode] = [newSecret(random), newSecret(random), newUserCode(random)];
@@ -136,9 +135,7 @@ export class QrRequests {
     const state = stateOf(row, this.#options.clock.now());
     if (state.status === "scanned" && state.claim.confirmation === "code") {
       const { claim } = state;
-      const waitInSeconds = await matchCodeLimiter.consume(claim.userId);
-      if (waitInSeconds > 0)
-        throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+      await consumeOrRefuse(matchCodeLimiter, claim.userId);
       if (!secretsEqual(code.replace(/[\s-]/g, ""), matchCodeOf(key, row.id, claim))) {
         await audit.record({ type: "qr_code_mismatch", userId: claim.userId, address: computer.address });
         throw new DomainError("code_mismatch", { field: "code" });

@@ -1,4 +1,5 @@
 export { addressKey } from "./address-key";
+export { consumeOrRefuse } from "./consume-or-refuse";
 export {
   SignInThrottle,
   type ThrottleRecord,

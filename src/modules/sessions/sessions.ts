@@ -2,6 +2,7 @@ import type { SignInMethod } from "../../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
 import type { RandomSource, RateLimiter } from "../ports";
+import { consumeOrRefuse } from "../rate-limits";
 import { newId } from "../secret-hash";
 import { parseRefreshToken, type RefreshTokenClaims } from "../tokens";
 import { type IssuedTokens, issueTokens, type TokenIssuer } from "./issue-tokens";
@@ -97,8 +98,7 @@ export class Sessions {
     const claims = parseRefreshToken(refreshToken, this.#options.secrets);
     if (!claims) throw new DomainError("invalid_token");
     if (this.#options.requiresBinding) await this.#requireBound(claims.sessionId);
-    const waitInSeconds = await this.#options.refreshLimiter.consume(claims.sessionId);
-    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    await consumeOrRefuse(this.#options.refreshLimiter, claims.sessionId);
 
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const rotated = await this.#rotate(claims, by);

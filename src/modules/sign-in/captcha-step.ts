@@ -8,7 +8,7 @@ import {
 } from "../captcha";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource, RateLimiter } from "../ports";
-import { addressKey } from "../rate-limits";
+import { addressKey, consumeOrRefuse } from "../rate-limits";
 import { keyedHash, newId } from "../secret-hash";
 import type { Rung, TicketRecord, TicketStore } from "../tickets";
 
@@ -52,8 +52,7 @@ export class CaptchaStep {
     const ticket = await this.#requireOpen(captchaId);
     // Asked before the drawing, which is what costs.
     if (ticket.captchaDraws >= MAX_DRAWS) throw this.#gone();
-    const waitInSeconds = await drawLimiter.consume(addressKey(address));
-    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    await consumeOrRefuse(drawLimiter, addressKey(address));
     const { answer, png } = await drawCaptcha();
     const opened = await store.openImage(ticket.captchaId, this.#hash(answer), MAX_DRAWS, clock.now());
     if (!opened) throw this.#gone();

@@ -14,7 +14,7 @@ import { describeDevice, type KnownDeviceStore } from "../devices";
 import { DomainError, isDomainError } from "../domain-error";
 import type { PasswordHasher } from "../passwords";
 import type { Clock, RateLimiter } from "../ports";
-import { addressKey, type SignInThrottle, type ThrottleSubject } from "../rate-limits";
+import { addressKey, consumeOrRefuse, type SignInThrottle, type ThrottleSubject } from "../rate-limits";
 import type { IssuedTokens, Principal, Sessions } from "../sessions";
 import { type Rung, TICKET_LIFETIME_IN_SECONDS, type TicketRecord, type Tickets } from "../tickets";
 import type { ServerKeys } from "../tokens";
@@ -62,8 +62,7 @@ export class SignIn {
   /** Issues the one-time ticket that starts a sign-in. @throws DomainError `too_many_attempts` */
   async getTicket(caller: Caller): Promise<TicketOutput> {
     const { tickets, captcha, keys, ticketLimiter } = this.#options;
-    const waitInSeconds = await ticketLimiter.consume(addressKey(caller.address));
-    if (waitInSeconds > 0) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+    await consumeOrRefuse(ticketLimiter, addressKey(caller.address));
     const rung = await this.#rungFor(caller, undefined);
     const { t, captchaId } = await tickets.issue(caller.keyThumbprint, rung);
     return {
@@ -193,9 +192,7 @@ export class SignIn {
     return this.#noting(caller, account, async () => {
       const key = addressKey(caller.address);
       // Counted before the check and given back unless it failed, so that N guesses at once count N here too.
-      const waitInSeconds = await addressAttempts.consume(key);
-      if (waitInSeconds > 0)
-        throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+      await consumeOrRefuse(addressAttempts, key);
       let hasFailed = false;
       try {
         const isRight = await throttle.attempt(subject, check, (result) => result);
