@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import type { CaptchaMode } from "../modules/captcha";
 import { OperatorError } from "../platform/operator-error";
 
 /**
@@ -15,7 +16,7 @@ export interface Environment {
   readonly dataDir: string;
   readonly databaseFile: string;
   readonly secrets: string | undefined;
-  readonly captchaMode: "adaptive" | "always" | "off";
+  readonly captchaMode: CaptchaMode;
   readonly passwordMinLength: number;
   readonly accessTokenLifetimeInSeconds: number;
   readonly refreshIdleLifetimeInSeconds: number;

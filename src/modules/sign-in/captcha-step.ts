@@ -1,5 +1,6 @@
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
 import {
+  type CaptchaRung,
   createPowChallenge,
   type DrawnCaptcha,
   kindsForRung,
@@ -10,7 +11,7 @@ import { DomainError } from "../domain-error";
 import type { Clock, RandomSource, RateLimiter } from "../ports";
 import { addressKey, consumeOrRefuse } from "../rate-limits";
 import { keyedHash, newId } from "../secret-hash";
-import type { Rung, TicketRecord, TicketStore } from "../tickets";
+import type { TicketRecord, TicketStore } from "../tickets";
 
 /** One captcha is drawn once, and anew five times. */
 const MAX_DRAWS = 6;
@@ -37,7 +38,7 @@ export class CaptchaStep {
     this.#options = options;
   }
 
-  offer(captchaId: string, rung: Rung): CaptchaOffer {
+  offer(captchaId: string, rung: CaptchaRung): CaptchaOffer {
     return { required: rung > 0, id: captchaId, kinds: kindsForRung(rung) };
   }
 
@@ -80,7 +81,7 @@ export class CaptchaStep {
    * @throws DomainError `captcha_required` without an answer, `captcha_failed` for a wrong one; both carry the captcha to
    * solve next, and the ticket stays usable
    */
-  async require(ticket: TicketRecord, rung: Rung, answer: CaptchaAnswer | undefined): Promise<void> {
+  async require(ticket: TicketRecord, rung: CaptchaRung, answer: CaptchaAnswer | undefined): Promise<void> {
     if (rung <= ticket.captchaPassedRung) return;
     // The risk has risen since the ticket was issued: what was offered then is too little now.
     if (ticket.captchaRung < rung) throw await this.#refuse("captcha_required", ticket, rung);
@@ -113,7 +114,7 @@ export class CaptchaStep {
   async #refuse(
     code: "captcha_required" | "captcha_failed",
     ticket: TicketRecord,
-    rung: Rung,
+    rung: CaptchaRung,
   ): Promise<DomainError> {
     const { store, random } = this.#options;
     const captchaId = newId(random);

@@ -7,7 +7,7 @@ import {
 } from "../../contract/schemas";
 import { type AccountRecord, type Accounts, canonicalUsername } from "../accounts";
 import type { AuditTrail } from "../audit";
-import { requiredRung } from "../captcha";
+import { type CaptchaMode, type CaptchaRung, requiredRung } from "../captcha";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
 import { describeDevice, type KnownDeviceStore } from "../devices";
@@ -16,14 +16,14 @@ import type { PasswordHasher } from "../passwords";
 import type { Clock, RateLimiter } from "../ports";
 import { addressKey, consumeOrRefuse, type SignInThrottle, type ThrottleSubject } from "../rate-limits";
 import type { IssuedTokens, Principal, Sessions } from "../sessions";
-import { type Rung, TICKET_LIFETIME_IN_SECONDS, type TicketRecord, type Tickets } from "../tickets";
+import { TICKET_LIFETIME_IN_SECONDS, type TicketRecord, type Tickets } from "../tickets";
 import type { ServerKeys } from "../tokens";
 import type { CaptchaStep } from "./captcha-step";
 
 export interface SignInOptions {
   readonly tickets: Tickets;
   readonly captcha: CaptchaStep;
-  readonly captchaMode: "adaptive" | "always" | "off";
+  readonly captchaMode: CaptchaMode;
   readonly keys: ServerKeys;
   readonly accounts: Accounts;
   readonly hasher: PasswordHasher;
@@ -250,7 +250,7 @@ export class SignIn {
     return { usernameKey, knownKeyThumbprint: isKnown ? thumbprint : null };
   }
 
-  async #rungFor(caller: Caller, subject: ThrottleSubject | undefined): Promise<Rung> {
+  async #rungFor(caller: Caller, subject: ThrottleSubject | undefined): Promise<CaptchaRung> {
     const { knownDevices, throttle, addressFailures, captchaMode } = this.#options;
     const deviceIsKnown = subject
       ? subject.knownKeyThumbprint !== null

@@ -1,5 +1,4 @@
 export {
-  type Rung,
   TICKET_LIFETIME_IN_SECONDS,
   type TicketRecord,
   type TicketStore,

@@ -1,12 +1,10 @@
+import type { CaptchaRung } from "../captcha";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newId, newSecret } from "../secret-hash";
 
 /** A sign-in ticket lives at most this long. */
 export const TICKET_LIFETIME_IN_SECONDS = 120;
-
-/** What has to be passed before a password is looked at: nothing, proof of work, or a picture. */
-export type Rung = 0 | 1 | 2;
 
 export interface TicketRecord {
   readonly idHash: string;
@@ -15,8 +13,8 @@ export interface TicketRecord {
   readonly expiresAt: Date;
   readonly consumedAt: Date | null;
   readonly captchaId: string;
-  readonly captchaRung: Rung;
-  readonly captchaPassedRung: Rung;
+  readonly captchaRung: CaptchaRung;
+  readonly captchaPassedRung: CaptchaRung;
   readonly captchaDraws: number;
   readonly captchaAnswerHash: string | null;
   readonly powNonce: string | null;
@@ -37,9 +35,14 @@ export interface TicketStore {
   burnImage(captchaId: string, answerHash: string): Promise<boolean>;
   burnPow(captchaId: string, nonce: string): Promise<boolean>;
   /** Notes what was passed. */
-  pass(captchaId: string, rung: Rung): Promise<boolean>;
+  pass(captchaId: string, rung: CaptchaRung): Promise<boolean>;
   /** A new captcha in the place of a spent one, or a higher rung. */
-  replaceCaptcha(idHash: string, fromCaptchaId: string, captchaId: string, rung: Rung): Promise<boolean>;
+  replaceCaptcha(
+    idHash: string,
+    fromCaptchaId: string,
+    captchaId: string,
+    rung: CaptchaRung,
+  ): Promise<boolean>;
   consumeAllOfKey(keyThumbprint: string, now: Date): Promise<void>;
   deleteExpiredBefore(before: Date): Promise<number>;
 }
@@ -53,7 +56,7 @@ export class Tickets {
   }
 
   /** @param keyThumbprint the only key that the ticket will serve; null: only sign-ins without a proof */
-  async issue(keyThumbprint: string | null, rung: Rung): Promise<{ t: string; captchaId: string }> {
+  async issue(keyThumbprint: string | null, rung: CaptchaRung): Promise<{ t: string; captchaId: string }> {
     const { store, clock, random } = this.#options;
     const t = newSecret(random);
     const captchaId = newId(random);

@@ -1,4 +1,5 @@
-import type { Rung, TicketRecord, TicketStore } from "../../modules/tickets";
+import type { CaptchaRung } from "../../modules/captcha";
+import type { TicketRecord, TicketStore } from "../../modules/tickets";
 import { type Database, requireInserted } from "./database";
 import type { Ticket } from "./generated/client";
 
@@ -81,7 +82,7 @@ function toTicket(row: Ticket): TicketRecord {
   return { ...row, captchaRung: toRung(row.captchaRung), captchaPassedRung: toRung(row.captchaPassedRung) };
 }
 
-function toRung(value: number): Rung {
+function toRung(value: number): CaptchaRung {
   if (value === 0 || value === 1 || value === 2) return value;
   throw new Error(`a stored captcha rung is ${value}`);
 }
