@@ -2,6 +2,7 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { useState } from "react";
+import { trpc } from "../../../client/react/trpc";
 import type { Notice } from "../../../contract/schemas";
 import { BusyButton, Button } from "../../components/button";
 import { classes } from "../../components/classes";
@@ -11,7 +12,6 @@ import { useDeviceName } from "./device-name";
 import type { Report } from "./home";
 import styles from "./notices.module.css";
 import { momentText } from "./time-text";
-import { trpc } from "./trpc";
 import { useDismissedNotices } from "./use-dismissed-notices";
 
 const SHOWN_AT_FIRST = 3;
@@ -56,10 +56,8 @@ export function Notices({ onReport }: NoticesProps) {
   );
 }
 
-/** A sign-in that was there before this one is not new to whoever sits here; the list of sessions has it. */
-function isNews(notice: Notice, current: { readonly id: string; readonly created_at: number }): boolean {
-  if (notice.type === "new_sign_in") return notice.at >= current.created_at;
-  // Who has just changed the password here knows it.
+/** Who has just changed the password here knows it. */
+function isNews(notice: Notice, current: { readonly id: string }): boolean {
   return notice.type !== "password_changed" || notice.session_id !== current.id;
 }
 
