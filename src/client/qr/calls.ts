@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../contract/errors";
 import type { QrCreateOutput, QrStatusOutput } from "../../contract/qr";
 import { isRecord } from "../refusal";
 import type { CallService, ServiceAnswer } from "../service";
@@ -48,6 +49,8 @@ export interface QrCallsOptions {
   readonly now: () => number;
 }
 
+const goneReasons: ReadonlySet<string> = new Set<ErrorCode>(["qr_not_found", "device_mismatch"]);
+
 export function createQrCalls(options: QrCallsOptions): QrCalls {
   const { callService, now } = options;
   const post = (path: string, body: unknown) => callService({ method: "POST", path, body });
@@ -61,9 +64,7 @@ export function createQrCalls(options: QrCallsOptions): QrCalls {
     },
     async status({ deviceCode }) {
       const answer = await post("/api/auth/qr/status", { device_code: deviceCode });
-      if (answer.status === "refused" && (answer.httpStatus === 404 || answer.httpStatus === 403)) {
-        return { status: "gone" };
-      }
+      if (answer.status === "refused" && goneReasons.has(answer.refusal.reason)) return { status: "gone" };
       if (answer.status !== "ok") return noAnswer(answer);
       return isQrStatusOutput(answer.body)
         ? { status: "told", told: answer.body }
