@@ -64,7 +64,8 @@ export function createAuth(options: AuthOptions): Auth {
       try {
         return await signInWithPassword(options, input);
       } catch {
-        // Only encrypting can fail here: no WebCrypto outside https and localhost, or a chunk that did not load.
+        // Encrypting failed: no WebCrypto outside https and localhost, or a chunk that did not load. A token store that
+        // cannot be written comes here too.
         return { status: "unavailable", cause: globalThis.crypto?.subtle ? "network" : "device_key" };
       }
     },

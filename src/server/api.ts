@@ -1,5 +1,6 @@
 import type { AnyTRPCRouter } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { MAX_BATCH_SIZE } from "../contract/limits";
 import { DomainError, isDomainError } from "../modules/domain-error";
 import type { Container } from "./container";
 import { Call, type Transport } from "./http/call";
@@ -13,8 +14,6 @@ import { appRouter } from "./trpc/router";
 export type Api = (request: Request, transport: Transport) => Promise<Response>;
 
 const TRPC_PATH = "/api/trpc";
-/** More calls than any page of ours makes at once. */
-const MAX_BATCH_SIZE = 25;
 
 /** Whether the path belongs to the API; all others are pages. */
 export function isApiPath(pathname: string): boolean {

@@ -22,8 +22,14 @@ interface CookieSettings {
 type CookieTarget = Parameters<typeof getIronSession>[1];
 
 /** Whether browsers may be given cookies here: over https, or on the machine itself (RFC 6265bis, `__Host-`). */
-export function supportsCookies({ appUrl }: Environment): boolean {
+function supportsCookies({ appUrl }: Environment): boolean {
   return appUrl.protocol === "https:" || isLoopback(appUrl);
+}
+
+/** @throws DomainError `invalid_request` where there is no cookie delivery */
+export function requireCookieSupport(environment: Environment): void {
+  if (supportsCookies(environment)) return;
+  throw new DomainError("invalid_request", { field: "delivery", message: "Cookies need https here." });
 }
 
 /**
@@ -37,9 +43,7 @@ export async function saveCookies(
   headers: Headers,
   tokens: IssuedTokens,
 ): Promise<void> {
-  if (!supportsCookies(settings.environment)) {
-    throw new DomainError("invalid_request", { field: "delivery", message: "Cookies need https here." });
-  }
+  requireCookieSupport(settings.environment);
   const refresh = await openSealed<RefreshCookie>(request, headers, refreshOptions(settings, tokens));
   refresh.refreshToken = tokens.refreshToken;
   await refresh.save();

@@ -13,7 +13,7 @@ import type {
 import { FIRST_PARTY_CLIENT_ID } from "../modules/clients";
 import { DomainError, isDomainError } from "../modules/domain-error";
 import type { IssuedTokens } from "../modules/sessions";
-import { clearCookies, readRefreshCookie, saveCookies, supportsCookies } from "./cookies";
+import { clearCookies, readRefreshCookie, requireCookieSupport, saveCookies } from "./cookies";
 import type { Call } from "./http/call";
 import { inSeconds, presentDevice, presentMe, presentSessionListItem, presentTokens } from "./present";
 import { requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "./step-up";
@@ -163,8 +163,7 @@ const deadCookieCodes: ReadonlySet<string> = new Set([
 
 /** @throws DomainError `invalid_request` where there is no cookie delivery */
 export function requireDeliverable(call: Call, delivery: "body" | "cookie"): void {
-  if (delivery === "body" || supportsCookies(call.container.environment)) return;
-  throw new DomainError("invalid_request", { field: "delivery", message: "Cookies need https here." });
+  if (delivery === "cookie") requireCookieSupport(call.container.environment);
 }
 
 /** Hands over new tokens: the refresh token in the body, or in a sealed cookie. */

@@ -1,12 +1,11 @@
 import { httpBatchLink, splitLink, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
+import { MAX_BATCH_SIZE } from "../../contract/limits";
 import { lazyLink } from "./lazy-link";
 import type { StreamLinkOptions } from "./stream-link";
 
 /** Long batches of queries are divided, for the sake of proxies that cut long addresses. */
 const MAX_URL_LENGTH = 2_000;
-/** The service takes no longer batches. */
-const MAX_BATCH_SIZE = 25;
 
 /**
  * The last link: sends calls in batches and subscriptions as streams, each HTTP request with one fresh proof of the

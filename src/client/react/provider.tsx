@@ -2,10 +2,9 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import type { RestoreOutcome } from "../auth";
 import type { CountersignClient } from "../create-client";
-import { reasonOf } from "../links/client-error";
-import { isRecord } from "../refusal";
 import type { SessionChange } from "../session-state";
 import { Context } from "./context";
+import { isWorthRetrying } from "./is-worth-retrying";
 import { trpc } from "./trpc";
 
 export interface CountersignProviderProps {
@@ -51,12 +50,4 @@ function forget(queryClient: QueryClient, change: SessionChange["type"]): void {
   // What is on the screen is asked for anew, but not for nobody.
   if (change === "signed_in") void queryClient.resetQueries();
   else for (const query of queryClient.getQueryCache().getAll()) query.reset();
-}
-
-const MAX_RETRIES = 2;
-
-/** Faults may pass; a refusal stays one. */
-function isWorthRetrying(failures: number, error: unknown): boolean {
-  const reason = isRecord(error) ? reasonOf(error) : undefined;
-  return failures < MAX_RETRIES && (reason === undefined || reason === "temporarily_unavailable");
 }

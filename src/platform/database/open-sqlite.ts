@@ -4,7 +4,10 @@ import Database from "better-sqlite3";
 /** How long opening waits for another process that opens the same new file. */
 const OPEN_TIMEOUT_IN_MS = 10_000;
 
-/** A statement waits this long for another process's write before it fails with `SQLITE_BUSY`. */
+/**
+ * A statement waits this long for another process's write before it fails with `SQLITE_BUSY`. It waits on the event loop's
+ * thread, so it is short; whoever asked is told to try again.
+ */
 export const BUSY_TIMEOUT_IN_MS = 250;
 
 /**

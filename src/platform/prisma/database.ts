@@ -1,15 +1,10 @@
 import { DomainError } from "../../modules/domain-error";
+import { BUSY_TIMEOUT_IN_MS } from "../database/open-sqlite";
 import { Prisma, PrismaClient } from "./generated/client";
 import { type InsertedRow, type InsertedTable, type SqlValue, Statements } from "./statements";
 
 /** The Prisma client as the stores see it. */
 export type Database = ReturnType<typeof connect>;
-
-/**
- * How long one statement waits for another process's lock, in milliseconds. It waits on the event loop's thread, so it
- * is short; whoever asked is told to try again.
- */
-const LOCK_WAIT_IN_MS = 250;
 
 /**
  * So long the write-ahead log may grow, in pages of 4 KiB, before it is brought into the file. That waits for the disk
@@ -31,7 +26,7 @@ export async function openDatabase(file: string): Promise<Database> {
 
 function connect(file: string) {
   const statements = new Statements();
-  const adapter = statements.adapterFor({ url: `file:${file}`, timeout: LOCK_WAIT_IN_MS });
+  const adapter = statements.adapterFor({ url: `file:${file}`, timeout: BUSY_TIMEOUT_IN_MS });
   return new PrismaClient({ adapter, errorFormat: "minimal" }).$extends({
     client: {
       /** One statement straight to the driver. @returns its rows, times as dates. See statements.ts for when to use it. */

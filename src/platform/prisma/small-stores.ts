@@ -1,6 +1,6 @@
 /** Stores of one or two statements each. */
 import type { SetupLinkStore } from "../../modules/accounts";
-import type { AuditEventType, AuditStore } from "../../modules/audit";
+import type { AuditEventType, AuditRecord, AuditStore } from "../../modules/audit";
 import type { KnownDeviceStore } from "../../modules/devices";
 import type { ThrottleStore } from "../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../modules/tokens";
@@ -117,7 +117,7 @@ export function createAuditStore(database: Database): AuditStore {
       return rows.map((row) => ({
         ...row,
         type: row.type as AuditEventType,
-        detail: JSON.parse(row.detail) as Record<string, string>,
+        detail: JSON.parse(row.detail) as AuditRecord["detail"],
       }));
     },
     async deleteBefore(before) {

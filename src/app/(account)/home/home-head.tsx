@@ -2,12 +2,12 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import { trpc } from "../../../client/react/trpc";
 import { BusyButton } from "../../components/button";
 import { leave } from "../../lib/leaving";
 import { RouteLink } from "../route-link";
 import type { Report } from "./home";
 import styles from "./home.module.css";
-import { trpc } from "./trpc";
 
 interface HomeHeadProps {
   displayName: string;

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
+import { trpc } from "../../../client/react/trpc";
 import { StatusLine } from "../../components/status-line";
 import { useOnline } from "../../components/use-online";
 import { countersign } from "../../lib/countersign";
@@ -12,7 +13,6 @@ import { Notices } from "./notices";
 import { Providers } from "./providers";
 import { SessionSkeleton } from "./session-skeleton";
 import { Sessions } from "./sessions";
-import { trpc } from "./trpc";
 import { useLive } from "./use-live";
 
 /** The page of whoever is signed in. The name comes with the page; all else by proven calls. */

@@ -2,12 +2,9 @@
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { reasonOf } from "../../../client/links/client-error";
-import { isRecord } from "../../../client/refusal";
+import { isWorthRetrying } from "../../../client/react/is-worth-retrying";
+import { trpc } from "../../../client/react/trpc";
 import { countersign } from "../../lib/countersign";
-import { trpc } from "./trpc";
-
-const MAX_RETRIES = 2;
 
 /** Typed, cached calls for what is below. */
 export function Providers({ children }: { children: ReactNode }) {
@@ -23,10 +20,4 @@ export function Providers({ children }: { children: ReactNode }) {
       <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
     </trpc.Provider>
   );
-}
-
-/** Faults may pass; a refusal stays one. */
-function isWorthRetrying(failures: number, error: unknown): boolean {
-  const reason = isRecord(error) ? reasonOf(error) : undefined;
-  return failures < MAX_RETRIES && (reason === undefined || reason === "temporarily_unavailable");
 }

@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import { trpc } from "../../../client/react/trpc";
 import { ConfirmedAction } from "./confirmed-action";
 import styles from "./session-item.module.css";
-import { trpc } from "./trpc";
 
 interface RevokeOthersProps {
   count: number;

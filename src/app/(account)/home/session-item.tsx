@@ -1,6 +1,7 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
+import { trpc } from "../../../client/react/trpc";
 import type { SessionListItem } from "../../../contract/schemas";
 import { classes } from "../../components/classes";
 import { ConfirmedAction } from "./confirmed-action";
@@ -8,7 +9,6 @@ import { DeviceIcon } from "./device-icon";
 import { useDeviceName } from "./device-name";
 import styles from "./session-item.module.css";
 import { momentText, timeText } from "./time-text";
-import { trpc } from "./trpc";
 import { useNowInSeconds } from "./use-now";
 
 interface SessionItemProps {

@@ -2,13 +2,13 @@
 
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
+import { trpc } from "../../../client/react/trpc";
 import type { SessionListItem } from "../../../contract/schemas";
 import { Button } from "../../components/button";
 import type { Report } from "./home";
 import styles from "./home.module.css";
 import { RevokeOthers } from "./revoke-others";
 import { SessionItem } from "./session-item";
-import { trpc } from "./trpc";
 
 interface SessionsProps {
   onReport: (report: Report) => void;
