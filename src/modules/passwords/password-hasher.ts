@@ -17,14 +17,14 @@ const VERSION_19 = 1;
 const SALT_LENGTH_IN_BYTES = 16;
 const HASH_LENGTH_IN_BYTES = 32;
 
-/** One hash takes about this long on one core; only the advice on when to come back depends on it. */
+/** One hash takes this long on a slow core (8 to 9 ms on a fast one); only the advice on when to come back depends on it. */
 const EXPECTED_DURATION_IN_SECONDS = 0.05;
 
 export const defaultHashParameters: HashParameters = { memoryInKib: 19_456, passes: 2, lanes: 1 };
 
 /**
- * Hashes run in Node's thread pool, which has four threads. One stays free: the signatures of proofs and tokens are made
- * and checked there too, and must not wait behind a burst of sign-ins.
+ * Hashes run in Node's thread pool, which has four threads. One stays free: access tokens that are new here are checked
+ * there too (by jose), and must not wait behind a burst of sign-ins.
  */
 const MOST_AT_ONCE = 3;
 
@@ -58,7 +58,7 @@ export interface PasswordHasher extends PasswordChecks {
  * rest of the service answering.
  *
  * Passwords are brought to NFKC first (NIST SP 800-63B-4 section 3.1.1.2) and are never cut.
- * Each method throws DomainError `temporarily_unavailable` when the queue is full.
+ * `hash` and both ways to verify throw DomainError `temporarily_unavailable` when the queue is full.
  */
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
   const parameters = options.parameters ?? defaultHashParameters;

@@ -13,7 +13,7 @@ const REST_IN_MS = 60_000;
 
 /**
  * Checks the signatures of proofs, the dearest part of a protected call: one that comes alone on the spot, those that
- * come together on a thread of their own, all in one message.
+ * come together on a thread of their own, up to four in a message.
  *
  * To wake a thread costs the event loop about as much as to check a signature, so the wake has to be shared. The thread
  * starts when it is first of use and keeps no process alive. Should it fail, what it had is checked here: no signature
