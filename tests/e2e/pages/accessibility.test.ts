@@ -170,6 +170,26 @@ describeInBrowser("every page and state, in each language and theme", () => {
     }
   });
 
+  it("holds at home on a phone with text at 200% and long names", async () => {
+    const name = "maximiliane-alexandra.von-und-zu-hohenschwangau@corp.example.org";
+    await addUser(server, name, PASSWORD);
+    await open({ ...screens[0], viewport: { width: 390, height: 844 } } as Screen);
+    await page.goto(`${server.url}/sign-in`);
+    await submitSignIn(page, name);
+    await page.getByText(name).waitFor();
+    await page.getByRole("listitem").first().waitFor();
+    await page.evaluate(() => {
+      document.documentElement.style.fontSize = "200%";
+    });
+    expect(await findFaults(page)).toEqual([]);
+    const spilling = await page.evaluate(() =>
+      [...document.querySelectorAll("main a, main button")]
+        .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+        .map(({ textContent }) => textContent),
+    );
+    expect(spilling).toEqual([]);
+  });
+
   it("tells those without JavaScript why nothing happens, and lets nothing be sent", async () => {
     context = await browser.newContext({ locale: "en-US", javaScriptEnabled: false });
     page = await context.newPage();
