@@ -218,6 +218,17 @@ describeInBrowser("the phone's screens", () => {
     await check(page, size, "password");
   });
 
+  it("shows by colour that Approve may not be pressed yet, in forced colours too", async () => {
+    const { page } = await open({ ...sizes[0] } as unknown as Size);
+    const computer = await waitingComputer(server.url, { forwardedFor: "203.0.113.7" });
+    await page.emulateMedia({ forcedColors: "active" });
+    await page.goto(computer.link);
+    await page.locator('#approve[aria-disabled="true"]').waitFor();
+    const colourOf = (id: string) =>
+      page.locator(id).evaluate((button) => getComputedStyle(button).borderTopColor);
+    expect(await colourOf("#approve")).not.toBe(await colourOf("#deny"));
+  });
+
   it("holds with text at 200% (WCAG 2.2, 1.4.4), and moves nothing for those who ask for less motion", async () => {
     const { page } = await open({ ...sizes[0], viewport: { width: 640, height: 900 } } as unknown as Size);
     const computer = await waitingComputer(server.url, { forwardedFor: "203.0.113.7" });
