@@ -2,6 +2,7 @@
 
 import { useEffect } from "react";
 import { countersign } from "../lib/countersign";
+import { noteEndedSession } from "../lib/ended-session";
 import { signInAddress } from "../lib/return-address";
 
 /** Leaves the page when its session ends: signed out in any tab, revoked elsewhere, or run out. */
@@ -28,5 +29,6 @@ async function goToSignIn(reason: string): Promise<void> {
   const address = signInAddress(window.location.pathname);
   // The session itself may be fine, and its cookie would lead from the sign-in page straight back to this one.
   if (reason === "no_device_key") await countersign().auth.signOut();
+  noteEndedSession();
   window.location.replace(address);
 }

@@ -50,6 +50,11 @@ export class SignInFlow {
     if (this.#isTouched) this.#revealPicture(captcha);
   }
 
+  /** Why the person is here: the session ended under the page. Stays until there is something else to say. */
+  tellOfEnd(): void {
+    this.#store.show({ message: { status: "calm", key: "signIn.ended" } });
+  }
+
   /** The person begins to fill in the form: now a picture may appear. Before, it would push the page about. */
   touch(): void {
     if (this.#isTouched) return;

@@ -10,6 +10,7 @@ export type SignInMessage =
         | "connection.unavailable"
         | "connection.unexpected"
         | "signIn.invalidCredentials"
+        | "signIn.ended"
         | "signIn.captchaFailed"
         | "signIn.ticketRenewed"
         | "signIn.noDeviceKey"

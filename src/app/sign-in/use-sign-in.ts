@@ -2,6 +2,7 @@
 
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { loadPicture, solve } from "../lib/captcha-tools";
+import { takeEndedSession } from "../lib/ended-session";
 import { lazyAuth, loadAuth } from "../lib/lazy-auth";
 import { SignInFlow } from "./sign-in-flow";
 import type { SignInView } from "./sign-in-view";
@@ -21,6 +22,9 @@ export function useSignIn(returnAddress: string): { flow: SignInFlow; view: Sign
       }),
   );
   const view = useSyncExternalStore(flow.subscribe, flow.getView, flow.getView);
+  useEffect(() => {
+    if (takeEndedSession()) flow.tellOfEnd();
+  }, [flow]);
   useEffect(() => {
     let stop = () => {};
     let isGone = false;

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import en from "../../../src/app/i18n/messages/en.json";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
@@ -123,7 +124,7 @@ describeInBrowser("leaving and coming back", () => {
     expect(seen.documents.filter((url) => url.includes("sign-in"))).toEqual([]);
   });
 
-  it("leads a dead session to the sign-in page, and from there back to where one was", async () => {
+  it("leads a dead session to the sign-in page, says so once, and leads back from there to where one was", async () => {
     await page.goto(`${server.url}/password`);
     await page.locator("#newPassword").waitFor();
     const elsewhere = await openProfile(browser);
@@ -138,6 +139,10 @@ describeInBrowser("leaving and coming back", () => {
     await ((await endAll.count()) > 0 ? endAll : one).click();
     await other.getByRole("button", { name: /^Sign (them|it) out$/ }).click();
     await page.waitForURL(`${server.url}/sign-in?return=%2Fpassword`);
+    await until("told", async () => (await statusOf(page)) === en.signIn.ended);
+    await page.reload();
+    await page.locator("#submit:not([disabled])").waitFor();
+    expect(await statusOf(page)).toBe("");
     await elsewhere.close();
     await submitSignIn(page, "ada");
     await page.waitForURL(`${server.url}/password`);
