@@ -1,2 +1,3 @@
 export { CaptchaStep } from "./captcha-step";
-export { type Caller, SignIn } from "./sign-in";
+export type { Caller } from "./password-check";
+export { SignIn } from "./sign-in";

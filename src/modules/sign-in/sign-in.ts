@@ -6,46 +6,28 @@ import {
   type TicketOutput,
 } from "../../contract/schemas";
 import { type AccountRecord, type Accounts, canonicalUsername } from "../accounts";
-import type { AuditTrail } from "../audit";
 import { type CaptchaMode, type CaptchaRung, requiredRung } from "../captcha";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
-import { describeDevice, type KnownDeviceStore } from "../devices";
-import { DomainError, isDomainError } from "../domain-error";
-import type { PasswordHasher } from "../passwords";
+import { describeDevice } from "../devices";
+import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
-import { addressKey, consumeOrRefuse, type SignInThrottle, type ThrottleSubject } from "../rate-limits";
+import { addressKey, consumeOrRefuse, type ThrottleSubject } from "../rate-limits";
 import type { IssuedTokens, Principal, Sessions } from "../sessions";
-import { TICKET_LIFETIME_IN_SECONDS, type TicketRecord, type Tickets } from "../tickets";
+import { TICKET_LIFETIME_IN_SECONDS, type TicketRecord } from "../tickets";
 import type { ServerKeys } from "../tokens";
 import type { CaptchaStep } from "./captcha-step";
+import { type Caller, PasswordCheck, type PasswordCheckOptions } from "./password-check";
 
-export interface SignInOptions {
-  readonly tickets: Tickets;
+export interface SignInOptions extends PasswordCheckOptions {
   readonly captcha: CaptchaStep;
   readonly captchaMode: CaptchaMode;
   readonly keys: ServerKeys;
   readonly accounts: Accounts;
-  readonly hasher: PasswordHasher;
-  readonly throttle: SignInThrottle;
-  readonly knownDevices: KnownDeviceStore;
   readonly sessions: Sessions;
-  readonly audit: AuditTrail;
   readonly clock: Clock;
-  /** Passwords being checked or found wrong, by address: what limits them. */
-  readonly addressAttempts: RateLimiter;
-  /** Wrong passwords by address: what the captcha's ladder goes by. */
-  readonly addressFailures: RateLimiter;
   /** Tickets by address. */
   readonly ticketLimiter: RateLimiter;
-}
-
-/** What is known of whoever asks. */
-export interface Caller {
-  readonly address: string | null;
-  readonly userAgent: string | null;
-  /** Thumbprint of the key that proved the request; null without a proof. */
-  readonly keyThumbprint: string | null;
 }
 
 /** A secret change by someone signed in: plainly over TLS, or encrypted under a ticket. */
@@ -54,9 +36,11 @@ type Encrypted = { readonly t: string; readonly credentials: string };
 /** Sign-in with a password, and the other moments at which a password is asked for. */
 export class SignIn {
   readonly #options: SignInOptions;
+  readonly #passwords: PasswordCheck;
 
   constructor(options: SignInOptions) {
     this.#options = options;
+    this.#passwords = new PasswordCheck(options);
   }
 
   /** Issues the one-time ticket that starts a sign-in. @throws DomainError `too_many_attempts` */
@@ -92,11 +76,11 @@ export class SignIn {
         : input;
     const usernameKey = canonicalUsername(username);
     const account = await accounts.findByUsername(username);
-    const subject = await this.#subjectOf(usernameKey, account, caller);
-    await this.#noting(caller, account, async () =>
+    const subject = await this.#passwords.subjectOf(usernameKey, account, caller);
+    await this.#passwords.noting(caller, account, async () =>
       captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha),
     );
-    const isRight = await this.#checkPassword({ subject, account, password, ticket, caller });
+    const isRight = await this.#passwords.isRight({ subject, account, password, ticket, caller });
     if (!isRight || !account) throw new DomainError("invalid_credentials");
     await accounts.rehashIfDue(account, password);
     // First the device: should that fail, nobody will get the tokens, and there must be no session.
@@ -165,63 +149,11 @@ export class SignIn {
   ): Promise<AccountRecord> {
     const account = await this.#options.accounts.find(principal.user.id);
     if (!account) throw new DomainError("session_revoked");
-    const subject = await this.#subjectOf(account.usernameKey, account, caller);
-    if (!(await this.#checkPassword({ subject, account, password, ticket, caller }))) {
+    const subject = await this.#passwords.subjectOf(account.usernameKey, account, caller);
+    if (!(await this.#passwords.isRight({ subject, account, password, ticket, caller }))) {
       throw new DomainError("invalid_credentials", { message: "The password is incorrect." });
     }
     return account;
-  }
-
-  /** Does the same work whether or not there is such an account, and whether or not it is open. */
-  async #checkPassword(attempt: {
-    subject: ThrottleSubject;
-    account: AccountRecord | undefined;
-    password: string;
-    ticket: TicketRecord | null;
-    caller: Caller;
-  }): Promise<boolean> {
-    const { throttle, hasher, tickets, addressAttempts, addressFailures } = this.#options;
-    const { subject, account, password, ticket, caller } = attempt;
-    const check = (): Promise<boolean> =>
-      hasher.withRoom(async (checks) => {
-        if (ticket) await tickets.consume(ticket);
-        if (!account) return checks.verifyAgainstNothing(password);
-        const isRight = await checks.verify(account.passwordHash, password);
-        return isRight && account.disabledAt === null;
-      });
-    return this.#noting(caller, account, async () => {
-      const key = addressKey(caller.address);
-      // Counted before the check and given back unless it failed, so that N guesses at once count N here too.
-      await consumeOrRefuse(addressAttempts, key);
-      let hasFailed = false;
-      try {
-        const isRight = await throttle.attempt(subject, check, (result) => result);
-        hasFailed = !isRight;
-        return isRight;
-      } finally {
-        if (hasFailed) await addressFailures.consume(key);
-        else await addressAttempts.giveBack(key);
-      }
-    });
-  }
-
-  /** Writes down what was refused: a wrong password, a wrong captcha, or one try too many. */
-  async #noting<T>(caller: Caller, account: AccountRecord | undefined, run: () => Promise<T>): Promise<T> {
-    const note = (type: "captcha_failed" | "sign_in_refused", reason: string) =>
-      this.#options.audit.record({
-        type,
-        userId: account?.id ?? null,
-        address: caller.address,
-        detail: { reason },
-      });
-    const result = await run().catch(async (error: unknown) => {
-      if (isDomainError(error) && error.code === "captcha_failed") await note("captcha_failed", error.code);
-      if (isDomainError(error) && error.code === "too_many_attempts")
-        await note("sign_in_refused", error.code);
-      throw error;
-    });
-    if (result === false) await note("sign_in_refused", "invalid_credentials");
-    return result;
   }
 
   /**
@@ -236,18 +168,6 @@ export class SignIn {
     if (isUnchanged) return;
     await sessions.end({ id: sessionId, userId: checked.id }, "password_changed");
     throw new DomainError("invalid_credentials");
-  }
-
-  async #subjectOf(
-    usernameKey: string,
-    account: AccountRecord | undefined,
-    caller: Caller,
-  ): Promise<ThrottleSubject> {
-    const thumbprint = caller.keyThumbprint;
-    // Asked also for unknown names, so that the same queries are made.
-    const isKnown =
-      thumbprint !== null && (await this.#options.knownDevices.isKnownTo(account?.id ?? "", thumbprint));
-    return { usernameKey, knownKeyThumbprint: isKnown ? thumbprint : null };
   }
 
   async #rungFor(caller: Caller, subject: ThrottleSubject | undefined): Promise<CaptchaRung> {
