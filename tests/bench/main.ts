@@ -23,7 +23,7 @@ const bundle = fileURLToPath(import.meta.url);
 // Bundled to dist/bench.mjs.
 const projectRoot = path.resolve(path.dirname(bundle), "..");
 
-const DEFAULT_ROUNDS = 16;
+const DEFAULT_ROUNDS = 24;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -8,7 +8,7 @@ import type { Service } from "./service";
 
 const WARM_UP_ROUNDS = 4;
 const CONNECTIONS = 32;
-const CALLS_PER_WINDOW = 800;
+const CALLS_PER_WINDOW = 2_400;
 const REFRESHES_PER_WINDOW = 800;
 
 export interface Holder {

@@ -10,6 +10,11 @@ export interface FoundToken {
 }
 
 const names = ["access-token", "access_token"] as const;
+/** RFC 9110 section 11.1: their case means nothing. */
+const schemes = new Map<string, "Bearer" | "DPoP">([
+  ["bearer", "Bearer"],
+  ["dpop", "DPoP"],
+]);
 
 /**
  * Looks for the access token in the header, then the URL query, then the form body. The first place that has one
@@ -33,13 +38,10 @@ function findInHeader(request: Request): FoundToken | undefined {
   if (authorization !== undefined && accessToken !== undefined) throw twice("header");
   if (accessToken !== undefined) return { token: accessToken, scheme: "none", place: "header" };
   if (authorization === undefined) return undefined;
-  const match = /^(Bearer|DPoP) +([A-Za-z0-9._~+/=-]+)$/i.exec(authorization);
-  if (!match?.[1] || !match[2]) throw new DomainError("invalid_token");
-  return {
-    token: match[2],
-    scheme: match[1].toLowerCase() === "dpop" ? "DPoP" : "Bearer",
-    place: "header",
-  };
+  const end = authorization.indexOf(" ");
+  const scheme = schemes.get(authorization.slice(0, end).toLowerCase());
+  if (end < 0 || !scheme) throw new DomainError("invalid_token");
+  return { token: authorization.slice(end).trimStart(), scheme, place: "header" };
 }
 
 function findInQuery(request: Request, url: URL, allowsUrlTokens: boolean): FoundToken | undefined {
