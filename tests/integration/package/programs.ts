@@ -19,7 +19,7 @@ if (outcome.status === "captcha_required") {
   outcome = await client.auth.signInWithPassword({ ...account, ticket: outcome.ticket, captcha: solved.captcha });
 }
 if (outcome.status !== "signed_in") throw new Error(outcome.status);
-await new Promise((resolve) => setTimeout(resolve, 1_500));
+await new Promise((resolve) => setTimeout(resolve, 4_500));
 const [me, list] = await Promise.all([client.trpc.auth.me.query(), client.trpc.sessions.list.query()]);
 console.log(me.user.username, me.session.method, list.sessions.length, refreshes);
 `;
