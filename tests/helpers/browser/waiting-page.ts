@@ -1,5 +1,5 @@
 import type { BrowserContext, Locator, Page } from "playwright-core";
-import type { QrCreateOutput } from "../../../src/contract/qr";
+import type { QrCreateOutput, QrStatusOutput } from "../../../src/contract/qr";
 import { until } from "./until";
 
 /** The place of the sign-in page where the code stands, and what becomes of it. */
@@ -41,6 +41,24 @@ export async function openWaiting(page: Page, address: string): Promise<void> {
 export async function nthCode(codes: readonly QrCreateOutput[], count: number): Promise<QrCreateOutput> {
   await until(`code number ${count}`, () => codes.length >= count);
   return codes[count - 1] as QrCreateOutput;
+}
+
+/**
+ * Leaves a page nothing but polls, and changes what they tell of a code: the service's clock is not ours to move, and what
+ * it tells goes before the page's own.
+ */
+export async function changePolls(
+  page: Page,
+): Promise<(code: QrCreateOutput, changes: Partial<QrStatusOutput>) => void> {
+  const changesByCode = new Map<string, Partial<QrStatusOutput>>();
+  await page.route("**/api/auth/qr/*/events", (route) => route.abort());
+  await page.route("**/api/auth/qr/status", async (route) => {
+    const { device_code } = route.request().postDataJSON() as { device_code: string };
+    const response = await route.fetch();
+    const told = (await response.json()) as QrStatusOutput;
+    await route.fulfill({ response, json: { ...told, ...changesByCode.get(device_code) } });
+  });
+  return ({ device_code }, changes) => void changesByCode.set(device_code, changes);
 }
 
 /** Notes what the page says of the QR sign-in, from its first text on. Read it by {@link heardOnPage}. */
