@@ -1,6 +1,6 @@
 import type { RoleName } from "../../contract/schemas";
 import type { AuditTrail } from "../audit";
-import { DomainError } from "../domain-error";
+import { DomainError, isDomainError } from "../domain-error";
 import { checkNewPassword, type PasswordHasher } from "../passwords";
 import type { Clock, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
@@ -179,11 +179,18 @@ export class Accounts {
     });
   }
 
-  /** Stores the password that was just verified under today's parameters, unless it was changed meanwhile. */
+  /**
+   * Stores the password that was just verified under today's parameters, unless it was changed meanwhile. Where the service
+   * is too busy for it, the next sign-in does it: nobody who gave the right password is turned away for this.
+   */
   async rehashIfDue(account: AccountRecord, password: string): Promise<void> {
     const { store, hasher } = this.#options;
     if (!hasher.needsRehash(account.passwordHash)) return;
-    await store.replacePasswordHash(account.id, account.passwordHash, await hasher.hash(password), null);
+    try {
+      await store.replacePasswordHash(account.id, account.passwordHash, await hasher.hash(password), null);
+    } catch (error) {
+      if (!isDomainError(error) || error.code !== "temporarily_unavailable") throw error;
+    }
   }
 
   async #require(username: string): Promise<AccountRecord> {

@@ -1,3 +1,4 @@
+import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import { DomainError, isDomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
 import { readViewCookie } from "../cookies";
@@ -11,7 +12,7 @@ import type { Call } from "./call";
  * DANGER: the proxy must drop headers of these names from clients, and pass on no answer of its own making as ours.
  */
 export async function verifyForProxy(call: Call): Promise<Response> {
-  const { user, session } = hasToken(call) ? await call.firstPartyPrincipal() : await viewer(call);
+  const { user, session } = hasToken(call) ? await bearer(call) : await viewer(call);
   return new Response(null, {
     status: 200,
     headers: {
@@ -34,6 +35,13 @@ function hasToken(call: Call): boolean {
     }
     throw cause;
   }
+}
+
+/** A registered client's token lets that client in elsewhere; here it stands for nobody. */
+async function bearer(call: Call): Promise<Principal> {
+  const principal = await call.principal();
+  if (principal.session.clientId !== FIRST_PARTY_CLIENT_ID) throw new DomainError("invalid_token");
+  return principal;
 }
 
 async function viewer(call: Call): Promise<Principal> {

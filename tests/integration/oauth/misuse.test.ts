@@ -170,6 +170,18 @@ describe("a registered client's access token", () => {
   });
 });
 
+describe("a registered client's access token at a reverse proxy", () => {
+  it("lets nobody in, by a 401, which proxies take for a refusal", async () => {
+    const config = await discover(service, "passer");
+    const device = await oauth.initiateDeviceAuthorization(config, {});
+    await approveOnPhone(service, phone, device);
+    const { access_token } = await redeem(config, device.device_code);
+    const answer = await service.call("/api/auth/verify", { headers: bearer(access_token) });
+    expect(answer).toMatchObject({ status: 401, body: { error: "invalid_token" } });
+    expect(answer.headers.get("remote-user")).toBeNull();
+  });
+});
+
 describe("a browser", () => {
   it("gets no bearer tokens for a device code either", async () => {
     const config = await discover(service, "page");
