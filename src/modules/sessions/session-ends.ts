@@ -21,13 +21,9 @@ export class SessionEnds {
 
   /** Ends a session with its refresh family. Ending one that has ended is no error. @returns whether this call ended it */
   async end(session: { id: string; userId: string }, reason: EndReason): Promise<boolean> {
-    const { store, clock, events } = this.#options;
-    const ended = await store.end(session.id, reason, clock.now());
-    // Told also when it had ended before: whoever still believes in it must not.
-    events.publish({ type: "session_ended", sessionId: session.id, userId: session.userId });
-    if (!ended) return false;
-    await this.#finish([{ ...ended, userId: session.userId }], reason);
-    return true;
+    const ended = await this.#endRow(session, reason);
+    if (ended) await this.#finish([ended], reason);
+    return ended !== undefined;
   }
 
   /** Ends a user's sessions, but for one. @returns how many were ended */
@@ -55,7 +51,8 @@ export class SessionEnds {
     tokenWasSuperseded: boolean,
   ): Promise<void> {
     // Told once, by whoever ended it: a thief who knocks often must not push everything else out of the user's notices.
-    if (!(await this.end(session, reason))) return;
+    const ended = await this.#endRow(session, reason);
+    if (!ended) return;
     await this.#options.audit.record({
       type: reason,
       userId: session.userId,
@@ -63,6 +60,19 @@ export class SessionEnds {
       address,
       detail: { superseded_token: tokenWasSuperseded },
     });
+    await this.#finish([ended], reason);
+  }
+
+  /** @returns the session, when this call ended it */
+  async #endRow(
+    { id, userId }: { id: string; userId: string },
+    reason: EndReason,
+  ): Promise<EndedOfUser | undefined> {
+    const { store, clock, events } = this.#options;
+    const ended = await store.end(id, reason, clock.now());
+    // Told also when it had ended before: whoever still believes in it must not.
+    events.publish({ type: "session_ended", sessionId: id, userId });
+    return ended && { ...ended, userId };
   }
 
   async #tellAndFinish(ended: readonly EndedOfUser[], reason: EndReason): Promise<number> {
@@ -73,16 +83,18 @@ export class SessionEnds {
     return ended.length;
   }
 
-  /** What goes with a session: what its device has under way, and a line for the owner to find. */
+  /**
+   * What goes with a session: a line for the owner to find, and what its device has under way. The lines first: a fault
+   * of storage at the rest must not hide an end, and whoever asks again finds nothing left to end.
+   */
   async #finish(ended: readonly EndedOfUser[], reason: EndReason): Promise<void> {
     const { audit, endWhatGoesWith, events } = this.#options;
-    for (const session of ended) {
-      await endWhatGoesWith(session);
-      const { id: sessionId, userId } = session;
+    for (const { id: sessionId, userId } of ended) {
       await audit.record({ type: "session_ended", userId, sessionId, detail: { reason } });
     }
     for (const userId of new Set(ended.map((session) => session.userId)))
       events.publish({ type: "sessions_changed", userId });
+    for (const session of ended) await endWhatGoesWith(session);
   }
 }
 

@@ -204,6 +204,23 @@ describe("a database that may not be written", () => {
     expect((await attempt(service, "ada", PASSWORD, { device })).status).toBe(200);
   });
 
+  it("after a stolen session's end still tells its owner of the theft", async () => {
+    const device = await newDevice();
+    const tokens = await service.signIn("ada", device);
+    await getTicket(service, { device });
+    intruder.exec(
+      `CREATE TRIGGER "no_tickets" BEFORE UPDATE ON "Ticket" BEGIN SELECT RAISE(ABORT, 'full'); END`,
+    );
+    const body = { refresh_token: tokens.refresh_token };
+    const thief = { device: await newDevice() };
+    expectBusy(await send(service, "POST", "/api/auth/refresh-token", body, thief));
+    intruder.exec(`DROP TRIGGER "no_tickets"`);
+    const again = await send(service, "POST", "/api/auth/refresh-token", body, thief);
+    expect(again.body.error).toBe("session_revoked");
+    const types = intruder.prepare(`SELECT "type" FROM "AuditEvent" ORDER BY "type"`).pluck().all();
+    expect(types).toEqual(expect.arrayContaining(["device_mismatch", "session_ended"]));
+  });
+
   it("for audit rows alone fails no sign-in, and the log says that a row is missing", async () => {
     intruder.exec(
       `CREATE TRIGGER "no_audit" BEFORE INSERT ON "AuditEvent" BEGIN SELECT RAISE(ABORT, 'full'); END`,
