@@ -167,16 +167,23 @@ export class Accounts {
   ): Promise<void> {
     const { store, sessions, audit, clock, forgetDevices } = this.#options;
     const hash = await this.#hashNew(newPassword, account.username, "new_password");
+    const endTheOthers = async () => {
+      await forgetDevices(account.id, by.session.keyThumbprint);
+      await sessions.endAllOfUser(account.id, by.session.id, "password_changed");
+    };
+    // Before the change too: were storage to fail only after it, the same request would not be accepted again, and the
+    // sessions that it was to end would live on.
+    await endTheOthers();
     const changed = await store.replacePasswordHash(account.id, account.passwordHash, hash, clock.now());
     if (!changed) throw new DomainError("invalid_credentials");
-    await forgetDevices(account.id, by.session.keyThumbprint);
-    await sessions.endAllOfUser(account.id, by.session.id, "password_changed");
     await audit.record({
       type: "password_changed",
       userId: account.id,
       sessionId: by.session.id,
       address: by.address,
     });
+    // Whoever signed in with the old password in between.
+    await endTheOthers();
   }
 
   /**

@@ -204,6 +204,26 @@ describe("a database that may not be written", () => {
     expect((await attempt(service, "ada", PASSWORD, { device })).status).toBe(200);
   });
 
+  it("keeps the old password when the other sessions cannot be ended, and the same request does both later", async () => {
+    const [own, other] = [await service.signIn("ada"), await service.signIn("ada")];
+    intruder.exec(
+      `CREATE TRIGGER "no_ends" BEFORE UPDATE OF "endedAt" ON "Session" BEGIN SELECT RAISE(ABORT, 'full'); END`,
+    );
+    const change = () =>
+      send(
+        service,
+        "POST",
+        "/api/auth/password",
+        { old_password: PASSWORD, new_password: "a longer staple of horses" },
+        { headers: bearer(own.access_token) },
+      );
+    expectBusy(await change());
+    intruder.exec(`DROP TRIGGER "no_ends"`);
+    expect((await change()).status).toBe(204);
+    expect((await refresh(other.refresh_token)).status).toBe(401);
+    expect((await refresh(own.refresh_token)).status).toBe(200);
+  });
+
   it("after a stolen session's end still tells its owner of the theft", async () => {
     const device = await newDevice();
     const tokens = await service.signIn("ada", device);
