@@ -127,7 +127,7 @@ describeInBrowser("the set-up page", () => {
     await server.restart();
     await page.goto(old);
     await fillIn(PASSWORD);
-    await page.getByRole("heading", { name: "This set-up link doesn’t work any more" }).waitFor();
+    await page.getByRole("heading", { name: "This set-up link doesn’t work" }).waitFor();
     expect(await page.locator("main").textContent()).toContain(
       "npm run -s countersign -- user add NAME --password-stdin",
     );
