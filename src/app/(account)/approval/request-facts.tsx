@@ -60,5 +60,15 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 /** The name people know, and beside it the one that tells two accounts apart. */
 function AccountName({ displayName }: { displayName: string }) {
   const username = useOwnUsername();
-  return username === null || username === displayName ? displayName : `${displayName} (${username})`;
+  const text = username === null || username === displayName ? displayName : `${displayName} (${username})`;
+  const at = text.lastIndexOf("@");
+  if (at === -1) return text;
+  // Where an address is too long for one line, its host begins the next.
+  return (
+    <>
+      {text.slice(0, at)}
+      <wbr />
+      {text.slice(at)}
+    </>
+  );
 }
