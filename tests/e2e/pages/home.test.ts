@@ -139,6 +139,9 @@ describeInBrowser("home", () => {
       await page.locator("#newPassword").fill(newPassword);
       await page.locator("button[type=submit]:not([disabled])").click();
     };
+    const titleTop = () =>
+      page.locator("h1").evaluate((title) => title.getBoundingClientRect().top + window.scrollY);
+    const top = await titleTop();
     await change("not the old one", "eight brown otters on ice");
     await until("refused", async () => (await page.locator("#oldPassword-error").count()) === 1);
     expect(await page.locator("#oldPassword-error").textContent()).toBe("The current password is incorrect.");
@@ -146,6 +149,7 @@ describeInBrowser("home", () => {
     await change(PASSWORD, "passwordpassword");
     await until("refused", async () => (await page.locator("#newPassword-error").count()) === 1);
     expect(await focusedId(page)).toBe("newPassword");
+    expect(await titleTop()).toBe(top);
     await change(PASSWORD, "eight brown otters on ice");
     await page.getByRole("heading", { name: "Password changed" }).waitFor();
     await other.waitForURL(`${server.url}/sign-in`);

@@ -15,7 +15,7 @@ export default async function PasswordPage() {
   const session = await readAccountPageSession("/password");
   const { passwordMinLength } = shared().container.environment;
   return (
-    <Card size="narrow">
+    <Card size="narrow" place="top">
       {session ? <PasswordCard minLength={passwordMinLength} /> : <Restoring address="/password" />}
     </Card>
   );
