@@ -13,7 +13,7 @@ export default function PageError({ retry }: { error: unknown; retry: () => void
   return (
     <Card size="narrow" align="centre">
       <PageTitle title={t("title")}>{t("text")}</PageTitle>
-      <Button look="primary" onClick={() => retry()}>
+      <Button look="primary" width="full" onClick={() => retry()}>
         {t("retry")}
       </Button>
     </Card>

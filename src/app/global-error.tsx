@@ -33,7 +33,7 @@ export default function GlobalError({ retry }: { error: unknown; retry: () => vo
         <title>{title}</title>
         <Card size="narrow" align="centre">
           <PageTitle title={title}>{text}</PageTitle>
-          <Button look="primary" onClick={() => retry()}>
+          <Button look="primary" width="full" onClick={() => retry()}>
             {again}
           </Button>
         </Card>

@@ -15,7 +15,9 @@ export default function NotFound() {
   return (
     <Card size="narrow" align="centre">
       <PageTitle title={t("title")}>{t("text")}</PageTitle>
-      <ButtonLink href="/">{t("home")}</ButtonLink>
+      <ButtonLink look="primary" width="full" href="/">
+        {t("home")}
+      </ButtonLink>
     </Card>
   );
 }
