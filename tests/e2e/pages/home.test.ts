@@ -130,6 +130,19 @@ describeInBrowser("home", () => {
     await rows(page).first().waitFor();
   });
 
+  it("is printed in dark ink on white, without what can only be pressed", async () => {
+    await rows(page).first().waitFor();
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    await page.getByText("Active now").waitFor();
+    expect(await page.getByRole("button").count()).toBe(0);
+    expect(await page.getByRole("link", { name: "Change password" }).count()).toBe(0);
+    const painted = await page.evaluate(() => [
+      getComputedStyle(document.body).color,
+      getComputedStyle(document.documentElement).backgroundColor,
+    ]);
+    expect(painted).toEqual(["rgb(22, 25, 29)", "rgb(255, 255, 255)"]);
+  });
+
   it("changes the password: old one checked, policy kept, other devices signed out, this one stays", async () => {
     const other = await openSignedIn(there, server.url, username);
     await page.getByRole("link", { name: "Change password" }).click();
