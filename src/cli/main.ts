@@ -189,12 +189,23 @@ function requireName({ name }: Arguments): string {
 /** From standard input, never from an argument: those are seen by everyone on the machine and kept in histories. */
 async function readPassword({ readsPassword }: Arguments): Promise<string> {
   if (!readsPassword) throw new UsageError("Give the password on standard input and say --password-stdin.");
-  let text = "";
-  process.stdin.setEncoding("utf8");
-  for await (const chunk of process.stdin) text += chunk;
-  const password = text.replace(/\r?\n$/, "");
+  const password = decodeInput(Buffer.concat(await process.stdin.toArray())).replace(/\r?\n$/, "");
   if (password === "") throw new UsageError("Standard input held no password.");
+  if (/[\r\n]/.test(password)) {
+    throw new UsageError(
+      "Standard input held more than one line: nobody could type that password into a page.",
+    );
+  }
   return password;
+}
+
+/** Another encoding's letters would all become the same one, and many passwords would open the account. */
+function decodeInput(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new UsageError("Standard input is not UTF-8.");
+  }
 }
 
 function print(text: string): void {

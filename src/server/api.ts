@@ -8,6 +8,7 @@ import { corsHeaders, preflight, refuseCrossSite } from "./http/origin-policy";
 import { readBytes } from "./http/read-body";
 import { errorResponse, finish, setErrorHeaders, toPublicError } from "./http/responses";
 import { dispatch } from "./http/routes";
+import { trpcRefusal } from "./trpc/init";
 import { appRouter } from "./trpc/router";
 
 /** Answers a request of the API, on either face. It never throws. */
@@ -39,7 +40,10 @@ export function createApi(container: Container, faces = ownFaces): Api {
       const told = request.signal.aborted
         ? new DomainError("invalid_request")
         : toPublicError(error, call.requestId, container.log);
-      return errorResponse(told, request, call.requestId);
+      if (!isTrpc(call.url)) return errorResponse(told, request, call.requestId);
+      const refusal = trpcRefusal(told, call.requestId);
+      setErrorHeaders(refusal.headers, told, request);
+      return refusal;
     });
     return finish(response, call.responseHeaders, corsHeaders(request, container));
   };
@@ -49,8 +53,12 @@ async function answer(call: Call, faces: Faces): Promise<Response> {
   const { request, container, url } = call;
   if (request.method === "OPTIONS") return preflight(request, container);
   refuseCrossSite(request, container);
-  if (url.pathname.startsWith(`${TRPC_PATH}/`)) return answerTrpc(call, faces.trpc);
+  if (isTrpc(url)) return answerTrpc(call, faces.trpc);
   return faces.plain(call);
+}
+
+function isTrpc(url: URL): boolean {
+  return url.pathname.startsWith(`${TRPC_PATH}/`);
 }
 
 async function answerTrpc(call: Call, router: AnyTRPCRouter): Promise<Response> {

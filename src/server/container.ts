@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { Accounts, SetupLink } from "../modules/accounts";
 import { AuditTrail } from "../modules/audit";
@@ -36,6 +36,7 @@ import { composeQr, type QrParts } from "./compose-qr";
 import { type Environment, ownOrigins } from "./environment";
 import { startHousekeeping } from "./housekeeping";
 import { DpopNonces } from "./oauth/dpop-nonces";
+import { makeFolder } from "./start-faults";
 
 /** Everything that is made once in a process. */
 export interface Container extends QrParts {
@@ -86,9 +87,8 @@ export async function createContainer(
 ): Promise<Container> {
   const { clock = systemClock, random = systemRandom } = options;
   const log = options.log ?? createLog(environment.logLevel);
-  for (const folder of [environment.dataDir, path.dirname(environment.databaseFile)]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  }
+  makeFolder(environment.dataDir, "DATA_DIR");
+  makeFolder(path.dirname(environment.databaseFile), "DATABASE_URL");
   const secrets = loadSecrets({
     setting: environment.secrets,
     dataDir: environment.dataDir,

@@ -43,7 +43,12 @@ export interface Environment {
 
 const day = 86_400;
 const whole = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
+  z.coerce
+    .number(`has to be a whole number from ${min} to ${max}`)
+    .int(`has to be a whole number from ${min} to ${max}`)
+    .min(min, `has to be ${min} or more`)
+    .max(max, `has to be ${max} or less`)
+    .default(fallback);
 const onOff = (fallback: "on" | "off") => z.enum(["on", "off"]).default(fallback);
 
 export const environmentShape = z.object({

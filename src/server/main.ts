@@ -8,6 +8,7 @@ import { isLoopback, readEnvironment } from "./environment";
 import { announceLan } from "./lan/announce";
 import { prepareLanMode } from "./lan/lan-mode";
 import { closeServer, createNodeServer, refuseOtherMachines } from "./node-server";
+import { explainListenFault } from "./start-faults";
 
 // Bundled to dist/server.mjs.
 const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   // An address that only this machine can reach is not served to others, unless HOST says so.
   if (environment.host === undefined && isLoopback(environment.appUrl)) refuseOtherMachines(server);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error) => reject(explainListenFault(error, environment)));
     server.listen(environment.port, environment.host, resolve);
   });
   process.stdout.write(`\n  Countersign is ready: ${environment.appUrl.origin}\n`);

@@ -11,8 +11,11 @@ import ipaddr from "ipaddr.js";
 import { type ErrorCode, errorTable } from "../contract/errors";
 import { type Api, isApiPath } from "./api";
 import { callerNetwork, clientAddress } from "./client-address";
+import { readPast, refuseUnreadable } from "./connection";
 import type { Container } from "./container";
 import { run, type StartEvents, startOf } from "./http/event-stream";
+
+const isDevelopment = process.env.COUNTERSIGN_DEV === "1";
 
 export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -38,7 +41,7 @@ export function createNodeServer(
   container: Container,
   api: Api,
   pages: PageHandler,
-  create: (listener: RequestListener) => Server | TlsServer = createServer,
+  create: (listener: RequestListener) => Server | TlsServer = createPlainServer,
 ): Server | TlsServer {
   const server = create((request, response) => {
     handle(container, api, pages, request, response).catch((error: unknown) => {
@@ -47,15 +50,9 @@ export function createNodeServer(
       response.end();
     });
   });
-  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    const status =
-      error.code === "HPE_HEADER_OVERFLOW" ? "431 Request Header Fields Too Large" : "400 Bad Request";
-    if (socket.writable) {
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n\r\n`);
-    }
-  });
+  server.on("clientError", refuseUnreadable);
   // The pages' own listener would take every request that offers an upgrade, which honest clients do, and drop it.
-  if (process.env.COUNTERSIGN_DEV !== "1") {
+  if (!isDevelopment) {
     server.on("newListener", (event, listener) => {
       if (event === "upgrade") queueMicrotask(() => server.removeListener("upgrade", listener));
     });
@@ -64,6 +61,13 @@ export function createNodeServer(
   server.headersTimeout = 15_000;
   server.requestTimeout = 30_000;
   return server;
+}
+
+/** How often slow senders are looked for. */
+const LOOK_EVERY_IN_MS = 5_000;
+
+function createPlainServer(listener: RequestListener): Server {
+  return createServer({ connectionsCheckingInterval: LOOK_EVERY_IN_MS }, listener);
 }
 
 async function handle(
@@ -84,16 +88,19 @@ async function handle(
   }
   const path = plainPath(request.url);
   if (path === undefined) return refuse(response, "invalid_request");
-  if (!isApiPath(path)) return pages(request, response);
+  const isApi = isApiPath(path);
+  const methods = isApi ? apiMethods : pageMethods;
   if (!methods.has(request.method ?? "")) {
     response.setHeader("allow", [...methods].join(", "));
     return refuse(response, "method_not_allowed");
   }
+  if (!isApi) return pages(request, response);
   const { protocol, host } = container.environment.appUrl;
   const fetchRequest = createRequest(request, response, { protocol, host });
   // A comma is how the API recognises a header that stood twice.
   if (repeated) fetchRequest.headers.set(repeated, `${fetchRequest.headers.get(repeated)},`);
   const answer = await api(fetchRequest, transport);
+  if (!(await readPast(request, fetchRequest.body))) response.setHeader("connection", "close");
   const startEvents = startOf(answer);
   if (startEvents) sendEvents(response, answer, startEvents);
   else await sendResponse(response, answer);
@@ -139,7 +146,9 @@ function repeatedHeader(request: IncomingMessage): string | undefined {
 }
 
 /** What the Request of the fetch standard can say; it throws for the others. */
-const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+const apiMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+/** Pages are looked at: what they do, they do by the API. While one develops, the framework's tools send more. */
+const pageMethods = isDevelopment ? apiMethods : new Set(["GET", "HEAD"]);
 
 /** Ends connections that did not come over the loopback interface. */
 export function refuseOtherMachines(server: Server | TlsServer): void {

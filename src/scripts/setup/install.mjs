@@ -8,7 +8,7 @@ import { fingerprintOf, isStamped, removeStamp, writeStamp } from "./stamp.mjs";
 const stampPath = inProject("node_modules/.countersign-install");
 
 const COMPILER_HINT =
-  "better-sqlite3 is compiled here when no ready-made build can be downloaded: that takes python3, make and a C++ compiler.";
+  "better-sqlite3 is compiled here when no ready-made build can be downloaded: that takes python3, make, a C++ compiler and Node's headers (from nodejs.org, or npm's setting nodedir).";
 
 /** See object-wrap.h: without it better-sqlite3 brings these versions of Node down, however it was built. */
 const needsObjectWrap = Number.parseInt(process.versions.node, 10) >= 24;

@@ -1,11 +1,12 @@
 import { initTRPC, TRPCError } from "@trpc/server";
+import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { ZodError } from "zod";
 import { errorTable } from "../../contract/errors";
 import type { RoleName } from "../../contract/schemas";
 import { DomainError, isDomainError } from "../../modules/domain-error";
 import type { Call } from "../http/call";
 import { invalidInput } from "../http/read-body";
-import { publicMembers, toPublicError } from "../http/responses";
+import { json, type PublicError, publicMembers, toPublicError } from "../http/responses";
 
 export interface TrpcContext {
   readonly call: Call;
@@ -24,22 +25,31 @@ const t = initTRPC.context<TrpcContext>().create({
       : isDomainError(refusal)
         ? refusal
         : new DomainError("invalid_request");
-    const row = errorTable[told.code];
-    // Built anew, so that neither stack nor cause can come along.
-    return {
-      code: shape.code,
-      message: told.message,
-      data: {
-        code: row.trpcCode,
-        httpStatus: row.httpStatus,
-        path: shape.data.path,
-        reason: told.code,
-        request_id: ctx?.call.requestId,
-        ...publicMembers(told),
-      },
-    };
+    return shapeOf(told, ctx?.call.requestId, shape.data.path);
   },
 });
+
+/** A refusal as tRPC says it. Built anew, so that neither stack nor cause can come along. */
+function shapeOf(told: PublicError, requestId: string | undefined, path?: string) {
+  const row = errorTable[told.code];
+  return {
+    code: TRPC_ERROR_CODES_BY_KEY[row.trpcCode],
+    message: told.message,
+    data: {
+      code: row.trpcCode,
+      httpStatus: row.httpStatus,
+      path,
+      reason: told.code,
+      request_id: requestId,
+      ...publicMembers(told),
+    },
+  };
+}
+
+/** For what is refused before tRPC has seen it: its clients read one answer for all calls of a batch. */
+export function trpcRefusal(told: PublicError, requestId: string): Response {
+  return json({ error: shapeOf(told, requestId) }, errorTable[told.code].httpStatus);
+}
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;

@@ -99,7 +99,7 @@ export async function addUser(server: RunningServer, name: string, password: str
 export function runOperator(
   server: Pick<RunningServer, "env">,
   args: readonly string[],
-  stdin = "",
+  stdin: string | Buffer = "",
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   requireBuild(OPERATOR_BUNDLE);
   const child = spawn(process.execPath, [OPERATOR_BUNDLE, ...args], { env: serviceEnvironment(server.env) });

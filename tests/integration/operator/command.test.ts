@@ -10,7 +10,8 @@ const NEW_PASSWORD = "another horse, another battery";
 
 type Where = Pick<RunningServer, "env">;
 
-const run = (where: Where, args: string, stdin?: string) => runOperator(where, args.split(" "), stdin);
+const run = (where: Where, args: string, stdin?: string | Buffer) =>
+  runOperator(where, args.split(" "), stdin);
 
 describe("the operator's command on an empty data folder", () => {
   let dataDir: string;
@@ -56,6 +57,16 @@ describe("the operator's command on an empty data folder", () => {
       expect(stdout).toBe("");
     }
     expect((await run(where, "user add ada --password-stdin", "")).code).toBe(2);
+    // As Latin-1: read as UTF-8 with replacements, it would be another password that nobody has typed.
+    const latin1 = Buffer.from("une épée, un cheval et une agrafe", "latin1");
+    expect(await run(where, "user add ada --password-stdin", latin1)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("UTF-8"),
+    });
+    expect(await run(where, "user add ada --password-stdin", `${PASSWORD}\nmore`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("more than one line"),
+    });
     expect(await run(where, "user list")).toMatchObject({ stdout: "" });
   });
 

@@ -50,6 +50,22 @@ describe("what tRPC itself refuses", () => {
     ["too large a batch", `${tooMany}?batch=1`, {}, 400, "invalid_request"],
     ["an unknown procedure", "auth.nothing", {}, 404, "not_found"],
     ["a mutation by GET", "auth.login", {}, 405, "method_not_allowed"],
+    ["a method it has no use for", "auth.me", { method: "PUT" }, 405, "method_not_allowed"],
+    [
+      "another site",
+      "auth.ticket",
+      { body: "{}", headers: { ...json, origin: "https://evil.example" } },
+      403,
+      "cross_site_request",
+    ],
+    ["too large a body", "auth.login", { body: "x".repeat(70_000), headers: json }, 413, "payload_too_large"],
+    [
+      "too large a body of a batch",
+      "auth.login,auth.me?batch=1",
+      { body: "x".repeat(70_000), headers: json },
+      413,
+      "payload_too_large",
+    ],
   ])("%s: in the terms of the table, with the request's id", async (_, pathname, options, status, reason) => {
     const refusal = await refusalOf(pathname, options);
     expect([refusal.status, refusal.error.data.reason]).toEqual([status, reason]);
