@@ -135,6 +135,6 @@ export const signInDescriptions: readonly Description[] = [
       status: 200,
       description: "`remote-user`, `remote-name`, `remote-groups` and ids, in headers.",
     },
-    refusals: [...tokenRefusals, "forbidden"],
+    refusals: tokenRefusals,
   },
 ];
