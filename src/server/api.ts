@@ -8,7 +8,7 @@ import { corsHeaders, preflight, refuseCrossSite } from "./http/origin-policy";
 import { readBytes } from "./http/read-body";
 import { errorResponse, finish, setErrorHeaders, toPublicError } from "./http/responses";
 import { dispatch } from "./http/routes";
-import { trpcRefusal } from "./trpc/init";
+import { trpcRefusal } from "./trpc/refusal";
 import { appRouter } from "./trpc/router";
 
 /** Answers a request of the API, on either face. It never throws. */

@@ -1,12 +1,12 @@
 import { initTRPC, TRPCError } from "@trpc/server";
-import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { ZodError } from "zod";
 import { errorTable } from "../../contract/errors";
 import type { RoleName } from "../../contract/schemas";
 import { DomainError, isDomainError } from "../../modules/domain-error";
 import type { Call } from "../http/call";
 import { invalidInput } from "../http/read-body";
-import { json, type PublicError, publicMembers, toPublicError } from "../http/responses";
+import { toPublicError } from "../http/responses";
+import { refusalShape } from "./refusal";
 
 export interface TrpcContext {
   readonly call: Call;
@@ -25,31 +25,9 @@ const t = initTRPC.context<TrpcContext>().create({
       : isDomainError(refusal)
         ? refusal
         : new DomainError("invalid_request");
-    return shapeOf(told, ctx?.call.requestId, shape.data.path);
+    return refusalShape(told, ctx?.call.requestId, shape.data.path);
   },
 });
-
-/** A refusal as tRPC says it. Built anew, so that neither stack nor cause can come along. */
-function shapeOf(told: PublicError, requestId: string | undefined, path?: string) {
-  const row = errorTable[told.code];
-  return {
-    code: TRPC_ERROR_CODES_BY_KEY[row.trpcCode],
-    message: told.message,
-    data: {
-      code: row.trpcCode,
-      httpStatus: row.httpStatus,
-      path,
-      reason: told.code,
-      request_id: requestId,
-      ...publicMembers(told),
-    },
-  };
-}
-
-/** For what is refused before tRPC has seen it: its clients read one answer for all calls of a batch. */
-export function trpcRefusal(told: PublicError, requestId: string): Response {
-  return json({ error: shapeOf(told, requestId) }, errorTable[told.code].httpStatus);
-}
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
