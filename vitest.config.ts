@@ -44,12 +44,12 @@ export default defineConfig({
         },
       },
       {
-        // Alone and one file at a time: a browser and a server beside it fill both cores.
+        // After all others: a browser and a server beside it fill a core each. Two files at a time, for they also wait a lot.
         test: {
+          ...workers,
           name: "e2e",
           environment: "node",
           include: ["tests/e2e/**/*.test.ts"],
-          fileParallelism: false,
           // Once more where a busy machine's browser lost an event; the report names what needed it.
           retry: process.env.CI === "true" ? 1 : 0,
           testTimeout: 90_000,
