@@ -52,4 +52,20 @@ describe("createLog", () => {
       user: "u",
     });
   });
+
+  it("says why an audit event could not be stored", () => {
+    const record = { id: "1", at: new Date(0), type: "password_changed", userId: "u" } as const;
+    const [line] = capture((log) =>
+      createAuditLog(log)(
+        { ...record, sessionId: null, address: null, detail: {} },
+        new Error("disk is full\n{}"),
+      ),
+    );
+    expect(JSON.parse(line ?? "")).toMatchObject({
+      level: 50,
+      event: "password_changed",
+      stored: false,
+      err: { message: "disk is full\n{}" },
+    });
+  });
 });

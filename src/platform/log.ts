@@ -29,10 +29,17 @@ export function createLog(level: string): Log {
 }
 
 export function createAuditLog(log: Log): AuditLog {
-  return ({ id, at, type, userId, sessionId, address, detail }) => {
-    log.info(
-      { event: type, at: at.toISOString(), id, user: userId, session: sessionId, address, detail },
-      "audit",
-    );
+  return ({ id, at, type, userId, sessionId, address, detail }, storeError) => {
+    const event = {
+      event: type,
+      at: at.toISOString(),
+      id,
+      user: userId,
+      session: sessionId,
+      address,
+      detail,
+    };
+    if (storeError === undefined) log.info(event, "audit");
+    else log.error({ ...event, stored: false, err: storeError }, "audit: not stored");
   };
 }

@@ -121,6 +121,7 @@ export async function createContainer(
     origins: ownOrigins(environment.appUrl),
     usedProofs: usedProofStore,
     processStartedAt: options.processStartedAt,
+    tellThreadFault: (error) => log.error({ err: error }, "the thread that checks proofs failed"),
   });
   await proofs.load();
   const accessTokens = new AccessTokens({

@@ -3,14 +3,18 @@ import { type AuditRecord, AuditTrail } from ".";
 
 function createTrail(insert: (record: AuditRecord) => Promise<void>) {
   const logged: AuditRecord[] = [];
+  const storeErrors: unknown[] = [];
   let count = 0;
   const trail = new AuditTrail({
     store: { insert, listOfUser: async () => [], deleteBefore: async () => 0 },
-    log: (record) => void logged.push(record),
+    log: (record, storeError) => {
+      logged.push(record);
+      if (storeError !== undefined) storeErrors.push(storeError);
+    },
     clock: { now: () => new Date("2026-01-01T00:00:00Z") },
     random: { bytes: (length) => Buffer.alloc(length, ++count), integer: () => 0 },
   });
-  return { trail, logged };
+  return { trail, logged, storeErrors };
 }
 
 describe("AuditTrail", () => {
@@ -48,10 +52,12 @@ describe("AuditTrail", () => {
     expect(stored).toEqual([]);
   });
 
-  it("fails nothing when it cannot be stored, and says so in the log", async () => {
-    const { trail, logged } = createTrail(() => Promise.reject(new Error("full")));
+  it("fails nothing when it cannot be stored, and says so in the log, with the reason", async () => {
+    const full = new Error("full");
+    const { trail, logged, storeErrors } = createTrail(() => Promise.reject(full));
     await trail.record({ type: "password_changed", userId: "u", detail: { a: 1 } });
     expect(logged).toHaveLength(2);
-    expect(logged[1]?.detail).toEqual({ a: 1, stored: false });
+    expect(logged[1]).toEqual(logged[0]);
+    expect(storeErrors).toEqual([full]);
   });
 });

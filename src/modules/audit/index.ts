@@ -49,8 +49,12 @@ export interface AuditStore {
   deleteBefore(before: Date): Promise<number>;
 }
 
-/** Writes one structured line; must neither throw nor let a value break out of its line. */
-export type AuditLog = (record: AuditRecord) => void;
+/**
+ * Writes one structured line; must neither throw nor let a value break out of its line.
+ *
+ * @param storeError why the record could not be stored; it was logged before without that
+ */
+export type AuditLog = (record: AuditRecord, storeError?: unknown) => void;
 
 /**
  * Logged and counted, not stored: anyone can cause these in any number, and a row for known names only would let the
@@ -87,7 +91,7 @@ export class AuditTrail {
     log(record);
     if (logOnly.has(record.type)) return;
     if (record.userId === null && !ofNoAccount.has(record.type)) return;
-    await store.insert(record).catch(() => log({ ...record, detail: { ...record.detail, stored: false } }));
+    await store.insert(record).catch((error: unknown) => log(record, error));
   }
 
   deleteBefore(before: Date): Promise<number> {

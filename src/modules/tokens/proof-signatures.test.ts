@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Worker } from "node:worker_threads";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ProofSignatures } from "./proof-signatures";
 
 interface Device {
@@ -7,9 +8,13 @@ interface Device {
   readonly privateKey: KeyObject;
 }
 
+vi.mock("node:worker_threads", { spy: true });
+
 let signatures: ProofSignatures;
+let faults: unknown[];
 beforeEach(() => {
-  signatures = new ProofSignatures();
+  faults = [];
+  signatures = new ProofSignatures((error) => void faults.push(error));
 });
 afterEach(() => signatures.close());
 
@@ -68,5 +73,34 @@ describe("ProofSignatures", () => {
     signatures.close();
     await underWay;
     await expectRight(mixed(8));
+    expect(faults).toEqual([]);
+  });
+
+  it("checks by itself, and tells why, when the thread fails", async () => {
+    await expectRight(mixed(4));
+    const thread = vi.mocked(Worker).mock.results.at(-1)?.value as Worker;
+    const underWay = expectRight(mixed(4));
+    await new Promise((resolve) => setImmediate(resolve));
+    const outOfMemory = new Error("ERR_WORKER_OUT_OF_MEMORY");
+    thread.emit("error", outOfMemory);
+    await thread.terminate();
+    await underWay;
+    await expectRight(mixed(8));
+    expect(faults).toEqual([outOfMemory]);
+  });
+
+  it("checks by itself, and asks for none for a while, when the system gives no thread", async () => {
+    const refused = new Error("ERR_WORKER_INIT_FAILED");
+    class NoThread {
+      constructor() {
+        throw refused;
+      }
+    }
+    vi.mocked(Worker).mockImplementationOnce(NoThread as never);
+    const before = vi.mocked(Worker).mock.calls.length;
+    await expectRight(mixed(8));
+    await expectRight(mixed(8));
+    expect(faults).toEqual([refused]);
+    expect(vi.mocked(Worker).mock.calls.length).toBe(before + 1);
   });
 });

@@ -20,12 +20,18 @@ const REST_IN_MS = 60_000;
  * counts as good that nobody has checked.
  */
 export class ProofSignatures {
+  readonly #tellFault: (error: unknown) => void;
   readonly #check = createSignatureCheck();
   #due: Check[] = [];
   /** What the thread has. It answers in order. */
   #sent: Check[] = [];
   #worker: Worker | undefined;
   #restsUntilMs = 0;
+
+  /** @param tellFault is told why the thread failed; nothing else needs to be done about it */
+  constructor(tellFault: (error: unknown) => void) {
+    this.#tellFault = tellFault;
+  }
 
   /**
    * @param proof a proof whose header was read and found to be ES256 with a P-256 key
@@ -68,11 +74,19 @@ export class ProofSignatures {
     return this.#worker;
   }
 
-  #start(): Worker {
-    const worker = new Worker(threadSource, { eval: true, name: "proofs", env: {}, execArgv: [] });
+  /** @returns undefined when the system gives us no thread */
+  #start(): Worker | undefined {
+    let worker: Worker;
+    try {
+      worker = new Worker(threadSource, { eval: true, name: "proofs", env: {}, execArgv: [] });
+    } catch (error) {
+      this.#restsUntilMs = performance.now() + REST_IN_MS;
+      this.#tellFault(error);
+      return undefined;
+    }
     worker.on("message", (answers: readonly unknown[]) => this.#take(worker, answers));
     // An error is followed by the exit.
-    worker.on("error", () => {});
+    worker.on("error", this.#tellFault);
     worker.on("exit", () => {
       if (worker === this.#worker) this.#worker = undefined;
       this.#restsUntilMs = performance.now() + REST_IN_MS;

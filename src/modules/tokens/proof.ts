@@ -24,6 +24,8 @@ export interface ProofVerifierOptions {
   readonly usedProofs: UsedProofStore;
   /** When the process began, if that is known; by default its first moment is taken to be this verifier's. */
   readonly processStartedAt?: Date | undefined;
+  /** Is told why the thread that checks signatures failed. They are checked all the same. */
+  readonly tellThreadFault?: (error: unknown) => void;
 }
 
 /** A proof that was used before the time it claims. */
@@ -84,7 +86,7 @@ export class ProofVerifier {
   readonly #options: ProofVerifierOptions;
   readonly #replays: ReplayMemory;
   readonly #startedAtInSeconds: number;
-  readonly #signatures = new ProofSignatures();
+  readonly #signatures: ProofSignatures;
   // Thumbprints by the header as it stands in the proof: a device proves every request with one key and one header.
   readonly #thumbprints = new LRUCache<string, string>({ max: 10_000 });
 
@@ -94,6 +96,7 @@ export class ProofVerifier {
     const processSecond = Math.ceil((options.processStartedAt?.getTime() ?? 0) / 1000);
     this.#startedAtInSeconds = Math.max(processSecond, Math.floor(options.clock.now().getTime() / 1000));
     this.#replays = new ReplayMemory();
+    this.#signatures = new ProofSignatures(options.tellThreadFault ?? (() => {}));
   }
 
   /** Since when a proof made at once is accepted. To answer anyone sooner would refuse whoever has done nothing wrong. */
