@@ -3,6 +3,7 @@ import path from "node:path";
 import { Accounts, SetupLink } from "../modules/accounts";
 import { AuditTrail } from "../modules/audit";
 import { Clients } from "../modules/clients";
+import { Notices } from "../modules/notices";
 import { createPasswordHasher } from "../modules/passwords";
 import type { Clock, EventBus, RandomSource, SecretRing } from "../modules/ports";
 import { QrRows } from "../modules/qr-login";
@@ -56,6 +57,7 @@ export interface Container extends QrParts {
   readonly captcha: CaptchaStep;
   readonly clients: Clients;
   readonly dpopNonces: DpopNonces;
+  readonly notices: Notices;
   readonly audit: AuditTrail;
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
@@ -265,6 +267,7 @@ export async function createContainer(
     clients,
     dpopNonces: new DpopNonces({ key: deriveKey("dpop-nonce"), clock }),
     ...qr,
+    notices: new Notices({ audit, sessions, clock }),
     audit,
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),

@@ -12,16 +12,13 @@ import type {
 } from "../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../modules/clients";
 import { DomainError, isDomainError } from "../modules/domain-error";
-import type { IssuedTokens } from "../modules/sessions";
+import { type IssuedTokens, requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "../modules/sessions";
 import { clearCookies, readRefreshCookie, requireCookieSupport, saveCookies } from "./cookies";
 import type { Call } from "./http/call";
-import { inSeconds, presentDevice, presentMe, presentSessionListItem, presentTokens } from "./present";
-import { requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "./step-up";
+import { inSeconds, presentMe, presentNotice, presentSessionListItem, presentTokens } from "./present";
 
 type PasswordChange = { t: string; credentials: string } | { old_password: string; new_password: string };
 type StepUp = { t: string; credentials: string } | { password: string };
-
-const NOTICES_FOR_DAYS = 14;
 
 export function serverTime(call: Call): { server_time: number } {
   return { server_time: inSeconds(call.container.clock.now()) };
@@ -106,7 +103,7 @@ export async function revokeOtherSessions(call: Call): Promise<{ revoked: number
 
 export async function changePassword(call: Call, input: PasswordChange): Promise<void> {
   const principal = await call.firstPartyPrincipal();
-  requireSettingsOpen(call, principal);
+  requireSettingsOpen(principal.session, call.container.clock.now());
   await call.container.signIn.changePassword(input, principal, await call.caller());
 }
 
@@ -117,38 +114,8 @@ export async function stepUp(call: Call, input: StepUp): Promise<{ expires_in: n
 
 /** What happened to the account lately that its owner should see, newest first. */
 export async function listNotices(call: Call): Promise<{ notices: Notice[] }> {
-  const { user, session: current } = await call.firstPartyPrincipal();
-  const { audit, sessions, clock } = call.container;
-  const since = new Date(clock.now().getTime() - NOTICES_FOR_DAYS * 86_400_000);
-  const types = ["signed_in", "refresh_token_reused", "device_mismatch", "password_changed"] as const;
-  const records = await audit.listOfUser(user.id, types, since, 20);
-  const live = new Map((await sessions.listLive(user.id)).map((session) => [session.id, session]));
-  const sessionOf = async ({ sessionId, type }: (typeof records)[number]) => {
-    if (sessionId === null) return undefined;
-    // A theft ends the session that it is about, and the owner should still be told which device that was.
-    return live.get(sessionId) ?? (type === "signed_in" ? undefined : sessions.findOwn(user.id, sessionId));
-  };
-  const toNotice = async (record: (typeof records)[number]): Promise<Notice> => {
-    const session = await sessionOf(record);
-    return {
-      id: record.id,
-      type: record.type === "signed_in" ? "new_sign_in" : (record.type as Notice["type"]),
-      at: inSeconds(record.at),
-      session_id: record.sessionId,
-      session_live: session !== undefined && live.has(session.id),
-      device: session ? presentDevice(session) : null,
-      address: record.address,
-    };
-  };
-  // A sign-in is news while it can be undone, and to those who were signed in before it and did not approve it
-  // themselves; everything else is a false alarm.
-  const isNews = (notice: Notice) =>
-    notice.type !== "new_sign_in" ||
-    (notice.session_live &&
-      notice.session_id !== current.id &&
-      live.get(notice.session_id ?? "")?.approvedBy !== current.id &&
-      notice.at >= inSeconds(current.createdAt));
-  return { notices: (await Promise.all(records.map(toNotice))).filter(isNews) };
+  const notices = await call.container.notices.listFor(await call.firstPartyPrincipal());
+  return { notices: notices.map(presentNotice) };
 }
 
 /** The codes with which an access token is dead, so that a refresh credential may speak in its place. */

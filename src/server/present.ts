@@ -1,6 +1,7 @@
 /** How the domain's records look on the wire. */
 import type { MeOutput, Notice, SessionListItem, TokenOutput } from "../contract/schemas";
 import { roleName } from "../contract/schemas";
+import type { AccountNotice } from "../modules/notices";
 import type { IssuedTokens, Principal, SessionRecord } from "../modules/sessions";
 
 export function presentTokens(tokens: IssuedTokens, delivery: "body" | "cookie"): TokenOutput {
@@ -38,7 +39,19 @@ export function presentSessionListItem(session: SessionRecord, currentId: string
   };
 }
 
-export function presentDevice(session: SessionRecord): NonNullable<Notice["device"]> {
+export function presentNotice({ at, session, ...notice }: AccountNotice): Notice {
+  return {
+    id: notice.id,
+    type: notice.type,
+    at: inSeconds(at),
+    session_id: notice.sessionId,
+    session_live: notice.isSessionLive,
+    device: session ? presentDevice(session) : null,
+    address: notice.address,
+  };
+}
+
+function presentDevice(session: SessionRecord): NonNullable<Notice["device"]> {
   return { ...session.device, bound: session.keyThumbprint !== null };
 }
 

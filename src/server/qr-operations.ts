@@ -10,11 +10,11 @@ import type { TokenOutput } from "../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../modules/clients";
 import { DomainError } from "../modules/domain-error";
 import { type Computer, type Phone, QR_LIFETIME_IN_SECONDS, type QrLoginRecord } from "../modules/qr-login";
+import { requireSettingsOpen } from "../modules/sessions";
 import type { Call } from "./http/call";
 import { deliver, requireDeliverable } from "./operations";
 import { presentClaim, presentNewQr, presentQrStatus, presentScan } from "./present-qr";
 import { qrStatuses } from "./qr-watch";
-import { requireSettingsOpen } from "./step-up";
 
 export async function createQr(call: Call): Promise<QrCreateOutput> {
   const { qrRequests, environment } = call.container;
@@ -99,7 +99,7 @@ async function computerOf(call: Call): Promise<Computer & { keyThumbprint: strin
 /** A phone approves with a session of its own that is bound to its key, and that a password made. */
 async function phoneOf(call: Call): Promise<Phone> {
   const principal = await call.firstPartyPrincipal();
-  requireSettingsOpen(call, principal);
+  requireSettingsOpen(principal.session, call.container.clock.now());
   const { user, session } = principal;
   if (session.keyThumbprint === null) {
     throw new DomainError("forbidden", {

@@ -10,3 +10,4 @@ export type {
   SessionStore,
 } from "./session";
 export { type NewSession, Sessions } from "./sessions";
+export { requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "./step-up";

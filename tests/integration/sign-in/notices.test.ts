@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { bearer, startService, type TestService, type Tokens } from "../../helpers/service";
+
+let service: TestService;
+
+beforeEach(async () => {
+  service = await startService();
+  await service.addUser("ada");
+});
+afterEach(() => service.close());
+
+interface Listed {
+  readonly type: string;
+  readonly session_id: string | null;
+  readonly session_live: boolean;
+  readonly at: number;
+}
+
+async function noticesOf({ access_token }: Pick<Tokens, "access_token">): Promise<Listed[]> {
+  const { status, body } = await service.call("/api/auth/notices", { headers: bearer(access_token) });
+  expect(status).toBe(200);
+  return body.notices as Listed[];
+}
+
+const refresh = (refresh_token: string) =>
+  service.call("/api/auth/refresh-token", { json: { refresh_token } });
+
+it("no number of sign-ins hides a theft", async () => {
+  const reader = await service.signIn("ada");
+  const robbed = await service.signIn("ada");
+  const once = await refresh(robbed.refresh_token);
+  await refresh(String(once.body.refresh_token));
+  expect((await refresh(robbed.refresh_token)).body.error).toBe("refresh_token_reused");
+  service.clock.advance(1);
+  for (let count = 0; count < 25; count += 1) await service.signIn("ada");
+  const notices = await noticesOf(reader);
+  expect(notices.filter(({ type }) => type === "refresh_token_reused")).toMatchObject([
+    { session_id: robbed.session_id, session_live: false },
+  ]);
+  expect(notices.filter(({ type }) => type === "new_sign_in")).toHaveLength(20);
+  expect(notices.map(({ at }) => at)).toEqual(notices.map(({ at }) => at).sort((a, b) => b - a));
+});
+
+it("tells of a sign-in as soon as its session lives, whether or not the audit row could be written", async () => {
+  const reader = await service.signIn("ada");
+  const { audit } = service.container;
+  Object.assign(audit, { record: async () => {} });
+  service.clock.advance(1);
+  const newer = await service.signIn("ada");
+  expect(await noticesOf(reader)).toMatchObject([
+    { type: "new_sign_in", session_id: newer.session_id, session_live: true },
+  ]);
+});
+
+it("a sign-in is news to those who were there before it, while it can be undone", async () => {
+  const before = await service.signIn("ada");
+  service.clock.advance(1);
+  const newer = await service.signIn("ada");
+  expect(await noticesOf(newer)).toEqual([]);
+  expect(await noticesOf(before)).toMatchObject([{ session_id: newer.session_id }]);
+  await service.call(`/api/auth/sessions/${newer.session_id}`, {
+    method: "DELETE",
+    headers: bearer(before.access_token),
+  });
+  expect(await noticesOf(before)).toEqual([]);
+});
+
+it("tells nobody of another's", async () => {
+  await service.addUser("bob");
+  const bob = await service.signIn("bob");
+  service.clock.advance(1);
+  await service.signIn("ada");
+  expect(await noticesOf(bob)).toEqual([]);
+});
