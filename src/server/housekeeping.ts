@@ -1,11 +1,8 @@
 import type { AuditTrail } from "../modules/audit";
 import type { Clock, EventBus } from "../modules/ports";
-import type { QrLoginStore } from "../modules/qr-login";
-import type { ThrottleStore } from "../modules/rate-limits";
-import type { SessionStore } from "../modules/sessions";
-import type { TicketStore } from "../modules/tickets";
-import { PROOF_WINDOW_IN_SECONDS, type ServerKeys, type UsedProofStore } from "../modules/tokens";
+import { PROOF_WINDOW_IN_SECONDS, type ServerKeys } from "../modules/tokens";
 import type { Log } from "../platform/log";
+import type { Stores } from "./composition/foundation";
 
 const minuteInMs = 60_000;
 const dayInMs = 24 * 60 * minuteInMs;
@@ -22,15 +19,11 @@ const keptInMs = {
 };
 
 interface HousekeepingOptions {
+  readonly stores: Stores;
   readonly keys: ServerKeys;
   readonly events: EventBus;
   readonly clock: Clock;
   readonly log: Log;
-  readonly sessionStore: SessionStore;
-  readonly ticketStore: TicketStore;
-  readonly qrLoginStore: QrLoginStore;
-  readonly throttleStore: ThrottleStore;
-  readonly usedProofStore: UsedProofStore;
   readonly audit: AuditTrail;
 }
 
@@ -41,21 +34,20 @@ interface HousekeepingOptions {
  * @returns the function that ends it
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
-  const { keys, events, clock, log, audit } = options;
-  const { sessionStore, ticketStore, qrLoginStore, throttleStore, usedProofStore } = options;
+  const { stores, keys, events, clock, log, audit } = options;
   const before = (ageInMs: number) => new Date(clock.now().getTime() - ageInMs);
   const run = (work: () => Promise<unknown>) =>
     work().catch((error: unknown) => log.warn({ err: error }, "housekeeping will be tried again"));
 
   const often = setInterval(() => {
     void run(() => keys.rotateIfDue());
-    void run(() => ticketStore.deleteExpiredBefore(before(keptInMs.tickets)));
-    void run(() => qrLoginStore.deleteExpiredBefore(before(keptInMs.qrLogins)));
-    void run(() => usedProofStore.deleteIssuedBefore(before(keptInMs.usedProofs)));
+    void run(() => stores.tickets.deleteExpiredBefore(before(keptInMs.tickets)));
+    void run(() => stores.qrLogins.deleteExpiredBefore(before(keptInMs.qrLogins)));
+    void run(() => stores.usedProofs.deleteIssuedBefore(before(keptInMs.usedProofs)));
   }, minuteInMs);
   const seldom = setInterval(() => {
-    void run(() => sessionStore.deleteDeadBefore(before(keptInMs.sessions)));
-    void run(() => throttleStore.deleteIdleSince(before(keptInMs.throttles)));
+    void run(() => stores.sessions.deleteDeadBefore(before(keptInMs.sessions)));
+    void run(() => stores.throttles.deleteIdleSince(before(keptInMs.throttles)));
     void run(() => audit.deleteBefore(before(keptInMs.audit)));
   }, 60 * minuteInMs);
   often.unref();

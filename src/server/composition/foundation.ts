@@ -1,0 +1,115 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { AuditTrail } from "../../modules/audit";
+import type { Clock, EventBus, RandomSource, SecretRing } from "../../modules/ports";
+import { applyMigrations } from "../../platform/database/migrate";
+import { openSqlite } from "../../platform/database/open-sqlite";
+import { createAuditLog, createLog, type Log } from "../../platform/log";
+import { createAccountStore } from "../../platform/prisma/account-store";
+import { createClientStore } from "../../platform/prisma/client-store";
+import { type Database, openDatabase } from "../../platform/prisma/database";
+import { createQrLoginStore } from "../../platform/prisma/qr-login-store";
+import { createSessionStore } from "../../platform/prisma/session-store";
+import {
+  createAuditStore,
+  createKnownDeviceStore,
+  createServerKeyStore,
+  createSetupLinkStore,
+  createThrottleStore,
+  createUsedProofStore,
+} from "../../platform/prisma/small-stores";
+import { createTicketStore } from "../../platform/prisma/ticket-store";
+import { loadSecrets } from "../../platform/secrets";
+import { createMemoryEventBus, systemClock, systemRandom } from "../../platform/system";
+import type { Environment } from "../environment";
+import { makeFolder } from "../start-faults";
+
+/** What every part of the service stands on: the installation's storage and secrets, and the ports of the domain. */
+export interface Foundation {
+  readonly environment: Environment;
+  readonly database: Database;
+  readonly stores: Stores;
+  readonly secrets: SecretRing;
+  /** A key of its own for each purpose, of the current secret. */
+  readonly keyFor: (purpose: string) => Buffer;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+  readonly events: EventBus;
+  readonly audit: AuditTrail;
+  readonly log: Log;
+}
+
+export interface FoundationOptions {
+  readonly migrationsDir: string;
+  readonly clock?: Clock;
+  readonly random?: RandomSource;
+  readonly log?: Log;
+}
+
+export type Stores = ReturnType<typeof createStores>;
+
+/**
+ * Opens the installation: folders and secrets are made where they are missing, migrations are applied.
+ *
+ * @throws OperatorError for folders, secrets or a database that cannot be used
+ */
+export async function layFoundation(
+  environment: Environment,
+  options: FoundationOptions,
+): Promise<Foundation> {
+  const { clock = systemClock, random = systemRandom } = options;
+  const log = options.log ?? createLog(environment.logLevel);
+  makeFolder(environment.dataDir, "DATA_DIR");
+  makeFolder(path.dirname(environment.databaseFile), "DATABASE_URL");
+  const secrets = loadSecrets({
+    setting: environment.secrets,
+    dataDir: environment.dataDir,
+    databaseExists: existsSync(environment.databaseFile),
+  });
+  migrate(environment.databaseFile, options.migrationsDir);
+  const database = await openDatabase(environment.databaseFile);
+  const stores = createStores(database);
+  return {
+    environment,
+    database,
+    stores,
+    secrets,
+    keyFor: (purpose) => currentKey(secrets, purpose),
+    clock,
+    random,
+    events: createMemoryEventBus(),
+    audit: new AuditTrail({ store: stores.audit, log: createAuditLog(log), clock, random }),
+    log,
+  };
+}
+
+function createStores(database: Database) {
+  return {
+    accounts: createAccountStore(database),
+    audit: createAuditStore(database),
+    clients: createClientStore(database),
+    knownDevices: createKnownDeviceStore(database),
+    qrLogins: createQrLoginStore(database),
+    serverKeys: createServerKeyStore(database),
+    sessions: createSessionStore(database),
+    setupLinks: createSetupLinkStore(database),
+    throttles: createThrottleStore(database),
+    tickets: createTicketStore(database),
+    usedProofs: createUsedProofStore(database),
+  };
+}
+
+function migrate(databaseFile: string, migrationsDir: string): void {
+  const database = openSqlite(databaseFile);
+  try {
+    applyMigrations({ database, migrationsDir });
+  } finally {
+    database.close();
+  }
+}
+
+function currentKey(secrets: SecretRing, purpose: string): Buffer {
+  const key = secrets.derive(secrets.currentId, purpose);
+  if (!key) throw new Error("the current secret is missing");
+  return key;
+}

@@ -1,0 +1,55 @@
+import type { Accounts } from "../../modules/accounts";
+import type { Clients } from "../../modules/clients";
+import { QrClaims, QrRedemptions, QrRequests, type QrRows } from "../../modules/qr-login";
+import type { Sessions } from "../../modules/sessions";
+import { createMemoryRateLimiter } from "../../platform/system";
+import { QrWatch } from "../qr-watch";
+import type { Foundation } from "./foundation";
+
+/** Sign-in by QR code: the computer's half, the phone's, the last step, and who waits. */
+export interface QrParts {
+  readonly qrRequests: QrRequests;
+  readonly qrClaims: QrClaims;
+  readonly qrRedemptions: QrRedemptions;
+  readonly qrWatch: QrWatch;
+}
+
+export interface QrPartsOptions {
+  readonly rows: QrRows;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly clients: Clients;
+}
+
+export function composeQr(foundation: Foundation, { clients, ...parts }: QrPartsOptions): QrParts {
+  const { environment, stores, keyFor, clock, random, events, audit } = foundation;
+  const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
+  const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
+  const store = stores.qrLogins;
+  const common = {
+    ...parts,
+    store,
+    audit,
+    clock,
+    random,
+    key: keyFor("qr-login"),
+    isRegisteredSince: (clientId: string, then: Date) => clients.isRegisteredSince(clientId, then),
+  };
+  return {
+    qrRequests: new QrRequests({
+      ...common,
+      maxLivePerAddress: environment.liveQrCodesPerAddress,
+      creationLimiter: perMinute(environment.qrCodesPerMinute),
+      matchCodeLimiter: perQuarterHour(environment.wrongMatchCodesPerQuarterHour),
+    }),
+    qrClaims: new QrClaims({
+      ...common,
+      proxies: environment.trustedProxies,
+      claimLimiter: perMinute(environment.qrClaimsPerMinute),
+      wrongCodesOfUser: perQuarterHour(environment.wrongUserCodesPerQuarterHour.user),
+      wrongCodesOfAddress: perQuarterHour(environment.wrongUserCodesPerQuarterHour.address),
+    }),
+    qrRedemptions: new QrRedemptions(common),
+    qrWatch: new QrWatch({ store, clock, events }),
+  };
+}

@@ -1,0 +1,92 @@
+import { Clients } from "../../modules/clients";
+import { Sessions } from "../../modules/sessions";
+import { AccessTokens, ProofVerifier, ServerKeys } from "../../modules/tokens";
+import { createMemoryRateLimiter } from "../../platform/system";
+import { ownOrigins } from "../environment";
+import type { Foundation } from "./foundation";
+
+/** What a protected call needs: keys, proofs, tokens, whom they are for, and the sessions behind them. */
+export interface SessionParts {
+  readonly keys: ServerKeys;
+  readonly proofs: ProofVerifier;
+  readonly accessTokens: AccessTokens;
+  readonly clients: Clients;
+  readonly sessions: Sessions;
+}
+
+export interface SessionPartsOptions {
+  /** When this process began; proofs of devices from before are refused. */
+  readonly processStartedAt: Date | undefined;
+  /** Ends what was begun by or for a session that is over. */
+  readonly endWhatGoesWith: (session: { id: string; keyThumbprint: string | null }) => Promise<void>;
+}
+
+/** An old key is accepted for an hour after its successor took over: longer than any token may live. */
+const KEY_OVERLAP_IN_SECONDS = 3700;
+/** A new key is published this long before it signs: twice what verifiers usually cache a key set for. */
+const KEY_PUBLISH_LEAD_IN_SECONDS = 1200;
+
+/** Keys, and the proofs that are remembered, are loaded when this resolves. */
+export async function composeSessions(
+  foundation: Foundation,
+  { processStartedAt, endWhatGoesWith }: SessionPartsOptions,
+): Promise<SessionParts> {
+  const { environment, stores, secrets, clock, random, events, audit, log } = foundation;
+  const keys = new ServerKeys({
+    store: stores.serverKeys,
+    secrets,
+    clock,
+    random,
+    rotateAfterInSeconds: environment.keyRotationInSeconds,
+    publishLeadInSeconds: Math.min(KEY_PUBLISH_LEAD_IN_SECONDS, environment.keyRotationInSeconds / 2),
+    overlapInSeconds: KEY_OVERLAP_IN_SECONDS,
+  });
+  const proofs = new ProofVerifier({
+    clock,
+    origins: ownOrigins(environment.appUrl),
+    usedProofs: stores.usedProofs,
+    processStartedAt,
+    tellThreadFault: (error) => log.error({ err: error }, "the thread that checks proofs failed"),
+  });
+  const accessTokens = new AccessTokens({
+    keys,
+    clock,
+    issuer: environment.appUrl.origin,
+    lifetimeInSeconds: environment.accessTokenLifetimeInSeconds,
+  });
+  const clients: Clients = new Clients({
+    store: stores.clients,
+    clock,
+    random,
+    events,
+    audit,
+    endSessionsOf: (clientId) => sessions.endAllOfClient(clientId),
+  });
+  const sessions: Sessions = new Sessions({
+    store: stores.sessions,
+    accessTokens,
+    secrets,
+    clock,
+    random,
+    events,
+    audit,
+    audienceOf: (clientId) => clients.audienceOf(clientId),
+    requiresBinding: environment.requiresBinding,
+    endWhatGoesWith,
+    refreshLimiter: createMemoryRateLimiter({ points: environment.refreshesPerMinute, windowInSeconds: 60 }),
+    reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,
+    lifetimes: {
+      password: {
+        idleInSeconds: environment.refreshIdleLifetimeInSeconds,
+        absoluteInSeconds: environment.refreshAbsoluteLifetimeInSeconds,
+      },
+      approved: {
+        idleInSeconds: environment.qrRefreshIdleLifetimeInSeconds,
+        absoluteInSeconds: environment.qrRefreshAbsoluteLifetimeInSeconds,
+      },
+    },
+  });
+  await keys.load();
+  await proofs.load();
+  return { keys, proofs, accessTokens, clients, sessions };
+}

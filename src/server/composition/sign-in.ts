@@ -1,0 +1,82 @@
+import { Accounts, SetupLink } from "../../modules/accounts";
+import { createPasswordHasher } from "../../modules/passwords";
+import { SignInThrottle } from "../../modules/rate-limits";
+import type { Sessions } from "../../modules/sessions";
+import { CaptchaStep, SignIn } from "../../modules/sign-in";
+import type { Tickets } from "../../modules/tickets";
+import type { ServerKeys } from "../../modules/tokens";
+import { CaptchaThread } from "../../platform/captcha-thread";
+import { createMemoryRateLimiter } from "../../platform/system";
+import type { Environment } from "../environment";
+import type { Foundation } from "./foundation";
+
+/** Accounts, and the way to a session by password. */
+export interface SignInParts {
+  readonly accounts: Accounts;
+  readonly setupLink: SetupLink;
+  readonly captcha: CaptchaStep;
+  readonly captchaThread: CaptchaThread;
+  readonly signIn: SignIn;
+}
+
+export interface SignInPartsOptions {
+  readonly sessions: Sessions;
+  readonly tickets: Tickets;
+  readonly keys: ServerKeys;
+  /** The bundle of src/platform/captcha-worker.ts; without it captcha pictures are drawn on the event loop. */
+  readonly captchaWorkerFile: string | undefined;
+}
+
+export function composeSignIn(foundation: Foundation, options: SignInPartsOptions): SignInParts {
+  const { environment, stores, keyFor, clock, random, audit, log } = foundation;
+  const { sessions, tickets, keys } = options;
+  const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
+  const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
+  const hasher = createPasswordHasher();
+  const throttle = new SignInThrottle({ store: stores.throttles, clock, key: keyFor("throttle") });
+  const { knownDevices } = stores;
+  const accounts = new Accounts({
+    store: stores.accounts,
+    hasher,
+    sessions,
+    audit,
+    clock,
+    random,
+    passwordMinLength: environment.passwordMinLength,
+    serviceWords: serviceWordsOf(environment),
+    forgetFailures: (usernameKey) => throttle.forget(usernameKey),
+    forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
+  });
+  const captchaThread = new CaptchaThread({ file: options.captchaWorkerFile, random, log });
+  const captcha = new CaptchaStep({
+    store: stores.tickets,
+    clock,
+    random,
+    key: keyFor("captcha"),
+    drawCaptcha: () => captchaThread.draw(),
+    drawLimiter: perMinute(environment.captchaDrawsPerMinute),
+  });
+  const signIn = new SignIn({
+    tickets,
+    captcha,
+    captchaMode: environment.captchaMode,
+    keys,
+    accounts,
+    hasher,
+    throttle,
+    knownDevices,
+    sessions,
+    audit,
+    clock,
+    addressAttempts: perQuarterHour(environment.addressFailuresPerQuarterHour),
+    addressFailures: perQuarterHour(environment.addressFailuresPerQuarterHour),
+    ticketLimiter: perMinute(environment.ticketsPerMinute),
+  });
+  const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
+  return { accounts, setupLink, captcha, captchaThread, signIn };
+}
+
+/** Words that everyone would try first here. */
+function serviceWordsOf({ appUrl }: Environment): string[] {
+  return ["countersign", ...appUrl.hostname.split(".").filter((word) => word.length > 3)];
+}
