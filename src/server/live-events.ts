@@ -2,6 +2,7 @@ import type { LiveEvent } from "../contract/schemas";
 import { DomainError } from "../modules/domain-error";
 import type { DomainEvent } from "../modules/ports";
 import type { Container } from "./container";
+import { EventQueue } from "./event-queue";
 
 /** A browser keeps one stream for all its tabs; a few more are for the moment in which one takes over from another. */
 const MAX_STREAMS_PER_SESSION = 4;
@@ -21,45 +22,25 @@ export async function* liveEventsOf(
   who: { userId: string; sessionId: string },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LiveEvent> {
-  const open = openStreams.get(who.sessionId) ?? 0;
-  if (open >= MAX_STREAMS_PER_SESSION) throw new DomainError("too_many_attempts", { retryAfterInSeconds: 5 });
-  openStreams.set(who.sessionId, open + 1);
-
-  const queue: DomainEvent[] = [];
-  let wake = () => {};
-  const isStopped = () => signal?.aborted === true || container.stopping.aborted;
-  const stop = () => wake();
-  const unsubscribe = container.events.subscribe((event) => {
-    const isOurs =
-      event.type === "foreign_commit" ||
-      (event.type === "sessions_changed" && event.userId === who.userId) ||
-      (event.type === "qr_changed" && event.claimantSessionId === who.sessionId) ||
-      (event.type === "session_ended" && event.sessionId === who.sessionId);
-    if (!isOurs) return;
-    queue.push(event);
-    wake();
-  });
-  signal?.addEventListener("abort", stop);
-  container.stopping.addEventListener("abort", stop);
+  const { sessions, events, stopping } = container;
+  const giveBack = takePlace(who.sessionId);
+  const queue = new EventQueue();
+  const stop = () => queue.close();
+  const unsubscribe = events.subscribe((event) => concerns(event, who) && queue.push(event));
+  const ends = signal ? [signal, stopping] : [stopping];
+  for (const end of ends) end.addEventListener("abort", stop);
+  if (ends.some((end) => end.aborted)) stop();
   try {
     // After the subscription: what ends from here on is heard, and what ended before is seen by this look.
-    if (!(await container.sessions.findLive(who.sessionId))) {
+    if (!(await sessions.findLive(who.sessionId))) {
       yield { type: "session_ended" };
       return;
     }
     yield { type: "ready" };
-    while (!isStopped()) {
-      const event = queue.shift();
-      if (!event) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          if (queue.length > 0 || isStopped()) resolve();
-        });
-        continue;
-      }
+    for (let event = await queue.next(); event; event = await queue.next()) {
       const hasEnded =
         event.type === "session_ended" ||
-        (event.type === "foreign_commit" && !(await container.sessions.findLive(who.sessionId)));
+        (event.type === "foreign_commit" && !(await sessions.findLive(who.sessionId)));
       if (hasEnded) {
         yield { type: "session_ended" };
         return;
@@ -70,10 +51,32 @@ export async function* liveEventsOf(
     }
   } finally {
     unsubscribe();
-    signal?.removeEventListener("abort", stop);
-    container.stopping.removeEventListener("abort", stop);
-    const left = (openStreams.get(who.sessionId) ?? 1) - 1;
-    if (left > 0) openStreams.set(who.sessionId, left);
-    else openStreams.delete(who.sessionId);
+    for (const end of ends) end.removeEventListener("abort", stop);
+    giveBack();
   }
+}
+
+function concerns(event: DomainEvent, who: { userId: string; sessionId: string }): boolean {
+  switch (event.type) {
+    case "foreign_commit":
+      return true;
+    case "sessions_changed":
+      return event.userId === who.userId;
+    case "qr_changed":
+      return event.claimantSessionId === who.sessionId;
+    case "session_ended":
+      return event.sessionId === who.sessionId;
+  }
+}
+
+/** @returns how to give the place back */
+function takePlace(sessionId: string): () => void {
+  const open = openStreams.get(sessionId) ?? 0;
+  if (open >= MAX_STREAMS_PER_SESSION) throw new DomainError("too_many_attempts", { retryAfterInSeconds: 5 });
+  openStreams.set(sessionId, open + 1);
+  return () => {
+    const left = (openStreams.get(sessionId) ?? 1) - 1;
+    if (left > 0) openStreams.set(sessionId, left);
+    else openStreams.delete(sessionId);
+  };
 }
