@@ -105,8 +105,9 @@ export async function createContainer(
     clock,
     random,
   });
+  const keyStore = createServerKeyStore(database);
   const keys = new ServerKeys({
-    store: createServerKeyStore(database),
+    store: keyStore,
     secrets,
     clock,
     random,
@@ -186,7 +187,7 @@ export async function createContainer(
       "countersign",
       ...environment.appUrl.hostname.split(".").filter((word) => word.length > 3),
     ],
-    forgetFailures: (usernameKey) => throttle.forget(usernameKey),
+    forgetFailures: (usernameKey) => throttle.forget({ usernameKey, knownKeyThumbprint: null }),
     forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
   });
   const captchaThread = new CaptchaThread({ file: options.captchaWorkerFile, random, log });
@@ -236,6 +237,7 @@ export async function createContainer(
     watchForeignCommits(database, events),
     startHousekeeping({
       keys,
+      keyStore,
       events,
       clock,
       log,
@@ -243,6 +245,7 @@ export async function createContainer(
       ticketStore,
       qrLoginStore,
       throttleStore,
+      knownDevices,
       usedProofStore,
       audit,
     }),

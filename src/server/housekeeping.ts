@@ -1,10 +1,16 @@
 import type { AuditTrail } from "../modules/audit";
+import type { KnownDeviceStore } from "../modules/devices";
 import type { Clock, EventBus } from "../modules/ports";
 import type { QrLoginStore } from "../modules/qr-login";
-import type { ThrottleStore } from "../modules/rate-limits";
+import { MAX_CONSECUTIVE_FAILURES, type ThrottleStore } from "../modules/rate-limits";
 import type { SessionStore } from "../modules/sessions";
 import type { TicketStore } from "../modules/tickets";
-import { PROOF_WINDOW_IN_SECONDS, type ServerKeys, type UsedProofStore } from "../modules/tokens";
+import {
+  PROOF_WINDOW_IN_SECONDS,
+  type ServerKeyStore,
+  type ServerKeys,
+  type UsedProofStore,
+} from "../modules/tokens";
 import type { Log } from "../platform/log";
 
 const minuteInMs = 60_000;
@@ -16,13 +22,22 @@ const keptInMs = {
   qrLogins: 10 * minuteInMs,
   /** Twice the window in which they could be used again, so that a clock that is set right does no harm. */
   usedProofs: 2 * PROOF_WINDOW_IN_SECONDS * 1000,
+  /**
+   * After their retirement, when nothing that they made is accepted or published any more: what they could still open is
+   * recorded credentials. The day is for clocks that are set right.
+   */
+  retiredKeys: dayInMs,
   sessions: 90 * dayInMs,
+  /** Those that have reached the most there may be stay for ever: waiting is not to open new guesses. */
   throttles: 30 * dayInMs,
+  /** After their last sign-in. */
+  knownDevices: 400 * dayInMs,
   audit: 400 * dayInMs,
 };
 
 interface HousekeepingOptions {
   readonly keys: ServerKeys;
+  readonly keyStore: ServerKeyStore;
   readonly events: EventBus;
   readonly clock: Clock;
   readonly log: Log;
@@ -30,6 +45,7 @@ interface HousekeepingOptions {
   readonly ticketStore: TicketStore;
   readonly qrLoginStore: QrLoginStore;
   readonly throttleStore: ThrottleStore;
+  readonly knownDevices: KnownDeviceStore;
   readonly usedProofStore: UsedProofStore;
   readonly audit: AuditTrail;
 }
@@ -41,8 +57,8 @@ interface HousekeepingOptions {
  * @returns the function that ends it
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
-  const { keys, events, clock, log, audit } = options;
-  const { sessionStore, ticketStore, qrLoginStore, throttleStore, usedProofStore } = options;
+  const { keys, keyStore, events, clock, log, audit } = options;
+  const { sessionStore, ticketStore, qrLoginStore, throttleStore, knownDevices, usedProofStore } = options;
   const before = (ageInMs: number) => new Date(clock.now().getTime() - ageInMs);
   const run = (work: () => Promise<unknown>) =>
     work().catch((error: unknown) => log.warn({ err: error }, "housekeeping will be tried again"));
@@ -55,7 +71,9 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
   }, minuteInMs);
   const seldom = setInterval(() => {
     void run(() => sessionStore.deleteDeadBefore(before(keptInMs.sessions)));
-    void run(() => throttleStore.deleteIdleSince(before(keptInMs.throttles)));
+    void run(() => keyStore.deleteRetiredBefore(before(keptInMs.retiredKeys)));
+    void run(() => throttleStore.deleteIdleSince(before(keptInMs.throttles), MAX_CONSECUTIVE_FAILURES));
+    void run(() => knownDevices.deleteIdleSince(before(keptInMs.knownDevices)));
     void run(() => audit.deleteBefore(before(keptInMs.audit)));
   }, 60 * minuteInMs);
   often.unref();

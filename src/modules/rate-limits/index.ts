@@ -1,6 +1,7 @@
 export { addressKey } from "./address-key";
 export { consumeOrRefuse } from "./consume-or-refuse";
 export {
+  MAX_CONSECUTIVE_FAILURES,
   SignInThrottle,
   type ThrottleRecord,
   type ThrottleStore,

@@ -36,6 +36,7 @@ export interface ServerKeyStore {
   insert(record: ServerKeyRecord): Promise<boolean>;
   /** Sets the retirement of the use's keys below `sequence` that have none yet. */
   retireBefore(use: KeyUse, sequence: number, retiredAt: Date): Promise<void>;
+  deleteRetiredBefore(before: Date): Promise<number>;
 }
 
 interface LoadedKey {
