@@ -30,6 +30,7 @@ import {
   createUsedProofStore,
 } from "../platform/prisma/small-stores";
 import { createTicketStore } from "../platform/prisma/ticket-store";
+import { ProofThread } from "../platform/proof-thread";
 import { loadSecrets } from "../platform/secrets";
 import { createMemoryEventBus, createMemoryRateLimiter, systemClock, systemRandom } from "../platform/system";
 import { composeQr, type QrParts } from "./compose-qr";
@@ -117,12 +118,15 @@ export async function createContainer(
   });
   await keys.load();
   const usedProofStore = createUsedProofStore(database);
+  const proofThread = new ProofThread((error) =>
+    log.error({ err: error }, "the thread that checks proofs failed"),
+  );
   const proofs = new ProofVerifier({
     clock,
     origins: ownOrigins(environment.appUrl),
     usedProofs: usedProofStore,
     processStartedAt: options.processStartedAt,
-    tellThreadFault: (error) => log.error({ err: error }, "the thread that checks proofs failed"),
+    signatures: proofThread,
   });
   await proofs.load();
   const accessTokens = new AccessTokens({
@@ -275,7 +279,7 @@ export async function createContainer(
       stopping.abort();
       for (const stop of stops) stop();
       captchaThread.close();
-      proofs.close();
+      proofThread.close();
       await database.$disconnect();
     },
   };

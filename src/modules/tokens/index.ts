@@ -8,3 +8,4 @@ export {
 } from "./proof";
 export { formatRefreshToken, parseRefreshToken, type RefreshTokenClaims } from "./refresh-token";
 export { type KeyUse, type ServerKeyRecord, type ServerKeyStore, ServerKeys } from "./server-keys";
+export { createSignatureCheck, type SignatureChecks } from "./signature-checks";
