@@ -202,6 +202,10 @@ export async function createContainer(
     key: deriveKey("captcha"),
     drawCaptcha: () => captchaThread.draw(),
     drawLimiter: createMemoryRateLimiter({ points: environment.captchaDrawsPerMinute, windowInSeconds: 60 }),
+    challengeLimiter: createMemoryRateLimiter({
+      points: environment.captchaChallengesPerMinute,
+      windowInSeconds: 60,
+    }),
   });
   const perQuarterHour = () =>
     createMemoryRateLimiter({ points: environment.addressFailuresPerQuarterHour, windowInSeconds: 900 });

@@ -32,6 +32,7 @@ export interface Environment {
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly ticketsPerMinute: number;
   readonly captchaDrawsPerMinute: number;
+  readonly captchaChallengesPerMinute: number;
   readonly addressFailuresPerQuarterHour: number;
   readonly refreshesPerMinute: number;
   readonly liveQrCodesPerAddress: number;
@@ -74,6 +75,7 @@ export const environmentShape = z.object({
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   LIMIT_TICKETS: whole(6000, 1, 1_000_000),
   LIMIT_CAPTCHA_DRAWS: whole(600, 1, 1_000_000),
+  LIMIT_CAPTCHA_CHALLENGES: whole(3000, 1, 1_000_000),
   LIMIT_ADDRESS_FAILURES: whole(1000, 1, 1_000_000),
   LIMIT_REFRESHES: whole(200, 1, 1_000_000),
   LIMIT_LIVE_QR_CODES: whole(100, 1, 1_000_000),
@@ -124,6 +126,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     logLevel: values.LOG_LEVEL,
     ticketsPerMinute: values.LIMIT_TICKETS,
     captchaDrawsPerMinute: values.LIMIT_CAPTCHA_DRAWS,
+    captchaChallengesPerMinute: values.LIMIT_CAPTCHA_CHALLENGES,
     addressFailuresPerQuarterHour: values.LIMIT_ADDRESS_FAILURES,
     refreshesPerMinute: values.LIMIT_REFRESHES,
     liveQrCodesPerAddress: values.LIMIT_LIVE_QR_CODES,

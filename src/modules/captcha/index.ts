@@ -8,10 +8,4 @@ export {
   requiredRung,
 } from "./ladder";
 export { normaliseCaptchaAnswer } from "./normalise-answer";
-export {
-  type CreatePowChallengeInput,
-  createPowChallenge,
-  type PowChallenge,
-  type VerifyPowAnswerInput,
-  verifyPowAnswer,
-} from "./proof-of-work";
+export { createPowChallenge, type PowChallenge, type PowRung, verifyPowAnswer } from "./proof-of-work";
