@@ -37,7 +37,7 @@ import { composeQr, type QrParts } from "./compose-qr";
 import { type Environment, ownOrigins } from "./environment";
 import { startHousekeeping } from "./housekeeping";
 import { DpopNonces } from "./oauth/dpop-nonces";
-import { makeFolder } from "./start-faults";
+import { explainKeyFault, makeFolder } from "./start-faults";
 
 /** Everything that is made once in a process. */
 export interface Container extends QrParts {
@@ -116,7 +116,9 @@ export async function createContainer(
     publishLeadInSeconds: Math.min(KEY_PUBLISH_LEAD_IN_SECONDS, environment.keyRotationInSeconds / 2),
     overlapInSeconds: KEY_OVERLAP_IN_SECONDS,
   });
-  await keys.load();
+  await keys.load().catch((error: unknown) => {
+    throw explainKeyFault(error);
+  });
   const usedProofStore = createUsedProofStore(database);
   const proofThread = new ProofThread((error) =>
     log.error({ err: error }, "the thread that checks proofs failed"),

@@ -7,5 +7,11 @@ export {
   type UsedProofStore,
 } from "./proof";
 export { formatRefreshToken, parseRefreshToken, type RefreshTokenClaims } from "./refresh-token";
-export { type KeyUse, type ServerKeyRecord, type ServerKeyStore, ServerKeys } from "./server-keys";
+export {
+  type KeyUse,
+  SealedKeyError,
+  type ServerKeyRecord,
+  type ServerKeyStore,
+  ServerKeys,
+} from "./server-keys";
 export { createSignatureCheck, type SignatureChecks } from "./signature-checks";

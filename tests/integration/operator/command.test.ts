@@ -127,6 +127,8 @@ describe("the operator's command on an empty data folder", () => {
     const result = await runOperator({ env: { DATA_DIR: dataDir, SECRETS: other } }, ["user", "list"]);
     expect(result.code).toBe(1);
     expect(result.stderr).not.toContain(other);
+    // What it means and what to do, and no stack.
+    expect(result.stderr).toMatch(/^SECRETS: .*secret 1 .*\bput back\b.*secrets replace.*\n$/i);
   });
 
   it("run by ten at once on nothing makes one owner, one set of secrets, and every account", {
