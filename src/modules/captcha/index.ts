@@ -1,10 +1,9 @@
 export { captchaAlphabet } from "./glyphs";
-export { type CaptchaImage, captchaImageSize, type DrawnCaptcha, drawCaptcha } from "./image";
+export { captchaImageSize, type DrawnCaptcha, drawCaptcha } from "./image";
 export {
   type CaptchaMode,
   type CaptchaRung,
   kindsForRung,
-  type Risk,
   requiredRung,
 } from "./ladder";
 export { normaliseCaptchaAnswer } from "./normalise-answer";

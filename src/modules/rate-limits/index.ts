@@ -3,7 +3,6 @@ export { consumeOrRefuse } from "./consume-or-refuse";
 export {
   MAX_CONSECUTIVE_FAILURES,
   SignInThrottle,
-  type ThrottleRecord,
   type ThrottleStore,
   type ThrottleSubject,
 } from "./sign-in-throttle";

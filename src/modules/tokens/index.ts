@@ -1,4 +1,4 @@
-export { type AccessTokenClaims, AccessTokens, type InspectedToken } from "./access-token";
+export { AccessTokens } from "./access-token";
 export {
   PROOF_WINDOW_IN_SECONDS,
   ProofVerifier,
@@ -10,7 +10,6 @@ export { formatRefreshToken, parseRefreshToken, type RefreshTokenClaims } from "
 export {
   type KeyUse,
   SealedKeyError,
-  type ServerKeyRecord,
   type ServerKeyStore,
   ServerKeys,
 } from "./server-keys";
