@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const typed = `${noun} ${verb}`;
   const [secretCommand, command] = [secretCommands[typed], commands[typed]];
   if (secretCommand ?? command) refuseWhatIsNotTaken(typed, names, values);
-  if (secretCommand) return print(`${await secretCommand(readEnvironment(process.env))}\n`);
+  if (secretCommand) return print(`${await secretCommand(readEnvironment(process.env, projectRoot))}\n`);
   if (!command) throw new UsageError(`There is no command "${typed.trim()}".\n\n${usage}`);
   const run = await command({
     name: names[0],
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   });
 
   // Nothing but the command's own output goes to stdout, so that scripts can use it.
-  const container = await createContainer(readEnvironment(process.env), {
+  const container = await createContainer(readEnvironment(process.env, projectRoot), {
     migrationsDir: migrationsDirOf(projectRoot),
     log: createLog("silent"),
   });

@@ -161,13 +161,8 @@ export const errorTable = {
   },
 } as const satisfies Record<string, ErrorRow>;
 
-/** A stable code that a client may branch on. */
+/** A stable code that a client may branch on. It is also the anchor of its paragraph in docs/reference/errors.md. */
 export type ErrorCode = keyof typeof errorTable;
-
-/** @returns the anchor of the error's paragraph in the reference documentation */
-export function errorDocsAnchor(code: ErrorCode): string {
-  return `docs/reference/errors.md#${code}`;
-}
 
 /** What a refusal may tell besides its code. All of it may leave the process. */
 export interface ErrorDetails {

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Worker } from "node:worker_threads";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CaptchaThread } from "./captcha-thread";
 import { createLog } from "./log";
 import { systemRandom } from "./system";
+
+vi.mock("node:worker_threads", { spy: true });
 
 const answering = `
   let count = 0;
@@ -62,5 +65,38 @@ describe("CaptchaThread", () => {
     startWith(script);
     await expect(thread.draw()).rejects.toMatchObject({ code: "temporarily_unavailable" });
     expect((await thread.draw()).answer).toMatch(/^[A-Z0-9]{5}$/);
+  });
+
+  it("draws by itself, and asks for none for a while, when the system gives no thread", async () => {
+    startWith(answering);
+    class NoThread {
+      constructor() {
+        throw new Error("ERR_WORKER_INIT_FAILED");
+      }
+    }
+    vi.mocked(Worker).mockImplementationOnce(NoThread as never);
+    const before = vi.mocked(Worker).mock.calls.length;
+    for (let i = 0; i < 3; i += 1) expect((await thread.draw()).answer).toMatch(/^[A-Z0-9]{5}$/);
+    expect(vi.mocked(Worker).mock.calls.length).toBe(before + 1);
+  });
+
+  it("comes back after it was idle, and after the minute that follows a failure", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+    try {
+      startWith(answering);
+      const started = () => vi.mocked(Worker).mock.calls.length;
+      const before = started();
+      expect((await thread.draw()).answer).toBe("DRAWN0");
+      vi.advanceTimersByTime(60_000);
+      expect((await thread.draw()).answer).toBe("DRAWN0");
+      const running = vi.mocked(Worker).mock.results.at(-1)?.value as Worker;
+      await running.terminate();
+      expect((await thread.draw()).answer).not.toMatch("DRAWN");
+      expect(started()).toBe(before + 2);
+      vi.advanceTimersByTime(60_000);
+      expect((await thread.draw()).answer).toBe("DRAWN0");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -4,6 +4,7 @@ import { type DrawnCaptcha, drawCaptcha } from "../modules/captcha";
 import { DomainError } from "../modules/domain-error";
 import type { RandomSource } from "../modules/ports";
 import type { Log } from "./log";
+import { SpareThread } from "./spare-thread";
 
 /** About half a second of drawing: whoever would have to wait longer is told to come back. */
 const MAX_WAITING = 100;
@@ -27,25 +28,41 @@ interface Waiting {
  * Draws captcha pictures on a thread of its own, because one takes some 5 ms in which the event loop would answer nobody.
  *
  * The thread is started by the first picture, ends when it was idle for a minute, and keeps no process alive. Should it
- * fail, pictures are drawn on the event loop from then on: sign-in needs them more than it needs the milliseconds.
+ * fail, or the system give none, pictures are drawn on the event loop for the next minute: sign-in needs them more than it
+ * needs the milliseconds.
  */
 export class CaptchaThread {
-  readonly #options: CaptchaThreadOptions;
-  #isUsable: boolean;
-  #worker: Worker | undefined;
+  readonly #random: RandomSource;
+  readonly #thread: SpareThread | undefined;
   /** Answers come in the order of the questions. */
   #waiting: Waiting[] = [];
   #idleTimer: NodeJS.Timeout | undefined;
 
-  constructor(options: CaptchaThreadOptions) {
-    this.#options = options;
-    this.#isUsable = options.file !== undefined && existsSync(options.file);
+  constructor({ file, random, log }: CaptchaThreadOptions) {
+    this.#random = random;
+    if (file === undefined || !existsSync(file)) return;
+    this.#thread = new SpareThread({
+      start: () => {
+        const worker = new Worker(file, { name: "captcha" });
+        worker.unref();
+        log.debug("the captcha thread runs");
+        return worker;
+      },
+      onMessage: (_, image) => this.#waiting.shift()?.resolve(image as DrawnCaptcha),
+      onEnd: () => {
+        clearTimeout(this.#idleTimer);
+        for (const { reject } of this.#waiting.splice(0)) reject(busy());
+      },
+      tellFault: (error) => log.error({ err: error }, "the captcha thread failed"),
+    });
   }
 
   /** @throws DomainError `temporarily_unavailable` when too many wait for a picture, or the thread failed just now */
   async draw(): Promise<DrawnCaptcha> {
-    const worker = this.#running();
-    if (!worker) return drawCaptcha(this.#options.random);
+    const worker = this.#thread?.running();
+    if (!worker) return drawCaptcha(this.#random);
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.#thread?.stop(), IDLE_IN_MS).unref();
     if (this.#waiting.length >= MAX_WAITING) throw busy();
     const image = new Promise<DrawnCaptcha>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     worker.postMessage("draw");
@@ -54,38 +71,7 @@ export class CaptchaThread {
 
   /** Ends the thread; pictures under way are refused. */
   close(): void {
-    this.#isUsable = false;
-    this.#stop();
-  }
-
-  #running(): Worker | undefined {
-    if (!this.#isUsable || this.#options.file === undefined) return undefined;
-    this.#worker ??= this.#start(this.#options.file);
-    clearTimeout(this.#idleTimer);
-    this.#idleTimer = setTimeout(() => this.#stop(), IDLE_IN_MS).unref();
-    return this.#worker;
-  }
-
-  #start(file: string): Worker {
-    const worker = new Worker(file, { name: "captcha" });
-    worker.on("message", (image: DrawnCaptcha) => this.#waiting.shift()?.resolve(image));
-    worker.on("error", (error) => this.#options.log.error({ err: error }, "the captcha thread failed"));
-    worker.on("exit", () => {
-      if (worker !== this.#worker) return;
-      this.#isUsable = false;
-      this.#stop();
-    });
-    worker.unref();
-    this.#options.log.debug("the captcha thread runs");
-    return worker;
-  }
-
-  #stop(): void {
-    clearTimeout(this.#idleTimer);
-    const worker = this.#worker;
-    this.#worker = undefined;
-    for (const { reject } of this.#waiting.splice(0)) reject(busy());
-    void worker?.terminate();
+    this.#thread?.close();
   }
 }
 

@@ -135,6 +135,11 @@ describe("createSecretRing", () => {
     ["1:change-me-change-me-change-me-change-me-change-me-0123456789", "a placeholder"],
     [`1:${Buffer.from("this is the default secret of the docs").toString("base64url")}`, "a default"],
     [`1:${randomSecret()},2:short`, "a bad one behind a good one"],
+    [`1:${randomSecret()},1:${randomSecret()}`, "two of one id"],
+    [
+      `2:${randomSecret()},1:${"V2l0aCBhIHJhbmRvbSBsb29rIGFib3V0IGl0LCBhcyBpdCBoYXMgdG8gYmU"},2:${randomSecret()}`,
+      "two of the highest id",
+    ],
   ])("refuses %s (%s) and does not repeat it", (text) => {
     let message = "";
     try {

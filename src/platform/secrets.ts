@@ -105,6 +105,8 @@ export function createSecretRing(text: string): SecretRing {
   for (const entry of text.split(/[\s,]+/).filter((part) => part !== "")) {
     const match = /^([1-9][0-9]{0,3}):([A-Za-z0-9_-]+)$/.exec(entry);
     if (!match?.[1] || !match[2]) throw new SecretsError("SECRETS is a list of id:base64url, such as 1:…");
+    // Which of the two is meant nobody can know, and what the other has made would be lost without a word.
+    if (secrets.has(match[1])) throw new SecretsError(`Secret ${match[1]} is given twice.`);
     const secret = Buffer.from(match[2], "base64url");
     if (secret.length < MIN_SECRET_BYTES)
       throw new SecretsError(`Secret ${match[1]} has fewer than 32 bytes.`);

@@ -68,7 +68,7 @@ export async function createContainer(
 
   const tickets = new Tickets({ store: stores.tickets, clock, random });
   const qrRows = new QrRows({ store: stores.qrLogins, clock, events });
-  const { keys, proofs, accessTokens, clients, sessions } = await composeSessions(foundation, {
+  const { keys, proofs, proofThread, accessTokens, clients, sessions } = await composeSessions(foundation, {
     processStartedAt: options.processStartedAt,
     async endWhatGoesWith({ id, keyThumbprint }) {
       if (keyThumbprint !== null) await tickets.endAllOfKey(keyThumbprint);
@@ -116,7 +116,7 @@ export async function createContainer(
       stopping.abort();
       for (const stop of stops) stop();
       captchaThread.close();
-      proofs.close();
+      proofThread.close();
       await database.$disconnect();
     },
   };

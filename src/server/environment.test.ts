@@ -104,6 +104,17 @@ describe("readEnvironment", () => {
     expect(refusalOf({ [name]: value })).toContain(name);
   });
 
+  it.each(["REFRESH_IDLE_LIFETIME", "QR_REFRESH_IDLE_LIFETIME"])(
+    "refuses an access token that outlives %s, and names both",
+    (name) => {
+      const refusal = refusalOf({ [name]: "299" });
+      expect(refusal).toContain(name);
+      expect(refusal).toContain("ACCESS_TOKEN_LIFETIME");
+      expect(refusalOf({ [name]: "300" })).toBe("");
+      expect(refusalOf({ [name]: "299", ACCESS_TOKEN_LIFETIME: "299" })).toBe("");
+    },
+  );
+
   it("names all that is wrong at once, and repeats no value", () => {
     const message = refusalOf({ PORT: "many", CAPTCHA: "canary-value", TRUST_PROXY: "some" });
     for (const name of ["PORT", "CAPTCHA", "TRUST_PROXY"]) expect(message).toContain(name);
@@ -122,6 +133,21 @@ describe("readEnvironment", () => {
     expect(readEnvironment({ DATABASE_URL: "file:/srv/x.db" }).databaseFile).toBe("/srv/x.db");
     expect(readEnvironment({ DATABASE_URL: "file:./x.db" }).databaseFile).toBe(path.resolve("x.db"));
     expect(readEnvironment({ DATABASE_URL: "file:///srv/x.db" }).databaseFile).toBe("/srv/x.db");
+  });
+});
+
+describe("a folder and a file without a root", () => {
+  it("are taken from the project's folder, wherever the service is called from", () => {
+    const settings = { DATA_DIR: "here", DATABASE_URL: "file:there/x.db" };
+    expect(readEnvironment(settings, "/opt/countersign")).toMatchObject({
+      dataDir: "/opt/countersign/here",
+      databaseFile: "/opt/countersign/there/x.db",
+    });
+    expect(readEnvironment({ DATA_DIR: "/srv" }, "/opt/countersign")).toMatchObject({
+      dataDir: "/srv",
+      databaseFile: "/srv/countersign.db",
+    });
+    expect(readEnvironment({}, "/opt/countersign").databaseFile).toBe("/opt/countersign/data/countersign.db");
   });
 });
 

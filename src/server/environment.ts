@@ -32,6 +32,7 @@ export interface Environment {
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly ticketsPerMinute: number;
   readonly captchaDrawsPerMinute: number;
+  readonly captchaChallengesPerMinute: number;
   readonly addressFailuresPerQuarterHour: number;
   readonly refreshesPerMinute: number;
   readonly liveQrCodesPerAddress: number;
@@ -74,6 +75,7 @@ export const environmentShape = z.object({
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   LIMIT_TICKETS: whole(6000, 1, 1_000_000),
   LIMIT_CAPTCHA_DRAWS: whole(600, 1, 1_000_000),
+  LIMIT_CAPTCHA_CHALLENGES: whole(3000, 1, 1_000_000),
   LIMIT_ADDRESS_FAILURES: whole(1000, 1, 1_000_000),
   LIMIT_REFRESHES: whole(200, 1, 1_000_000),
   LIMIT_LIVE_QR_CODES: whole(100, 1, 1_000_000),
@@ -87,8 +89,14 @@ export const environmentShape = z.object({
 /** The settings cannot be used. Its message is for the operator and names each of them. */
 export class EnvironmentError extends OperatorError {}
 
-/** @throws EnvironmentError */
-export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+/**
+ * @param projectRoot what relative places are taken from: data must not depend on where a command was called
+ * @throws EnvironmentError
+ */
+export function readEnvironment(
+  variables: Readonly<Record<string, string | undefined>>,
+  projectRoot = process.cwd(),
+): Environment {
   // An empty or blank variable is one that was not set: that is how compose files and shells leave them.
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()));
   const parsed = environmentShape.safeParse(given);
@@ -97,14 +105,15 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     throw new EnvironmentError(`Some settings cannot be used:\n${lines.join("\n")}`);
   }
   const values = parsed.data;
-  const dataDir = path.resolve(values.DATA_DIR);
+  refuseOutlivedSessions(values);
+  const dataDir = path.resolve(projectRoot, values.DATA_DIR);
   return {
     port: values.PORT,
     host: values.HOST,
     appUrl: parseOrigin("APP_URL", values.APP_URL ?? `http://localhost:${values.PORT}`),
     isAppUrlGiven: values.APP_URL !== undefined,
     dataDir,
-    databaseFile: parseDatabaseUrl(values.DATABASE_URL, dataDir),
+    databaseFile: parseDatabaseUrl(values.DATABASE_URL, { projectRoot, dataDir }),
     secrets: values.SECRETS,
     captchaMode: values.CAPTCHA,
     passwordMinLength: values.PASSWORD_MIN_LENGTH,
@@ -124,6 +133,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     logLevel: values.LOG_LEVEL,
     ticketsPerMinute: values.LIMIT_TICKETS,
     captchaDrawsPerMinute: values.LIMIT_CAPTCHA_DRAWS,
+    captchaChallengesPerMinute: values.LIMIT_CAPTCHA_CHALLENGES,
     addressFailuresPerQuarterHour: values.LIMIT_ADDRESS_FAILURES,
     refreshesPerMinute: values.LIMIT_REFRESHES,
     liveQrCodesPerAddress: values.LIMIT_LIVE_QR_CODES,
@@ -149,7 +159,21 @@ function parseOrigin(name: string, value: string): URL {
   return url;
 }
 
-function parseDatabaseUrl(value: string | undefined, dataDir: string): string {
+/** A call is let in by its access token alone, so the idle end would come late by what the token still has to live. */
+function refuseOutlivedSessions(values: z.infer<typeof environmentShape>): void {
+  for (const name of ["REFRESH_IDLE_LIFETIME", "QR_REFRESH_IDLE_LIFETIME"] as const) {
+    if (values[name] < values.ACCESS_TOKEN_LIFETIME) {
+      throw new EnvironmentError(
+        `${name} has to be ACCESS_TOKEN_LIFETIME or more: a session ends no sooner than its last access token.`,
+      );
+    }
+  }
+}
+
+function parseDatabaseUrl(
+  value: string | undefined,
+  { projectRoot, dataDir }: { readonly projectRoot: string; readonly dataDir: string },
+): string {
   if (value === undefined) return path.join(dataDir, "countersign.db");
   if (!value.startsWith("file:"))
     throw new EnvironmentError("DATABASE_URL has to begin with file: (SQLite is what this version runs on)");
@@ -160,7 +184,7 @@ function parseDatabaseUrl(value: string | undefined, dataDir: string): string {
       "DATABASE_URL has to name a file, without host or options, such as file:/srv/countersign.db",
     );
   }
-  return path.resolve(file);
+  return path.resolve(projectRoot, file);
 }
 
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];

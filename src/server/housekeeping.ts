@@ -1,5 +1,6 @@
 import type { AuditTrail } from "../modules/audit";
 import type { Clock, EventBus } from "../modules/ports";
+import { MAX_CONSECUTIVE_FAILURES } from "../modules/rate-limits";
 import { PROOF_WINDOW_IN_SECONDS, type ServerKeys } from "../modules/tokens";
 import type { Log } from "../platform/log";
 import type { Stores } from "./composition/foundation";
@@ -13,8 +14,16 @@ const keptInMs = {
   qrLogins: 10 * minuteInMs,
   /** Twice the window in which they could be used again, so that a clock that is set right does no harm. */
   usedProofs: 2 * PROOF_WINDOW_IN_SECONDS * 1000,
+  /**
+   * After their retirement, when nothing that they made is accepted or published any more: what they could still open is
+   * recorded credentials. The day is for clocks that are set right.
+   */
+  retiredKeys: dayInMs,
   sessions: 90 * dayInMs,
+  /** Those that have reached the most there may be stay for ever: waiting is not to open new guesses. */
   throttles: 30 * dayInMs,
+  /** After their last sign-in. */
+  knownDevices: 400 * dayInMs,
   audit: 400 * dayInMs,
 };
 
@@ -47,7 +56,9 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
   }, minuteInMs);
   const seldom = setInterval(() => {
     void run(() => stores.sessions.deleteDeadBefore(before(keptInMs.sessions)));
-    void run(() => stores.throttles.deleteIdleSince(before(keptInMs.throttles)));
+    void run(() => stores.throttles.deleteIdleSince(before(keptInMs.throttles), MAX_CONSECUTIVE_FAILURES));
+    void run(() => stores.knownDevices.deleteIdleSince(before(keptInMs.knownDevices)));
+    void run(() => stores.serverKeys.deleteRetiredBefore(before(keptInMs.retiredKeys)));
     void run(() => audit.deleteBefore(before(keptInMs.audit)));
   }, 60 * minuteInMs);
   often.unref();

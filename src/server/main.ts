@@ -18,7 +18,7 @@ const PHONE_HINT = "No phone can reach that address. To sign in with one: npm st
 /** Starts the service and keeps it running until it is told to stop. */
 async function main(): Promise<void> {
   const { mode } = readArguments(process.argv.slice(2));
-  const settings = readEnvironment(process.env);
+  const settings = readEnvironment(process.env, projectRoot);
   const lan = mode === "lan" ? await prepareLanMode(settings) : undefined;
   const environment = lan?.environment ?? settings;
   // Before the pages are prepared: their instrumentation composes the service where nobody has.

@@ -3,8 +3,9 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SealedKeyError } from "../modules/tokens";
 import { OperatorError } from "../platform/operator-error";
-import { explainListenFault, makeFolder } from "./start-faults";
+import { explainKeyFault, explainListenFault, makeFolder } from "./start-faults";
 
 describe("explainListenFault", () => {
   const servers: Server[] = [];
@@ -39,6 +40,19 @@ describe("explainListenFault", () => {
   it("leaves alone what it does not know", () => {
     const fault = new Error("another");
     expect(explainListenFault(fault, { port: 1, host: undefined })).toBe(fault);
+  });
+});
+
+describe("explainKeyFault", () => {
+  it("says which secret is meant and what can be done", () => {
+    const told = explainKeyFault(new SealedKeyError("It was sealed with secret 7."));
+    expect(told).toBeInstanceOf(OperatorError);
+    expect(String(told)).toMatch(/SECRETS: .*secret 7.*put back.*secrets replace/i);
+  });
+
+  it("leaves alone what it does not know", () => {
+    const fault = new Error("another");
+    expect(explainKeyFault(fault)).toBe(fault);
   });
 });
 

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { SealedKeyError } from "../modules/tokens";
 import { OperatorError } from "../platform/operator-error";
 
 /**
@@ -17,6 +18,15 @@ export function makeFolder(folder: string, setting: "DATA_DIR" | "DATABASE_URL")
       },
     );
   }
+}
+
+/** What the operator can do about keys that the secrets do not open; anything else as it is. */
+export function explainKeyFault(error: unknown): unknown {
+  if (!(error instanceof SealedKeyError)) return error;
+  return new OperatorError(
+    `SECRETS: ${error.message} Put back the secret that belongs to this database; if it is lost, \`npm run -s countersign -- secrets replace\` lets new keys be made, and everyone signs in anew (docs/how-to/rotate-keys-and-secrets.md).`,
+    { cause: error },
+  );
 }
 
 /** What the operator can do about a port that was not given to us; anything else as it is. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import Database from "better-sqlite3";
 import { exportJWK, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ProofVerifier } from "../../src/modules/tokens";
+import { createSignatureCheck, ProofVerifier } from "../../src/modules/tokens";
 import {
   APP_URL,
   type Device,
@@ -85,6 +85,7 @@ describe("a proof dated ahead, as by a client whose clock is fast", () => {
 describe("a proof of the very second in which the process began", () => {
   it("is refused: the process before may have taken it", async () => {
     const device = await newDevice();
+    const isGood = createSignatureCheck();
     let now = new Date("2026-01-01T00:00:10.900Z");
     const verifier = new ProofVerifier({
       clock: { now: () => now },
@@ -94,6 +95,7 @@ describe("a proof of the very second in which the process began", () => {
         listIssuedSince: async () => [],
         deleteIssuedBefore: async () => 0,
       },
+      signatures: { isGood: async (proof) => isGood(proof), close: () => {} },
       processStartedAt: new Date("2026-01-01T00:00:10.200Z"),
     });
     const prove = () => proofAt(now.getTime() / 1000, device);

@@ -31,8 +31,9 @@ export interface AccountStore {
   hasAny(): Promise<boolean>;
   /** Compare-and-set on the hash that was checked. @returns whether it was still that one */
   replacePasswordHash(id: string, from: string, to: string, changedAt: Date | null): Promise<boolean>;
-  setPasswordHash(id: string, to: string, changedAt: Date): Promise<boolean>;
-  disable(id: string, now: Date): Promise<boolean>;
+  setPasswordHash(id: string, to: string, changedAt: Date): Promise<void>;
+  /** One that is closed keeps the time at which it was. */
+  disable(id: string, now: Date): Promise<void>;
   /** @returns whether it was closed */
   enable(id: string): Promise<boolean>;
 }
@@ -68,10 +69,6 @@ export class Accounts {
 
   constructor(options: AccountsOptions) {
     this.#options = options;
-  }
-
-  get passwordMinLength(): number {
-    return this.#options.passwordMinLength;
   }
 
   /**
@@ -118,7 +115,12 @@ export class Accounts {
     return this.#options.store.hasAny();
   }
 
-  /** Closes the account and ends all that it has open. @throws DomainError `not_found` */
+  /**
+   * Closes the account and ends all that it has open. For one that is closed the rest is done again: the call before may
+   * have been stopped in the middle.
+   *
+   * @throws DomainError `not_found`
+   */
   async disable(username: string): Promise<void> {
     const { store, sessions, audit, clock } = this.#options;
     const account = await this.#require(username);

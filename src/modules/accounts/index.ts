@@ -3,7 +3,6 @@ export {
   type AccountStore,
   Accounts,
   type InsertOutcome,
-  type NewAccount,
 } from "./accounts";
 export { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink, type SetupLinkStore } from "./setup-link";
 export { canonicalUsername } from "./username";

@@ -1,7 +1,9 @@
+import { randomBytes, randomInt } from "node:crypto";
 import { type Payload, solveChallenge } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/web/pbkdf2";
 import fc from "fast-check";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { RandomSource } from "../ports";
 import {
   createPowChallenge,
   type PowChallenge,
@@ -11,20 +13,21 @@ import {
 
 const now = new Date("2026-01-02T03:04:05Z");
 const nonce = "sT0r3d-and-burned-by-us";
-const secret = "a secret of the installation, 32+";
+const secret = randomBytes(32);
+const random: RandomSource = { bytes: randomBytes, integer: (maxExclusive) => randomInt(maxExclusive) };
 const expiresAt = new Date(now.getTime() + 120_000);
 
 let challenge: PowChallenge;
 let answer: string;
 
 beforeAll(async () => {
-  challenge = await createPowChallenge({ nonce, rung: 1, secret, expiresAt });
+  challenge = await createPowChallenge({ nonce, rung: 1, secret, random, expiresAt });
   // The solver of the library, as altcha clients have it; ours meets the server in tests/integration.
   answer = encode({ challenge, solution: await solveChallenge({ challenge, deriveKey }) });
 });
 
 const verify = (change: Partial<VerifyPowAnswerInput> = {}) =>
-  verifyPowAnswer({ answer, nonce, secret, now, ...change });
+  verifyPowAnswer({ answer, nonce, rung: 1, secret, now, ...change });
 
 const decode = (text: string): Payload => JSON.parse(Buffer.from(text, "base64").toString("utf8"));
 const encode = (payload: unknown): string => Buffer.from(JSON.stringify(payload)).toString("base64");
@@ -37,7 +40,7 @@ describe("proof of work", () => {
 
   it("works only for its captcha, its installation and its time", async () => {
     expect(await verify({ nonce: "another" })).toBe(false);
-    expect(await verify({ secret: "another secret" })).toBe(false);
+    expect(await verify({ secret: randomBytes(32) })).toBe(false);
     expect(await verify({ now: new Date(expiresAt.getTime() - 1) })).toBe(true);
     expect(await verify({ now: expiresAt })).toBe(false);
   });
@@ -123,9 +126,22 @@ describe("proof of work", () => {
   });
 
   it("asks for about twenty times the work on the second rung", async () => {
-    const hard = await createPowChallenge({ nonce, rung: 2, secret, expiresAt });
+    const hard = await createPowChallenge({ nonce, rung: 2, secret, random, expiresAt });
     expect(hard.parameters.data?.attemptsUpTo).toBe(20 * Number(challenge.parameters.data?.attemptsUpTo));
     expect(hard.parameters.cost).toBe(challenge.parameters.cost);
+  });
+
+  it("draws where the answer is from the source that it is given, below what the rung asks for", async () => {
+    const integer = vi.fn(() => 7);
+    const drawn = await createPowChallenge({
+      nonce,
+      rung: 1,
+      secret,
+      random: { ...random, integer },
+      expiresAt,
+    });
+    expect(integer).toHaveBeenCalledExactlyOnceWith(drawn.parameters.data?.attemptsUpTo);
+    expect((await solveChallenge({ challenge: drawn, deriveKey }))?.counter).toBe(7);
   });
 
   it("is verified without doing the work again", async () => {

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
-import { createHmac, randomInt } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { type Challenge, createChallenge, type Payload, verifySolution } from "altcha-lib";
 import { deriveKey } from "altcha-lib/algorithms/pbkdf2";
-import type { CaptchaRung } from "./ladder";
+import type { RandomSource } from "../ports";
 
 /** An altcha challenge (version 2), as it goes over the wire. */
 export type PowChallenge = Pick<Challenge, "parameters"> & { readonly signature: string };
@@ -21,14 +21,18 @@ const MAX_ANSWER_LENGTH = 4096;
  * The answer is uniform below this, so half of it is the mean. Uniform from zero on: a floor under it would be work
  * that an attacker skips and an honest browser does.
  */
-const ATTEMPTS_UP_TO: Readonly<Record<1 | 2, number>> = { 1: 1_600, 2: 32_000 };
+const ATTEMPTS_UP_TO: Readonly<Record<PowRung, number>> = { 1: 1_600, 2: 32_000 };
 
-export interface CreatePowChallengeInput {
+/** The rungs that ask for work: 1 short, 2 long. */
+export type PowRung = 1 | 2;
+
+interface CreatePowChallengeInput {
   /** Random, stored by the caller and burned with the answer: it ties the challenge to one captcha. */
   readonly nonce: string;
-  /** 0 is served like 1. */
-  readonly rung: CaptchaRung;
-  readonly secret: string | Uint8Array;
+  readonly rung: PowRung;
+  readonly secret: Uint8Array;
+  /** Says where the answer is. */
+  readonly random: RandomSource;
   readonly expiresAt: Date;
 }
 
@@ -38,12 +42,12 @@ export interface CreatePowChallengeInput {
  * Rung 1 asks for about half a second of one core, rung 2 for about ten; several cores share it.
  */
 export async function createPowChallenge(input: CreatePowChallengeInput): Promise<PowChallenge> {
-  const rung = input.rung === 2 ? 2 : 1;
+  const { rung, random } = input;
   const attemptsUpTo = ATTEMPTS_UP_TO[rung];
   const { parameters, signature } = await createChallenge({
     algorithm: ALGORITHM,
     cost: ITERATIONS_PER_ATTEMPT,
-    counter: randomInt(attemptsUpTo),
+    counter: random.integer(attemptsUpTo),
     deriveKey,
     // Not altcha's own expiresAt: it is compared with the machine's clock, and ours is injected.
     data: { nonce: input.nonce, rung, attemptsUpTo, expiresAtInMs: input.expiresAt.getTime() },
@@ -61,10 +65,10 @@ export interface VerifyPowAnswerInput {
   readonly answer: string;
   /** The nonce stored for this captcha. */
   readonly nonce: string;
-  readonly secret: string | Uint8Array;
+  /** The least rung the work must have been made for. */
+  readonly rung: PowRung;
+  readonly secret: Uint8Array;
   readonly now: Date;
-  /** The least rung the work must have been made for. Default 1. */
-  readonly rung?: CaptchaRung;
 }
 
 /**
@@ -101,7 +105,7 @@ function isMeantForThis(challenge: Payload["challenge"], input: VerifyPowAnswerI
     algorithm === ALGORITHM &&
     data?.nonce === input.nonce &&
     typeof rung === "number" &&
-    rung >= (input.rung ?? 1) &&
+    rung >= input.rung &&
     typeof expiresAtInMs === "number" &&
     expiresAtInMs > input.now.getTime()
   );
@@ -133,6 +137,6 @@ function refuseToDerive(): never {
 }
 
 /** A key of its own for each of altcha's two MACs: it takes strings only. */
-function subkey(secret: string | Uint8Array, purpose: "challenge" | "solution"): string {
+function subkey(secret: Uint8Array, purpose: "challenge" | "solution"): string {
   return createHmac("sha256", secret).update(`countersign captcha pow ${purpose}`).digest("base64url");
 }

@@ -44,8 +44,14 @@ interface CheckedAccount {
   readonly passwordChangedAt: Date;
 }
 
+/** So many of an account's keys are known at once: each has a count of wrong passwords of its own. */
+export const MOST_KNOWN_DEVICES = 50;
+
 export interface KnownDeviceStore {
-  /** Remembers that this key has signed in to the account; not when it has another password by now, or is closed. */
+  /**
+   * Remembers that this key has signed in to the account; not when it has another password by now, or is closed. Of more
+   * than {@link MOST_KNOWN_DEVICES} those that have not signed in for longest are forgotten.
+   */
   remember(account: CheckedAccount, keyThumbprint: string, now: Date): Promise<void>;
   /** Forgets the account's keys, but for one. */
   forgetAllOf(userId: string, exceptKeyThumbprint: string | null): Promise<void>;
@@ -53,4 +59,6 @@ export interface KnownDeviceStore {
   isKnownTo(userId: string, keyThumbprint: string): Promise<boolean>;
   /** Whether the key has signed in to any account. */
   isKnown(keyThumbprint: string): Promise<boolean>;
+  /** Forgets those whose last sign-in was before. */
+  deleteIdleSince(before: Date): Promise<number>;
 }

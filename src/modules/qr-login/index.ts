@@ -1,7 +1,5 @@
 export { type ClaimedRequest, type Phone, QrClaims } from "./qr-claims";
 export {
-  type ChangedQrLogin,
-  type QrLoginChange,
   type QrLoginRecord,
   type QrLoginStore,
   stateOf,

@@ -1,8 +1,8 @@
 export { addressKey } from "./address-key";
 export { consumeOrRefuse } from "./consume-or-refuse";
 export {
+  MAX_CONSECUTIVE_FAILURES,
   SignInThrottle,
-  type ThrottleRecord,
   type ThrottleStore,
   type ThrottleSubject,
 } from "./sign-in-throttle";

@@ -14,12 +14,16 @@ export interface ThrottleStore {
   /** Compare-and-set: inserts when `seen` is undefined, else updates the row that still counts `seen` failures. */
   advance(seen: ThrottleRecord | undefined, next: ThrottleRecord, now: Date): Promise<boolean>;
   clear(key: string): Promise<void>;
-  deleteIdleSince(before: Date): Promise<number>;
+  /** Forgets counts that have not risen since, but for those of `failures` and more. */
+  deleteIdleSince(before: Date, failures: number): Promise<number>;
 }
 
 /** This many wrong passwords in a row are free of waiting. */
 export const FREE_FAILURES = 4;
-/** NIST SP 800-63B-4 section 3.2.2: no more consecutive failures than this; after it only a reset or a known device helps. */
+/**
+ * NIST SP 800-63B-4 section 3.2.2: no more consecutive failures than this; after it only a reset or a known device helps,
+ * and no time that passes.
+ */
 export const MAX_CONSECUTIVE_FAILURES = 100;
 const FIRST_WAIT_IN_SECONDS = 60;
 const LONGEST_WAIT_IN_SECONDS = 3600;
@@ -87,9 +91,9 @@ export class SignInThrottle {
     });
   }
 
-  /** Forgets the count of the account itself, as after a reset of its password. */
-  forget(usernameKey: string): Promise<void> {
-    return this.#store.clear(this.#keyOf({ usernameKey, knownKeyThumbprint: null }));
+  /** Forgets a count, as after a reset of the password. */
+  forget(subject: ThrottleSubject): Promise<void> {
+    return this.#store.clear(this.#keyOf(subject));
   }
 
   #keyOf(subject: ThrottleSubject): string {

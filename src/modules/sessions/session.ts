@@ -89,6 +89,7 @@ export interface SessionStore {
     reason: EndReason,
     now: Date,
   ): Promise<(EndedSession & { userId: string })[]>;
+  /** Only one that has not ended. */
   stepUp(id: string, now: Date): Promise<boolean>;
   /** Live ones, most recently active first. */
   listLiveOfUser(userId: string, now: Date): Promise<SessionRecord[]>;

@@ -180,9 +180,11 @@ export class Sessions {
     if (session.endedAt === null) await this.end(session, "signed_out");
   }
 
+  /** @throws DomainError `session_revoked` when it has ended meanwhile */
   async stepUp(session: SessionRecord): Promise<void> {
-    await this.#options.store.stepUp(session.id, this.#options.clock.now());
+    const isOpen = await this.#options.store.stepUp(session.id, this.#options.clock.now());
     this.#live.forget(session.id);
+    if (!isOpen) throw new DomainError("session_revoked");
   }
 
   /** Before anything moves: a bearer session from before REQUIRE_BINDING was set gets no further, and loses nothing. */

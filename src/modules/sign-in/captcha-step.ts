@@ -5,6 +5,8 @@ import {
   type DrawnCaptcha,
   kindsForRung,
   normaliseCaptchaAnswer,
+  type PowChallenge,
+  type PowRung,
   verifyPowAnswer,
 } from "../captcha";
 import { DomainError } from "../domain-error";
@@ -26,6 +28,8 @@ export interface CaptchaStepOptions {
   readonly drawCaptcha: () => Promise<DrawnCaptcha>;
   /** Pictures by address. */
   readonly drawLimiter: RateLimiter;
+  /** Proof-of-work challenges by address: each takes the pool of threads that hashes passwords some time. */
+  readonly challengeLimiter: RateLimiter;
 }
 
 /**
@@ -60,17 +64,25 @@ export class CaptchaStep {
     return png;
   }
 
-  /** Makes a new proof-of-work challenge in the altcha format; the one before stops counting. */
-  async challenge(captchaId: string): Promise<unknown> {
-    const { store, clock, random, key } = this.#options;
+  /**
+   * Makes a new proof-of-work challenge in the altcha format; the one before stops counting.
+   *
+   * @throws DomainError `not_found` when the captcha is over, `too_many_attempts`
+   */
+  async challenge(captchaId: string, address: string | null): Promise<PowChallenge> {
+    const { store, clock, random, key, challengeLimiter } = this.#options;
     const ticket = await this.#requireOpen(captchaId);
+    // Six for one captcha are no bound by themselves: a wrong answer brings a new captcha of the same ticket.
+    if (ticket.captchaDraws >= MAX_DRAWS) throw this.#gone();
+    await consumeOrRefuse(challengeLimiter, addressKey(address));
     const nonce = newId(random);
     const opened = await store.openPow(ticket.captchaId, nonce, MAX_DRAWS, clock.now());
     if (!opened) throw this.#gone();
     return createPowChallenge({
       nonce,
-      rung: ticket.captchaRung === 2 ? 2 : 1,
-      secret: Buffer.from(key).toString("base64url"),
+      rung: workFor(ticket.captchaRung),
+      secret: key,
+      random,
       expiresAt: ticket.expiresAt,
     });
   }
@@ -105,8 +117,8 @@ export class CaptchaStep {
     return verifyPowAnswer({
       answer: answer.answer,
       nonce: ticket.powNonce,
-      rung: ticket.captchaRung === 2 ? 2 : 1,
-      secret: Buffer.from(key).toString("base64url"),
+      rung: workFor(ticket.captchaRung),
+      secret: key,
       now: clock.now(),
     });
   }
@@ -138,4 +150,9 @@ export class CaptchaStep {
   #gone(): DomainError {
     return new DomainError("not_found", { message: "This check has expired. Please start again." });
   }
+}
+
+/** Nobody has to ask where nothing is required; whoever does gets the short work. */
+function workFor(rung: CaptchaRung): PowRung {
+  return rung === 2 ? 2 : 1;
 }

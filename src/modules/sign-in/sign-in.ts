@@ -67,7 +67,7 @@ export class SignIn {
    * `invalid_credentials` (the same for unknown, wrong and disabled), `temporarily_unavailable`
    */
   async login(input: LoginInput, caller: Caller): Promise<IssuedTokens> {
-    const { tickets, captcha, accounts, knownDevices, sessions, audit, clock } = this.#options;
+    const { tickets, captcha, accounts, sessions, audit } = this.#options;
     const { keyThumbprint, address } = caller;
     const ticket = await tickets.require(input.t, keyThumbprint);
     const { username, password } =
@@ -84,7 +84,7 @@ export class SignIn {
     if (!isRight || !account) throw new DomainError("invalid_credentials");
     await accounts.rehashIfDue(account, password);
     // First the device: should that fail, nobody will get the tokens, and there must be no session.
-    if (keyThumbprint !== null) await knownDevices.remember(account, keyThumbprint, clock.now());
+    if (keyThumbprint !== null) await this.#remember(account, keyThumbprint, subject);
     const tokens = await sessions.create({
       user: account,
       clientId: FIRST_PARTY_CLIENT_ID,
@@ -154,6 +154,14 @@ export class SignIn {
       throw new DomainError("invalid_credentials", { message: "The password is incorrect." });
     }
     return account;
+  }
+
+  async #remember(account: AccountRecord, keyThumbprint: string, subject: ThrottleSubject): Promise<void> {
+    const { knownDevices, throttle, clock } = this.#options;
+    // It may have been known before, and then forgotten by a reset: a count that it had then must not shut it out.
+    if (subject.knownKeyThumbprint === null)
+      await throttle.forget({ usernameKey: subject.usernameKey, knownKeyThumbprint: keyThumbprint });
+    await knownDevices.remember(account, keyThumbprint, clock.now());
   }
 
   /**

@@ -34,8 +34,11 @@ export interface TicketStore {
   /** Uses up the open picture. @returns whether it was still this one */
   burnImage(captchaId: string, answerHash: string): Promise<boolean>;
   burnPow(captchaId: string, nonce: string): Promise<boolean>;
-  /** Notes what was passed. */
-  pass(captchaId: string, rung: CaptchaRung): Promise<boolean>;
+  /**
+   * Notes what was passed, while the ticket has this captcha. Where another request has replaced it meanwhile nothing is
+   * noted: whoever passed goes on with this one request, and has to pass again for the next.
+   */
+  pass(captchaId: string, rung: CaptchaRung): Promise<void>;
   /** A new captcha in the place of a spent one, or a higher rung. */
   replaceCaptcha(
     idHash: string,

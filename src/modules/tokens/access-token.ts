@@ -72,6 +72,8 @@ export class AccessTokens {
       roles: claims.roles,
       iat: issuedAt,
       exp: issuedAt + lifetimeInSeconds,
+      // Not from the injected source: Node draws these in advance, twenty times as fast as 16 bytes when they are asked for,
+      // and nothing depends on which one it is.
       jti: randomUUID(),
       ...(claims.keyThumbprint === null ? {} : { cnf: { jkt: claims.keyThumbprint } }),
     });

@@ -1,4 +1,4 @@
-export { type AccessTokenClaims, AccessTokens, type InspectedToken } from "./access-token";
+export { AccessTokens } from "./access-token";
 export {
   PROOF_WINDOW_IN_SECONDS,
   ProofVerifier,
@@ -7,4 +7,10 @@ export {
   type UsedProofStore,
 } from "./proof";
 export { formatRefreshToken, parseRefreshToken, type RefreshTokenClaims } from "./refresh-token";
-export { type KeyUse, type ServerKeyRecord, type ServerKeyStore, ServerKeys } from "./server-keys";
+export {
+  type KeyUse,
+  SealedKeyError,
+  type ServerKeyStore,
+  ServerKeys,
+} from "./server-keys";
+export { createSignatureCheck, type SignatureChecks } from "./signature-checks";

@@ -3,8 +3,8 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { DomainError } from "../domain-error";
 import type { Clock } from "../ports";
-import { ProofSignatures } from "./proof-signatures";
 import { proofDigest, ReplayMemory } from "./replay-memory";
+import type { SignatureChecks } from "./signature-checks";
 
 /** The request that a proof is to stand for. */
 export interface ProvenRequest {
@@ -22,10 +22,9 @@ export interface ProofVerifierOptions {
   /** Origins under which the service is reached. The Host header is never asked. */
   readonly origins: readonly string[];
   readonly usedProofs: UsedProofStore;
+  readonly signatures: SignatureChecks;
   /** When the process began, if that is known; by default its first moment is taken to be this verifier's. */
   readonly processStartedAt?: Date | undefined;
-  /** Is told why the thread that checks signatures failed. They are checked all the same. */
-  readonly tellThreadFault?: (error: unknown) => void;
 }
 
 /** A proof that was used before the time it claims. */
@@ -86,7 +85,6 @@ export class ProofVerifier {
   readonly #options: ProofVerifierOptions;
   readonly #replays: ReplayMemory;
   readonly #startedAtInSeconds: number;
-  readonly #signatures: ProofSignatures;
   // Thumbprints by the header as it stands in the proof: a device proves every request with one key and one header.
   readonly #thumbprints = new LRUCache<string, string>({ max: 10_000 });
 
@@ -96,7 +94,6 @@ export class ProofVerifier {
     const processSecond = Math.ceil((options.processStartedAt?.getTime() ?? 0) / 1000);
     this.#startedAtInSeconds = Math.max(processSecond, Math.floor(options.clock.now().getTime() / 1000));
     this.#replays = new ReplayMemory();
-    this.#signatures = new ProofSignatures(options.tellThreadFault ?? (() => {}));
   }
 
   /** Since when a proof made at once is accepted. To answer anyone sooner would refuse whoever has done nothing wrong. */
@@ -130,7 +127,7 @@ export class ProofVerifier {
     const expectedAth = request.accessToken === undefined ? undefined : accessTokenHash(request.accessToken);
     if (expectedAth !== undefined && payload.ath !== expectedAth) throw this.#refusal("ath");
 
-    if (!(await this.#signatures.isGood(proof))) throw this.#refusal("signature");
+    if (!(await this.#options.signatures.isGood(proof))) throw this.#refusal("signature");
     // Last, and only for a proof that is good in all else: nobody can use up another's identifiers. Of several that were
     // checked at once the first to come here wins.
     const digest = proofDigest(keyThumbprint, payload.jti);
@@ -140,11 +137,6 @@ export class ProofVerifier {
       if (!isNew) throw this.#refusal("jti replayed elsewhere");
     }
     return keyThumbprint;
-  }
-
-  /** Ends the thread that checks signatures; what it has is checked all the same. */
-  close(): void {
-    this.#signatures.close();
   }
 
   #read(proof: string) {

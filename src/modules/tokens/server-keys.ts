@@ -36,6 +36,7 @@ export interface ServerKeyStore {
   insert(record: ServerKeyRecord): Promise<boolean>;
   /** Sets the retirement of the use's keys below `sequence` that have none yet. */
   retireBefore(use: KeyUse, sequence: number, retiredAt: Date): Promise<void>;
+  deleteRetiredBefore(before: Date): Promise<number>;
 }
 
 interface LoadedKey {
@@ -62,6 +63,9 @@ export interface ServerKeysOptions {
   readonly overlapInSeconds: number;
 }
 
+/** A stored private key cannot be opened with the installation's secrets. */
+export class SealedKeyError extends Error {}
+
 const algorithmOf = { sig: "ES256", enc: "ECDH-ES+A256KW" } as const;
 
 /**
@@ -78,7 +82,7 @@ export class ServerKeys {
     this.#options = options;
   }
 
-  /** Reads the keys anew and makes the first ones where none exist. */
+  /** Reads the keys anew and makes the first ones where none exist. @throws SealedKeyError */
   async load(): Promise<void> {
     const records = await this.#options.store.listUnretired(this.#options.clock.now());
     const known = new Map([...this.#keys.sig, ...this.#keys.enc].map((key) => [key.kid, key]));
@@ -196,11 +200,23 @@ export class ServerKeys {
 
   #unseal(sealed: string, kid: string): string {
     const dot = sealed.indexOf(".");
-    const key = this.#options.secrets.derive(sealed.slice(0, dot), "server-keys");
-    if (!key) throw new Error("a stored key was sealed with a secret that this installation does not have");
+    const id = sealed.slice(0, dot);
+    const key = this.#options.secrets.derive(id, "server-keys");
+    if (!key) {
+      throw new SealedKeyError(
+        `A key in the database was sealed with secret ${id}, which this installation does not have.`,
+      );
+    }
     const bytes = Buffer.from(sealed.slice(dot + 1), "base64url");
     const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(Buffer.from(kid));
-    decipher.setAuthTag(bytes.subarray(-16));
-    return decipher.update(bytes.subarray(12, -16), undefined, "utf8") + decipher.final("utf8");
+    try {
+      decipher.setAuthTag(bytes.subarray(-16));
+      return decipher.update(bytes.subarray(12, -16), undefined, "utf8") + decipher.final("utf8");
+    } catch (cause) {
+      throw new SealedKeyError(
+        `A key in the database does not open with secret ${id}: it is another one than the key was sealed with, or the row was changed.`,
+        { cause },
+      );
+    }
   }
 }

@@ -43,18 +43,13 @@ export function createAccountStore(database: Database): AccountStore {
       return count === 1;
     },
     async setPasswordHash(id, to, changedAt) {
-      const { count } = await database.user.updateMany({
+      await database.user.updateMany({
         where: { id },
         data: { passwordHash: to, passwordChangedAt: changedAt },
       });
-      return count === 1;
     },
     async disable(id, now) {
-      const { count } = await database.user.updateMany({
-        where: { id, disabledAt: null },
-        data: { disabledAt: now },
-      });
-      return count === 1;
+      await database.user.updateMany({ where: { id, disabledAt: null }, data: { disabledAt: now } });
     },
     async enable(id) {
       const { count } = await database.user.updateMany({

@@ -20,6 +20,8 @@ export async function openDatabase(file: string): Promise<Database> {
   const database = connect(file);
   // In WAL mode NORMAL loses no commit when the process dies, only what a power cut catches in the last moments.
   await database.$queryRawUnsafe("PRAGMA synchronous=NORMAL");
+  // A deleted row's bytes are overwritten: keys that were retired are to be gone from the file as well.
+  await database.$queryRawUnsafe("PRAGMA secure_delete=FAST");
   await database.$queryRawUnsafe(`PRAGMA wal_autocheckpoint=${CHECKPOINT_AT_PAGES}`);
   return database;
 }

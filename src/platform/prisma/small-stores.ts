@@ -1,7 +1,7 @@
 /** Stores of one or two statements each. */
 import type { SetupLinkStore } from "../../modules/accounts";
 import type { AuditEventType, AuditRecord, AuditStore } from "../../modules/audit";
-import type { KnownDeviceStore } from "../../modules/devices";
+import { type KnownDeviceStore, MOST_KNOWN_DEVICES } from "../../modules/devices";
 import type { ThrottleStore } from "../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../modules/tokens";
 import { type Database, isUniqueViolation, requireInserted } from "./database";
@@ -46,6 +46,10 @@ export function createServerKeyStore(database: Database): ServerKeyStore {
         data: { retiredAt },
       });
     },
+    async deleteRetiredBefore(before) {
+      const { count } = await database.serverKey.deleteMany({ where: { retiredAt: { lt: before } } });
+      return count;
+    },
   };
 }
 
@@ -68,9 +72,9 @@ export function createThrottleStore(database: Database): ThrottleStore {
     async clear(key) {
       await database.changes`DELETE FROM "SignInThrottle" WHERE "key" = ${key}`;
     },
-    async deleteIdleSince(before) {
+    async deleteIdleSince(before, failures) {
       const { count } = await database.signInThrottle.deleteMany({
-        where: { lastFailureAt: { lt: before } },
+        where: { lastFailureAt: { lt: before }, failures: { lt: failures } },
       });
       return count;
     },
@@ -85,6 +89,10 @@ export function createKnownDeviceStore(database: Database): KnownDeviceStore {
         SELECT "id", ${keyThumbprint}, ${now}, ${now} FROM "User"
         WHERE "id" = ${account.id} AND "passwordChangedAt" = ${account.passwordChangedAt} AND "disabledAt" IS NULL
         ON CONFLICT ("userId", "keyThumbprint") DO UPDATE SET "lastSignInAt" = excluded."lastSignInAt"`;
+      await database.changes`
+        DELETE FROM "KnownDevice" WHERE "userId" = ${account.id} AND "keyThumbprint" IN (
+          SELECT "keyThumbprint" FROM "KnownDevice" WHERE "userId" = ${account.id}
+          ORDER BY "lastSignInAt" DESC LIMIT -1 OFFSET ${MOST_KNOWN_DEVICES})`;
     },
     async forgetAllOf(userId, exceptKeyThumbprint) {
       const others = exceptKeyThumbprint === null ? {} : { keyThumbprint: { not: exceptKeyThumbprint } };
@@ -99,6 +107,10 @@ export function createKnownDeviceStore(database: Database): KnownDeviceStore {
       const rows = await database.rows`
         SELECT 1 FROM "KnownDevice" WHERE "keyThumbprint" = ${keyThumbprint} LIMIT 1`;
       return rows.length > 0;
+    },
+    async deleteIdleSince(before) {
+      const { count } = await database.knownDevice.deleteMany({ where: { lastSignInAt: { lt: before } } });
+      return count;
     },
   };
 }

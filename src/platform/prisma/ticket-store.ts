@@ -58,11 +58,10 @@ export function createTicketStore(database: Database): TicketStore {
       return count === 1;
     },
     async pass(captchaId, rung) {
-      const { count } = await database.ticket.updateMany({
+      await database.ticket.updateMany({
         where: { captchaId, captchaPassedRung: { lt: rung } },
         data: { captchaPassedRung: rung },
       });
-      return count === 1;
     },
     async replaceCaptcha(idHash, fromCaptchaId, captchaId, rung) {
       const { count } = await database.ticket.updateMany({

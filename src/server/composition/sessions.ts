@@ -1,14 +1,17 @@
 import { Clients } from "../../modules/clients";
 import { Sessions } from "../../modules/sessions";
 import { AccessTokens, ProofVerifier, ServerKeys } from "../../modules/tokens";
+import { ProofThread } from "../../platform/proof-thread";
 import { createMemoryRateLimiter } from "../../platform/system";
 import { ownOrigins } from "../environment";
+import { explainKeyFault } from "../start-faults";
 import type { Foundation } from "./foundation";
 
 /** What a protected call needs: keys, proofs, tokens, whom they are for, and the sessions behind them. */
 export interface SessionParts {
   readonly keys: ServerKeys;
   readonly proofs: ProofVerifier;
+  readonly proofThread: ProofThread;
   readonly accessTokens: AccessTokens;
   readonly clients: Clients;
   readonly sessions: Sessions;
@@ -26,7 +29,11 @@ const KEY_OVERLAP_IN_SECONDS = 3700;
 /** A new key is published this long before it signs: twice what verifiers usually cache a key set for. */
 const KEY_PUBLISH_LEAD_IN_SECONDS = 1200;
 
-/** Keys, and the proofs that are remembered, are loaded when this resolves. */
+/**
+ * Keys, and the proofs that are remembered, are loaded when this resolves.
+ *
+ * @throws OperatorError for keys that the secrets do not open
+ */
 export async function composeSessions(
   foundation: Foundation,
   { processStartedAt, endWhatGoesWith }: SessionPartsOptions,
@@ -41,12 +48,15 @@ export async function composeSessions(
     publishLeadInSeconds: Math.min(KEY_PUBLISH_LEAD_IN_SECONDS, environment.keyRotationInSeconds / 2),
     overlapInSeconds: KEY_OVERLAP_IN_SECONDS,
   });
+  const proofThread = new ProofThread((error) =>
+    log.error({ err: error }, "the thread that checks proofs failed"),
+  );
   const proofs = new ProofVerifier({
     clock,
     origins: ownOrigins(environment.appUrl),
     usedProofs: stores.usedProofs,
     processStartedAt,
-    tellThreadFault: (error) => log.error({ err: error }, "the thread that checks proofs failed"),
+    signatures: proofThread,
   });
   const accessTokens = new AccessTokens({
     keys,
@@ -86,7 +96,9 @@ export async function composeSessions(
       },
     },
   });
-  await keys.load();
+  await keys.load().catch((error: unknown) => {
+    throw explainKeyFault(error);
+  });
   await proofs.load();
-  return { keys, proofs, accessTokens, clients, sessions };
+  return { keys, proofs, proofThread, accessTokens, clients, sessions };
 }

@@ -44,7 +44,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     random,
     passwordMinLength: environment.passwordMinLength,
     serviceWords: serviceWordsOf(environment),
-    forgetFailures: (usernameKey) => throttle.forget(usernameKey),
+    forgetFailures: (usernameKey) => throttle.forget({ usernameKey, knownKeyThumbprint: null }),
     forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
   });
   const captchaThread = new CaptchaThread({ file: options.captchaWorkerFile, random, log });
@@ -55,6 +55,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     key: keyFor("captcha"),
     drawCaptcha: () => captchaThread.draw(),
     drawLimiter: perMinute(environment.captchaDrawsPerMinute),
+    challengeLimiter: perMinute(environment.captchaChallengesPerMinute),
   });
   const signIn = new SignIn({
     tickets,

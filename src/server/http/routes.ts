@@ -150,7 +150,7 @@ async function captchaImage(call: Call): Promise<Response> {
 }
 
 async function captchaPow(call: Call): Promise<Response> {
-  return json(await call.container.captcha.challenge(requireCaptchaId(call)));
+  return json(await call.container.captcha.challenge(requireCaptchaId(call), call.address));
 }
 
 async function setupStatus(call: Call): Promise<Response> {

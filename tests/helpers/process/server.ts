@@ -100,9 +100,13 @@ export function runOperator(
   server: Pick<RunningServer, "env">,
   args: readonly string[],
   stdin: string | Buffer = "",
+  cwd = process.cwd(),
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   requireBuild(OPERATOR_BUNDLE);
-  const child = spawn(process.execPath, [OPERATOR_BUNDLE, ...args], { env: serviceEnvironment(server.env) });
+  const child = spawn(process.execPath, [OPERATOR_BUNDLE, ...args], {
+    env: serviceEnvironment(server.env),
+    cwd,
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (chunk) => {

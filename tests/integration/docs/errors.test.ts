@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ErrorRow, errorDocsAnchor, errorTable } from "../../../src/contract/errors";
+import { type ErrorRow, errorTable } from "../../../src/contract/errors";
 import { readDocument, sections } from "./markdown";
 
 const paragraphs = sections(readDocument("docs/reference/errors.md"), 3);
@@ -18,10 +18,5 @@ describe("docs/reference/errors.md", () => {
   it("begins each paragraph with the statuses of the table", () => {
     const documented = [...paragraphs].map(([code, text]) => [code, text.slice(0, text.indexOf("`.") + 2)]);
     expect(documented).toEqual(Object.entries(table).map(([code, row]) => [code, statusLine(row)]));
-  });
-
-  it("is where the anchors of the table point", () => {
-    const [file, anchor] = errorDocsAnchor("too_many_attempts").split("#");
-    expect(sections(readDocument(file ?? ""), 3).has(anchor ?? "")).toBe(true);
   });
 });

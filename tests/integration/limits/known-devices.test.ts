@@ -52,6 +52,24 @@ it("a sign-in that is overtaken by a reset leaves its device a stranger", async 
   expect(ticket.body.captcha).toMatchObject({ required: true });
 });
 
+it("a step-up that is overtaken by the session's end is refused, and nothing says that it happened", async () => {
+  const { access_token, session_id } = await service.signIn("ada");
+  const { sessions } = service.container;
+  const userId = String((await service.container.accounts.findByUsername("ada"))?.id);
+  const original = sessions.stepUp.bind(sessions);
+  // The last step before the session's row is written: the password was right a moment ago.
+  sessions.stepUp = async (session) => {
+    await sessions.end({ id: session_id, userId }, "revoked");
+    return original(session);
+  };
+  const refused = await service.call("/api/auth/step-up", {
+    headers: bearer(access_token),
+    json: { password: PASSWORD },
+  });
+  expect([refused.status, refused.body.error]).toEqual([401, "session_revoked"]);
+  expect(service.log()).not.toContain('"stepped_up"');
+});
+
 it("a change of password keeps this device known and makes the others strangers", async () => {
   const kept = await newDevice();
   const other = await newDevice();

@@ -151,6 +151,7 @@ describe("every operation and status of it", () => {
       LIMIT_TICKETS: "1",
       LIMIT_ADDRESS_FAILURES: "1",
       LIMIT_CAPTCHA_DRAWS: "1",
+      LIMIT_CAPTCHA_CHALLENGES: "1",
       LIMIT_LIVE_QR_CODES: "1",
       CAPTCHA: "always",
     });
@@ -166,6 +167,8 @@ describe("every operation and status of it", () => {
       const { id } = body.captcha as { id: string };
       await limited.call(`/api/auth/captcha?id=${id}`);
       await limited.call(`/api/auth/captcha?id=${id}`);
+      await limited.call(`/api/auth/captcha/pow?id=${id}`);
+      await limited.call(`/api/auth/captcha/pow?id=${id}`);
       await limited.call("/oauth/device_authorization", { form: { client_id: "tool" } });
       await limited.call("/oauth/device_authorization", { form: { client_id: "tool" } });
       const device = await newDevice();

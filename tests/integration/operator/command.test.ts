@@ -112,6 +112,16 @@ describe("the operator's command on an empty data folder", () => {
     expect(readdirSync(dataDir)).toEqual([]);
   });
 
+  it("works on the project's data, not on a folder where it was called", async () => {
+    const absent = `dist/data-${randomBytes(4).toString("hex")}`;
+    const called = await runOperator({ env: { DATA_DIR: absent } }, ["user", "list"], "", dataDir);
+    const made = path.resolve(absent);
+    expect(called).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(readdirSync(dataDir)).toEqual([]);
+    expect(readdirSync(made)).toContain("countersign.db");
+    rmSync(made, { recursive: true });
+  });
+
   it("refuses a database whose secrets are gone, instead of making new ones", async () => {
     await run(where, "user add ada --password-stdin", PASSWORD);
     rmSync(path.join(dataDir, "secrets"));
@@ -127,6 +137,8 @@ describe("the operator's command on an empty data folder", () => {
     const result = await runOperator({ env: { DATA_DIR: dataDir, SECRETS: other } }, ["user", "list"]);
     expect(result.code).toBe(1);
     expect(result.stderr).not.toContain(other);
+    // What it means and what to do, and no stack.
+    expect(result.stderr).toMatch(/^SECRETS: .*secret 1\b.*put back.*secrets replace.*\n$/i);
   });
 
   it("run by ten at once on nothing makes one owner, one set of secrets, and every account", {

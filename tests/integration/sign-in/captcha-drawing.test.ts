@@ -5,7 +5,7 @@ import { createLog } from "../../../src/platform/log";
 import { systemRandom } from "../../../src/platform/system";
 import { type RunningServer, startServer } from "../../helpers/process/server";
 import { startService, type TestService } from "../../helpers/service";
-import { getTicket } from "./steps";
+import { getTicket, login } from "./steps";
 
 const closing: (() => unknown)[] = [];
 
@@ -51,6 +51,44 @@ describe("pictures drawn for one address", () => {
     expect(asked).toEqual([...Array(6).fill(200), ...Array(7).fill(404)]);
     expect((await draw(service, "198.51.100.1")).status).toBe(200);
     expect((await draw(service, "198.51.100.1")).status).toBe(429);
+  });
+});
+
+describe("proof-of-work challenges for one address", () => {
+  const challenge = (service: TestService, address: string, id: string) =>
+    service.call(`/api/auth/captcha/pow?id=${id}`, { address });
+
+  it("are limited, also where one ticket gets ever new ones by wrong answers", async () => {
+    const service = await start({ CAPTCHA: "adaptive", LIMIT_CAPTCHA_CHALLENGES: "3" });
+    const sender = { address: "198.51.100.1" };
+    const { t, captcha } = await getTicket(service, sender);
+    let id = captcha.id;
+    for (let i = 0; i < 3; i += 1) {
+      expect((await challenge(service, sender.address, id)).status).toBe(200);
+      const wrong = { id, kind: "pow", answer: "wrong" };
+      const failed = await login(service, { t, username: "ada", password: "any", captcha: wrong }, sender);
+      expect(failed.body.error).toBe("captcha_failed");
+      id = (failed.body.captcha as { id: string }).id;
+    }
+    const refused = await challenge(service, sender.address, id);
+    expect([refused.status, refused.body.error]).toEqual([429, "too_many_attempts"]);
+    expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+    // Refused, it was not counted as made: from elsewhere the same check goes on.
+    expect((await challenge(service, "198.51.100.2", id)).status).toBe(200);
+    // Pictures have a limit of their own.
+    expect((await draw(service, sender.address)).status).toBe(200);
+  });
+
+  it("count only when they are made: neither for unknown captchas nor for used-up ones", async () => {
+    const service = await start({ LIMIT_CAPTCHA_CHALLENGES: "7" });
+    const { captcha } = await getTicket(service);
+    const asked = [];
+    for (let i = 0; i < 12; i += 1) asked.push((await challenge(service, "198.51.100.1", captcha.id)).status);
+    asked.push((await challenge(service, "198.51.100.1", "unknown")).status);
+    expect(asked).toEqual([...Array(6).fill(200), ...Array(7).fill(404)]);
+    const other = await getTicket(service);
+    expect((await challenge(service, "198.51.100.1", other.captcha.id)).status).toBe(200);
+    expect((await challenge(service, "198.51.100.1", other.captcha.id)).status).toBe(429);
   });
 });
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ProofSignatures } from "./proof-signatures";
+import { ProofThread } from "./proof-thread";
 
 interface Device {
   readonly head: string;
@@ -10,11 +10,11 @@ interface Device {
 
 vi.mock("node:worker_threads", { spy: true });
 
-let signatures: ProofSignatures;
+let signatures: ProofThread;
 let faults: unknown[];
 beforeEach(() => {
   faults = [];
-  signatures = new ProofSignatures((error) => void faults.push(error));
+  signatures = new ProofThread((error) => void faults.push(error));
 });
 afterEach(() => signatures.close());
 
@@ -48,7 +48,7 @@ async function expectRight(checks: readonly { proof: string; isGood: boolean }[]
   expect(answers).toEqual(checks.map(({ isGood }) => isGood));
 }
 
-describe("ProofSignatures", () => {
+describe("ProofThread", () => {
   it("tells good from bad, one at a time", async () => {
     for (const check of mixed(6)) await expectRight([check]);
   });
