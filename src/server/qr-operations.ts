@@ -93,7 +93,8 @@ async function describeClaim(call: Call, row: QrLoginRecord): Promise<QrClaimOut
 
 /** The computer is whoever holds the key: without a proof there is nobody to give tokens to. */
 async function computerOf(call: Call): Promise<Computer & { keyThumbprint: string }> {
-  return { keyThumbprint: await call.requireKeyThumbprint(), address: call.network };
+  const { address, network } = call;
+  return { keyThumbprint: await call.requireKeyThumbprint(), address, network };
 }
 
 /** A phone approves with a session of its own that is bound to its key, and that a password made. */
@@ -111,6 +112,7 @@ async function phoneOf(call: Call): Promise<Phone> {
     sessionId: session.id,
     keyThumbprint: session.keyThumbprint,
     displayName: user.displayName,
-    address: call.network,
+    address: call.address,
+    network: call.network,
   };
 }

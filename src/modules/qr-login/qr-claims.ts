@@ -35,7 +35,9 @@ export interface QrClaimsOptions {
 /** The signed-in phone. */
 export interface Phone extends Claimant {
   readonly displayName: string;
+  /** As a computer's: `address` for limits and the audit trail, `network` for who is near whom. */
   readonly address: string | null;
+  readonly network: string | null;
 }
 
 /** A claimed request, as its claimant has it before them. */
@@ -68,7 +70,7 @@ export class QrClaims {
       "qr_id" in input ? await this.#findById(input.qr_id) : await this.#findByCode(input.user_code, phone);
     await consumeOrRefuse(claimLimiter, phone.userId);
     const now = clock.now();
-    const isNear = isSameNetwork({ computer: found.address, phone: phone.address, proxies });
+    const isNear = isSameNetwork({ computer: found.network, phone: phone.network, proxies });
     const event: QrEvent = {
       type: "scan",
       by: claimantOf(phone),

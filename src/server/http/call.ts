@@ -10,7 +10,10 @@ import { type FormFields, type FoundToken, findAccessToken } from "./access-toke
 export interface Transport {
   /** The caller's own address as far as it can be trusted; null when it cannot be known. */
   readonly address: string | null;
-  /** The same for saying who is near whom; null when something in between hides it. Left out, it is the address. */
+  /**
+   * The same for saying who is near whom, and for nothing else; null when something in between may hide it, which a caller
+   * can feign. Left out, it is the address.
+   */
   readonly network?: string | null;
 }
 
