@@ -80,7 +80,7 @@ const KEY_OVERLAP_IN_SECONDS = 3700;
 /** A new key is published this long before it signs: twice what verifiers usually cache a key set for. */
 const KEY_PUBLISH_LEAD_IN_SECONDS = 1200;
 
-/** Composes the service. Migrations are applied, keys are loaded and what is remembered is filled when this resolves. */
+/** Composes the service. When this resolves, migrations are applied, and keys and used proofs are loaded. */
 export async function createContainer(
   environment: Environment,
   options: ContainerOptions,

@@ -168,7 +168,9 @@ export class Sessions {
   /**
    * Ends the session that a refresh token belongs to: how a sign-out works after the access token has expired.
    *
-   * @throws DomainError as {@link refresh} does, except that a superseded or ended token is accepted
+   * A superseded, expired or ended token is accepted.
+   *
+   * @throws DomainError `invalid_token` for none of ours, `invalid_dpop_proof`, `device_mismatch`; the session lives on
    */
   async endByRefreshToken(refreshToken: string, keyThumbprint: string | null): Promise<void> {
     const session = await this.findByRefreshToken(refreshToken);
