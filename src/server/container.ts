@@ -10,7 +10,7 @@ import { SignInThrottle } from "../modules/rate-limits";
 import { Sessions } from "../modules/sessions";
 import { CaptchaStep, SignIn } from "../modules/sign-in";
 import { Tickets } from "../modules/tickets";
-import { AccessTokens, ProofVerifier, ServerKeys } from "../modules/tokens";
+import { AccessTokens, DpopNonces, ProofVerifier, ServerKeys } from "../modules/tokens";
 import { CaptchaThread } from "../platform/captcha-thread";
 import { applyMigrations } from "../platform/database/migrate";
 import { openSqlite } from "../platform/database/open-sqlite";
@@ -35,7 +35,6 @@ import { createMemoryEventBus, createMemoryRateLimiter, systemClock, systemRando
 import { composeQr, type QrParts } from "./compose-qr";
 import { type Environment, ownOrigins } from "./environment";
 import { startHousekeeping } from "./housekeeping";
-import { DpopNonces } from "./oauth/dpop-nonces";
 import { makeFolder } from "./start-faults";
 
 /** Everything that is made once in a process. */

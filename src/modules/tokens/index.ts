@@ -1,4 +1,5 @@
 export { type AccessTokenClaims, AccessTokens, type InspectedToken } from "./access-token";
+export { DpopNonces } from "./dpop-nonces";
 export {
   PROOF_WINDOW_IN_SECONDS,
   ProofVerifier,
@@ -6,5 +7,6 @@ export {
   type UsedProof,
   type UsedProofStore,
 } from "./proof";
+export { proofRefusal } from "./proof-refusal";
 export { formatRefreshToken, parseRefreshToken, type RefreshTokenClaims } from "./refresh-token";
 export { type KeyUse, type ServerKeyRecord, type ServerKeyStore, ServerKeys } from "./server-keys";

@@ -51,6 +51,10 @@ function matches(template: string, path: string): boolean {
 function check({ success, path }: Description, { status, body, headers }: Answer): void {
   if (status >= 400) {
     refusal.parse(body);
+    // Whoever sent it may have a clock that is off.
+    if (body.error === "invalid_dpop_proof" && typeof body.server_time !== "number") {
+      throw new Error(`${path} refuses a proof and does not tell the time`);
+    }
     return;
   }
   if (status !== success.status) throw new Error(`${path} answered ${status}`);

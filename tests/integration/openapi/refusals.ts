@@ -1,8 +1,10 @@
 /** Calls that have to be refused, for each code that the document names; the recorder holds each answer to it. */
+import * as dpop from "dpop";
 import type { Description } from "../../../src/server/openapi/description";
 import { descriptions } from "../../../src/server/openapi/document";
 import {
   type Answer,
+  APP_URL,
   bearer,
   boundHeaders,
   type CallOptions,
@@ -234,6 +236,13 @@ export async function refuseGrants(service: TestService, recorder: Recorder): Pr
   await form("token", asked.grant);
   await form("token", asked.grant);
   await form("token", (await start("bound")).grant);
+
+  const pinned = await start();
+  const nonce = (await form("token", pinned.grant)).headers.get("dpop-nonce") ?? "";
+  const key = await newDevice();
+  const proof = await dpop.generateProof(key, `${APP_URL}/oauth/token`, "POST", nonce);
+  await form("token", pinned.grant, { dpop: proof });
+  await form("token", pinned.grant);
 
   const denied = await start();
   const claim = await answer(recorder, service, phone, "scan", { qr_id: denied.qrId });
