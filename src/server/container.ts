@@ -152,9 +152,9 @@ export async function createContainer(
     audit,
     audienceOf: (clientId) => clients.audienceOf(clientId),
     requiresBinding: environment.requiresBinding,
-    async endWhatGoesWith({ id, keyThumbprint }) {
-      if (keyThumbprint !== null) await tickets.endAllOfKey(keyThumbprint);
-      for (const row of await qrLoginStore.endAllOfSession(id, keyThumbprint, clock.now())) qrRows.tell(row);
+    async endWhatGoesWith(session) {
+      if (session.keyThumbprint !== null) await tickets.endAllOfKey(session.keyThumbprint);
+      await qrRows.endAllOfSession(session);
     },
     refreshLimiter: createMemoryRateLimiter({ points: environment.refreshesPerMinute, windowInSeconds: 60 }),
     reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,

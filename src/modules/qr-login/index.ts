@@ -1,4 +1,4 @@
-export { type ClaimedRequest, type Phone, QrClaims, type QrClaimsOptions } from "./qr-claims";
+export { type ClaimedRequest, type Phone, phoneOf, QrClaims, type QrClaimsOptions } from "./qr-claims";
 export {
   type ChangedQrLogin,
   type QrLoginChange,

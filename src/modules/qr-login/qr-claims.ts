@@ -5,6 +5,7 @@ import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
 import { addressKey, consumeOrRefuse } from "../rate-limits";
 import { keyedHash } from "../secret-hash";
+import type { Principal } from "../sessions";
 import { formatTicket, matchCodeOf, parseTicket } from "./claim-secrets";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import { type QrRows, refusalError } from "./qr-rows";
@@ -38,6 +39,29 @@ export interface Phone extends Claimant {
   /** As a computer's: `address` for limits and the audit trail, `network` for who is near whom. */
   readonly address: string | null;
   readonly network: string | null;
+}
+
+/**
+ * The phone of whoever is signed in: a session that is bound to its device's key.
+ *
+ * @throws DomainError `forbidden` for any other
+ */
+export function phoneOf({ user, session }: Principal, from: Pick<Phone, "address" | "network">): Phone {
+  const { keyThumbprint } = session;
+  if (keyThumbprint === null) {
+    throw new DomainError("forbidden", {
+      message: "Only a session that is bound to its device's key may approve.",
+    });
+  }
+  const { address, network } = from;
+  return {
+    userId: user.id,
+    sessionId: session.id,
+    keyThumbprint,
+    displayName: user.displayName,
+    address,
+    network,
+  };
 }
 
 /** A claimed request, as its claimant has it before them. */
