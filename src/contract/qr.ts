@@ -70,6 +70,8 @@ export const qrRequest = z.object({
   browser: z.string().nullable(),
   os: z.string().nullable(),
   ip: z.string().nullable(),
+  /** A forwarding header that nobody vouches for came along: a proxy's, of which `ip` then is, or the asker's own writing. */
+  ip_may_be_proxy: z.boolean(),
   /** Where that is, when it is known. */
   place: z.string().optional(),
   same_network: z.boolean(),

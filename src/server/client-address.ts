@@ -19,6 +19,9 @@ export function clientAddress(request: IncomingMessage, trustedProxies: number):
 /**
  * The same address where it says something of who is near whom, else null: a request that came through a proxy nobody
  * declared seems to come from that proxy, as everybody's does.
+ *
+ * DANGER: whoever writes such a header makes this null. It may decide what is near, and nothing that the caller would
+ * rather not have: limits, sessions and the audit trail go by {@link clientAddress}.
  */
 export function callerNetwork(request: IncomingMessage, trustedProxies: number): string | null {
   const wasForwarded = proxyHeaders.some((name) => request.headers[name] !== undefined);

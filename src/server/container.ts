@@ -8,7 +8,7 @@ import { QrRows } from "../modules/qr-login";
 import type { Sessions } from "../modules/sessions";
 import type { CaptchaStep, SignIn } from "../modules/sign-in";
 import { Tickets } from "../modules/tickets";
-import type { AccessTokens, ProofVerifier, ServerKeys } from "../modules/tokens";
+import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../modules/tokens";
 import type { Log } from "../platform/log";
 import { watchForeignCommits } from "../platform/prisma/foreign-commits";
 import { type FoundationOptions, layFoundation } from "./composition/foundation";
@@ -17,7 +17,6 @@ import { composeSessions } from "./composition/sessions";
 import { composeSignIn } from "./composition/sign-in";
 import { type Environment, ownOrigins } from "./environment";
 import { startHousekeeping } from "./housekeeping";
-import { DpopNonces } from "./oauth/dpop-nonces";
 
 /** Everything that is made once in a process. */
 export interface Container extends QrParts {
@@ -70,10 +69,9 @@ export async function createContainer(
   const qrRows = new QrRows({ store: stores.qrLogins, clock, events });
   const { keys, proofs, proofThread, accessTokens, clients, sessions } = await composeSessions(foundation, {
     processStartedAt: options.processStartedAt,
-    async endWhatGoesWith({ id, keyThumbprint }) {
-      if (keyThumbprint !== null) await tickets.endAllOfKey(keyThumbprint);
-      for (const row of await stores.qrLogins.endAllOfSession(id, keyThumbprint, clock.now()))
-        qrRows.tell(row);
+    async endWhatGoesWith(session) {
+      if (session.keyThumbprint !== null) await tickets.endAllOfKey(session.keyThumbprint);
+      await qrRows.endAllOfSession(session);
     },
   });
   const { accounts, setupLink, captcha, captchaThread, signIn } = composeSignIn(foundation, {

@@ -1,6 +1,6 @@
 import { getIronSession, type IronSession, type SessionOptions, unsealData } from "iron-session";
 import { DomainError } from "../modules/domain-error";
-import type { SecretRing } from "../modules/ports";
+import type { Clock, SecretRing } from "../modules/ports";
 import type { IssuedTokens } from "../modules/sessions";
 import { type Environment, isLoopback } from "./environment";
 
@@ -8,14 +8,23 @@ interface RefreshCookie {
   refreshToken?: string;
 }
 
-/** Names a session and nothing else; every reader asks the session's row whether it lives. */
-export interface ViewCookie {
+/**
+ * Names a session, until when, and nothing else; every reader asks the session's row whether it lives.
+ *
+ * DANGER: it is read without a proof. For its life (ACCESS_TOKEN_LIFETIME, 300 seconds) a copy of it shows its owner's
+ * name on our pages and passes for its owner at every site behind forward-auth (`GET /api/auth/verify`). Nothing that
+ * shows or changes more may go by it. Its end stands in the sealed data, because a seal's own end is taken a minute late.
+ */
+interface ViewCookie {
   sessionId?: string;
+  /** Seconds since the epoch. */
+  endsAt?: number;
 }
 
 interface CookieSettings {
   readonly environment: Environment;
   readonly secrets: SecretRing;
+  readonly clock: Clock;
 }
 
 /** What `getIronSession` takes in the place of a response: something with headers. */
@@ -49,6 +58,7 @@ export async function saveCookies(
   await refresh.save();
   const view = await openSealed<ViewCookie>(request, headers, viewOptions(settings));
   view.sessionId = tokens.sessionId;
+  view.endsAt = nowInSeconds(settings) + settings.environment.accessTokenLifetimeInSeconds;
   await view.save();
 }
 
@@ -61,18 +71,28 @@ export async function readRefreshCookie(
   return sealed.refreshToken;
 }
 
-/** @returns the session that the sealed `view` cookie names; whether it lives is for its row to say */
+/** @returns the session that the sealed `view` cookie names, until its end; whether that lives is for its row to say */
 export async function readViewCookie(
   settings: CookieSettings,
   request: Request,
 ): Promise<string | undefined> {
-  const sealed = await openSealed<ViewCookie>(request, new Headers(), viewOptions(settings));
-  return sealed.sessionId;
+  return sessionOf(settings, await openSealed<ViewCookie>(request, new Headers(), viewOptions(settings)));
 }
 
 /** Likewise, of the cookie's value, for `cookies()` of a server component. */
-export async function unsealViewCookie(settings: CookieSettings, sealed: string): Promise<ViewCookie> {
-  return unsealData<ViewCookie>(sealed, viewOptions(settings)).catch(() => ({}));
+export async function unsealViewCookie(
+  settings: CookieSettings,
+  sealed: string,
+): Promise<string | undefined> {
+  return sessionOf(settings, await unsealData<ViewCookie>(sealed, viewOptions(settings)).catch(() => ({})));
+}
+
+function sessionOf(settings: CookieSettings, { sessionId, endsAt = 0 }: ViewCookie): string | undefined {
+  return nowInSeconds(settings) < endsAt ? sessionId : undefined;
+}
+
+function nowInSeconds({ clock }: CookieSettings): number {
+  return Math.floor(clock.now().getTime() / 1000);
 }
 
 export async function clearCookies(

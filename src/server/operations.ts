@@ -57,7 +57,7 @@ export async function refresh(
   }
 }
 
-/** Signs out by the access token or, when that is dead, by the refresh credential. Signing out twice is no error. */
+/** Signs out by the access token or, when that is dead, by the refresh credential, to which signing out twice is no error. */
 export async function logout(call: Call, input: { refresh_token?: string | undefined }): Promise<void> {
   const { sessions } = call.container;
   const principal = await call.firstPartyPrincipal().catch((error: unknown) => {

@@ -11,14 +11,14 @@ export type PageSession =
 /**
  * Who looks at the page, by the sealed `view` cookie and its session's row; asked once per request.
  *
- * It is good for a name on a page and for nothing else: every other datum comes by a proven call. It changes nothing.
+ * On our pages it is good for a name and for nothing else: every other datum comes by a proven call. It changes nothing.
  */
 export const readPageSession = cache(async (): Promise<PageSession> => {
   const { container } = shared();
   const sealed = (await cookies()).get(viewOptions(container).cookieName)?.value;
-  const view = sealed === undefined ? {} : await unsealViewCookie(container, sealed);
-  if (!view.sessionId) return { status: "unknown" };
-  const principal = await container.sessions.findLive(view.sessionId);
+  const sessionId = sealed === undefined ? undefined : await unsealViewCookie(container, sealed);
+  if (sessionId === undefined) return { status: "unknown" };
+  const principal = await container.sessions.findLive(sessionId);
   return principal ? { status: "signed_in", displayName: principal.user.displayName } : { status: "unknown" };
 });
 

@@ -62,6 +62,7 @@ export function presentScan(request: ClaimedRequest, clientName: string, now: Da
       browser: row.browser,
       os: row.os,
       ip: row.address,
+      ip_may_be_proxy: row.address !== null && row.network === null,
       same_network: isSameNetwork,
       requested_at: inSeconds(row.createdAt),
     } satisfies QrRequest,

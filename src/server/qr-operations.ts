@@ -8,8 +8,13 @@ import type {
 } from "../contract/qr";
 import type { TokenOutput } from "../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../modules/clients";
-import { DomainError } from "../modules/domain-error";
-import { type Computer, type Phone, QR_LIFETIME_IN_SECONDS, type QrLoginRecord } from "../modules/qr-login";
+import {
+  type Computer,
+  type Phone,
+  phoneOf,
+  QR_LIFETIME_IN_SECONDS,
+  type QrLoginRecord,
+} from "../modules/qr-login";
 import { requireSettingsOpen } from "../modules/sessions";
 import type { Call } from "./http/call";
 import { deliver, requireDeliverable } from "./operations";
@@ -64,25 +69,25 @@ export async function enterQrCode(call: Call, input: { device_code: string; code
 
 export async function scanQr(call: Call, input: QrScanInput): Promise<QrScanOutput> {
   const { qrClaims, clients, clock } = call.container;
-  const request = await qrClaims.scan(input, await phoneOf(call));
+  const request = await qrClaims.scan(input, await openPhoneOf(call));
   return presentScan(request, await clients.nameOf(request.row.clientId), clock.now());
 }
 
 export async function confirmQr(call: Call, input: { ticket: string }): Promise<void> {
-  await call.container.qrClaims.confirm(input.ticket, await phoneOf(call));
+  await call.container.qrClaims.confirm(input.ticket, await openPhoneOf(call));
 }
 
 export async function denyQr(call: Call, input: { ticket: string }): Promise<void> {
-  await call.container.qrClaims.deny(input.ticket, await phoneOf(call));
+  await call.container.qrClaims.deny(input.ticket, await openPhoneOf(call));
 }
 
 export async function extendQr(call: Call, input: { ticket: string }): Promise<QrClaimOutput> {
-  return describeClaim(call, await call.container.qrClaims.extend(input.ticket, await phoneOf(call)));
+  return describeClaim(call, await call.container.qrClaims.extend(input.ticket, await openPhoneOf(call)));
 }
 
 /** What became of a request that this session has scanned. */
 export async function readQrClaim(call: Call, input: { qr_id: string }): Promise<QrClaimOutput> {
-  return describeClaim(call, await call.container.qrClaims.find(input.qr_id, await phoneOf(call)));
+  return describeClaim(call, await call.container.qrClaims.find(input.qr_id, await openPhoneOf(call)));
 }
 
 async function describeClaim(call: Call, row: QrLoginRecord): Promise<QrClaimOutput> {
@@ -93,24 +98,13 @@ async function describeClaim(call: Call, row: QrLoginRecord): Promise<QrClaimOut
 
 /** The computer is whoever holds the key: without a proof there is nobody to give tokens to. */
 async function computerOf(call: Call): Promise<Computer & { keyThumbprint: string }> {
-  return { keyThumbprint: await call.requireKeyThumbprint(), address: call.network };
+  const { address, network } = call;
+  return { keyThumbprint: await call.requireKeyThumbprint(), address, network };
 }
 
-/** A phone approves with a session of its own that is bound to its key, and that a password made. */
-async function phoneOf(call: Call): Promise<Phone> {
+/** A phone approves with a session that a password made, or that has just been opened with one. */
+async function openPhoneOf(call: Call): Promise<Phone> {
   const principal = await call.firstPartyPrincipal();
   requireSettingsOpen(principal.session, call.container.clock.now());
-  const { user, session } = principal;
-  if (session.keyThumbprint === null) {
-    throw new DomainError("forbidden", {
-      message: "Only a session that is bound to its device's key may approve.",
-    });
-  }
-  return {
-    userId: user.id,
-    sessionId: session.id,
-    keyThumbprint: session.keyThumbprint,
-    displayName: user.displayName,
-    address: call.network,
-  };
+  return phoneOf(principal, call);
 }

@@ -85,8 +85,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (!URL.canParse(path, origin)) throw new VerificationError("invalid_dpop_proof");
       const url = new URL(path, origin);
       if (url.origin !== origin) throw new VerificationError("invalid_dpop_proof");
-      const thumbprint = await proofs.check(proof, { method, url: url.href, accessToken: token });
-      if (thumbprint !== verified.keyThumbprint) throw new VerificationError("device_mismatch");
+      const checked = await proofs.check(proof, { method, url: url.href, accessToken: token });
+      if (checked.keyThumbprint !== verified.keyThumbprint) throw new VerificationError("device_mismatch");
+      // Last: whoever has the token and another key must not fill the memory until it forgets.
+      proofs.consume(checked);
       return verified;
     },
   };

@@ -16,9 +16,20 @@ const WINDOW_IN_SECONDS = 60;
 const MAX_PROOF_LENGTH = 4096;
 const REMEMBERED_PROOFS = 200_000;
 
+/** A proof that is good in itself. */
+export interface CheckedProof {
+  /** RFC 7638 thumbprint of the key that made it. */
+  readonly keyThumbprint: string;
+  /** Stands for the proof in the memory of used ones. */
+  readonly digest: string;
+}
+
 /**
- * Checks DPoP proofs (RFC 9449 section 4.3). Each is checked every time, and used once: identifiers are remembered for the
- * window, in this process. Proofs from before the process are refused.
+ * Checks DPoP proofs (RFC 9449 section 4.3), each every time, and remembers those that were used up.
+ *
+ * A proof works once in this process: its memory is its own, and another instance has another. As it starts empty, proofs
+ * from before the process are refused, and so are those of the second in which it began, whose predecessor may have used
+ * them. It holds the latest 200,000: where more come within two minutes, the oldest could be used once more.
  */
 export class ProofChecker {
   readonly #now: () => number;
@@ -27,12 +38,14 @@ export class ProofChecker {
 
   constructor(now: () => number) {
     this.#now = now;
-    this.#startedAtInSeconds = Math.floor(now() / 1000);
+    // Proofs claim whole seconds. The process before us has ended when ours begins, perhaps within that very second.
+    const processSecond = Math.ceil((now() - performance.now()) / 1000);
+    this.#startedAtInSeconds = Math.max(processSecond, Math.floor(now() / 1000));
     this.#used = new LRUCache({ max: REMEMBERED_PROOFS, ttl: (2 * WINDOW_IN_SECONDS + 5) * 1000 });
   }
 
-  /** @returns the RFC 7638 thumbprint of the key that made the proof @throws VerificationError `invalid_dpop_proof` */
-  async check(proof: string, request: ProvenRequest): Promise<string> {
+  /** Leaves the proof unused: whose key it has to be is for the caller to say. @throws VerificationError `invalid_dpop_proof` */
+  async check(proof: string, request: ProvenRequest): Promise<CheckedProof> {
     try {
       return await this.#check(proof, request);
     } catch (cause) {
@@ -40,7 +53,13 @@ export class ProofChecker {
     }
   }
 
-  async #check(proof: string, { method, url, accessToken }: ProvenRequest): Promise<string> {
+  /** @throws VerificationError `invalid_dpop_proof` when it was used before */
+  consume({ digest }: CheckedProof): void {
+    if (this.#used.has(digest)) throw new VerificationError("invalid_dpop_proof");
+    this.#used.set(digest, true);
+  }
+
+  async #check(proof: string, { method, url, accessToken }: ProvenRequest): Promise<CheckedProof> {
     if (proof.length > MAX_PROOF_LENGTH) throw new errors.JWTInvalid("too long");
     const now = this.#now();
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
@@ -55,11 +74,9 @@ export class ProofChecker {
     require(isSameAddress(payload.htu, url), "htu");
     require(payload.ath === createHash("sha256").update(accessToken).digest("base64url"), "ath");
     require(typeof jti === "string" && jti.length >= 8 && jti.length <= 256, "jti");
-    const thumbprint = await calculateJwkThumbprint(protectedHeader.jwk as JWK);
-    const digest = createHash("sha256").update(`${thumbprint} ${jti}`).digest("base64");
-    require(!this.#used.has(digest), "jti used");
-    this.#used.set(digest, true);
-    return thumbprint;
+    const keyThumbprint = await calculateJwkThumbprint(protectedHeader.jwk as JWK);
+    const digest = createHash("sha256").update(`${keyThumbprint} ${jti}`).digest("base64");
+    return { keyThumbprint, digest };
   }
 }
 

@@ -1,7 +1,8 @@
+import { setTimeout } from "node:timers/promises";
 import { initTRPC } from "@trpc/server";
 import * as dpop from "dpop";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
-import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { createVerifier, protect, VerificationError, type Verifier } from "./index";
 import { trpcVerify } from "./trpc";
 
@@ -59,6 +60,9 @@ async function startIssuer(): Promise<Issuer> {
 function newVerifier(): Verifier {
   return createVerifier({ issuer: ISSUER, origin: ORIGIN, fetch: issuer.fetch, now: () => now });
 }
+
+// No proof is accepted in the second in which the process began.
+beforeAll(() => setTimeout(Math.max(0, 1000 - performance.now())));
 
 beforeEach(async () => {
   now = Date.now();
@@ -223,6 +227,42 @@ describe("bound tokens", () => {
     const early = await prove();
     now += 100_000;
     await expect(get(`DPoP ${token}`, early)).rejects.toEqual(refusal("invalid_dpop_proof"));
+  });
+});
+
+describe("the memory of used proofs", () => {
+  async function boundAt(seconds: number) {
+    vi.useFakeTimers({ toFake: ["Date"], now: seconds * 1000 });
+    onTestFinished(() => void vi.useRealTimers());
+    now = seconds * 1000;
+    const device = await dpop.generateKeyPair("ES256", { extractable: true });
+    const jkt = await calculateJwkThumbprint(await exportJWK(device.publicKey));
+    const token = await issuer.sign({ cnf: { jkt } });
+    const prove = (by: dpop.KeyPair = device) =>
+      dpop.generateProof(by, `${ORIGIN}/reports`, "GET", undefined, token);
+    const goTo = (later: number) => {
+      now = later * 1000;
+      vi.setSystemTime(now);
+    };
+    return { token, prove, goTo };
+  }
+
+  it("begins with the process: a proof of the second in which that began is refused, perhaps it was used before", async () => {
+    const { token, prove, goTo } = await boundAt(1_900_000_000.9);
+    vi.spyOn(performance, "now").mockReturnValue(100);
+    onTestFinished(() => void vi.restoreAllMocks());
+    verifier = newVerifier();
+    await expect(get(`DPoP ${token}`, await prove())).rejects.toEqual(refusal("invalid_dpop_proof"));
+    goTo(1_900_000_001);
+    expect(await get(`DPoP ${token}`, await prove())).toMatchObject({ userId: "u" });
+  });
+
+  it("keeps nothing for whoever has the token and another key", async () => {
+    const { token, prove } = await boundAt(1_900_000_000);
+    const thiefs = await prove(await dpop.generateKeyPair("ES256"));
+    for (let round = 0; round < 2; round += 1) {
+      await expect(get(`DPoP ${token}`, thiefs)).rejects.toEqual(refusal("device_mismatch"));
+    }
   });
 });
 

@@ -109,6 +109,32 @@ describe("a code of the attacker's, brought before the victim", () => {
   );
 
   attack(
+    "the attacker sends a forwarding header of its own, to be of unknown address, and relays",
+    "shown: 198.51.100.66, perhaps a proxy's, confirmation code; in the session list: 198.51.100.66",
+    async () => {
+      const hidden = { ...ATTACKER, network: null };
+      const computer = await createQr(service, hidden);
+      const claim = await scanned(computer);
+      const { request, confirmation } = claim.body as {
+        request: { ip: string; ip_may_be_proxy: boolean };
+        confirmation: string;
+      };
+      const body = { device_code: computer.deviceCode };
+      const byAttacker = (path: string, more: object) =>
+        byComputer(service, computer.device, `/api/auth/qr/${path}`, { ...body, ...more }, hidden);
+      await byAttacker("code", { code: claim.body.code });
+      await confirm(service, victim, claim);
+      const { session_id } = (await byAttacker("token", {})).body;
+      const { sessions } = (await byPhone(service, victim, "/api/auth/sessions")).body as {
+        sessions: { id: string; address: string | null }[];
+      };
+      const listed = sessions.find(({ id }) => id === session_id)?.address;
+      const mark = request.ip_may_be_proxy ? ", perhaps a proxy's" : "";
+      return `shown: ${request.ip}${mark}, confirmation ${confirmation}; in the session list: ${listed}`;
+    },
+  );
+
+  attack(
     "the victim scans at home, leaves, and scans the same code again from elsewhere, to make a tap of a code",
     "first code, then code",
     async () => {

@@ -40,6 +40,8 @@ export interface CallOptions {
   readonly form?: Record<string, string>;
   readonly body?: BodyInit;
   readonly address?: string;
+  /** Left out, it is the address; null stands for a forwarding header that nobody vouches for. */
+  readonly network?: null;
 }
 
 export interface Tokens {
@@ -95,7 +97,8 @@ async function open(
   const api = createApi(container);
   const call = async (pathname: string, options: CallOptions = {}): Promise<Answer> => {
     const request = toRequest(pathname, options);
-    const response = await api(request, { address: options.address ?? "192.0.2.1" });
+    const { address = "192.0.2.1", network = address } = options;
+    const response = await api(request, { address, network });
     return { status: response.status, body: await bodyOf(response), headers: response.headers };
   };
   const signIn = async (username: string, device?: Device, password = PASSWORD): Promise<Tokens> => {

@@ -5,6 +5,7 @@ import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
 import { addressKey, consumeOrRefuse } from "../rate-limits";
 import { keyedHash } from "../secret-hash";
+import type { Principal } from "../sessions";
 import { formatTicket, matchCodeOf, parseTicket } from "./claim-secrets";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import { type QrRows, refusalError } from "./qr-rows";
@@ -35,7 +36,32 @@ export interface QrClaimsOptions {
 /** The signed-in phone. */
 export interface Phone extends Claimant {
   readonly displayName: string;
+  /** As a computer's: `address` for limits and the audit trail, `network` for who is near whom. */
   readonly address: string | null;
+  readonly network: string | null;
+}
+
+/**
+ * The phone of whoever is signed in: a session that is bound to its device's key.
+ *
+ * @throws DomainError `forbidden` for any other
+ */
+export function phoneOf({ user, session }: Principal, from: Pick<Phone, "address" | "network">): Phone {
+  const { keyThumbprint } = session;
+  if (keyThumbprint === null) {
+    throw new DomainError("forbidden", {
+      message: "Only a session that is bound to its device's key may approve.",
+    });
+  }
+  const { address, network } = from;
+  return {
+    userId: user.id,
+    sessionId: session.id,
+    keyThumbprint,
+    displayName: user.displayName,
+    address,
+    network,
+  };
 }
 
 /** A claimed request, as its claimant has it before them. */
@@ -68,7 +94,7 @@ export class QrClaims {
       "qr_id" in input ? await this.#findById(input.qr_id) : await this.#findByCode(input.user_code, phone);
     await consumeOrRefuse(claimLimiter, phone.userId);
     const now = clock.now();
-    const isNear = isSameNetwork({ computer: found.address, phone: phone.address, proxies });
+    const isNear = isSameNetwork({ computer: found.network, phone: phone.network, proxies });
     const event: QrEvent = {
       type: "scan",
       by: claimantOf(phone),

@@ -13,6 +13,8 @@ export interface QrLoginRecord {
   readonly browser: string | null;
   readonly os: string | null;
   readonly address: string | null;
+  /** What a phone's is compared with; null when it may be that of a proxy nobody declared. */
+  readonly network: string | null;
   /** By what live codes are counted. */
   readonly addressKey: string;
   readonly createdAt: Date;

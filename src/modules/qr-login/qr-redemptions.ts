@@ -5,6 +5,7 @@ import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newId } from "../secret-hash";
 import type { IssuedTokens, Sessions } from "../sessions";
+import { proofRefusal } from "../tokens";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import type { Computer } from "./qr-requests";
 import type { QrRows } from "./qr-rows";
@@ -78,8 +79,8 @@ export class QrRedemptions {
   /** The first key that is proven is the one; without any, the tokens will be bearer tokens. */
   async #requireKey(row: QrLoginRecord, keyThumbprint: string | null): Promise<QrLoginRecord> {
     if (row.keyThumbprint === keyThumbprint) return row;
-    if (keyThumbprint === null) throw new DomainError("invalid_dpop_proof");
-    const { store } = this.#options;
+    const { store, clock } = this.#options;
+    if (keyThumbprint === null) throw proofRefusal(clock);
     if (row.keyThumbprint === null) await store.pinKey(row.id, keyThumbprint);
     // By now it may be another request that pinned it, which may be the same device's.
     const pinned = await store.find(row.id);

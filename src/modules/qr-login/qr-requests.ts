@@ -35,7 +35,10 @@ export interface QrRequestsOptions {
 /** The waiting computer, known by the key that proved its request. Only OAuth clients may have none. */
 export interface Computer {
   readonly keyThumbprint: string | null;
+  /** Whom the connection came from: for limits, for the session, and for the audit trail. */
   readonly address: string | null;
+  /** The address where it says who is near whom; null when it may be that of a proxy nobody declared. */
+  readonly network: string | null;
 }
 
 export interface NewQrRequest {
@@ -77,6 +80,7 @@ export class QrRequests {
         keyThumbprint: computer.keyThumbprint,
         ...describeDevice(asked.userAgent),
         address: computer.address,
+        network: computer.network,
         addressKey: byAddress,
         createdAt: now,
         changedAt: now,

@@ -1,5 +1,6 @@
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus } from "../ports";
+import type { EndedSession } from "../sessions";
 import {
   type ChangedQrLogin,
   type QrLoginChange,
@@ -59,6 +60,12 @@ export class QrRows {
       current = await store.find(row.id);
     }
     throw new DomainError(current ? "temporarily_unavailable" : "qr_not_found", { retryAfterInSeconds: 1 });
+  }
+
+  /** Denies what a session that is over had claimed, and cancels what its key had asked for. */
+  async endAllOfSession({ id, keyThumbprint }: EndedSession): Promise<void> {
+    const { store, clock } = this.#options;
+    for (const row of await store.endAllOfSession(id, keyThumbprint, clock.now())) this.tell(row);
   }
 
   tell(row: ChangedQrLogin): void {

@@ -238,6 +238,7 @@ describe("a stored row", () => {
     keyThumbprint: "computer",
     browser: null,
     os: null,
+    network: null,
     address: null,
     addressKey: "unknown",
     createdAt: now,

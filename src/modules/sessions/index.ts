@@ -1,6 +1,7 @@
 export type { IssuedTokens } from "./issue-tokens";
 export { SUPERSEDED_TEXT_LENGTH } from "./rotation";
 export type {
+  EndedSession,
   EndReason,
   Principal,
   SessionRecord,

@@ -4,7 +4,7 @@ import { DomainError } from "../domain-error";
 import type { RandomSource, RateLimiter } from "../ports";
 import { consumeOrRefuse } from "../rate-limits";
 import { newId } from "../secret-hash";
-import { parseRefreshToken, type RefreshTokenClaims } from "../tokens";
+import { parseRefreshToken, proofRefusal, type RefreshTokenClaims } from "../tokens";
 import { type IssuedTokens, issueTokens, type TokenIssuer } from "./issue-tokens";
 import { earlier, type Lifetimes, lifetimeOf, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
@@ -168,13 +168,15 @@ export class Sessions {
   /**
    * Ends the session that a refresh token belongs to: how a sign-out works after the access token has expired.
    *
-   * @throws DomainError as {@link refresh} does, except that a superseded or ended token is accepted
+   * A superseded, expired or ended token is accepted.
+   *
+   * @throws DomainError `invalid_token` for none of ours, `invalid_dpop_proof`, `device_mismatch`; the session lives on
    */
   async endByRefreshToken(refreshToken: string, keyThumbprint: string | null): Promise<void> {
     const session = await this.findByRefreshToken(refreshToken);
     if (session?.clientId !== FIRST_PARTY_CLIENT_ID) throw new DomainError("invalid_token");
     if (session.keyThumbprint !== null) {
-      if (keyThumbprint === null) throw this.#proofMissing();
+      if (keyThumbprint === null) throw proofRefusal(this.#options.clock);
       if (keyThumbprint !== session.keyThumbprint) throw new DomainError("device_mismatch");
     }
     if (session.endedAt === null) await this.end(session, "signed_out");
@@ -226,7 +228,7 @@ export class Sessions {
       case "repeat":
         return session;
       case "proof_missing":
-        throw this.#proofMissing();
+        throw proofRefusal(clock);
       case "other_key":
         await this.#ends.endAsStolen(session, "device_mismatch", address, decision.tokenWasSuperseded);
         throw new DomainError("device_mismatch");
@@ -240,11 +242,6 @@ export class Sessions {
       case "invalid":
         throw new DomainError("invalid_token");
     }
-  }
-
-  #proofMissing(): DomainError {
-    const serverTime = Math.floor(this.#options.clock.now().getTime() / 1000);
-    return new DomainError("invalid_dpop_proof", { extra: { server_time: serverTime } });
   }
 
   async #issueFor(session: SessionRecord): Promise<IssuedTokens> {

@@ -1,4 +1,5 @@
 export { AccessTokens } from "./access-token";
+export { DpopNonces } from "./dpop-nonces";
 export {
   PROOF_WINDOW_IN_SECONDS,
   ProofVerifier,
@@ -6,6 +7,7 @@ export {
   type UsedProof,
   type UsedProofStore,
 } from "./proof";
+export { proofRefusal } from "./proof-refusal";
 export { formatRefreshToken, parseRefreshToken, type RefreshTokenClaims } from "./refresh-token";
 export {
   type KeyUse,

@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { DomainError } from "../domain-error";
 import type { Clock } from "../ports";
+import { proofRefusal } from "./proof-refusal";
 import { proofDigest, ReplayMemory } from "./replay-memory";
 import type { SignatureChecks } from "./signature-checks";
 
@@ -172,12 +173,7 @@ export class ProofVerifier {
   }
 
   #refusal(why: string): DomainError {
-    const serverTime = Math.floor(this.#options.clock.now().getTime() / 1000);
-    return new DomainError(
-      "invalid_dpop_proof",
-      { extra: { server_time: serverTime } },
-      { cause: new Error(why) },
-    );
+    return proofRefusal(this.#options.clock, why);
   }
 }
 

@@ -9,10 +9,12 @@ export function createQrLoginStore(database: Database): QrLoginStore {
       const { addressKey, createdAt: now } = record;
       const count = await database.changes`
         INSERT INTO "QrLogin" ("id", "deviceCodeHash", "userCodeHash", "watchTokenHash", "clientId", "keyThumbprint",
-          "browser", "os", "address", "addressKey", "createdAt", "changedAt", "expiresAt", "pollIntervalInSeconds")
+          "browser", "os", "address", "network", "addressKey", "createdAt", "changedAt", "expiresAt",
+          "pollIntervalInSeconds")
         SELECT ${record.id}, ${record.deviceCodeHash}, ${record.userCodeHash}, ${record.watchTokenHash},
           ${record.clientId}, ${record.keyThumbprint}, ${record.browser}, ${record.os}, ${record.address},
-          ${addressKey}, ${now}, ${record.changedAt}, ${record.expiresAt}, ${record.pollIntervalInSeconds}
+          ${record.network}, ${addressKey}, ${now}, ${record.changedAt}, ${record.expiresAt},
+          ${record.pollIntervalInSeconds}
         WHERE (SELECT count(*) FROM "QrLogin" WHERE "addressKey" = ${addressKey} AND "expiresAt" > ${now}
           AND "status" IN ('pending', 'scanned', 'approved')) < ${maxLivePerAddress}
         ON CONFLICT DO NOTHING`;

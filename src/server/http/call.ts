@@ -3,6 +3,7 @@ import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import { DomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
 import type { Caller } from "../../modules/sign-in";
+import { proofRefusal } from "../../modules/tokens";
 import type { Container } from "../container";
 import { type FormFields, type FoundToken, findAccessToken } from "./access-token-location";
 
@@ -10,7 +11,10 @@ import { type FormFields, type FoundToken, findAccessToken } from "./access-toke
 export interface Transport {
   /** The caller's own address as far as it can be trusted; null when it cannot be known. */
   readonly address: string | null;
-  /** The same for saying who is near whom; null when something in between hides it. Left out, it is the address. */
+  /**
+   * The same for saying who is near whom, and for nothing else; null when something in between may hide it, which a caller
+   * can feign. Left out, it is the address.
+   */
   readonly network?: string | null;
 }
 
@@ -71,7 +75,9 @@ export class Call {
 
   /** @throws DomainError `invalid_dpop_proof` when a proof is needed and there is none or a bad one */
   async requireKeyThumbprint(): Promise<string> {
-    return (await this.keyThumbprint()) ?? this.#throwProofMissing();
+    const keyThumbprint = await this.keyThumbprint();
+    if (keyThumbprint === null) throw proofRefusal(this.container.clock);
+    return keyThumbprint;
   }
 
   async caller(): Promise<Caller> {
@@ -147,12 +153,6 @@ export class Call {
       // There the Authorization header is the client's.
       accessToken: this.#acceptsNonce ? undefined : this.findToken()?.token,
       acceptsNonce: this.#acceptsNonce,
-    });
-  }
-
-  #throwProofMissing(): never {
-    throw new DomainError("invalid_dpop_proof", {
-      extra: { server_time: Math.floor(this.container.clock.now().getTime() / 1000) },
     });
   }
 }

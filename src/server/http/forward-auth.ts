@@ -9,6 +9,8 @@ import type { Call } from "./call";
  * sent it, or 401. By an access token or, where the request carries none, by the browser's `view` cookie, which lives as
  * long as an access token and is renewed by the pages of this service only.
  *
+ * DANGER: the `view` cookie proves no key. A copy of it passes here until it ends, ACCESS_TOKEN_LIFETIME at the most.
+ *
  * DANGER: the proxy must drop headers of these names from clients, and pass on no answer of its own making as ours.
  */
 export async function verifyForProxy(call: Call): Promise<Response> {

@@ -182,7 +182,8 @@ async function setUp(call: Call): Promise<Response> {
 
 async function jwks(call: Call): Promise<Response> {
   const response = json(call.container.keys.publicJwks());
-  // Shorter than a new key is published before it signs.
+  // Shorter than a new key is published before it signs, but for `keys rotate` and the shortest of intervals: whoever then
+  // meets a key that is not in the copy has to ask past it.
   response.headers.set("cache-control", "public, max-age=300");
   response.headers.set("access-control-allow-origin", "*");
   return response;

@@ -32,7 +32,7 @@ export async function authorizeDevice(call: Call): Promise<Response> {
       userAgent: call.request.headers.get("user-agent"),
       lifetimeInSeconds: DEVICE_CODE_LIFETIME_IN_SECONDS,
     },
-    { keyThumbprint: null, address: call.network },
+    { keyThumbprint: null, address: call.address, network: call.network },
   );
   const { device_code, user_code, verification_uri, verification_uri_complete, interval } = presentNewQr(
     created,
@@ -58,7 +58,8 @@ export async function issueTokens(call: Call): Promise<Response> {
   const grant = grantOf(form);
   requireGrant(client, grant);
   const keyThumbprint = await provenKey(call, client, grant);
-  const by = { clientId: client.id, keyThumbprint, address: call.address };
+  const { address, network } = call;
+  const by = { clientId: client.id, keyThumbprint, address, network };
   const { qrRedemptions, sessions } = call.container;
   const tokens = await asGrantErrors(() =>
     grant === "device_code"

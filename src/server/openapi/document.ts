@@ -89,6 +89,16 @@ export function openApiDocument(origin: string): Record<string, unknown> {
   };
 }
 
+/** What any address may refuse with, besides its own: said once, as `default`. */
+const anywhere = [
+  "invalid_request",
+  "payload_too_large",
+  "unsupported_media_type",
+  "cross_site_request",
+  "temporarily_unavailable",
+  "server_error",
+] as const satisfies readonly ErrorCode[];
+
 /** The statuses of a description's refusals, each with its codes. */
 export function refusalsByStatus({ path, refusals }: Description): Map<number, ErrorCode[]> {
   const byStatus = new Map<number, ErrorCode[]>();
@@ -114,7 +124,7 @@ function operationOf(description: Description) {
   } = description;
   const refused = [...refusalsByStatus(description)].map(([status, codes]) => [
     String(status),
-    refusal(codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join("\n\n")),
+    refusal(sentencesOf(codes)),
   ]);
   return {
     operationId: `${method} ${path}`.toLowerCase().replace(/[^a-z0-9]+/g, "_"),
@@ -132,9 +142,13 @@ function operationOf(description: Description) {
         ...(success.contentType ? { content: { [success.contentType]: {} } } : {}),
       },
       ...Object.fromEntries(refused),
-      default: refusal("Unreadable, too large, from another site, or the service is busy."),
+      default: refusal(sentencesOf(anywhere)),
     },
   };
+}
+
+function sentencesOf(codes: readonly ErrorCode[]): string {
+  return codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join("\n\n");
 }
 
 function refusal(description: string) {

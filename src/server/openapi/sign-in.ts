@@ -64,7 +64,7 @@ export const signInDescriptions: readonly Description[] = [
     access: "open",
     parameters: [captchaId],
     success: { status: 200, description: "The picture.", contentType: "image/png" },
-    refusals: ["invalid_request", "invalid_ticket", "too_many_attempts"],
+    refusals: ["invalid_request", "not_found", "too_many_attempts"],
   },
   {
     method: "GET",
@@ -74,7 +74,7 @@ export const signInDescriptions: readonly Description[] = [
     access: "open",
     parameters: [captchaId],
     success: { status: 200, description: "The challenge.", schema: powChallenge },
-    refusals: ["invalid_request", "invalid_ticket", "too_many_attempts"],
+    refusals: ["invalid_request", "not_found", "too_many_attempts"],
   },
   {
     method: "POST",

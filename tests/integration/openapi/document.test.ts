@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { descriptions, openApiDocument, refusalsByStatus } from "../../../src/server/openapi/document";
+import { descriptions, openApiDocument } from "../../../src/server/openapi/document";
 import {
   type Answer,
   APP_URL,
@@ -16,7 +16,18 @@ import {
 } from "../../helpers/service";
 import { readDocument } from "../docs/markdown";
 import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../qr/steps";
-import { keyOf, Recorder } from "./recorder";
+import { keysOf, Recorder } from "./recorder";
+import {
+  exampleOf,
+  refuseCodes,
+  refuseGrants,
+  refuseOwners,
+  refusePasswords,
+  refuseRefreshes,
+  refuseSignIns,
+  refuseTokens,
+  withService,
+} from "./refusals";
 
 const NEAR = "192.0.2.1";
 const FAR = "203.0.113.9";
@@ -82,7 +93,7 @@ describe("the OpenAPI document", () => {
 });
 
 /** Calls of the plain face in their order: what each answers is checked by the recorder. */
-describe("every operation and status of it", () => {
+describe("every operation, status and code of it", () => {
   const at = (path: string, options?: CallOptions) => recorder.call(path, options);
   const post = async (
     device: Device | undefined,
@@ -147,21 +158,19 @@ describe("every operation and status of it", () => {
   });
 
   it("of the limits by address", async () => {
-    const strict = await startService({
+    const tight = {
       LIMIT_TICKETS: "1",
-      LIMIT_ADDRESS_FAILURES: "1",
       LIMIT_CAPTCHA_DRAWS: "1",
       LIMIT_CAPTCHA_CHALLENGES: "1",
       LIMIT_LIVE_QR_CODES: "1",
       CAPTCHA: "always",
-    });
-    try {
+    };
+    await withService(recorder.seen, tight, async (strict, limited) => {
       await strict.addUser("ada");
       await strict.container.clients.add({
         ...{ id: "tool", name: "Tool", kind: "public", audience: null },
         ...{ requiresBinding: false, grants: ["device_code"] },
       });
-      const limited = new Recorder(strict);
       const { body } = await limited.call("/api/auth/get_t");
       await limited.call("/api/auth/get_t");
       const { id } = body.captcha as { id: string };
@@ -174,14 +183,9 @@ describe("every operation and status of it", () => {
       const device = await newDevice();
       const headers = await proofHeader(device, "POST", "/api/auth/qr", strict.clock);
       await limited.call("/api/auth/qr", { method: "POST", json: {}, headers });
-      for (const key of limited.seen) recorder.seen.add(key);
-    } finally {
-      await strict.close();
-    }
-    const guessed = await startService({ LIMIT_ADDRESS_FAILURES: "1" });
-    try {
+    });
+    await withService(recorder.seen, { LIMIT_ADDRESS_FAILURES: "1" }, async (guessed, guesses) => {
       await guessed.addUser("ada");
-      const guesses = new Recorder(guessed);
       const device = await newDevice();
       const tokens = await guessed.signIn("ada", device);
       for (let round = 0; round < 2; round += 1) {
@@ -195,11 +199,18 @@ describe("every operation and status of it", () => {
         const headers = await boundHeaders(device, "POST", path, tokens.access_token, guessed.clock);
         await guesses.call(path, { json, headers });
       }
-      for (const key of guesses.seen) recorder.seen.add(key);
-    } finally {
-      await guessed.close();
-    }
+    });
   });
+
+  it.each([
+    ["tokens that are missing, over, unproven or another's", {}, refuseTokens],
+    ["refresh tokens that are over, unproven, another's or used twice", {}, refuseRefreshes],
+    ["captchas that are over, and sign-ins without theirs", { CAPTCHA: "always" }, refuseSignIns],
+    ["owners that cannot be", {}, refuseOwners],
+    ["passwords that are wrong or weak", {}, refusePasswords],
+    ["codes that are another's, cancelled, answered or over", {}, refuseCodes],
+    ["grants that are not to be had", {}, refuseGrants],
+  ] as const)("of %s", (_, settings, refuse) => withService(recorder.seen, settings, refuse));
 
   it("of the account", async () => {
     await bound(phone, "GET", "/api/auth/sessions");
@@ -332,25 +343,15 @@ describe("every operation and status of it", () => {
     await form("/oauth/revoke", { ...tool, token: "never-was" });
   });
 
-  it("of tokens that are missing, or a client's", async () => {
-    for (const { method, path, access, refusals } of descriptions) {
-      if (access !== "token") continue;
-      const address = path
-        .replace(/\{\w+\}/g, "x")
-        .replace(/sessions$/, method === "DELETE" ? "sessions?others=true" : "sessions");
-      await at(address, { method, ...(method === "POST" ? { json: {} } : {}) });
-      if (!refusals.includes("forbidden")) continue;
-      const headers = bearer(clientToken);
-      await at(address, { method, headers, ...(method === "POST" ? { json: {} } : {}) });
+  it("of tokens that are a client's", async () => {
+    for (const description of descriptions.filter((one) => one.refusals.includes("forbidden"))) {
+      const { path, options } = exampleOf(description);
+      await at(path, { ...options, headers: bearer(clientToken) });
     }
   });
 
   it("was exercised", () => {
-    const described = descriptions.flatMap((description) =>
-      [description.success.status, ...refusalsByStatus(description).keys()].map((status) =>
-        keyOf(description, status),
-      ),
-    );
+    const described = descriptions.flatMap(keysOf);
     const seen = [...recorder.seen];
     expect(
       described.filter((key) => !seen.includes(key)),

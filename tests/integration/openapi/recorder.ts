@@ -1,17 +1,20 @@
 import { z } from "zod";
 import type { Description } from "../../../src/server/openapi/description";
-import { descriptions } from "../../../src/server/openapi/document";
+import { descriptions, refusalsByStatus } from "../../../src/server/openapi/document";
 import type { Answer, CallOptions, TestService } from "../../helpers/service";
 
 const refusal = z.object({ error: z.string(), error_description: z.string(), request_id: z.string() });
 
-/** Calls the service, notes which operation answered with which status, and holds each answer to its description. */
+/** Calls the service, notes which operation answered what, and holds each answer to its description. */
 export class Recorder {
-  readonly seen = new Set<string>();
+  /** As {@link keysOf} writes them. */
+  readonly seen: Set<string>;
   readonly #service: TestService;
 
-  constructor(service: TestService) {
+  /** @param seen where others have noted what they saw */
+  constructor(service: TestService, seen = new Set<string>()) {
     this.#service = service;
+    this.seen = seen;
   }
 
   async call(path: string, options: CallOptions = {}): Promise<Answer> {
@@ -20,14 +23,22 @@ export class Recorder {
     const method = options.method ?? (hasBody ? "POST" : "GET");
     const description = descriptions.find((one) => one.method === method && matches(one.path, path));
     if (!description) throw new Error(`${method} ${path} is not described`);
-    this.seen.add(keyOf(description, answer.status));
+    this.seen.add(keyOf(description, answer.status, answer.body.error));
     check(description, answer);
     return answer;
   }
 }
 
-export function keyOf({ method, path }: Description, status: number): string {
-  return `${method} ${path} ${status}`;
+/** All that an operation may answer, as described: its success, and each refusal by status and code. */
+export function keysOf(description: Description): string[] {
+  const refused = [...refusalsByStatus(description)].flatMap(([status, codes]) =>
+    codes.map((code) => keyOf(description, status, code)),
+  );
+  return [keyOf(description, description.success.status), ...refused];
+}
+
+function keyOf({ method, path }: Description, status: number, code?: string): string {
+  return [method, path, status, code].filter((part) => part !== undefined).join(" ");
 }
 
 function matches(template: string, path: string): boolean {
@@ -40,6 +51,10 @@ function matches(template: string, path: string): boolean {
 function check({ success, path }: Description, { status, body, headers }: Answer): void {
   if (status >= 400) {
     refusal.parse(body);
+    // Whoever sent it may have a clock that is off.
+    if (body.error === "invalid_dpop_proof" && typeof body.server_time !== "number") {
+      throw new Error(`${path} refuses a proof and does not tell the time`);
+    }
     return;
   }
   if (status !== success.status) throw new Error(`${path} answered ${status}`);

@@ -220,7 +220,7 @@ describe("the refresh cookie", () => {
         (await call("/api/auth/logout", cookie, device)).status,
       ];
       expect([value, ...statuses]).toEqual([value, 401, 401, 401]);
-      expect(await unsealViewCookie(service.container, value)).toEqual({});
+      expect(await unsealViewCookie(service.container, value)).toBeUndefined();
     }
     const ticket = await service.call("/api/auth/get_t", {
       headers: await proofHeader(device, "GET", "/api/auth/get_t", service.clock),
@@ -241,12 +241,50 @@ describe("the refresh cookie", () => {
 });
 
 describe("the view cookie", () => {
-  it("holds no token, and seals a name for a session, not a secret", async () => {
+  it("holds no token, and seals a name for a session and its end, not a secret", async () => {
+    const before = Math.floor(service.clock.now().getTime() / 1000);
     const { cookies, tokens } = await signInWithCookies(service, "ada", await newDevice());
     const { unsealData } = await import("iron-session");
     const { viewOptions } = await import("../../../src/server/cookies");
     const { password } = viewOptions(service.container);
-    const opened = await unsealData(cookies.get("countersign-view") ?? "", { password });
-    expect(opened).toEqual({ sessionId: tokens.session_id });
+    const { endsAt, ...rest } = await unsealData<{ endsAt: number }>(cookies.get("countersign-view") ?? "", {
+      password,
+    });
+    expect(rest).toEqual({ sessionId: tokens.session_id });
+    expect(endsAt - before).toBeGreaterThanOrEqual(300);
+    expect(endsAt - before).toBeLessThan(310);
+  });
+
+  it("opens nothing any more after five minutes, on pages and at forward-auth, though it still unseals", async () => {
+    const timed = await startService();
+    try {
+      await timed.addUser("ada");
+      const { cookie, cookies } = await signInWithCookies(timed, "ada", await newDevice());
+      const { unsealViewCookie } = await import("../../../src/server/cookies");
+      const sealed = cookies.get("countersign-view") ?? "";
+      const opens = async () => ({
+        site: (await timed.call("/api/auth/verify", { headers: { cookie } })).status,
+        page: (await unsealViewCookie(timed.container, sealed)) !== undefined,
+      });
+      timed.clock.advance(295);
+      expect(await opens()).toEqual({ site: 200, page: true });
+      // Only this clock goes on: to the seal, which knows the real one, no time has passed.
+      timed.clock.advance(6);
+      expect(await opens()).toEqual({ site: 401, page: false });
+    } finally {
+      await timed.close();
+    }
+  });
+
+  it("from before it had an end is as none", async () => {
+    const { tokens } = await signInWithCookies(service, "ada", await newDevice());
+    const { sealData } = await import("iron-session");
+    const { viewOptions } = await import("../../../src/server/cookies");
+    const { password } = viewOptions(service.container);
+    const sealed = await sealData({ sessionId: tokens.session_id }, { password, ttl: 300 });
+    const answer = await service.call("/api/auth/verify", {
+      headers: { cookie: `countersign-view=${sealed}` },
+    });
+    expect(answer.status).toBe(401);
   });
 });

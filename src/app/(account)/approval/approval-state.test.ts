@@ -24,6 +24,7 @@ const request: OpenRequest = {
     browser: "Firefox",
     os: "Windows",
     ip: "192.0.2.1",
+    ip_may_be_proxy: false,
     same_network: true,
     requested_at: (NOW - 10_000) / 1000,
   },

@@ -2,6 +2,7 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import type { QrRequest } from "../../../contract/qr";
 import { DeviceIcon } from "../home/device-icon";
 import { useDeviceName } from "../home/device-name";
 import { useOwnUsername } from "../use-own-username";
@@ -24,9 +25,7 @@ export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProp
   const locale = useLocale();
   const { facts } = request;
   const name = useDeviceName()(facts);
-  const network =
-    facts.ip === null ? t("addressUnknown") : t(facts.same_network ? "networkSame" : "networkOther");
-  const address = facts.ip ?? t("addressUnknown");
+  const address = useAddress(facts);
   return (
     <div className={styles.facts}>
       <p className={styles.device}>
@@ -38,7 +37,7 @@ export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProp
       <dl className={styles.list}>
         {facts.client.id !== OWN_CLIENT_ID && <Fact name={t("program")}>{facts.client.name}</Fact>}
         <Fact name={t("where")}>{facts.place === undefined ? address : `${facts.place} · ${address}`}</Fact>
-        <Fact name={t("network")}>{network}</Fact>
+        <Fact name={t("network")}>{t(networkWord(facts))}</Fact>
         <Fact name={t("asked")}>{agoText(locale, request.askedAtInMs, nowInMs)}</Fact>
         <Fact name={t("account")}>
           <AccountName displayName={displayName} />
@@ -46,6 +45,18 @@ export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProp
       </dl>
     </div>
   );
+}
+
+/** Anyone can send a forwarding header: it puts a doubt beside the address, and never the address out of sight. */
+function useAddress({ ip, ip_may_be_proxy }: QrRequest): string {
+  const t = useTranslations("approval");
+  if (ip === null) return t("addressUnknown");
+  return ip_may_be_proxy ? t("addressUnsure", { address: ip }) : ip;
+}
+
+function networkWord({ ip, ip_may_be_proxy, same_network }: QrRequest) {
+  if (same_network) return "networkSame";
+  return ip === null || ip_may_be_proxy ? "networkUnsure" : "networkOther";
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {

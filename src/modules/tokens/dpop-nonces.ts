@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import type { Clock } from "../../modules/ports";
-import { secretsEqual } from "../../modules/secret-hash";
+import type { Clock } from "../ports";
+import { secretsEqual } from "../secret-hash";
 
 const SLICE_IN_SECONDS = 60;
 /** A nonce is good for four to five minutes. */
