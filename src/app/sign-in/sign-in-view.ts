@@ -83,6 +83,7 @@ export function faultMessage(fault: Fault, { nowInMs, isOnline, isSecure }: Surr
     case "network":
       return { status: "error", key: isOnline ? "connection.unavailable" : "connection.offline" };
     case "server":
+    case "token_store":
       return { status: "error", key: "connection.unavailable" };
     case "proof_refused":
       return { status: "error", key: "signIn.wrongAddress" };

@@ -169,6 +169,10 @@ export class QrFlow {
           await pause(code.intervalInMs, page);
           break;
         case "unavailable":
+          if (outcome.cause === "token_store") {
+            this.#dispatch({ type: "not_redeemed", why: "not_kept" });
+            return;
+          }
           await pause(retryDelay(outcome, tries) ?? LONGEST_RETRY_IN_MS, page);
       }
     }

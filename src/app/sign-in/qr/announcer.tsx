@@ -68,6 +68,7 @@ export function unavailableText(
   switch (cause) {
     case "network":
     case "server":
+    case "token_store":
       return t("unavailable.text");
     case "rate_limited":
       return wait;
