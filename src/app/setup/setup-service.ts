@@ -1,6 +1,7 @@
 "use client";
 
 import { isRecord, readRefusal, retryAfterOf } from "../../client/refusal";
+import { type Wait, waitFor } from "../lib/wait";
 
 /** What the server tells while there is no account yet. */
 export interface SetupFacts {
@@ -27,7 +28,7 @@ export type SetupOutcome =
   | { readonly status: "weak_password"; readonly rule: string }
   | { readonly status: "username_taken" }
   | { readonly status: "invalid_field"; readonly field: string }
-  | { readonly status: "wait"; readonly seconds: number }
+  | Wait
   | { readonly status: "unavailable" };
 
 /** `GET /api/auth/setup` */
@@ -70,7 +71,7 @@ export async function createOwner(owner: NewOwner): Promise<SetupOutcome> {
 
 async function readOutcome(response: Response): Promise<SetupOutcome> {
   const refusal = await readRefusal(response);
-  if (response.status === 429) return { status: "wait", seconds: retryAfterOf(response) ?? 60 };
+  if (response.status === 429) return waitFor(retryAfterOf(response));
   switch (refusal?.reason) {
     case "setup_closed":
       return { status: "refused_link" };

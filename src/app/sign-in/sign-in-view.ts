@@ -1,5 +1,6 @@
 import type { Unavailable } from "../../client/service";
 import type { Refused, TooManyAttempts } from "../../client/sign-in";
+import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
 
 /** What the status line of the sign-in page says: keys of the catalogue, or a wait that counts down. */
 export type SignInMessage =
@@ -61,8 +62,6 @@ export interface Surroundings {
 
 /** An answer that says neither yes nor no. */
 export type Fault = Unavailable | TooManyAttempts | Refused;
-
-const DEFAULT_WAIT_IN_SECONDS = 60;
 
 /** The words for an answer that is no answer about the password. */
 export function faultMessage(fault: Fault, { nowInMs, isOnline, isSecure }: Surroundings): SignInMessage {

@@ -1,3 +1,4 @@
+import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
 import type { NoAnswer, QrCalls } from "./calls";
 import { createDueTimer } from "./due-timer";
 import type { PageSurroundings } from "./page";
@@ -193,7 +194,7 @@ export class QrFlow {
     const { calls, now } = this.#options;
     const outcome = await calls.enter(code, digits);
     if (outcome.status === "unavailable" && outcome.cause === "rate_limited") {
-      const retryAtInMs = now() + (outcome.retryAfterInSeconds ?? 60) * 1000;
+      const retryAtInMs = now() + (outcome.retryAfterInSeconds ?? DEFAULT_WAIT_IN_SECONDS) * 1000;
       this.#dispatch({ type: "entry", qrId, entry: { status: "too_many_attempts", retryAtInMs } });
       return;
     }
