@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { ownOrigins } from "../contract/loopback";
 import { Accounts, SetupLink } from "../modules/accounts";
 import { AuditTrail } from "../modules/audit";
 import { Clients } from "../modules/clients";
@@ -33,7 +34,7 @@ import { createTicketStore } from "../platform/prisma/ticket-store";
 import { loadSecrets } from "../platform/secrets";
 import { createMemoryEventBus, createMemoryRateLimiter, systemClock, systemRandom } from "../platform/system";
 import { composeQr, type QrParts } from "./compose-qr";
-import { type Environment, ownOrigins } from "./environment";
+import type { Environment } from "./environment";
 import { startHousekeeping } from "./housekeeping";
 import { DpopNonces } from "./oauth/dpop-nonces";
 import { makeFolder } from "./start-faults";

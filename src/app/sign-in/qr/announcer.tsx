@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import type { QrSignInView } from "../../../client/qr";
+import { useSecondsLeft } from "../../components/clock";
 import { VisuallyHidden } from "../../components/visually-hidden";
-import { useSecondsLeft } from "./countdown";
 
 const LAST_WORD_AT_IN_SECONDS = 30;
 
