@@ -70,7 +70,7 @@ export const qrRequest = z.object({
   browser: z.string().nullable(),
   os: z.string().nullable(),
   ip: z.string().nullable(),
-  /** Where that is, when it is known. */
+  /** Where that is, when it is known. Nothing fills it yet: pages show it where it is told. */
   place: z.string().optional(),
   same_network: z.boolean(),
   /** Seconds since the epoch. */

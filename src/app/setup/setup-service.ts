@@ -3,15 +3,9 @@
 import { isRecord, readRefusal, retryAfterOf } from "../../client/refusal";
 import { type Wait, waitFor } from "../lib/wait";
 
-/** What the server tells while there is no account yet. */
-export interface SetupFacts {
-  readonly publicAddress: string;
-  readonly clientAddress: string | null;
-  readonly passwordMinLength: number;
-}
-
 export type SetupStatus =
-  | { readonly status: "open"; readonly facts: SetupFacts }
+  /** There is no account yet; and where the server sees this browser. */
+  | { readonly status: "open"; readonly clientAddress: string | null }
   | { readonly status: "closed" | "unavailable" };
 
 export interface NewOwner {
@@ -38,16 +32,8 @@ export async function readSetupStatus(): Promise<SetupStatus> {
     if (response.status === 403) return { status: "closed" };
     const body: unknown = await response.json();
     if (!response.ok || !isRecord(body)) return { status: "unavailable" };
-    const { app_url: publicAddress, client_address: clientAddress, password_min_length: minLength } = body;
-    if (typeof publicAddress !== "string" || typeof minLength !== "number") return { status: "unavailable" };
-    return {
-      status: "open",
-      facts: {
-        publicAddress,
-        clientAddress: typeof clientAddress === "string" ? clientAddress : null,
-        passwordMinLength: minLength,
-      },
-    };
+    const { client_address: clientAddress } = body;
+    return { status: "open", clientAddress: typeof clientAddress === "string" ? clientAddress : null };
   } catch {
     return { status: "unavailable" };
   }
