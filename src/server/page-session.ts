@@ -4,7 +4,12 @@ import { refreshCookieName, unsealViewCookie, viewOptions } from "./cookies";
 import { shared } from "./shared";
 
 export type PageSession =
-  | { readonly status: "signed_in"; readonly displayName: string }
+  | {
+      readonly status: "signed_in";
+      readonly displayName: string;
+      /** Whether that is another name than the one to sign in with. */
+      readonly isNamed: boolean;
+    }
   /** Nobody, or somebody whose view cookie has run out: only a refresh can tell. */
   | { readonly status: "unknown" };
 
@@ -19,7 +24,9 @@ export const readPageSession = cache(async (): Promise<PageSession> => {
   const view = sealed === undefined ? {} : await unsealViewCookie(container, sealed);
   if (!view.sessionId) return { status: "unknown" };
   const principal = await container.sessions.findLive(view.sessionId);
-  return principal ? { status: "signed_in", displayName: principal.user.displayName } : { status: "unknown" };
+  if (!principal) return { status: "unknown" };
+  const { displayName, username } = principal.user;
+  return { status: "signed_in", displayName, isNamed: displayName !== username };
 });
 
 /** Whether a refresh could succeed. It says nothing of who that would be. */
