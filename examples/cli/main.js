@@ -55,7 +55,9 @@ async function askForDigits() {
 
 const [command = "who", address = ""] = process.argv.slice(2);
 const restored = await client.auth.restore();
-if (restored.status === "unavailable") throw new Error(`The service cannot be asked: ${restored.cause}.`);
+if (restored.status === "unavailable") {
+  throw new Error(`Nobody knows who is signed in: ${restored.cause}.`, { cause: restored.error });
+}
 if (command === "sign-out") {
   console.log((await client.auth.signOut()).status);
 } else {

@@ -1,6 +1,6 @@
 import type { Refresh, RefreshOutcome } from "./refresh";
-import type { CallService, Unavailable } from "./service";
-import type { SessionChange, SessionState } from "./session-state";
+import type { CallService, ServiceAnswer, Unavailable } from "./service";
+import type { SessionChange } from "./session-state";
 import {
   encryptUnder,
   getTicket,
@@ -12,6 +12,7 @@ import {
   type TicketOutcome,
 } from "./sign-in";
 import { type CaptchaOutcome, solveCaptcha } from "./solve-captcha";
+import type { Tokens } from "./token-store";
 
 export type RestoreOutcome =
   | { readonly status: "signed_in"; readonly sessionId: string }
@@ -19,10 +20,18 @@ export type RestoreOutcome =
 
 export type SignOutOutcome =
   | { readonly status: "signed_out" }
-  /** The tokens are gone from this browser, but the service could not be told: the session there lives on. */
+  /**
+   * Nobody is signed in here any more, but the service could not be told: the session there lives on. With the cause
+   * "device_key" it is bound to another key than this client's. With "token_store" the store of the tokens could not be read,
+   * or could not be cleared either: what is in it may still be used.
+   */
   | { readonly status: "signed_out_here_only"; readonly cause: Unavailable["cause"] };
 
-/** Signing in and out. Nothing here throws for a refusal or a fault: outcomes are unions on `status`. */
+/**
+ * Signing in and out. Nothing here throws for a refusal or a fault: outcomes are unions on `status`. A token store that
+ * fails is a fault too, with the cause "token_store". When it could not keep tokens that had just come, the session has begun
+ * all the same, and lasts until this client ends.
+ */
 export interface Auth {
   /** A ticket to start a sign-in, a password change or a step-up with. */
   getTicket(): Promise<TicketOutcome>;
@@ -38,7 +47,10 @@ export interface Auth {
    * `captcha_required` or `captcha_failed` outcome is to be handed in again with the answer.
    */
   signInWithPassword(input: PasswordSignIn): Promise<SignInOutcome>;
-  /** Ends the session on the service, here and in the other tabs. Here even when the service cannot be reached. */
+  /**
+   * Ends the session on the service, here and in the other tabs. Here even when the service cannot be reached. Where
+   * processes share a token store, it ends the session that the store holds, whichever of them began it: they are one.
+   */
   signOut(): Promise<SignOutOutcome>;
   /** At the start of a page or process: another tab's token, the stored one, or a refresh. */
   restore(): Promise<RestoreOutcome>;
@@ -64,12 +76,11 @@ export function createAuth(options: AuthOptions): Auth {
       try {
         return await signInWithPassword(options, input);
       } catch {
-        // Encrypting failed: no WebCrypto outside https and localhost, or a chunk that did not load. A token store that
-        // cannot be written comes here too.
+        // Encrypting failed: no WebCrypto outside https and localhost, or a chunk that did not load.
         return { status: "unavailable", cause: globalThis.crypto?.subtle ? "network" : "device_key" };
       }
     },
-    signOut: () => signOut(session, callService),
+    signOut: () => signOut(options),
     async restore() {
       const outcome = await refresh(undefined);
       if (outcome.status !== "refreshed") return outcome;
@@ -90,24 +101,52 @@ export function createAuth(options: AuthOptions): Auth {
 
 const SIGN_OUT_TIMEOUT_IN_MS = 5_000;
 
-async function signOut(session: SessionState, callService: CallService): Promise<SignOutOutcome> {
-  const refreshToken = session.current?.refreshToken;
-  const logout = (tokens: SessionState["usable"]) =>
+async function signOut({ session, callService, delivery }: AuthOptions): Promise<SignOutOutcome> {
+  const known = session.current;
+  // The credentials of a former process, or of another one that shares the store, may be there only.
+  const isRead = await session.reload().then(
+    () => true,
+    () => false,
+  );
+  const tokens = session.current ?? known;
+  session.leave();
+  const answer =
+    tokens || delivery === "cookie" ? await logout(callService, tokens, session.usable) : undefined;
+  const isCleared = await session.end("signed_out");
+  if (answer ? isOver(answer, delivery) : isRead) return { status: "signed_out" };
+  if (!answer || !isCleared) return { status: "signed_out_here_only", cause: "token_store" };
+  return { status: "signed_out_here_only", cause: causeOf(answer) };
+}
+
+async function logout(
+  callService: CallService,
+  tokens: Tokens | undefined,
+  usable: Tokens | undefined,
+): Promise<ServiceAnswer> {
+  const { refreshToken } = tokens ?? {};
+  const send = (by: Tokens | undefined) =>
     callService({
       method: "POST",
       path: "/api/auth/logout",
       body: refreshToken === undefined ? {} : { refresh_token: refreshToken },
-      tokens,
+      tokens: by,
       timeoutInMs: SIGN_OUT_TIMEOUT_IN_MS,
     });
-  session.leave();
-  const tokens = session.usable;
-  let answer = await logout(tokens);
+  const answer = await send(usable);
   // The token may have been too old after all; the refresh credential ends the session just as well.
-  if (answer.status === "refused" && answer.httpStatus === 401 && tokens) answer = await logout(undefined);
-  await session.end("signed_out");
-  if (answer.status === "ok" || (answer.status === "refused" && answer.httpStatus === 401)) {
-    return { status: "signed_out" };
-  }
-  return { status: "signed_out_here_only", cause: answer.status === "unavailable" ? answer.cause : "server" };
+  const isOld = usable && answer.status === "refused" && answer.httpStatus === 401;
+  return isOld ? send(undefined) : answer;
+}
+
+/** Whether there is nothing left to be signed out of. */
+function isOver(answer: ServiceAnswer, delivery: AuthOptions["delivery"]): boolean {
+  if (answer.status !== "refused") return answer.status === "ok";
+  if (answer.httpStatus !== 401) return false;
+  // A session that is bound to another key lives on. A browser's is bound to one that nobody has any more.
+  return delivery === "cookie" || answer.refusal.reason !== "device_mismatch";
+}
+
+function causeOf(answer: ServiceAnswer): Unavailable["cause"] {
+  if (answer.status === "unavailable") return answer.cause;
+  return answer.status === "refused" && answer.refusal.reason === "device_mismatch" ? "device_key" : "server";
 }

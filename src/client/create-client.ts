@@ -22,6 +22,7 @@ import { createRefresh } from "./refresh";
 import { createCallService } from "./service";
 import { type SessionChange, SessionState } from "./session-state";
 import { createStampStore } from "./stamp";
+import { tellingFaults } from "./store-fault";
 import { createTabChannel } from "./tab-channel";
 import { createTokenFetch } from "./token-fetch";
 import { memoryTokenStore, type TokenStore } from "./token-store";
@@ -73,7 +74,7 @@ export interface CountersignClient<TRouter extends AnyTRPCRouter = AppRouter> {
    *
    * DANGER: the token goes to whatever address is given. It is worth nothing there without the key, if it is bound.
    *
-   * @throws what fetch throws
+   * @throws what fetch throws, and what the token store throws
    */
   readonly fetch: FetchLike;
   /** Lets go of streams, locks and channels. Calls made afterwards are not defined. */
@@ -131,7 +132,7 @@ function assemble(options: CountersignClientOptions) {
   const tabs = createTabChannel({ scope, ...browser });
   const session = new SessionState({
     delivery,
-    tokenStore: (delivery === "body" ? options.tokenStore : undefined) ?? memoryTokenStore(),
+    tokenStore: tellingFaults((delivery === "body" ? options.tokenStore : undefined) ?? memoryTokenStore()),
     stamps: createStampStore(`countersign:${scope}`, browser.storage),
     tabs,
     deviceKey,

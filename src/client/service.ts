@@ -15,8 +15,15 @@ export interface Unavailable {
     /** The proof was refused although the clock had been corrected. */
     | "proof_refused"
     /** The browser does not let us use the device's key; `https` or `localhost` is needed. */
-    | "device_key";
+    | "device_key"
+    /**
+     * What was given as `tokenStore` threw `error`. Tokens that had come before it did are in memory, and in use until
+     * this client ends.
+     */
+    | "token_store";
   readonly retryAfterInSeconds?: number;
+  /** Why, for the program's own log: with "token_store". */
+  readonly error?: unknown;
 }
 
 export type ServiceAnswer =

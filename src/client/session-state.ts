@@ -34,6 +34,8 @@ export class SessionState {
   readonly #listeners = new Set<(change: SessionChange) => void>();
   readonly #stopListening: () => void;
   #tokens: Tokens | undefined;
+  /** The access token that the store held when it was last looked at. */
+  #stored: string | undefined;
   #isPresent = false;
   #isLeaving = false;
   #known: Omit<Stamp, "state"> & { readonly state: Stamp["state"] | "unknown" } = {
@@ -76,12 +78,12 @@ export class SessionState {
     return this.hint === "signed_in" || (this.hint === "unknown" && this.#options.delivery === "body");
   }
 
-  /** Takes the tokens of a new sign-in. */
+  /** Takes the tokens of a new sign-in. Also when the store cannot keep them: then it rejects afterwards. */
   begin(tokens: Tokens): Promise<void> {
     return this.#take(tokens, this.#nextStamp(1, "signed_in"));
   }
 
-  /** Takes the successors of the present tokens. */
+  /** Takes the successors of the present tokens, as `begin` does. */
   renew(tokens: Tokens): Promise<void> {
     return this.#take(tokens, this.#nextStamp(0, "signed_in"));
   }
@@ -92,24 +94,34 @@ export class SessionState {
     this.#options.tabs.post({ type: "leaving" });
   }
 
-  /** Forgets the tokens, here and in the other tabs. */
-  async end(why: string): Promise<void> {
+  /**
+   * Forgets the tokens, here and in the other tabs, and clears the store, unless another process has signed in anew.
+   *
+   * @returns whether the store could be cleared
+   */
+  async end(why: string): Promise<boolean> {
     const wasSignedIn = this.hint === "signed_in";
     const reason = this.#isLeaving ? "signed_out" : why;
     this.#isLeaving = false;
     const stamp = { ...this.#nextStamp(1, "signed_out"), ...reasonIn(reason) };
+    const sessionId = this.#tokens?.sessionId;
     this.#tokens = undefined;
     this.#know(stamp);
     this.#options.tabs.post({ type: "signed_out", reason, epoch: stamp.epoch, generation: stamp.generation });
-    await this.#options.tokenStore.clear();
+    const isCleared = await this.#clear(sessionId);
     if (wasSignedIn) this.#tell({ type: "signed_out", reason, byOtherTab: false });
+    return isCleared;
   }
 
-  /** Reads the token store again: another process may have renewed, or a former one have left, the tokens. */
+  /**
+   * Reads the token store again: another process may have renewed, or a former one have left, the tokens. What the store
+   * could not keep stays in memory until the store has something new.
+   */
   async reload(): Promise<void> {
     if (this.#options.delivery === "cookie") return;
     const stored = await this.#options.tokenStore.load();
-    if (stored?.accessToken === this.#tokens?.accessToken && this.#known.state !== "unknown") return;
+    if (stored?.accessToken === this.#stored && this.#known.state !== "unknown") return;
+    this.#stored = stored?.accessToken;
     if (stored) {
       this.#options.deviceKey.expect(stored.keyThumbprint);
       this.#accept(stored, this.#nextStamp(0, "signed_in"), false);
@@ -148,7 +160,32 @@ export class SessionState {
   async #take(tokens: Tokens, stamp: Stamp): Promise<void> {
     this.#accept(tokens, stamp, false);
     this.#options.tabs.post({ type: "tokens", tokens, epoch: stamp.epoch, generation: stamp.generation });
-    await this.#options.tokenStore.save(tokens);
+    try {
+      await this.#options.tokenStore.save(tokens);
+      this.#stored = tokens.accessToken;
+    } catch (error) {
+      // What it still holds is older than these, and not to be taken for news.
+      this.#stored = (await this.#storedTokens())?.accessToken;
+      throw error;
+    }
+  }
+
+  async #clear(sessionId: string | undefined): Promise<boolean> {
+    const stored = await this.#storedTokens();
+    const isOfOther = stored && stored.accessToken !== this.#stored && stored.sessionId !== sessionId;
+    if (isOfOther) return true;
+    try {
+      await this.#options.tokenStore.clear();
+      this.#stored = undefined;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** As far as it can be read. */
+  #storedTokens(): Promise<Tokens | undefined> {
+    return this.#options.tokenStore.load().catch(() => undefined);
   }
 
   #accept(tokens: Tokens, stamp: Stamp, byOtherTab: boolean): void {

@@ -2,6 +2,7 @@ import type { CaptchaAnswer, CaptchaOffer, TicketOutput } from "../contract/sche
 import { isRecord, type Refusal } from "./refusal";
 import type { CallService, ServiceAnswer, Unavailable } from "./service";
 import type { SessionState } from "./session-state";
+import { outcomeOfStoreFault } from "./store-fault";
 import { type Delivery, isTokenOutput, tokensFrom } from "./token-store";
 
 /** What starts a sign-in: one use, short-lived, bound to this device's key. */
@@ -118,8 +119,12 @@ async function attempt(
   const { keyThumbprint } = answer;
   const { delivery } = options;
   const tokens = tokensFrom(answer.body, { keyThumbprint, delivery, nowInMs: options.now() });
-  await options.session.begin(tokens);
-  return { status: "signed_in", sessionId: tokens.sessionId };
+  try {
+    await options.session.begin(tokens);
+    return { status: "signed_in", sessionId: tokens.sessionId };
+  } catch (error) {
+    return outcomeOfStoreFault(error);
+  }
 }
 
 type RefusedAnswer = Extract<ServiceAnswer, { status: "refused" }>;

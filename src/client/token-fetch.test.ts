@@ -3,6 +3,24 @@ import { createCountersignClient } from "./create-client";
 import { memoryDeviceKeyStore } from "./device-key";
 import { type FakeRouter, FakeService } from "./testing/fake-service";
 import { account } from "./testing/tabs";
+import { memoryTokenStore } from "./token-store";
+
+it("fails with what the token store throws, rather than ask without a token", async () => {
+  const full = new Error("ENOSPC");
+  const asked: string[] = [];
+  const client = createCountersignClient<FakeRouter>({
+    url: "https://service.test",
+    delivery: "body",
+    deviceKeyStore: memoryDeviceKeyStore(),
+    tokenStore: { ...memoryTokenStore(), load: () => Promise.reject(full) },
+    async fetch(url) {
+      asked.push(String(url));
+      return Response.json({});
+    },
+  });
+  await expect(client.fetch("https://reports.test/")).rejects.toBe(full);
+  expect(asked).toEqual([]);
+});
 
 /** A service of someone else's that takes one token only. */
 function start() {

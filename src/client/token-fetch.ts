@@ -10,13 +10,18 @@ export function createTokenFetch(deps: {
   readonly provenFetch: ProvenFetch;
 }): FetchLike {
   const { session, refresh, provenFetch } = deps;
+  const renew = async (failedAccessToken: string | undefined) => {
+    const outcome = await refresh(failedAccessToken);
+    // The request would go out without a token, and its refusal say nothing of the disk.
+    if (outcome.status === "unavailable" && outcome.cause === "token_store") throw outcome.error;
+    return outcome.status === "refreshed";
+  };
   return async (url, init = {}) => {
-    if (session.wantsRefresh) await refresh(session.current?.accessToken);
+    if (session.wantsRefresh) await renew(session.current?.accessToken);
     const response = await provenFetch(url, init, session.current);
     if (response.status !== 401) return response;
     const refusal = await readRefusal(response.clone());
     if (!isTokenRefusal(refusal?.reason)) return response;
-    const { status } = await refresh(accessTokenOf(response));
-    return status === "refreshed" ? provenFetch(url, init, session.current) : response;
+    return (await renew(accessTokenOf(response))) ? provenFetch(url, init, session.current) : response;
   };
 }

@@ -15,7 +15,7 @@ export interface Tokens {
 
 /**
  * Where tokens delivered in the body are kept. A store that several processes share is read again before each
- * refresh, so that they follow each other.
+ * refresh and sign-out, so that they follow each other. It may throw: `Unavailable` says how that is told.
  *
  * DANGER: a refresh token is in it. Keep it where only this service's user can read it, and never in a browser's
  * storage: there, use cookie delivery.

@@ -2,3 +2,6 @@
 
 /** Calls in one batch of the typed face: more than any page of ours makes at once. */
 export const MAX_BATCH_SIZE = 25;
+
+/** How long a client waits that was refused for too many tries and not told until when. */
+export const DEFAULT_WAIT_IN_SECONDS = 60;

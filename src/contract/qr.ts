@@ -72,7 +72,7 @@ export const qrRequest = z.object({
   ip: z.string().nullable(),
   /** A forwarding header that nobody vouches for came along: a proxy's, of which `ip` then is, or the asker's own writing. */
   ip_may_be_proxy: z.boolean(),
-  /** Where that is, when it is known. */
+  /** Where that is, when it is known. Nothing fills it yet: pages show it where it is told. */
   place: z.string().optional(),
   same_network: z.boolean(),
   /** Seconds since the epoch. */

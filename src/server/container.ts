@@ -1,4 +1,5 @@
 import path from "node:path";
+import { ownOrigins } from "../contract/loopback";
 import type { Accounts, SetupLink } from "../modules/accounts";
 import type { AuditTrail } from "../modules/audit";
 import type { Clients } from "../modules/clients";
@@ -15,7 +16,7 @@ import { type FoundationOptions, layFoundation } from "./composition/foundation"
 import { composeQr, type QrParts } from "./composition/qr";
 import { composeSessions } from "./composition/sessions";
 import { composeSignIn } from "./composition/sign-in";
-import { type Environment, ownOrigins } from "./environment";
+import type { Environment } from "./environment";
 import { startHousekeeping } from "./housekeeping";
 
 /** Everything that is made once in a process. */

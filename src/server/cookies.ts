@@ -1,8 +1,9 @@
 import { getIronSession, type IronSession, type SessionOptions, unsealData } from "iron-session";
+import { isLoopback } from "../contract/loopback";
 import { DomainError } from "../modules/domain-error";
 import type { Clock, SecretRing } from "../modules/ports";
 import type { IssuedTokens } from "../modules/sessions";
-import { type Environment, isLoopback } from "./environment";
+import type { Environment } from "./environment";
 
 interface RefreshCookie {
   refreshToken?: string;

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { EnvironmentError, environmentShape, isLoopback, ownOrigins, readEnvironment } from "./environment";
+import { EnvironmentError, environmentShape, readEnvironment } from "./environment";
 
 function refusalOf(variables: Record<string, string>): string {
   try {
@@ -148,22 +148,5 @@ describe("a folder and a file without a root", () => {
       databaseFile: "/srv/countersign.db",
     });
     expect(readEnvironment({}, "/opt/countersign").databaseFile).toBe("/opt/countersign/data/countersign.db");
-  });
-});
-
-describe("ownOrigins", () => {
-  it("is the address alone, but on the machine itself all its names at the same port", () => {
-    expect(ownOrigins(new URL("https://a.example"))).toEqual(["https://a.example"]);
-    expect(ownOrigins(new URL("http://127.0.0.1:3000"))).toEqual([
-      "http://localhost:3000",
-      "http://127.0.0.1:3000",
-      "http://[::1]:3000",
-    ]);
-  });
-
-  it("takes no name for this machine that only begins or ends like it", () => {
-    for (const host of ["localhost.evil.example", "evil-localhost", "127.0.0.1.evil.example", "128.0.0.1"]) {
-      expect(isLoopback(new URL(`http://${host}`))).toBe(false);
-    }
   });
 });

@@ -186,20 +186,3 @@ function parseDatabaseUrl(
   }
   return path.resolve(projectRoot, file);
 }
-
-const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
-
-/** Whether the host names this machine and no other. */
-export function isLoopback(url: URL): boolean {
-  return loopbackNames.includes(url.hostname);
-}
-
-/** The origins under which the service answers: APP_URL, and on the machine itself the other names of the same place. */
-export function ownOrigins(appUrl: URL): readonly string[] {
-  if (!isLoopback(appUrl)) return [appUrl.origin];
-  return loopbackNames.map((name) => {
-    const url = new URL(appUrl);
-    url.hostname = name;
-    return url.origin;
-  });
-}

@@ -1,10 +1,11 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import next from "next";
+import { isLoopback } from "../contract/loopback";
 import { OperatorError } from "../platform/operator-error";
 import { readArguments } from "./arguments";
 import { compose, printSetupLink } from "./compose";
-import { isLoopback, readEnvironment } from "./environment";
+import { readEnvironment } from "./environment";
 import { announceLan } from "./lan/announce";
 import { prepareLanMode } from "./lan/lan-mode";
 import { closeServer, createNodeServer, refuseOtherMachines } from "./node-server";

@@ -4,7 +4,12 @@ import { refreshCookieName, unsealViewCookie, viewOptions } from "./cookies";
 import { shared } from "./shared";
 
 export type PageSession =
-  | { readonly status: "signed_in"; readonly displayName: string }
+  | {
+      readonly status: "signed_in";
+      readonly displayName: string;
+      /** Whether that is another name than the one to sign in with. */
+      readonly isNamed: boolean;
+    }
   /** Nobody, or somebody whose view cookie has run out: only a refresh can tell. */
   | { readonly status: "unknown" };
 
@@ -17,9 +22,10 @@ export const readPageSession = cache(async (): Promise<PageSession> => {
   const { container } = shared();
   const sealed = (await cookies()).get(viewOptions(container).cookieName)?.value;
   const sessionId = sealed === undefined ? undefined : await unsealViewCookie(container, sealed);
-  if (sessionId === undefined) return { status: "unknown" };
-  const principal = await container.sessions.findLive(sessionId);
-  return principal ? { status: "signed_in", displayName: principal.user.displayName } : { status: "unknown" };
+  const principal = sessionId === undefined ? undefined : await container.sessions.findLive(sessionId);
+  if (!principal) return { status: "unknown" };
+  const { displayName, username } = principal.user;
+  return { status: "signed_in", displayName, isNamed: displayName !== username };
 });
 
 /** Whether a refresh could succeed. It says nothing of who that would be. */

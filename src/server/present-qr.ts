@@ -1,9 +1,9 @@
 /** How sign-ins by QR code look on the wire. */
 import type { QrClaimOutput, QrCreateOutput, QrRequest, QrScanOutput, QrStatusOutput } from "../contract/qr";
+import { displayUserCode } from "../contract/user-code";
 import {
   type ClaimedRequest,
   claimOf,
-  displayUserCode,
   isOver,
   type NewQrLogin,
   QR_LIFETIME_IN_SECONDS,

@@ -2,10 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type CountersignClient,
   createCountersignClient,
+  type DeviceKeyStore,
   type LiveEvent,
   memoryDeviceKeyStore,
   memoryTokenStore,
   reasonOf,
+  type TokenStore,
 } from "../../src/client";
 import { APP_URL, PASSWORD, startService, type TestService } from "../helpers/service";
 
@@ -129,6 +131,41 @@ describe.each(["cookie", "body"] as const)("the client on the real service, toke
     expect(await again.auth.signInWithPassword({ ...account, password: next })).toMatchObject({
       status: "signed_in",
     });
+  });
+});
+
+describe("a process that finds tokens of a former one", () => {
+  const start = (tokenStore: TokenStore, deviceKeyStore: DeviceKeyStore) => {
+    const client = createCountersignClient({
+      url: APP_URL,
+      delivery: "body",
+      deviceKeyStore,
+      tokenStore,
+      fetch: browserFetch(),
+    });
+    clients.push(client);
+    return client;
+  };
+
+  const liveSessions = async () => {
+    const { id = "" } = (await service.container.accounts.findByUsername("ada")) ?? {};
+    return service.container.sessions.listLive(id);
+  };
+
+  it.each([0, 600])("signs it out although that is all it does, %i s later", async (laterInSeconds) => {
+    const [tokens, key] = [memoryTokenStore(), memoryDeviceKeyStore()];
+    await start(tokens, key).auth.signInWithPassword(account);
+    service.clock.advance(laterInSeconds);
+    expect(await start(tokens, key).auth.signOut()).toEqual({ status: "signed_out" });
+    expect(await liveSessions()).toEqual([]);
+  });
+
+  it("says that it lives on when the key to it is gone", async () => {
+    const tokens = memoryTokenStore();
+    await start(tokens, memoryDeviceKeyStore()).auth.signInWithPassword(account);
+    const outcome = await start(tokens, memoryDeviceKeyStore()).auth.signOut();
+    expect(outcome).toEqual({ status: "signed_out_here_only", cause: "device_key" });
+    expect(await liveSessions()).toHaveLength(1);
   });
 });
 

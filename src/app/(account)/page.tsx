@@ -14,7 +14,11 @@ export default async function HomePage() {
   const session = await readAccountPageSession("/");
   return (
     <Card size="wide">
-      {session ? <Home displayName={session.displayName} /> : <Restoring address="/" />}
+      {session ? (
+        <Home displayName={session.displayName} isNamed={session.isNamed} />
+      ) : (
+        <Restoring address="/" />
+      )}
     </Card>
   );
 }

@@ -1,16 +1,11 @@
 "use client";
 
 import { isRecord, readRefusal, retryAfterOf } from "../../client/refusal";
-
-/** What the server tells while there is no account yet. */
-export interface SetupFacts {
-  readonly publicAddress: string;
-  readonly clientAddress: string | null;
-  readonly passwordMinLength: number;
-}
+import { type Wait, waitFor } from "../lib/wait";
 
 export type SetupStatus =
-  | { readonly status: "open"; readonly facts: SetupFacts }
+  /** There is no account yet; and where the server sees this browser. */
+  | { readonly status: "open"; readonly clientAddress: string | null }
   | { readonly status: "closed" | "unavailable" };
 
 export interface NewOwner {
@@ -27,7 +22,7 @@ export type SetupOutcome =
   | { readonly status: "weak_password"; readonly rule: string }
   | { readonly status: "username_taken" }
   | { readonly status: "invalid_field"; readonly field: string }
-  | { readonly status: "wait"; readonly seconds: number }
+  | Wait
   | { readonly status: "unavailable" };
 
 /** `GET /api/auth/setup` */
@@ -37,16 +32,8 @@ export async function readSetupStatus(): Promise<SetupStatus> {
     if (response.status === 403) return { status: "closed" };
     const body: unknown = await response.json();
     if (!response.ok || !isRecord(body)) return { status: "unavailable" };
-    const { app_url: publicAddress, client_address: clientAddress, password_min_length: minLength } = body;
-    if (typeof publicAddress !== "string" || typeof minLength !== "number") return { status: "unavailable" };
-    return {
-      status: "open",
-      facts: {
-        publicAddress,
-        clientAddress: typeof clientAddress === "string" ? clientAddress : null,
-        passwordMinLength: minLength,
-      },
-    };
+    const { client_address: clientAddress } = body;
+    return { status: "open", clientAddress: typeof clientAddress === "string" ? clientAddress : null };
   } catch {
     return { status: "unavailable" };
   }
@@ -70,7 +57,7 @@ export async function createOwner(owner: NewOwner): Promise<SetupOutcome> {
 
 async function readOutcome(response: Response): Promise<SetupOutcome> {
   const refusal = await readRefusal(response);
-  if (response.status === 429) return { status: "wait", seconds: retryAfterOf(response) ?? 60 };
+  if (response.status === 429) return waitFor(retryAfterOf(response));
   switch (refusal?.reason) {
     case "setup_closed":
       return { status: "refused_link" };

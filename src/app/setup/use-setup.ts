@@ -67,7 +67,7 @@ export function useSeenAddress(): string | null | undefined {
   useEffect(() => {
     let isGone = false;
     void readSetupStatus().then((answer) => {
-      if (!isGone) setAddress(answer.status === "open" ? answer.facts.clientAddress : null);
+      if (!isGone) setAddress(answer.status === "open" ? answer.clientAddress : null);
     });
     return () => {
       isGone = true;

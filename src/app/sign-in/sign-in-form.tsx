@@ -16,11 +16,10 @@ const STATUS_ID = "sign-in-status";
 
 interface SignInFormProps {
   returnAddress: string;
-  username?: string;
 }
 
 /** Username, password, and whatever check the risk asks for. */
-export function SignInForm({ returnAddress, username }: SignInFormProps) {
+export function SignInForm({ returnAddress }: SignInFormProps) {
   const t = useTranslations();
   const { flow, view } = useSignIn(returnAddress);
   const isHydrated = useHydrated();
@@ -61,7 +60,6 @@ export function SignInForm({ returnAddress, username }: SignInFormProps) {
         autoCorrect="off"
         spellCheck={false}
         required
-        defaultValue={username}
         error={missing === "username" ? t("fields.usernameMissing") : null}
       />
       <PasswordField

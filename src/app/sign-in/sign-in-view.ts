@@ -1,5 +1,6 @@
 import type { Unavailable } from "../../client/service";
 import type { Refused, TooManyAttempts } from "../../client/sign-in";
+import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
 
 /** What the status line of the sign-in page says: keys of the catalogue, or a wait that counts down. */
 export type SignInMessage =
@@ -62,8 +63,6 @@ export interface Surroundings {
 /** An answer that says neither yes nor no. */
 export type Fault = Unavailable | TooManyAttempts | Refused;
 
-const DEFAULT_WAIT_IN_SECONDS = 60;
-
 /** The words for an answer that is no answer about the password. */
 export function faultMessage(fault: Fault, { nowInMs, isOnline, isSecure }: Surroundings): SignInMessage {
   switch (fault.status) {
@@ -83,6 +82,7 @@ export function faultMessage(fault: Fault, { nowInMs, isOnline, isSecure }: Surr
     case "network":
       return { status: "error", key: isOnline ? "connection.unavailable" : "connection.offline" };
     case "server":
+    case "token_store":
       return { status: "error", key: "connection.unavailable" };
     case "proof_refused":
       return { status: "error", key: "signIn.wrongAddress" };

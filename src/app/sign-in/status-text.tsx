@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
+import { useSecondsLeft } from "../components/clock";
 import { StatusLine } from "../components/status-line";
 import { VisuallyHidden } from "../components/visually-hidden";
 import type { SignInView } from "./sign-in-view";
@@ -41,12 +42,7 @@ export const busyLabels = {
 
 function WaitText({ untilInMs }: { untilInMs: number }) {
   const t = useTranslations();
-  const [nowInMs, setNowInMs] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNowInMs(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  const minutes = Math.ceil((untilInMs - nowInMs) / 60_000);
+  const minutes = Math.ceil((useSecondsLeft(untilInMs) ?? 0) / 60);
   return minutes > 0 ? t("connection.wait", { n: minutes }) : t("signIn.tryNow");
 }
 

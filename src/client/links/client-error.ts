@@ -31,9 +31,16 @@ export function unavailableError<TRouter extends AnyTRPCRouter>(
   cause?: Error,
 ): TRPCClientError<TRouter> {
   const reason: ErrorCode = "temporarily_unavailable";
-  const message = "The service cannot be reached at the moment. Please try again.";
+  const message =
+    outcome.cause === "token_store"
+      ? "The tokens could not be read or kept."
+      : "The service cannot be reached at the moment. Please try again.";
+  const why = outcome.error instanceof Error ? outcome.error : cause;
   return refusalError(
     { reason, message, httpStatus: 503 },
-    { ...(cause ? { cause } : {}), data: { cause: outcome.cause, retry_after: outcome.retryAfterInSeconds } },
+    {
+      ...(why ? { cause: why } : {}),
+      data: { cause: outcome.cause, retry_after: outcome.retryAfterInSeconds },
+    },
   );
 }

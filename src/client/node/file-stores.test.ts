@@ -136,6 +136,51 @@ describe("two processes that share the files", () => {
     expect(first.auth.sessionId).toBe(second.auth.sessionId);
   });
 
+  it("sign out by whatever the file holds, also before anything else was done", async () => {
+    const service = new FakeService();
+    await start(service).auth.signInWithPassword(account);
+    const second = start(service);
+    expect(await second.auth.signOut()).toEqual({ status: "signed_out" });
+    expect(service.logouts).toBe(1);
+    expect(service.liveSessions).toBe(0);
+    expect(existsSync(tokenPath)).toBe(false);
+  });
+
+  it("sign out of the session that the file holds, which another one may have begun", async () => {
+    const service = new FakeService();
+    const [first, second] = [start(service), start(service)];
+    await first.auth.signInWithPassword(account);
+    await second.auth.restore();
+    await first.auth.signInWithPassword(account);
+    const former = second.auth.sessionId;
+    expect(await second.auth.signOut()).toEqual({ status: "signed_out" });
+    expect(service.isLive(first.auth.sessionId)).toBe(false);
+    expect(service.isLive(former)).toBe(true);
+    expect(existsSync(tokenPath)).toBe(false);
+    await expect(first.trpc.echo.query(1)).rejects.toThrow();
+    expect(first.auth.hint).toBe("signed_out");
+  });
+
+  it("do not clear what another one signs in with meanwhile", async () => {
+    const service = new FakeService();
+    const [first, second] = [start(service), start(service)];
+    await first.auth.signInWithPassword(account);
+    await second.auth.restore();
+    service.beforeLogout = async () => void (await first.auth.signInWithPassword(account));
+    expect(await second.auth.signOut()).toEqual({ status: "signed_out" });
+    expect(service.isLive(first.auth.sessionId)).toBe(true);
+    expect(await start(service).trpc.echo.query(1)).toBe(1);
+  });
+
+  it("sign out by what is in memory when the file was removed by hand", async () => {
+    const service = new FakeService();
+    const client = start(service);
+    await client.auth.signInWithPassword(account);
+    rmSync(tokenPath);
+    expect(await client.auth.signOut()).toEqual({ status: "signed_out" });
+    expect(service.liveSessions).toBe(0);
+  });
+
   it("are both signed out when one signs out", async () => {
     const service = new FakeService();
     const [first, second] = [start(service), start(service)];

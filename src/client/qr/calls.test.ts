@@ -1,8 +1,37 @@
 import { expect, it } from "vitest";
 import { type ErrorCode, errorTable } from "../../contract/errors";
-import type { SessionState } from "../session-state";
+import { createDeviceKey, memoryDeviceKeyStore } from "../device-key";
+import { nothingShared } from "../environment";
+import { SessionState } from "../session-state";
+import { createStampStore } from "../stamp";
+import { tellingFaults } from "../store-fault";
+import { createTabChannel } from "../tab-channel";
+import { memoryTokenStore } from "../token-store";
 import { createQrCalls } from "./calls";
 import type { QrCode } from "./state";
+
+it("says when the tokens came but could not be kept", async () => {
+  const session = new SessionState({
+    delivery: "body",
+    tokenStore: tellingFaults({ ...memoryTokenStore(), save: () => Promise.reject(new Error("ENOSPC")) }),
+    stamps: createStampStore("s", undefined),
+    tabs: createTabChannel({ scope: "s", ...nothingShared }),
+    deviceKey: createDeviceKey(memoryDeviceKeyStore()),
+    now: Date.now,
+  });
+  const calls = createQrCalls({
+    callService: async () => ({
+      status: "ok",
+      body: { access_token: "a", token_type: "DPoP", expires_in: 300, session_id: "s", refresh_token: "r" },
+      keyThumbprint: "k",
+    }),
+    session,
+    delivery: "body",
+    now: Date.now,
+  });
+  expect(await calls.redeem({ deviceCode: "d" } as QrCode)).toMatchObject({ cause: "token_store" });
+  expect(session.usable?.sessionId).toBe("s");
+});
 
 /** What the state of a code is taken for when the service refuses to tell it. */
 async function statusAfter(reason: ErrorCode) {

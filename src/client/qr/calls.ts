@@ -3,6 +3,7 @@ import type { QrCreateOutput, QrStatusOutput } from "../../contract/qr";
 import { isRecord } from "../refusal";
 import type { CallService, ServiceAnswer } from "../service";
 import type { SessionState } from "../session-state";
+import { outcomeOfStoreFault } from "../store-fault";
 import { type Delivery, isTokenOutput, tokensFrom } from "../token-store";
 import type { QrCode } from "./state";
 import type { UnavailableCause } from "./view";
@@ -93,8 +94,12 @@ async function redeem(options: QrCallsOptions, { deviceCode }: QrCode): Promise<
     if (!isTokenOutput(answer.body)) return noAnswer({ status: "unavailable", cause: "server" });
     const { keyThumbprint } = answer;
     const tokens = tokensFrom(answer.body, { keyThumbprint, delivery, nowInMs: now() });
-    await session.begin(tokens);
-    return { status: "signed_in", sessionId: tokens.sessionId };
+    try {
+      await session.begin(tokens);
+      return { status: "signed_in", sessionId: tokens.sessionId };
+    } catch (error) {
+      return noAnswer(outcomeOfStoreFault(error));
+    }
   }
   if (answer.status !== "refused" || answer.httpStatus === 429) return noAnswer(answer);
   switch (answer.refusal.reason) {

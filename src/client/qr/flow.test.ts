@@ -370,6 +370,15 @@ describe("faults", () => {
     expect(shownNumber()).toBe(2);
   });
 
+  it("tokens that cannot be kept: says so, and does not ask for them again", async () => {
+    service.storeFault = true;
+    await start();
+    service.tell("approved");
+    await pass(60_000);
+    expect(view()).toEqual({ status: "unavailable", cause: "token_store", retryAtInMs: null });
+    expect(service.redemptions).toBe(1);
+  });
+
   it("codes that the service has forgotten count as expired", async () => {
     service.streamFault = true;
     await start();

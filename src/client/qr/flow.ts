@@ -1,3 +1,4 @@
+import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
 import type { NoAnswer, QrCalls } from "./calls";
 import { createDueTimer } from "./due-timer";
 import type { PageSurroundings } from "./page";
@@ -169,6 +170,10 @@ export class QrFlow {
           await pause(code.intervalInMs, page);
           break;
         case "unavailable":
+          if (outcome.cause === "token_store") {
+            this.#dispatch({ type: "not_redeemed", why: "not_kept" });
+            return;
+          }
           await pause(retryDelay(outcome, tries) ?? LONGEST_RETRY_IN_MS, page);
       }
     }
@@ -189,7 +194,7 @@ export class QrFlow {
     const { calls, now } = this.#options;
     const outcome = await calls.enter(code, digits);
     if (outcome.status === "unavailable" && outcome.cause === "rate_limited") {
-      const retryAtInMs = now() + (outcome.retryAfterInSeconds ?? 60) * 1000;
+      const retryAtInMs = now() + (outcome.retryAfterInSeconds ?? DEFAULT_WAIT_IN_SECONDS) * 1000;
       this.#dispatch({ type: "entry", qrId, entry: { status: "too_many_attempts", retryAtInMs } });
       return;
     }

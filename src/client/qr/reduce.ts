@@ -19,7 +19,7 @@ export type QrEvent =
   | { readonly type: "looked"; readonly nowInMs: number; readonly isVisible: boolean }
   | { readonly type: "entry"; readonly qrId: string; readonly entry: DigitsEntry }
   | { readonly type: "redeemed"; readonly sessionId: string }
-  | { readonly type: "not_redeemed"; readonly why: "denied" | "interrupted" }
+  | { readonly type: "not_redeemed"; readonly why: "denied" | "interrupted" | "not_kept" }
   /** The person asks for a new code. */
   | { readonly type: "renew" }
   | { readonly type: "cancel" };
@@ -53,9 +53,7 @@ export function reduce(state: QrState, event: QrEvent): Reduced {
     case "redeemed":
       return { state: ended(state, { status: "signed_in", sessionId: event.sessionId }), abandoned: [] };
     case "not_redeemed":
-      return state.phase.status === "redeeming"
-        ? { state: ended(state, { status: event.why }), abandoned: [] }
-        : keep(state);
+      return keep(state.phase.status === "redeeming" ? ended(state, notRedeemed(event.why)) : state);
     case "renew":
       return keep(onRenew(state));
     case "cancel":
@@ -65,6 +63,12 @@ export function reduce(state: QrState, event: QrEvent): Reduced {
 
 function keep(state: QrState): Reduced {
   return { state, abandoned: [] };
+}
+
+function notRedeemed(why: Extract<QrEvent, { type: "not_redeemed" }>["why"]): QrState["phase"] {
+  return why === "not_kept"
+    ? { status: "unavailable", cause: "token_store", retryAtInMs: null }
+    : { status: why };
 }
 
 function ended(state: QrState, phase: QrState["phase"]): QrState {

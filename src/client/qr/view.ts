@@ -27,7 +27,9 @@ export type UnavailableCause =
   /** The service does not accept proofs made at this address. */
   | "wrong_address"
   /** The browser does not let us use the device's key. */
-  | "device_key";
+  | "device_key"
+  /** The session has begun, but what was given as `tokenStore` could not keep it: it ends with this client. */
+  | "token_store";
 
 /** Times are milliseconds since the epoch, by this machine's clock. */
 export type QrSignInView =

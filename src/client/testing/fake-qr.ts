@@ -33,6 +33,8 @@ export class FakeQrService {
   retryAfterInSeconds: number | undefined;
   /** Redemptions whose answer gets lost although they were granted. */
   answersToLose = 0;
+  /** Tokens arrive and cannot be kept. */
+  storeFault = false;
   readonly #streams = new Map<() => void, string>();
   readonly #told = new Map<() => void, (told: QrStatusOutput) => void>();
 
@@ -105,7 +107,7 @@ export class FakeQrService {
             if (this.answersToLose-- > 0) return this.#noAnswer("network");
             const sessionId = `session-of-${code.qrId}`;
             onSignedIn(sessionId);
-            return { status: "signed_in", sessionId };
+            return this.storeFault ? this.#noAnswer("token_store") : { status: "signed_in", sessionId };
           }
           case "denied":
           case "cancelled":

@@ -95,6 +95,8 @@ export class FakeService {
   readonly requests: string[] = [];
   readonly streamStarts: { readonly accessToken: string | undefined; readonly sessionId: string }[] = [];
   refreshes = 0;
+  /** The one that the latest refresh was asked for with. */
+  lastRefreshToken: string | undefined;
   tickets = 0;
   logouts = 0;
   accessLifeInSeconds = 300;
@@ -105,6 +107,8 @@ export class FakeService {
   /** What the next streams are refused with, by the HTTP status. */
   readonly streamRefusals: ErrorCode[] = [];
   refreshDelayInMs = 5;
+  /** Happens while a sign-out is on its way. */
+  beforeLogout: (() => Promise<void>) | undefined;
   captchaRequired = false;
   /** Whoever signs in is called that. */
   username = "ada";
@@ -126,6 +130,14 @@ export class FakeService {
 
   get openStreams(): number {
     return this.#streams.size;
+  }
+
+  get liveSessions(): number {
+    return [...this.#sessions.values()].filter(({ ended }) => !ended).length;
+  }
+
+  isLive(sessionId: string | undefined): boolean {
+    return this.#sessions.get(sessionId ?? "")?.ended === false;
   }
 
   get nowInSeconds(): number {
@@ -195,7 +207,7 @@ export class FakeService {
       case "/api/auth/refresh-token":
         return this.#refresh(request, proof);
       case "/api/auth/logout":
-        return this.#logout(request, accessToken);
+        return this.#logout(request, proof, accessToken);
       default:
         throw new Refusal("not_found");
     }
@@ -248,20 +260,23 @@ export class FakeService {
   async #refresh(request: Request, proof: CheckedProof): Promise<Response> {
     const body = (await request.json()) as { refresh_token?: string };
     const cookie = request.headers.get("Cookie") ?? undefined;
-    const session = this.#sessions.get(this.#refreshTokens.get(body.refresh_token ?? cookie ?? "") ?? "");
+    this.lastRefreshToken = body.refresh_token ?? cookie;
+    const session = this.#sessions.get(this.#refreshTokens.get(this.lastRefreshToken ?? "") ?? "");
     if (!session) throw new Refusal("invalid_token");
     if (session.ended) throw new Refusal("session_revoked");
     if (session.thumbprint !== proof.thumbprint) throw new Refusal("device_mismatch");
     return this.#issue(session, body.refresh_token === undefined);
   }
 
-  async #logout(request: Request, accessToken: string | undefined): Promise<Response> {
+  async #logout(request: Request, proof: CheckedProof, accessToken: string | undefined): Promise<Response> {
+    await this.beforeLogout?.();
     const body = (await request.json()) as { refresh_token?: string };
     const credential = body.refresh_token ?? request.headers.get("Cookie") ?? "";
     const access = this.#accessTokens.get(accessToken ?? "");
     if (accessToken && (!access || access.expiresAtInMs < Date.now())) throw new Refusal("token_expired");
     const session = this.#sessions.get(access?.sessionId ?? this.#refreshTokens.get(credential) ?? "");
     if (!session) throw new Refusal("invalid_token");
+    if (session.thumbprint !== proof.thumbprint) throw new Refusal("device_mismatch");
     this.logouts += 1;
     session.ended = true;
     return new Response(null, { status: 204, headers: { "Set-Cookie": "" } });

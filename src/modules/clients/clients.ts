@@ -1,8 +1,10 @@
+import { FIRST_PARTY_CLIENT_ID } from "../../contract/first-party";
 import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import { hashSecret, newSecret, secretsEqual } from "../secret-hash";
-import { FIRST_PARTY_CLIENT_ID, FIRST_PARTY_CLIENT_NAME } from "./first-party";
+
+const FIRST_PARTY_CLIENT_NAME = "Countersign";
 
 export const clientGrants = ["device_code", "refresh_token"] as const;
 export type ClientGrant = (typeof clientGrants)[number];

@@ -1,3 +1,4 @@
+export { FIRST_PARTY_CLIENT_ID } from "../../contract/first-party";
 export {
   type ClientCredentials,
   type ClientGrant,
@@ -6,4 +7,3 @@ export {
   Clients,
   clientGrants,
 } from "./clients";
-export { FIRST_PARTY_CLIENT_ID } from "./first-party";

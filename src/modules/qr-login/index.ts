@@ -14,4 +14,3 @@ export {
 } from "./qr-requests";
 export { QrRows } from "./qr-rows";
 export { claimOf, isOver, type QrState } from "./state";
-export { displayUserCode } from "./user-code";

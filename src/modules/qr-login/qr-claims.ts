@@ -1,4 +1,5 @@
 import type { QrScanInput } from "../../contract/qr";
+import { canonicalUserCode } from "../../contract/user-code";
 import type { AuditTrail } from "../audit";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
@@ -11,7 +12,6 @@ import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-recor
 import { type QrRows, refusalError } from "./qr-rows";
 import { isSameNetwork } from "./same-network";
 import { type Claim, type Claimant, isClaimant, type QrEvent } from "./state";
-import { canonicalUserCode } from "./user-code";
 
 /** Seconds that the phone has for its answer. */
 const TICKET_LIFETIME_IN_SECONDS = 60;

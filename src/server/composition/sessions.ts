@@ -1,9 +1,9 @@
+import { ownOrigins } from "../../contract/loopback";
 import { Clients } from "../../modules/clients";
 import { Sessions } from "../../modules/sessions";
 import { AccessTokens, ProofVerifier, ServerKeys } from "../../modules/tokens";
 import { ProofThread } from "../../platform/proof-thread";
 import { createMemoryRateLimiter } from "../../platform/system";
-import { ownOrigins } from "../environment";
 import { explainKeyFault } from "../start-faults";
 import type { Foundation } from "./foundation";
 

@@ -1,8 +1,9 @@
 import type { NetworkInterfaceInfo } from "node:os";
 import ipaddr from "ipaddr.js";
+import { isLoopback } from "../../contract/loopback";
 import { type LanCandidate, listLanCandidates } from "../../platform/lan/addresses";
 import { isPermittedHost } from "../../platform/lan/local-names";
-import { type Environment, EnvironmentError, isLoopback } from "../environment";
+import { type Environment, EnvironmentError } from "../environment";
 
 /** Where phones find this service. */
 export interface LanAddress {

@@ -51,7 +51,7 @@ describeInBrowser("every page and state, in each language and theme", () => {
     await tab.goto(`${server.url}/sign-in`);
     await submitSignIn(tab, "ada");
     await tab
-      .getByText(wordsOf(screen).home.signedInAs.replace("{username}", "ada"), { exact: true })
+      .getByRole("heading", { name: wordsOf(screen).home.greeting.replace("{name}", "ada") })
       .waitFor();
     await tab.getByRole("listitem").first().waitFor();
   }

@@ -55,6 +55,11 @@ describeInBrowser("home", () => {
     await page.getByText("You’re not signed in anywhere else.").waitFor();
   });
 
+  it("says once who it is whose only name is the one to sign in with", async () => {
+    await rows(page).first().waitFor();
+    expect(await page.getByText(username).allTextContents()).toEqual([`Hello, ${username}`]);
+  });
+
   it("loads without pushing anything about, with a notice too", async () => {
     await openSignedIn(there, server.url, username);
     await page.reload();

@@ -291,6 +291,33 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     await until("approved", async () => (await statusAt(computer)) === "approved");
   });
 
+  it("lets such a session change its password by the old one, told and counted once when it is wrong", async () => {
+    const made = await openPhone(browser);
+    const calls = watch(made);
+    const tab = await made.newPage();
+    await tab.goto(`${server.url}/sign-in`);
+    await signInByCode(tab);
+    await tab.goto(`${server.url}/password`);
+    const change = async (oldPassword: string, newPassword: string) => {
+      await tab.locator("#oldPassword").fill(oldPassword);
+      await tab.locator("#newPassword").fill(newPassword);
+      await tab.locator("button[type=submit]:not([disabled])").click();
+    };
+    await change("not the right one", "eight brown otters on ice");
+    await tab.locator("#oldPassword-error").waitFor();
+    expect(await tab.locator("#oldPassword-error").textContent()).toBe("The current password is incorrect.");
+    expect(await focusedId(tab)).toBe("oldPassword");
+    expect(await statusOf(tab)).toBe("");
+    expect(calls.to("/api/trpc/account.changePassword")).toHaveLength(1);
+    expect(calls.to("/api/trpc/auth.stepUp")).toHaveLength(1);
+    await change(PASSWORD, "passwordpassword");
+    await tab.locator("#newPassword-error").waitFor();
+    await change(PASSWORD, "eight brown otters on ice");
+    await tab.getByRole("heading", { name: "Password changed" }).waitFor();
+    expect(calls.requests.filter(({ body }) => body?.includes("otters"))).toEqual([]);
+    await openSignedIn(await openPhone(browser), server.url, username, "eight brown otters on ice");
+  });
+
   /** Makes the browser of `tab` a device that the phone has approved. */
   async function signInByCode(tab: Page): Promise<void> {
     await addClient(tab);

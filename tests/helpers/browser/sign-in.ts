@@ -28,7 +28,8 @@ export async function openSignedIn(
   return page;
 }
 
-/** Until the page greets the person and has loaded what comes by proven calls. */
+/** Until the page greets the person, who has no other name than that, and has loaded what comes by proven calls. */
 export async function waitForHome(page: Page, username: string): Promise<void> {
-  await page.getByText(`Signed in as ${username}`, { exact: true }).waitFor();
+  await page.getByRole("heading", { name: `Hello, ${username}`, exact: true }).waitFor();
+  await page.locator("[aria-labelledby=sessions-title] li").first().waitFor();
 }

@@ -1,13 +1,9 @@
 "use client";
 
-import { TRPCClientError } from "@trpc/client";
-import { reasonOf } from "../../../client/links/client-error";
-import { isRecord } from "../../../client/refusal";
 import type { QrClaimOutput, QrScanInput, QrScanOutput } from "../../../contract/qr";
 import { countersign } from "../../lib/countersign";
+import { type CallRefusal, refusalOf, waitOrUnavailable } from "../../lib/refusal-of";
 import type { ApprovalEvent, OpenRequest, Refusal, ScanOutcome } from "./approval-state";
-
-const DEFAULT_WAIT_IN_SECONDS = 60;
 
 /** Claims the request, or asks for it again. Nothing is approved by it, and nothing is thrown. */
 export async function scan(target: QrScanInput): Promise<ScanOutcome> {
@@ -22,8 +18,8 @@ export async function scan(target: QrScanInput): Promise<ScanOutcome> {
     return { status: "open", request: openRequest(scanned, now, clock ? clock.server_time * 1_000 : now) };
   } catch (error) {
     // An id that is none, such as one cut short when its link was copied.
-    const isNoCode = isRecord(error) && reasonOf(error) === "invalid_request";
-    return isNoCode ? { status: "over", why: "unknown" } : refusalOf(error);
+    const refusal = refusalOf(error);
+    return refusal.reason === "invalid_request" ? { status: "over", why: "unknown" } : outcomeOf(refusal);
   }
 }
 
@@ -46,7 +42,7 @@ export async function readClaim(qrId: string): Promise<ApprovalEvent> {
   try {
     return claimRead(await countersign().trpc.qr.claim.query({ qr_id: qrId }));
   } catch (error) {
-    return { type: "refused", refusal: refusalOf(error) };
+    return { type: "refused", refusal: outcomeOf(refusalOf(error)) };
   }
 }
 
@@ -84,7 +80,7 @@ export async function revoke(sessionId: string): Promise<"revoked" | "failed"> {
     await countersign().trpc.sessions.revoke.mutate({ id: sessionId });
     return "revoked";
   } catch (error) {
-    return isRecord(error) && reasonOf(error) === "not_found" ? "revoked" : "failed";
+    return refusalOf(error).reason === "not_found" ? "revoked" : "failed";
   }
 }
 
@@ -104,7 +100,7 @@ async function attempt(request: OpenRequest, send: () => Promise<ApprovalEvent>)
   try {
     return await send();
   } catch (error) {
-    const refusal = refusalOf(error);
+    const refusal = outcomeOf(refusalOf(error));
     // An answer that got there although its echo was lost, or one given elsewhere: the request itself tells which.
     const isAnswered = refusal.status === "over" && refusal.why === "answered";
     return isAnswered ? readClaim(request.qrId) : { type: "refused", refusal };
@@ -115,15 +111,9 @@ function claimRead(claim: QrClaimOutput) {
   return { type: "claim_read", claim, atInMs: Date.now() } as const;
 }
 
-function refusalOf(error: unknown): Refusal {
-  if (!(error instanceof TRPCClientError)) return { status: "unavailable" };
-  const data: Record<string, unknown> = isRecord(error.data) ? error.data : {};
-  return refusalFor(reasonOf(error), data.retry_after);
-}
-
-/** What a refusal of the service means on the phone. @param retryAfter seconds, as the answer carries them */
-export function refusalFor(reason: string | undefined, retryAfter: unknown): Refusal {
-  switch (reason) {
+/** What a refusal of the service means on the phone. */
+export function outcomeOf(refusal: CallRefusal): Refusal {
+  switch (refusal.reason) {
     case "step_up_required":
       return { status: "password_required" };
     case "qr_not_found":
@@ -140,12 +130,7 @@ export function refusalFor(reason: string | undefined, retryAfter: unknown): Ref
       return { status: "ticket_over" };
     case "code_required":
       return { status: "code_required" };
-    case "too_many_attempts":
-      return {
-        status: "wait",
-        seconds: typeof retryAfter === "number" ? retryAfter : DEFAULT_WAIT_IN_SECONDS,
-      };
     default:
-      return { status: "unavailable" };
+      return waitOrUnavailable(refusal);
   }
 }

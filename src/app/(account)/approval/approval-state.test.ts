@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { QrClaimOutput, QrStatus } from "../../../contract/qr";
-import { refusalFor } from "./approval-calls";
+import { outcomeOf } from "./approval-calls";
 import {
   type ApprovalEvent,
   type ApprovalState,
@@ -239,7 +239,7 @@ describe("undo", () => {
   });
 });
 
-describe("refusalFor", () => {
+describe("outcomeOf", () => {
   it.each([
     ["step_up_required", { status: "password_required" }],
     ["qr_not_found", { status: "over", why: "unknown" }],
@@ -253,12 +253,7 @@ describe("refusalFor", () => {
     ["code_required", { status: "code_required" }],
     ["temporarily_unavailable", { status: "unavailable" }],
     [undefined, { status: "unavailable" }],
-  ])("%s", (reason, refusal) => {
-    expect(refusalFor(reason, undefined)).toEqual(refusal);
-  });
-
-  it("carries how long to wait", () => {
-    expect(refusalFor("too_many_attempts", 240)).toEqual({ status: "wait", seconds: 240 });
-    expect(refusalFor("too_many_attempts", "soon")).toEqual({ status: "wait", seconds: 60 });
+  ] as const)("%s", (reason, outcome) => {
+    expect(outcomeOf({ reason, members: {} })).toEqual(outcome);
   });
 });

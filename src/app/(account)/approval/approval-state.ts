@@ -3,6 +3,7 @@
  * (`QrStatus`); these are the screens that follow from them and from what its user does.
  */
 import type { QrClaimOutput, QrConfirmation, QrRequest } from "../../../contract/qr";
+import type { Wait } from "../../lib/wait";
 
 /** Why a request cannot be answered here (any more). */
 export type OverReason = "unknown" | "claimed_by_other" | "answered" | "cancelled" | "expired" | "not_taken";
@@ -24,7 +25,7 @@ export interface OpenRequest {
 /** Why the service did not do what was asked. */
 export type Refusal =
   | { readonly status: "over"; readonly why: OverReason }
-  | { readonly status: "wait"; readonly seconds: number }
+  | Wait
   | { readonly status: "password_required" | "ticket_over" | "code_required" | "unavailable" };
 
 export type ScanOutcome = { readonly status: "open"; readonly request: OpenRequest } | Refusal;

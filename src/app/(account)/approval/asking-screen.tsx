@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { BusyButton } from "../../components/button";
 import { classes } from "../../components/classes";
+import { clockText, useNowInMs } from "../../components/clock";
 import { useOnline } from "../../components/use-online";
 import { useTitle } from "../../components/use-title";
 import { AnswerButtons } from "./answer-buttons";
@@ -14,7 +15,6 @@ import { RequestFacts } from "./request-facts";
 import { useSaying } from "./stage";
 import type { Approval } from "./use-approval";
 import { useArmed } from "./use-armed";
-import { useNowInMs } from "./use-now-in-ms";
 
 const SPOKEN_AT_IN_SECONDS = 30;
 
@@ -110,9 +110,4 @@ function Warning({ isSameNetwork }: { isSameNetwork: boolean }) {
       <span>{t(isSameNetwork ? "warningNear" : "warningFar")}</span>
     </p>
   );
-}
-
-/** Minutes and seconds, as `1:05`. */
-function clockText(seconds: number): string {
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }

@@ -3,8 +3,8 @@
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { Button } from "../../components/button";
+import { useDeviceName } from "../../components/device-name";
 import { useTitle } from "../../components/use-title";
-import { useDeviceName } from "../home/device-name";
 import { RouteLink } from "../route-link";
 import type { OpenRequest, OverReason } from "./approval-state";
 import { Outcome } from "./outcome";

@@ -1,32 +1,25 @@
 "use client";
 
-import { TRPCClientError } from "@trpc/client";
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { reasonOf } from "../../../client/links/client-error";
-import { isRecord } from "../../../client/refusal";
 import { BusyButton } from "../../components/button";
 import { focusFirstBadField } from "../../components/focus-field";
 import formStyles from "../../components/form.module.css";
 import { PageTitle } from "../../components/page-title";
 import { PasswordField } from "../../components/password-field";
 import { useTitle } from "../../components/use-title";
-import { countersign } from "../../lib/countersign";
+import { type StepUpOutcome, stepUp } from "../../lib/step-up";
 import { OwnUsername } from "../password/own-username";
 import { useSaying } from "./stage";
 
-type StepUpOutcome =
-  | { readonly status: "done" | "missing" | "wrong" | "unavailable" }
-  | { readonly status: "wait"; readonly seconds: number };
-
-const DEFAULT_WAIT_IN_SECONDS = 60;
+type StepOutcome = StepUpOutcome | { readonly status: "missing" };
 
 /** A session that another device approved proves its user before it approves a further one. */
 export function PasswordStep({ onDone }: { onDone: () => void }) {
   const t = useTranslations();
   const form = useRef<HTMLFormElement>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const [outcome, setOutcome] = useState<StepUpOutcome | null>(null);
+  const [outcome, setOutcome] = useState<StepOutcome | null>(null);
   useTitle(t("approval.passwordTitle"));
   useSaying(useOutcomeText(outcome), "error");
   useEffect(() => {
@@ -77,7 +70,7 @@ export function PasswordStep({ onDone }: { onDone: () => void }) {
   );
 }
 
-function useOutcomeText(outcome: StepUpOutcome | null): string | null {
+function useOutcomeText(outcome: StepOutcome | null): string | null {
   const t = useTranslations("connection");
   switch (outcome?.status) {
     case "wait":
@@ -86,30 +79,5 @@ function useOutcomeText(outcome: StepUpOutcome | null): string | null {
       return t(navigator.onLine ? "unavailable" : "offline");
     default:
       return null;
-  }
-}
-
-/** The password travels encrypted under a ticket of its own; nothing is thrown. */
-async function stepUp(password: string): Promise<StepUpOutcome> {
-  const { auth, trpc } = countersign();
-  const issued = await auth.getTicket();
-  if (issued.status === "too_many_attempts") {
-    return { status: "wait", seconds: issued.retryAfterInSeconds ?? DEFAULT_WAIT_IN_SECONDS };
-  }
-  if (issued.status !== "issued") return { status: "unavailable" };
-  try {
-    const credentials = await auth.encrypt(issued.ticket, { password });
-    await trpc.auth.stepUp.mutate({ t: issued.ticket.t, credentials });
-    return { status: "done" };
-  } catch (error) {
-    if (!(error instanceof TRPCClientError)) return { status: "unavailable" };
-    const data: Record<string, unknown> = isRecord(error.data) ? error.data : {};
-    const reason = reasonOf(error);
-    if (reason === "invalid_credentials") return { status: "wrong" };
-    if (reason !== "too_many_attempts") return { status: "unavailable" };
-    return {
-      status: "wait",
-      seconds: typeof data.retry_after === "number" ? data.retry_after : DEFAULT_WAIT_IN_SECONDS,
-    };
   }
 }

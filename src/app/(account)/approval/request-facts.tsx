@@ -2,16 +2,14 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { FIRST_PARTY_CLIENT_ID } from "../../../contract/first-party";
 import type { QrRequest } from "../../../contract/qr";
-import { DeviceIcon } from "../home/device-icon";
-import { useDeviceName } from "../home/device-name";
+import { DeviceIcon } from "../../components/device-icon";
+import { useDeviceName } from "../../components/device-name";
 import { useOwnUsername } from "../use-own-username";
 import { agoText } from "./ago-text";
 import type { OpenRequest } from "./approval-state";
 import styles from "./asking.module.css";
-
-/** Our own sign-in page: no program that somebody could take for another. */
-const OWN_CLIENT_ID = "countersign";
 
 interface RequestFactsProps {
   request: OpenRequest;
@@ -35,7 +33,8 @@ export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProp
         <strong>{name}</strong>
       </p>
       <dl className={styles.list}>
-        {facts.client.id !== OWN_CLIENT_ID && <Fact name={t("program")}>{facts.client.name}</Fact>}
+        {/* Our own sign-in page is no program that somebody could take for another. */}
+        {facts.client.id !== FIRST_PARTY_CLIENT_ID && <Fact name={t("program")}>{facts.client.name}</Fact>}
         <Fact name={t("where")}>{facts.place === undefined ? address : `${facts.place} · ${address}`}</Fact>
         <Fact name={t("network")}>{t(networkWord(facts))}</Fact>
         <Fact name={t("asked")}>{agoText(locale, request.askedAtInMs, nowInMs)}</Fact>

@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import { BusyButton } from "../../components/button";
+import { useDeviceName } from "../../components/device-name";
 import { useTitle } from "../../components/use-title";
-import { useDeviceName } from "../home/device-name";
 import { InstallOffer } from "../install/install-offer";
 import { RouteLink } from "../route-link";
 import type { OpenRequest } from "./approval-state";

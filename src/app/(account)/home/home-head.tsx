@@ -9,13 +9,18 @@ import { RouteLink } from "../route-link";
 import type { Report } from "./home";
 import styles from "./home.module.css";
 
-interface HomeHeadProps {
+export interface Who {
   displayName: string;
+  /** Whether that is another name than the one to sign in with. */
+  isNamed: boolean;
+}
+
+interface HomeHeadProps extends Who {
   onReport: (report: Report) => void;
 }
 
 /** Who I am, and what to do with it. */
-export function HomeHead({ displayName, onReport }: HomeHeadProps) {
+export function HomeHead({ displayName, isNamed, onReport }: HomeHeadProps) {
   const t = useTranslations("home");
   const me = trpc.auth.me.useQuery();
   const [isLeaving, setIsLeaving] = useState(false);
@@ -31,7 +36,9 @@ export function HomeHead({ displayName, onReport }: HomeHeadProps) {
     <div className={styles.head}>
       <div className={styles.who}>
         <h1 tabIndex={-1}>{t("greeting", { name: displayName })}</h1>
-        <p className={styles.username}>{me.data && t("signedInAs", { username: me.data.user.username })}</p>
+        {isNamed && (
+          <p className={styles.username}>{me.data && t("signedInAs", { username: me.data.user.username })}</p>
+        )}
       </div>
       <div className={styles.actions}>
         <RouteLink look="primary" href="/scan">

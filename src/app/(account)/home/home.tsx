@@ -8,7 +8,7 @@ import { useOnline } from "../../components/use-online";
 import { countersign } from "../../lib/countersign";
 import { leave } from "../../lib/leaving";
 import styles from "./home.module.css";
-import { HomeHead } from "./home-head";
+import { HomeHead, type Who } from "./home-head";
 import { Notices } from "./notices";
 import { Providers } from "./providers";
 import { SessionSkeleton } from "./session-skeleton";
@@ -16,10 +16,10 @@ import { Sessions } from "./sessions";
 import { useLive } from "./use-live";
 
 /** The page of whoever is signed in. The name comes with the page; all else by proven calls. */
-export function Home({ displayName }: { displayName: string }) {
+export function Home(who: Who) {
   return (
     <Providers>
-      <HomeContent displayName={displayName} />
+      <HomeContent {...who} />
     </Providers>
   );
 }
@@ -29,7 +29,7 @@ export interface Report {
   readonly text: string;
 }
 
-function HomeContent({ displayName }: { displayName: string }) {
+function HomeContent(who: Who) {
   const t = useTranslations("home");
   const isOnline = useOnline();
   const [report, setReport] = useState<Report | null>(null);
@@ -38,7 +38,7 @@ function HomeContent({ displayName }: { displayName: string }) {
   useFinishedSignOut();
   return (
     <div className={styles.home}>
-      <HomeHead displayName={displayName} onReport={setReport} />
+      <HomeHead {...who} onReport={setReport} />
       <StatusLine tone={report?.tone ?? "calm"}>{isOnline ? report?.text : t("offline")}</StatusLine>
       <HomeData onReport={setReport} />
     </div>

@@ -4,12 +4,12 @@ import { useLocale, useTranslations } from "next-intl";
 import { trpc } from "../../../client/react/trpc";
 import type { SessionListItem } from "../../../contract/schemas";
 import { classes } from "../../components/classes";
+import { useNowInMs } from "../../components/clock";
+import { DeviceIcon } from "../../components/device-icon";
+import { useDeviceName } from "../../components/device-name";
 import { ConfirmedAction } from "./confirmed-action";
-import { DeviceIcon } from "./device-icon";
-import { useDeviceName } from "./device-name";
 import styles from "./session-item.module.css";
 import { momentText, timeText } from "./time-text";
-import { useNowInSeconds } from "./use-now";
 
 interface SessionItemProps {
   session: SessionListItem;
@@ -60,11 +60,13 @@ export function SessionItem({ session, approver, onRevoked, onFailed }: SessionI
 }
 
 const ACTIVE_WITHIN_IN_SECONDS = 120;
+/** Often enough for minutes. */
+const RENEWED_EVERY_IN_MS = 30_000;
 
 function SessionFacts({ session, approver }: Pick<SessionItemProps, "session" | "approver">) {
   const t = useTranslations("home");
   const locale = useLocale();
-  const now = useNowInSeconds();
+  const now = Math.floor(useNowInMs(RENEWED_EVERY_IN_MS) / 1_000);
   const deviceName = useDeviceName();
   const isActive = session.current || now - session.last_active_at < ACTIVE_WITHIN_IN_SECONDS;
   return (

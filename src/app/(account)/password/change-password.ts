@@ -1,49 +1,52 @@
 "use client";
 
-import { TRPCClientError } from "@trpc/client";
-import { reasonOf } from "../../../client/links/client-error";
-import { isRecord } from "../../../client/refusal";
 import { countersign } from "../../lib/countersign";
+import { refusalOf, waitOrUnavailable } from "../../lib/refusal-of";
+import { seal } from "../../lib/secrets";
+import { stepUp } from "../../lib/step-up";
+import type { Wait } from "../../lib/wait";
 
 export type ChangeOutcome =
   | { readonly status: "changed" | "wrong_old" | "unavailable" }
   | { readonly status: "weak_password"; readonly rule: string }
-  | { readonly status: "wait"; readonly seconds: number };
+  | Wait;
 
-const DEFAULT_WAIT_IN_SECONDS = 60;
+type AttemptOutcome = ChangeOutcome | { readonly status: "step_up_required" };
 
-/** Changes the password. Both travel encrypted under a ticket of their own; nothing is thrown. */
+/** Changes the password. Nothing is thrown. */
 export async function changePassword(oldPassword: string, newPassword: string): Promise<ChangeOutcome> {
-  const { auth, trpc } = countersign();
-  const issued = await auth.getTicket();
-  if (issued.status === "too_many_attempts") {
-    return { status: "wait", seconds: issued.retryAfterInSeconds ?? DEFAULT_WAIT_IN_SECONDS };
-  }
-  if (issued.status !== "issued") return { status: "unavailable" };
+  const first = await attempt(oldPassword, newPassword);
+  if (first.status !== "step_up_required") return first;
+  // A session that another device approved has proved no password yet; the old one was just typed. Up to here it was
+  // not looked at, so that a wrong one counts once.
+  const stepped = await stepUp(oldPassword);
+  if (stepped.status === "wrong") return { status: "wrong_old" };
+  if (stepped.status !== "done") return stepped;
+  const second = await attempt(oldPassword, newPassword);
+  return second.status === "step_up_required" ? { status: "unavailable" } : second;
+}
+
+async function attempt(oldPassword: string, newPassword: string): Promise<AttemptOutcome> {
   try {
-    const secrets = { old_password: oldPassword, new_password: newPassword };
-    const credentials = await auth.encrypt(issued.ticket, secrets);
-    await trpc.account.changePassword.mutate({ t: issued.ticket.t, credentials });
+    const sealed = await seal({ old_password: oldPassword, new_password: newPassword });
+    if (sealed.status !== "sealed") return sealed;
+    await countersign().trpc.account.changePassword.mutate(sealed.input);
     return { status: "changed" };
   } catch (error) {
     return outcomeOf(error);
   }
 }
 
-function outcomeOf(error: unknown): ChangeOutcome {
-  if (!(error instanceof TRPCClientError)) return { status: "unavailable" };
-  const data: Record<string, unknown> = isRecord(error.data) ? error.data : {};
-  switch (reasonOf(error)) {
+function outcomeOf(error: unknown): AttemptOutcome {
+  const refusal = refusalOf(error);
+  switch (refusal.reason) {
+    case "step_up_required":
+      return { status: "step_up_required" };
     case "invalid_credentials":
       return { status: "wrong_old" };
     case "weak_password":
-      return { status: "weak_password", rule: String(data.rule) };
-    case "too_many_attempts":
-      return {
-        status: "wait",
-        seconds: typeof data.retry_after === "number" ? data.retry_after : DEFAULT_WAIT_IN_SECONDS,
-      };
+      return { status: "weak_password", rule: String(refusal.members.rule) };
     default:
-      return { status: "unavailable" };
+      return waitOrUnavailable(refusal);
   }
 }

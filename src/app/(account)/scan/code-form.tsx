@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { QrScanInput } from "../../../contract/qr";
+import { canonicalUserCode } from "../../../contract/user-code";
 import { BusyButton } from "../../components/button";
 import { focusFirstBadField } from "../../components/focus-field";
 import { TextField } from "../../components/text-field";
@@ -10,7 +11,6 @@ import { useHydrated } from "../../components/use-hydrated";
 import { scan } from "../approval/approval-calls";
 import type { ScanOutcome } from "../approval/approval-state";
 import styles from "./code-form.module.css";
-import { readTypedCode } from "./typed-code";
 
 interface CodeFormProps {
   label: string;
@@ -35,8 +35,9 @@ export function CodeForm({ label, hint, onFound, onTrouble }: CodeFormProps) {
     event.preventDefault();
     onTrouble(null);
     const typed = String(new FormData(event.currentTarget).get("userCode") ?? "");
-    const code = readTypedCode(typed);
-    if (code === null) {
+    const code = canonicalUserCode(typed);
+    // What cannot be one is not sent: wrong codes are counted.
+    if (code === undefined) {
       return setFault({ text: t(typed.trim() === "" ? "scan.codeMissing" : "scan.codeMalformed") });
     }
     setFault(null);

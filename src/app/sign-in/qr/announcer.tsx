@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import type { QrSignInView } from "../../../client/qr";
+import { useSecondsLeft } from "../../components/clock";
 import { VisuallyHidden } from "../../components/visually-hidden";
-import { useSecondsLeft } from "./countdown";
 
 const LAST_WORD_AT_IN_SECONDS = 30;
 
@@ -68,6 +68,7 @@ export function unavailableText(
   switch (cause) {
     case "network":
     case "server":
+    case "token_store":
       return t("unavailable.text");
     case "rate_limited":
       return wait;

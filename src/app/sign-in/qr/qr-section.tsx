@@ -1,4 +1,5 @@
 import { getTranslations } from "next-intl/server";
+import { isLoopback } from "../../../contract/loopback";
 import styles from "../sign-in-card.module.css";
 import { QrPlace } from "./qr-place";
 
@@ -27,9 +28,4 @@ export async function QrSection({ returnAddress, appUrl }: QrSectionProps) {
       )}
     </section>
   );
-}
-
-/** Every device calls itself by these names (RFC 6761 section 6.3, RFC 5735, RFC 4291). */
-function isLoopback({ hostname }: URL): boolean {
-  return /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
 }

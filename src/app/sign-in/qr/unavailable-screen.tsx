@@ -2,8 +2,8 @@
 
 import { useTranslations } from "next-intl";
 import type { QrSignInView } from "../../../client/qr";
+import { clockText, useSecondsLeft } from "../../components/clock";
 import { unavailableText } from "./announcer";
-import { clockText, useSecondsLeft } from "./countdown";
 import { MessageScreen } from "./message-screen";
 
 interface UnavailableScreenProps {
