@@ -172,8 +172,6 @@ export interface ErrorDetails {
   field?: string;
   /** Seconds until another try can succeed; becomes `Retry-After`. */
   retryAfterInSeconds?: number;
-  /** The request carried no token at all. */
-  tokenWasAbsent?: true;
   /** The scheme that a 401 asks for, where the request itself does not tell. */
   challengeScheme?: "Bearer" | "DPoP";
   /** Further public members of the answer, such as a fresh captcha. */

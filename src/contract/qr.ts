@@ -1,6 +1,6 @@
 /** Inputs and outputs of sign-in by QR code, on both faces (RFC 8628 with a scanned state). Member names are those of the wire. */
 import { z } from "zod";
-import { delivery } from "./schemas";
+import { delivery, secretInput } from "./schemas";
 
 const opaque = (max: number) => z.string().min(1).max(max);
 
@@ -54,15 +54,15 @@ export const qrStatusOutput = z.object({
 });
 export type QrStatusOutput = z.infer<typeof qrStatusOutput>;
 
-export const qrIdInput = z.object({ qr_id: opaque(64) });
-export const qrDeviceCodeInput = z.object({ device_code: opaque(128) });
-export const qrTokenInput = z.object({ device_code: opaque(128), delivery: delivery.optional() });
-export const qrCodeInput = z.object({ device_code: opaque(128), code: opaque(16) });
+export const qrIdInput = z.object({ qr_id: secretInput });
+export const qrDeviceCodeInput = z.object({ device_code: secretInput });
+export const qrTokenInput = z.object({ device_code: secretInput, delivery: delivery.optional() });
+export const qrCodeInput = z.object({ device_code: secretInput, code: opaque(16) });
 
 /** By the scanned id, or by the typed code (case and hyphens do not matter). */
-export const qrScanInput = z.union([z.object({ qr_id: opaque(64) }), z.object({ user_code: opaque(32) })]);
+export const qrScanInput = z.union([z.object({ qr_id: secretInput }), z.object({ user_code: opaque(32) })]);
 export type QrScanInput = z.infer<typeof qrScanInput>;
-export const qrTicketInput = z.object({ ticket: opaque(256) });
+export const qrTicketInput = z.object({ ticket: secretInput });
 
 /** What the phone's user has to see before approving. */
 export const qrRequest = z.object({

@@ -5,6 +5,11 @@ import { z } from "zod";
 export const MAX_CREDENTIALS_LENGTH = 8192;
 
 const opaque = (max: number) => z.string().min(1).max(max);
+/**
+ * A ticket, token or code of ours. Much longer than any, so that one kind in the place of another, as an access token
+ * where a ticket belongs, is refused as the wrong one that it is, and not as no input at all.
+ */
+export const secretInput = opaque(4096);
 const usernameInput = z.string().min(1).max(256);
 const passwordInput = z.string().min(1).max(4096);
 
@@ -40,7 +45,7 @@ export const ticketOutput = z.object({
 export type TicketOutput = z.infer<typeof ticketOutput>;
 
 export const captchaAnswer = z.object({
-  id: opaque(128),
+  id: secretInput,
   kind: captchaKind,
   answer: opaque(4096),
 });
@@ -49,8 +54,8 @@ export type CaptchaAnswer = z.infer<typeof captchaAnswer>;
 export const delivery = z.enum(["body", "cookie"]);
 
 const loginCommon = {
-  t: opaque(256),
-  captcha: captchaAnswer.optional(),
+  t: secretInput,
+  captcha: captchaAnswer.nullish(),
   delivery: delivery.optional(),
 };
 
@@ -64,7 +69,7 @@ export type LoginInput = z.infer<typeof loginInput>;
 export const loginCredentials = z.object({
   username: usernameInput,
   password: passwordInput,
-  t: opaque(256),
+  t: secretInput,
 });
 
 export const tokenOutput = z.object({
@@ -79,8 +84,8 @@ export const tokenOutput = z.object({
 export type TokenOutput = z.infer<typeof tokenOutput>;
 
 /** No token: the one in the sealed cookie is meant. */
-export const refreshInput = z.object({ refresh_token: opaque(512).optional() });
-export const logoutInput = z.object({ refresh_token: opaque(512).optional() });
+export const refreshInput = z.object({ refresh_token: secretInput.optional() });
+export const logoutInput = z.object({ refresh_token: secretInput.optional() });
 
 export const roleName = z.enum(["owner", "admin", "user"]);
 export type RoleName = z.infer<typeof roleName>;
@@ -145,20 +150,20 @@ export type Notice = z.infer<typeof noticeOutput>;
 
 /** Plainly over TLS, or as a JWE of the same members under a ticket. */
 export const changePasswordInput = z.union([
-  z.object({ t: opaque(256), credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
+  z.object({ t: secretInput, credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
   z.object({ old_password: passwordInput, new_password: passwordInput }),
 ]);
 export const changePasswordCredentials = z.object({
   old_password: passwordInput,
   new_password: passwordInput,
-  t: opaque(256),
+  t: secretInput,
 });
 
 export const stepUpInput = z.union([
-  z.object({ t: opaque(256), credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
+  z.object({ t: secretInput, credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
   z.object({ password: passwordInput }),
 ]);
-export const stepUpCredentials = z.object({ password: passwordInput, t: opaque(256) });
+export const stepUpCredentials = z.object({ password: passwordInput, t: secretInput });
 export const stepUpOutput = z.object({ expires_in: z.number() });
 
 export const setupStatusOutput = z.object({
@@ -169,7 +174,7 @@ export const setupStatusOutput = z.object({
   password_min_length: z.number(),
 });
 export const setupInput = z.object({
-  secret: opaque(256),
+  secret: secretInput,
   username: usernameInput,
   display_name: z.string().max(256).optional(),
   password: passwordInput,

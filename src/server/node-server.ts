@@ -86,6 +86,8 @@ async function handle(
   for (const name of Object.keys(request.headers)) {
     if (notForClients.test(name) && !sentByPages.has(name)) delete request.headers[name];
   }
+  // RFC 9112 section 3.2.2: a target may be a whole address. Which host it names means as little as the Host header.
+  request.url = request.url?.replace(/^https?:\/\/[^/?#\\]+(?=\/)/i, "");
   const path = plainPath(request.url);
   if (path === undefined) return refuse(response, "invalid_request");
   const isApi = isApiPath(path);

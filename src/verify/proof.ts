@@ -69,11 +69,12 @@ export class ProofChecker {
       requiredClaims: ["jti", "htm", "htu", "iat", "ath"],
     });
     const { iat = 0, jti = "" } = payload;
-    require(Math.abs(now / 1000 - iat) <= WINDOW_IN_SECONDS && iat >= this.#startedAtInSeconds, "iat");
+    require(Math.abs(Math.floor(now / 1000) - iat) <= WINDOW_IN_SECONDS &&
+      iat >= this.#startedAtInSeconds, "iat");
     require(payload.htm === method, "htm");
     require(isSameAddress(payload.htu, url), "htu");
     require(payload.ath === createHash("sha256").update(accessToken).digest("base64url"), "ath");
-    require(typeof jti === "string" && jti.length >= 8 && jti.length <= 256, "jti");
+    require(typeof jti === "string" && jti.length >= 1 && jti.length <= 256, "jti");
     const keyThumbprint = await calculateJwkThumbprint(protectedHeader.jwk as JWK);
     const digest = createHash("sha256").update(`${keyThumbprint} ${jti}`).digest("base64");
     return { keyThumbprint, digest };
@@ -88,5 +89,5 @@ function require(isRight: boolean, what: string): void {
 function isSameAddress(htu: unknown, url: string): boolean {
   if (typeof htu !== "string" || !URL.canParse(htu)) return false;
   const [claimed, actual] = [new URL(htu), new URL(url)];
-  return claimed.origin === actual.origin && claimed.pathname === actual.pathname && claimed.search === "";
+  return claimed.origin === actual.origin && claimed.pathname === actual.pathname;
 }

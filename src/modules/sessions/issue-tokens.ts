@@ -28,21 +28,25 @@ export async function issueTokens(
   by: TokenIssuer,
 ): Promise<IssuedTokens> {
   const { accessTokens, secrets, clock, audienceOf } = by;
-  const accessToken = accessTokens.issue({
-    userId: session.userId,
-    sessionId: session.id,
-    clientId: session.clientId,
-    roles,
-    keyThumbprint: session.keyThumbprint,
-    audience: await audienceOf(session.clientId),
-  });
+  const audience = await audienceOf(session.clientId);
+  const secondsUntil = (end: Date) => Math.ceil((end.getTime() - clock.now().getTime()) / 1000);
+  // Who verifies tokens by themselves does not ask whether the session is still there.
+  const lifetimeInSeconds = Math.max(
+    1,
+    Math.min(accessTokens.lifetimeInSeconds, secondsUntil(session.expiresAt)),
+  );
+  const { keyThumbprint, userId, clientId } = session;
+  const accessToken = accessTokens.issue(
+    { userId, sessionId: session.id, clientId, roles, keyThumbprint, audience },
+    lifetimeInSeconds,
+  );
   const endsAt = earlier(session.idleExpiresAt, session.expiresAt);
   return {
     accessToken,
-    tokenType: session.keyThumbprint === null ? "Bearer" : "DPoP",
-    accessTokenLifetimeInSeconds: accessTokens.lifetimeInSeconds,
+    tokenType: keyThumbprint === null ? "Bearer" : "DPoP",
+    accessTokenLifetimeInSeconds: lifetimeInSeconds,
     refreshToken: formatRefreshToken({ sessionId: session.id, counter: session.counter }, secrets),
-    refreshTokenLifetimeInSeconds: Math.max(0, Math.ceil((endsAt.getTime() - clock.now().getTime()) / 1000)),
+    refreshTokenLifetimeInSeconds: Math.max(0, secondsUntil(endsAt)),
     sessionId: session.id,
   };
 }

@@ -78,7 +78,7 @@ export class SignIn {
     const account = await accounts.findByUsername(username);
     const subject = await this.#passwords.subjectOf(usernameKey, account, caller);
     await this.#passwords.noting(caller, account, async () =>
-      captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha),
+      captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha ?? undefined),
     );
     const isRight = await this.#passwords.isRight({ subject, account, password, ticket, caller });
     if (!isRight || !account) throw new DomainError("invalid_credentials");

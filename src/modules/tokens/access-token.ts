@@ -58,8 +58,8 @@ export class AccessTokens {
    * Signed here and now: handing one signature to another thread, as jose does through WebCrypto, costs the event loop
    * twice what making it costs (docs/decisions/0010-signatures-and-threads.md).
    */
-  issue(claims: AccessTokenClaims): string {
-    const { keys, clock, issuer, lifetimeInSeconds } = this.#options;
+  issue(claims: AccessTokenClaims, lifetimeInSeconds = this.lifetimeInSeconds): string {
+    const { keys, clock, issuer } = this.#options;
     const { kid, privateKey } = keys.current("sig");
     const issuedAt = Math.floor(clock.now().getTime() / 1000);
     const header = encode({ alg: "ES256", typ: "at+jwt", kid });

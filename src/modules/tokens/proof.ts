@@ -66,7 +66,7 @@ const headerShape = z.object({
   crit: z.undefined().optional(),
 });
 const payloadShape = z.object({
-  jti: z.string().min(8).max(256),
+  jti: z.string().min(1).max(256),
   htm: z.string().max(16),
   htu: z.string().max(2048),
   iat: z.number().finite(),
@@ -105,7 +105,7 @@ export class ProofVerifier {
   /** Remembers what outlived the process before. To be called before the first proof is verified. */
   async load(): Promise<void> {
     const now = this.#options.clock.now().getTime();
-    const since = new Date(now - PROOF_WINDOW_IN_SECONDS * 1000);
+    const since = new Date(now - (PROOF_WINDOW_IN_SECONDS + 1) * 1000);
     for (const { digest, issuedAt } of await this.#options.usedProofs.listIssuedSince(since)) {
       this.#replays.remember(digest, issuedAt.getTime() / 1000, now / 1000);
     }
@@ -122,7 +122,9 @@ export class ProofVerifier {
     const { keyThumbprint, payload } = this.#read(proof);
     if (payload.htm !== request.method) throw this.#refusal("htm");
     if (!this.#isOurAddress(payload.htu, request.path)) throw this.#refusal("htu");
-    if (Math.abs(nowInSeconds - payload.iat) > PROOF_WINDOW_IN_SECONDS) throw this.#refusal("iat");
+    // A proof claims whole seconds: one that is sixty seconds old is good until the sixty-first begins.
+    if (Math.abs(Math.floor(nowInSeconds) - payload.iat) > PROOF_WINDOW_IN_SECONDS)
+      throw this.#refusal("iat");
     if (payload.iat < this.#startedAtInSeconds) throw this.#refusal("iat before this process");
     if (request.acceptsNonce?.(payload.nonce) === false) throw new DomainError("use_dpop_nonce");
     const expectedAth = request.accessToken === undefined ? undefined : accessTokenHash(request.accessToken);
@@ -164,11 +166,12 @@ export class ProofVerifier {
   }
 
   #isOurAddress(htu: string, path: string): boolean {
-    // The usual case without parsing; then RFC 3986 normalisation (case of the host, default port), as section 4.3 asks.
+    // The usual case without parsing; then RFC 3986 normalisation (case of the host, default port), and without query and
+    // fragment, as section 4.3 asks.
     if (this.#options.origins.some((origin) => htu === origin + path)) return true;
     if (!URL.canParse(htu)) return false;
     const url = new URL(htu);
-    if (url.search || url.hash || url.username || url.password) return false;
+    if (url.username || url.password) return false;
     return this.#options.origins.includes(url.origin) && url.pathname === path;
   }
 

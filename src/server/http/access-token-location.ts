@@ -18,7 +18,7 @@ const schemes = new Map<string, "Bearer" | "DPoP">([
 
 /**
  * Looks for the access token in the header, then the URL query, then the form body. The first place that has one
- * decides: what stands there is used even if it is bad, and places behind it are not looked at.
+ * decides: what stands there is used even if it is bad, and what stands behind it is not.
  *
  * @throws DomainError `invalid_request` for two tokens in one place; `invalid_token` for an Authorization header that is
  * no token, and for a token in the URL where it may not stand
@@ -29,7 +29,14 @@ export function findAccessToken(
   form: FormFields | undefined,
   allowsUrlTokens: boolean,
 ): FoundToken | undefined {
-  return findInHeader(request) ?? findInQuery(request, url, allowsUrlTokens) ?? findInForm(form);
+  const inQuery = url.search === "" ? [] : names.flatMap((name) => url.searchParams.getAll(name));
+  const inForm = names.flatMap((name) => form?.[name] ?? []);
+  // Wherever they stand: of two it is not clear which was meant, and a place that does not decide today may tomorrow.
+  if (inQuery.length > 1) throw twice("query");
+  if (inForm.length > 1) throw twice("form");
+  return (
+    findInHeader(request) ?? takeFromQuery(request, inQuery[0], allowsUrlTokens) ?? takeFromForm(inForm[0])
+  );
 }
 
 function findInHeader(request: Request): FoundToken | undefined {
@@ -44,20 +51,19 @@ function findInHeader(request: Request): FoundToken | undefined {
   return { token: authorization.slice(end).trimStart(), scheme, place: "header" };
 }
 
-function findInQuery(request: Request, url: URL, allowsUrlTokens: boolean): FoundToken | undefined {
-  if (url.search === "") return undefined;
-  const tokens = names.flatMap((name) => url.searchParams.getAll(name));
-  if (tokens.length === 0) return undefined;
-  if (tokens.length > 1) throw twice("query");
+function takeFromQuery(
+  request: Request,
+  token: string | undefined,
+  allowsUrlTokens: boolean,
+): FoundToken | undefined {
+  if (token === undefined) return undefined;
   // Not skipped: a token that stands where it may not must not be rescued by one further on.
   if (!allowsUrlTokens || request.method !== "GET") throw new DomainError("invalid_token");
-  return { token: tokens[0] ?? "", scheme: "none", place: "query" };
+  return { token, scheme: "none", place: "query" };
 }
 
-function findInForm(form: FormFields | undefined): FoundToken | undefined {
-  const tokens = names.flatMap((name) => form?.[name] ?? []);
-  if (tokens.length > 1) throw twice("form");
-  return tokens[0] === undefined ? undefined : { token: tokens[0], scheme: "none", place: "form" };
+function takeFromForm(token: string | undefined): FoundToken | undefined {
+  return token === undefined ? undefined : { token, scheme: "none", place: "form" };
 }
 
 /** Repeated headers arrive joined by a comma, which none of ours may contain. */

@@ -120,7 +120,7 @@ export class Call {
 
   async #authenticate(): Promise<Principal> {
     const found = this.findToken();
-    if (!found) throw new DomainError("invalid_token", { tokenWasAbsent: true });
+    if (!found) throw new DomainError("invalid_token");
     const { accessTokens, sessions } = this.container;
     const claims = await accessTokens.verify(found.token);
     if (claims.keyThumbprint === null) {

@@ -48,7 +48,7 @@ async function bearer(call: Call): Promise<Principal> {
 
 async function viewer(call: Call): Promise<Principal> {
   const sessionId = await readViewCookie(call.container, call.request);
-  if (sessionId === undefined) throw new DomainError("invalid_token", { tokenWasAbsent: true });
+  if (sessionId === undefined) throw new DomainError("invalid_token");
   const principal = await call.container.sessions.findLive(sessionId);
   if (!principal) throw new DomainError("session_revoked");
   return principal;

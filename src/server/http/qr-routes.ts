@@ -83,7 +83,7 @@ async function events(call: Call, qrId: string): Promise<Response> {
   const { qrRequests, qrWatch } = call.container;
   const [, watchToken] =
     /^Watch ([\w-]{1,128})$/i.exec(call.request.headers.get("authorization") ?? "") ?? [];
-  if (watchToken === undefined) throw new DomainError("invalid_token", { tokenWasAbsent: true });
+  if (watchToken === undefined) throw new DomainError("invalid_token");
   await qrRequests.findToWatch(qrId, { watchToken });
   qrWatch.requireRoom(qrId);
   return eventStream((sink) =>

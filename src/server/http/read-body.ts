@@ -142,12 +142,19 @@ function toFields(entries: Iterable<[string, string]>): FormFields {
   return Object.fromEntries(fields);
 }
 
-/** Forms are flat: `captcha.id`, `captcha.kind` and `captcha.answer` stand for the captcha's members. */
+/**
+ * Forms are flat: `captcha.id` or `captcha[id]`, and so on, stand for the captcha's members; or `captcha` holds them all
+ * as JSON.
+ */
 function fromForm(form: FormFields): Record<string, unknown> {
-  const captcha = Object.entries(form)
-    .filter(([name]) => name.startsWith("captcha."))
-    .map(([name, value]) => [name.slice("captcha.".length), value]);
-  return captcha.length === 0 ? { ...form } : { ...form, captcha: Object.fromEntries(captcha) };
+  const captcha = Object.entries(form).flatMap(([name, value]) => {
+    const member = /^captcha(?:\.(\w+)|\[(\w+)\])$/.exec(name);
+    return member ? [[member[1] ?? member[2], value] as const] : [];
+  });
+  if (captcha.length > 0) return { ...form, captcha: Object.fromEntries(captcha) };
+  return form.captcha?.startsWith("{")
+    ? { ...form, captcha: parseJson(Buffer.from(form.captcha)) }
+    : { ...form };
 }
 
 function decodeUtf8(bytes: Uint8Array): string {

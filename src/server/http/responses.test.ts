@@ -68,9 +68,13 @@ describe("challenges (RFC 6750 section 3, RFC 9449 section 7.1)", () => {
   const dpop = 'DPoP algs="ES256"';
 
   it.each<[string, DomainError, Record<string, string>, string]>([
-    ["no token", new DomainError("invalid_token", { tokenWasAbsent: true }), {}, bearer],
-    ["no token but a proof", new DomainError("invalid_token", { tokenWasAbsent: true }), { dpop: "x" }, dpop],
-    ["bad token", new DomainError("invalid_token"), {}, `${bearer}, error="invalid_token"`],
+    [
+      "no token but a proof",
+      new DomainError("invalid_token"),
+      { dpop: "x" },
+      `${dpop}, error="invalid_token"`,
+    ],
+    ["no token or a bad one", new DomainError("invalid_token"), {}, `${bearer}, error="invalid_token"`],
     ["expired", new DomainError("token_expired"), {}, `${bearer}, error="invalid_token"`],
     ["revoked", new DomainError("session_revoked"), {}, `${bearer}, error="invalid_token"`],
     ["reused", new DomainError("refresh_token_reused"), {}, `${bearer}, error="invalid_token"`],
@@ -83,7 +87,13 @@ describe("challenges (RFC 6750 section 3, RFC 9449 section 7.1)", () => {
     ["other key", new DomainError("device_mismatch"), {}, `${dpop}, error="invalid_token"`],
     ["bad proof", new DomainError("invalid_dpop_proof"), {}, `${dpop}, error="invalid_dpop_proof"`],
     ["nonce", new DomainError("use_dpop_nonce"), {}, `${dpop}, error="use_dpop_nonce"`],
-    ["wrong password", new DomainError("invalid_credentials"), {}, bearer],
+    ["wrong password", new DomainError("invalid_credentials"), {}, `${bearer}, error="invalid_credentials"`],
+    [
+      "OAuth client",
+      new DomainError("invalid_client"),
+      {},
+      'Basic realm="countersign", error="invalid_client"',
+    ],
     [
       "bound token as Bearer",
       new DomainError("invalid_token", { challengeScheme: "DPoP" }),

@@ -88,7 +88,7 @@ const proofCodes: ReadonlySet<ErrorCode> = new Set(["invalid_dpop_proof", "use_d
 
 function challenge({ code, details }: PublicError, request: Request): string {
   // RFC 6749 section 5.2.
-  if (code === "invalid_client") return 'Basic realm="countersign"';
+  if (code === "invalid_client") return `Basic realm="countersign", error="${code}"`;
   const authorization = request.headers.get("authorization");
   const isDpop =
     details.challengeScheme === "DPoP" ||
@@ -97,10 +97,9 @@ function challenge({ code, details }: PublicError, request: Request): string {
     request.headers.has("dpop") ||
     /^dpop /i.test(authorization ?? "");
   const scheme = isDpop ? 'DPoP algs="ES256"' : 'Bearer realm="countersign"';
-  if (proofCodes.has(code)) return `${scheme}, error="${code}"`;
-  // RFC 6750 section 3.1: a request without any token is told the scheme and no error.
-  const hasNoToken = code === "invalid_token" && details.tokenWasAbsent === true;
-  return tokenCodes.has(code) && !hasNoToken ? `${scheme}, error="invalid_token"` : scheme;
+  // Also where there was no token, of which RFC 6750 section 3.1 says SHOULD NOT: whoever reads headers alone can then
+  // tell every 401 of ours from a proxy's.
+  return `${scheme}, error="${tokenCodes.has(code) ? "invalid_token" : code}"`;
 }
 
 function causeOf(error: Error): unknown {
