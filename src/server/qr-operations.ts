@@ -8,14 +8,7 @@ import type {
 } from "../contract/qr";
 import type { TokenOutput } from "../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../modules/clients";
-import {
-  type Computer,
-  type Phone,
-  phoneOf,
-  QR_LIFETIME_IN_SECONDS,
-  type QrLoginRecord,
-} from "../modules/qr-login";
-import { requireSettingsOpen } from "../modules/sessions";
+import { type Computer, type Phone, QR_LIFETIME_IN_SECONDS, type QrLoginRecord } from "../modules/qr-login";
 import type { Call } from "./http/call";
 import { deliver, requireDeliverable } from "./operations";
 import { presentClaim, presentNewQr, presentQrStatus, presentScan } from "./present-qr";
@@ -69,25 +62,25 @@ export async function enterQrCode(call: Call, input: { device_code: string; code
 
 export async function scanQr(call: Call, input: QrScanInput): Promise<QrScanOutput> {
   const { qrClaims, clients, clock } = call.container;
-  const request = await qrClaims.scan(input, await openPhoneOf(call));
+  const request = await qrClaims.scan(input, await phoneOf(call));
   return presentScan(request, await clients.nameOf(request.row.clientId), clock.now());
 }
 
 export async function confirmQr(call: Call, input: { ticket: string }): Promise<void> {
-  await call.container.qrClaims.confirm(input.ticket, await openPhoneOf(call));
+  await call.container.qrClaims.confirm(input.ticket, await phoneOf(call));
 }
 
 export async function denyQr(call: Call, input: { ticket: string }): Promise<void> {
-  await call.container.qrClaims.deny(input.ticket, await openPhoneOf(call));
+  await call.container.qrClaims.deny(input.ticket, await phoneOf(call));
 }
 
 export async function extendQr(call: Call, input: { ticket: string }): Promise<QrClaimOutput> {
-  return describeClaim(call, await call.container.qrClaims.extend(input.ticket, await openPhoneOf(call)));
+  return describeClaim(call, await call.container.qrClaims.extend(input.ticket, await phoneOf(call)));
 }
 
 /** What became of a request that this session has scanned. */
 export async function readQrClaim(call: Call, input: { qr_id: string }): Promise<QrClaimOutput> {
-  return describeClaim(call, await call.container.qrClaims.find(input.qr_id, await openPhoneOf(call)));
+  return describeClaim(call, await call.container.qrClaims.find(input.qr_id, await phoneOf(call)));
 }
 
 async function describeClaim(call: Call, row: QrLoginRecord): Promise<QrClaimOutput> {
@@ -102,9 +95,6 @@ async function computerOf(call: Call): Promise<Computer & { keyThumbprint: strin
   return { keyThumbprint: await call.requireKeyThumbprint(), address, network };
 }
 
-/** A phone approves with a session that a password made, or that has just been opened with one. */
-async function openPhoneOf(call: Call): Promise<Phone> {
-  const principal = await call.firstPartyPrincipal();
-  requireSettingsOpen(principal.session, call.container.clock.now());
-  return phoneOf(principal, call);
+async function phoneOf(call: Call): Promise<Phone> {
+  return call.container.qrClaims.phoneOf(await call.firstPartyPrincipal(), call);
 }

@@ -1,4 +1,4 @@
-export { type ClaimedRequest, type Phone, phoneOf, QrClaims } from "./qr-claims";
+export { type ClaimedRequest, type Phone, QrClaims } from "./qr-claims";
 export {
   type QrLoginRecord,
   type QrLoginStore,

@@ -6,7 +6,7 @@ import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
 import { addressKey, consumeOrRefuse } from "../rate-limits";
 import { keyedHash } from "../secret-hash";
-import type { Principal } from "../sessions";
+import { type Principal, requireSettingsOpen } from "../sessions";
 import { formatTicket, matchCodeOf, parseTicket } from "./claim-secrets";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import { type QrRows, refusalError } from "./qr-rows";
@@ -41,29 +41,6 @@ export interface Phone extends Claimant {
   readonly network: string | null;
 }
 
-/**
- * The phone of whoever is signed in: a session that is bound to its device's key.
- *
- * @throws DomainError `forbidden` for any other
- */
-export function phoneOf({ user, session }: Principal, from: Pick<Phone, "address" | "network">): Phone {
-  const { keyThumbprint } = session;
-  if (keyThumbprint === null) {
-    throw new DomainError("forbidden", {
-      message: "Only a session that is bound to its device's key may approve.",
-    });
-  }
-  const { address, network } = from;
-  return {
-    userId: user.id,
-    sessionId: session.id,
-    keyThumbprint,
-    displayName: user.displayName,
-    address,
-    network,
-  };
-}
-
 /** A claimed request, as its claimant has it before them. */
 export interface ClaimedRequest {
   readonly row: QrLoginRecord;
@@ -80,6 +57,24 @@ export class QrClaims {
 
   constructor(options: QrClaimsOptions) {
     this.#options = options;
+  }
+
+  /**
+   * The phone of whoever is signed in: a session of its own that is bound to its device's key, and that a password made or
+   * has just opened.
+   *
+   * @throws DomainError `step_up_required`, `forbidden` without a key
+   */
+  phoneOf({ user, session }: Principal, from: Pick<Phone, "address" | "network">): Phone {
+    requireSettingsOpen(session, this.#options.clock.now());
+    const { id, keyThumbprint } = session;
+    if (keyThumbprint === null) {
+      throw new DomainError("forbidden", {
+        message: "Only a session that is bound to its device's key may approve.",
+      });
+    }
+    const { address, network } = from;
+    return { userId: user.id, sessionId: id, keyThumbprint, displayName: user.displayName, address, network };
   }
 
   /**

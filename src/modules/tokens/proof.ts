@@ -175,7 +175,7 @@ export class ProofVerifier {
     return this.#options.origins.includes(url.origin) && url.pathname === path;
   }
 
-  #refusal(why: string): DomainError {
+  #refusal(why: string): Error {
     return proofRefusal(this.#options.clock, why);
   }
 }

@@ -8,7 +8,7 @@ import { type Watch, watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 import { focusedId, statusOf } from "../pages/screens";
 import { type Computer, waitingComputer } from "./computer";
-import { age, approve, heading, openPhone, PHONE_ADDRESS } from "./phone";
+import { age, approve, forgetNetwork, heading, openPhone, PHONE_ADDRESS } from "./phone";
 
 const DEVICE = "Chrome 140 on Windows";
 
@@ -201,6 +201,17 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     expect((await computer.enterCode(digits)).status).toBe(204);
     await until("told", async () => (await statusOf(page)) === "The digits were typed. You can approve now.");
     await signInComputer(computer);
+  });
+
+  it("shows an address beside which a forwarding header came that nobody vouches for, as perhaps a proxy's", async () => {
+    const computer = await nearComputer();
+    forgetNetwork(server, computer.qrId);
+    await openLink(computer);
+    const facts = (await page.locator("dl").textContent()) ?? "";
+    expect(facts).toContain(`${PHONE_ADDRESS} (perhaps a proxy’s)`);
+    expect(facts).toContain("Not known to be this phone’s");
+    await page.getByText(/^Were you sent this code\? Deny it\./).waitFor();
+    await page.locator("#match-code").waitFor();
   });
 
   it("says at once that the computer cancelled", async () => {

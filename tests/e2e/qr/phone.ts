@@ -38,8 +38,7 @@ export function age(
   column: "expiresAt" | "ticketExpiresAt",
   inMs = -1_000,
 ): void {
-  const database = new Database(`${server.dataDir}/countersign.db`);
-  database.pragma("busy_timeout = 5000");
+  const database = openDatabase(server);
   const { stored } = database
     .prepare(`SELECT typeof("${column}") AS stored FROM "QrLogin" WHERE "id" = ?`)
     .get(qrId) as { stored: string };
@@ -48,4 +47,17 @@ export function age(
     .prepare(`UPDATE "QrLogin" SET "${column}" = ? WHERE "id" = ?`)
     .run(stored === "text" ? new Date(end).toISOString() : end, qrId);
   database.close();
+}
+
+/** As if the computer had sent a forwarding header to a service that is behind no proxy. */
+export function forgetNetwork(server: RunningServer, qrId: string): void {
+  const database = openDatabase(server);
+  database.prepare(`UPDATE "QrLogin" SET "network" = NULL WHERE "id" = ?`).run(qrId);
+  database.close();
+}
+
+function openDatabase(server: RunningServer): Database.Database {
+  const database = new Database(`${server.dataDir}/countersign.db`);
+  database.pragma("busy_timeout = 5000");
+  return database;
 }
