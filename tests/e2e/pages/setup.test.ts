@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
-import { PASSWORD, signIn } from "../../helpers/browser/sign-in";
+import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
@@ -55,7 +55,10 @@ describeInBrowser("the set-up page", () => {
     await page.getByRole("heading", { name: "Hello, Ada Lovelace" }).waitFor();
     await page.getByText("Signed in as ada", { exact: true }).waitFor();
     const stranger = await openProfile(browser);
-    await signIn(await stranger.newPage(), server.url, "ada");
+    const tab = await stranger.newPage();
+    await tab.goto(`${server.url}/sign-in`);
+    await submitSignIn(tab, "ada");
+    await tab.getByRole("heading", { name: "Hello, Ada Lovelace" }).waitFor();
     await stranger.close();
   });
 

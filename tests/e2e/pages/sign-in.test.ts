@@ -164,7 +164,7 @@ describeInBrowser("the sign-in page", () => {
     await until("the title", async () => (await page.title()) === "登录 · Countersign");
     expect(await page.locator("#password").inputValue()).toBe(PASSWORD);
     await page.locator("#submit").click();
-    await page.getByText("当前账号 ada", { exact: true }).waitFor();
+    await page.getByRole("heading", { name: "你好，ada" }).waitFor();
   });
 
   it("waits calmly for a slow service, and is sent once however often it is pressed", async () => {
