@@ -86,8 +86,7 @@ async function handle(
   for (const name of Object.keys(request.headers)) {
     if (notForClients.test(name) && !sentByPages.has(name)) delete request.headers[name];
   }
-  // RFC 9112 section 3.2.2: a target may be a whole address. Which host it names means as little as the Host header.
-  request.url = request.url?.replace(/^https?:\/\/[^/?#\\]+(?=\/)/i, "");
+  request.url = withoutOwnOrigin(request.url, container.origins);
   const path = plainPath(request.url);
   if (path === undefined) return refuse(response, "invalid_request");
   const isApi = isApiPath(path);
@@ -119,6 +118,12 @@ function sendEvents(response: ServerResponse, { status, headers }: Response, sta
   );
   if (response.closed) stop();
   else response.once("close", stop);
+}
+
+/** RFC 9112 section 3.2.2: a target may be a whole address. One that names somebody else is not for us. */
+function withoutOwnOrigin(target: string | undefined, origins: readonly string[]): string | undefined {
+  const own = origins.find((origin) => target?.startsWith(`${origin}/`));
+  return own === undefined ? target : target?.slice(own.length);
 }
 
 /**

@@ -378,3 +378,20 @@ it("after all of it every session lives, and its real credentials still work", a
   expect((await refresh(service, bearerTokens.refresh_token)).status).toBe(200);
   expect((await refresh(service, boundTokens.refresh_token, device)).status).toBe(200);
 });
+
+describe("an access token, the longest of all, is refused as the wrong one that it is, and not as no input", () => {
+  it.each([
+    ["/api/auth/refresh-token in the body", "invalid_token"],
+    ["/api/auth/logout in the body", "invalid_token"],
+    ["/api/auth/login as the ticket", "invalid_ticket"],
+    ["/api/auth/setup as the secret", "setup_closed"],
+    ["/api/auth/qr/status as the device_code, by the computer", "qr_not_found"],
+    ["/api/auth/qr/token as the device_code, by the computer", "invalid_grant"],
+    ["/api/auth/qr/scan as the id", "qr_not_found"],
+    ["/api/auth/qr/confirm as the ticket, by the phone", "invalid_ticket"],
+  ])("%s: %s", async (place, code) => {
+    const present = allPlaces.find(([name]) => name === place)?.[2];
+    const answer = await present?.(boundTokens.access_token);
+    expect(answer && reasonOf(answer)).toBe(code);
+  });
+});

@@ -102,8 +102,6 @@ describe("htu", () => {
     "http://localhost:3000//api/auth/me",
     "http://localhost:3000/api/auth/sessions",
     "http://localhost:3000/api/auth/%6de",
-    "http://localhost:3000/api/auth/me?x=1",
-    "http://localhost:3000/api/auth/me#x",
     "/api/auth/me",
     "//localhost:3000/api/auth/me",
     "localhost:3000/api/auth/me",
@@ -118,6 +116,8 @@ describe("htu", () => {
     "HTTP://LOCALHOST:3000/api/auth/me",
     "http://127.0.0.1:3000/api/auth/me",
     "http://localhost:3000/api/x/../auth/me",
+    "http://localhost:3000/api/auth/me?x=1",
+    "http://localhost:3000/api/auth/me#x",
   ])("%s is the same address after normalisation (RFC 9449 section 4.3, RFC 3986 section 6.2)", async (htu) =>
     expect((await send(await prove({ claims: { htu } }))).status).toBe(200),
   );
@@ -142,14 +142,15 @@ describe("htu", () => {
     await server.close();
   });
 
-  it("with a query in the request: the proof names the address without it", async () => {
+  it("with a query in the request: the proof may name it or not, and another one too, for queries do not count", async () => {
     const headers = async (htu: string) => ({
       authorization: `DPoP ${tokens.access_token}`,
       dpop: await prove({ claims: { htu } }),
     });
     const good = await service.call(`${path}?a=1`, { headers: await headers(APP_URL + path) });
-    const bad = await service.call(`${path}?a=1`, { headers: await headers(`${APP_URL}${path}?a=1`) });
-    expect([good.status, bad.status]).toEqual([200, 401]);
+    const whole = await service.call(`${path}?a=1`, { headers: await headers(`${APP_URL}${path}?a=1`) });
+    const other = await service.call(`${path}?a=1`, { headers: await headers(`${APP_URL}${path}?b=2`) });
+    expect([good.status, whole.status, other.status]).toEqual([200, 200, 200]);
   });
 });
 
@@ -218,7 +219,7 @@ describe("jti", () => {
     expect((await send(proof)).status).toBe(200);
   });
 
-  it.each([undefined, "", "short", 12_345_678, "x".repeat(257)])("%j", async (jti) =>
+  it.each([undefined, "", 12_345_678, "x".repeat(257)])("%j", async (jti) =>
     expectRefused(await prove({ claims: { jti } })),
   );
 
@@ -257,7 +258,10 @@ describe("iat", () => {
       const key = await newDevice();
       own.clock.advance(100);
       const signedIn = await own.signIn("ada", key);
-      for (const offset of [-45, 0, 45]) {
+      for (const offset of [-60, -45, 0, 45, 60]) {
+        // In the midst of a second, so that the sixty seconds are those of whole seconds and no boundary comes between.
+        while (Math.abs((own.clock.now().getTime() % 1000) - 400) > 200)
+          await new Promise((resolve) => setTimeout(resolve, 20));
         const iat = Math.floor(own.clock.now().getTime() / 1000) + offset;
         const proof = await prove({ by: key, claims: { iat, ath: ath(signedIn.access_token) } });
         const answer = await own.call(path, {

@@ -48,6 +48,7 @@ export interface Tokens {
   readonly access_token: string;
   readonly refresh_token: string;
   readonly token_type: string;
+  readonly expires_in?: number;
   readonly session_id: string;
 }
 

@@ -181,7 +181,8 @@ describe("live events of the real service", () => {
 
     const other = open("body");
     await other.auth.signInWithPassword(account);
-    await until(() => events.length === 2);
+    // Events are hints: another of the same kind may come with it.
+    await until(() => events.length >= 2);
     expect(events[1]).toEqual({ type: "sessions_changed" });
     const { sessionId = "" } = client.auth;
     await other.trpc.sessions.revoke.mutate({ id: sessionId });

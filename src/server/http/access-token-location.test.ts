@@ -30,12 +30,11 @@ function find(places: Places): string {
 /** The rule of docs/reference/http.md, "Access token", place by place. */
 function asProtocolSays({ authorization, header, query, form, method, allowsUrlTokens }: Places): string {
   const inForm = Object.values(form);
+  if (query.length > 1 || inForm.length > 1) return "invalid_request";
   if (authorization !== undefined && header !== undefined) return "invalid_request";
   const inHeader = authorization ?? header;
   if (inHeader !== undefined) return `header ${inHeader}`;
-  if (query.length > 1) return "invalid_request";
   if (query[0]) return allowsUrlTokens && method === "GET" ? `query ${query[0][1]}` : "invalid_token";
-  if (inForm.length > 1) return "invalid_request";
   return inForm.length === 1 ? `form ${inForm[0]}` : "none";
 }
 

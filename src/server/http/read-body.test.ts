@@ -46,6 +46,23 @@ describe("readBody", () => {
     }
   });
 
+  it("the captcha's members may stand in brackets, or all of them as JSON", async () => {
+    const captcha = { id: "1", kind: "pow", answer: "a[b]=" };
+    const members = Object.entries(captcha);
+    for (const fields of [
+      members.map(([name, value]) => [`captcha[${name}]`, value]),
+      [["captcha", JSON.stringify(captcha)]],
+    ]) {
+      const body = new URLSearchParams([["t", "ticket"], ...fields]).toString();
+      expect((await readBody(post(body, urlencoded))).value).toMatchObject({ t: "ticket", captcha });
+    }
+    expect(await codeOf(readBody(post("captcha=%7B", urlencoded)))).toBe("invalid_request");
+    expect((await readBody(post("captcha=text&captchaid=1", urlencoded))).value).toEqual({
+      captcha: "text",
+      captchaid: "1",
+    });
+  });
+
   it("no body is an empty object, whatever its type", async () => {
     for (const type of [undefined, json, urlencoded, "text/plain"]) {
       expect(await readBody(post(null, type))).toEqual({ value: {}, form: undefined });

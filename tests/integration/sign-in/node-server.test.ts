@@ -3,7 +3,7 @@ import { Agent, type IncomingHttpHeaders, type Server, request as startRequest }
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createNodeServer } from "../../../src/server/node-server";
-import { bearer, PASSWORD, startService, type TestService } from "../../helpers/service";
+import { APP_URL, bearer, PASSWORD, startService, type TestService } from "../../helpers/service";
 
 let service: TestService;
 let server: Server;
@@ -333,6 +333,13 @@ describe("request targets that mean different things to different readers", () =
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('"error":"invalid_request"');
     expect(seenByPages).toEqual([]);
+  });
+
+  it("a whole address of our own is its path (RFC 9112 section 3.2.2)", async () => {
+    const ask = (target: string) => sendRaw(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    expect(await ask(`${APP_URL}/api/auth/server_time`)).toMatch(/^HTTP\/1\.1 200 .*"server_time":/s);
+    expect(await ask(`${APP_URL}.evil.example/api/auth/server_time`)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(await ask(APP_URL)).toMatch(/^HTTP\/1\.1 400 /);
   });
 
   it("answers a request that offers an upgrade, whatever listens for those", async () => {

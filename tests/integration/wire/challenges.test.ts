@@ -99,14 +99,18 @@ describe.each(faces)("%s", (path) => {
     ]);
   });
 
-  it("no token: the scheme and no error; a bad one: error=invalid_token; after a proof or DPoP: the DPoP scheme", async () => {
-    expect(await refusal({})).toEqual([401, "invalid_token", plainBearer]);
+  it("no token or a bad one: error=invalid_token; after a proof or DPoP: the DPoP scheme", async () => {
+    expect(await refusal({})).toEqual([401, "invalid_token", `${plainBearer}, error="invalid_token"`]);
     expect(await refusal(bearer("nonsense"))).toEqual([
       401,
       "invalid_token",
       `${plainBearer}, error="invalid_token"`,
     ]);
-    expect(await refusal({ dpop: await proof() })).toEqual([401, "invalid_token", dpop]);
+    expect(await refusal({ dpop: await proof() })).toEqual([
+      401,
+      "invalid_token",
+      `${dpop}, error="invalid_token"`,
+    ]);
     expect(await refusal({ authorization: "DPoP nonsense", dpop: await proof("nonsense") })).toEqual([
       401,
       "invalid_token",
@@ -162,7 +166,7 @@ describe("every protected address", () => {
   it.each(protectedAddresses)("%s %s without a token: 401 and a challenge", async (method, path) => {
     const answer = await service.call(path, method === "POST" ? { json: {} } : { method });
     expect([answer.status, reasonOf(answer)]).toEqual([401, "invalid_token"]);
-    expect(answer.headers.get("www-authenticate")).toBe(plainBearer);
+    expect(answer.headers.get("www-authenticate")).toBe(`${plainBearer}, error="invalid_token"`);
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 });
