@@ -59,7 +59,7 @@ export async function saveCookies(
   await refresh.save();
   const view = await openSealed<ViewCookie>(request, headers, viewOptions(settings));
   view.sessionId = tokens.sessionId;
-  view.endsAt = nowInSeconds(settings) + settings.environment.accessTokenLifetimeInSeconds;
+  view.endsAt = nowInSeconds(settings) + tokens.accessTokenLifetimeInSeconds;
   await view.save();
 }
 

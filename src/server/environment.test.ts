@@ -104,17 +104,6 @@ describe("readEnvironment", () => {
     expect(refusalOf({ [name]: value })).toContain(name);
   });
 
-  it.each(["REFRESH_IDLE_LIFETIME", "QR_REFRESH_IDLE_LIFETIME"])(
-    "refuses an access token that outlives %s, and names both",
-    (name) => {
-      const refusal = refusalOf({ [name]: "299" });
-      expect(refusal).toContain(name);
-      expect(refusal).toContain("ACCESS_TOKEN_LIFETIME");
-      expect(refusalOf({ [name]: "300" })).toBe("");
-      expect(refusalOf({ [name]: "299", ACCESS_TOKEN_LIFETIME: "299" })).toBe("");
-    },
-  );
-
   it("names all that is wrong at once, and repeats no value", () => {
     const message = refusalOf({ PORT: "many", CAPTCHA: "canary-value", TRUST_PROXY: "some" });
     for (const name of ["PORT", "CAPTCHA", "TRUST_PROXY"]) expect(message).toContain(name);

@@ -105,7 +105,6 @@ export function readEnvironment(
     throw new EnvironmentError(`Some settings cannot be used:\n${lines.join("\n")}`);
   }
   const values = parsed.data;
-  refuseOutlivedSessions(values);
   const dataDir = path.resolve(projectRoot, values.DATA_DIR);
   return {
     port: values.PORT,
@@ -157,17 +156,6 @@ function parseOrigin(name: string, value: string): URL {
     );
   }
   return url;
-}
-
-/** A call is let in by its access token alone, so the idle end would come late by what the token still has to live. */
-function refuseOutlivedSessions(values: z.infer<typeof environmentShape>): void {
-  for (const name of ["REFRESH_IDLE_LIFETIME", "QR_REFRESH_IDLE_LIFETIME"] as const) {
-    if (values[name] < values.ACCESS_TOKEN_LIFETIME) {
-      throw new EnvironmentError(
-        `${name} has to be ACCESS_TOKEN_LIFETIME or more: a session ends no sooner than its last access token.`,
-      );
-    }
-  }
 }
 
 function parseDatabaseUrl(

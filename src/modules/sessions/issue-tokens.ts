@@ -30,17 +30,14 @@ export async function issueTokens(
   const { accessTokens, secrets, clock, audienceOf } = by;
   const audience = await audienceOf(session.clientId);
   const secondsUntil = (end: Date) => Math.ceil((end.getTime() - clock.now().getTime()) / 1000);
-  // Who verifies tokens by themselves does not ask whether the session is still there.
-  const lifetimeInSeconds = Math.max(
-    1,
-    Math.min(accessTokens.lifetimeInSeconds, secondsUntil(session.expiresAt)),
-  );
+  const endsAt = earlier(session.idleExpiresAt, session.expiresAt);
+  // The token alone lets a call in, here and at whoever verifies tokens by themselves: it must not outlive the session.
+  const lifetimeInSeconds = Math.max(1, Math.min(accessTokens.lifetimeInSeconds, secondsUntil(endsAt)));
   const { keyThumbprint, userId, clientId } = session;
   const accessToken = accessTokens.issue(
     { userId, sessionId: session.id, clientId, roles, keyThumbprint, audience },
     lifetimeInSeconds,
   );
-  const endsAt = earlier(session.idleExpiresAt, session.expiresAt);
   return {
     accessToken,
     tokenType: keyThumbprint === null ? "Bearer" : "DPoP",
