@@ -84,11 +84,13 @@ export function createThrottleStore(database: Database): ThrottleStore {
 export function createKnownDeviceStore(database: Database): KnownDeviceStore {
   return {
     async remember(account, keyThumbprint, now) {
-      await database.changes`
+      const [row] = await database.rows<{ isNew: number }>`
         INSERT INTO "KnownDevice" ("userId", "keyThumbprint", "createdAt", "lastSignInAt")
         SELECT "id", ${keyThumbprint}, ${now}, ${now} FROM "User"
         WHERE "id" = ${account.id} AND "passwordChangedAt" = ${account.passwordChangedAt} AND "disabledAt" IS NULL
-        ON CONFLICT ("userId", "keyThumbprint") DO UPDATE SET "lastSignInAt" = excluded."lastSignInAt"`;
+        ON CONFLICT ("userId", "keyThumbprint") DO UPDATE SET "lastSignInAt" = excluded."lastSignInAt"
+        RETURNING "createdAt" = "lastSignInAt" AS "isNew"`;
+      if (!row?.isNew) return;
       await database.changes`
         DELETE FROM "KnownDevice" WHERE "userId" = ${account.id} AND "keyThumbprint" IN (
           SELECT "keyThumbprint" FROM "KnownDevice" WHERE "userId" = ${account.id}
