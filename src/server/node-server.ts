@@ -122,8 +122,9 @@ function sendEvents(response: ServerResponse, { status, headers }: Response, sta
 
 /** RFC 9112 section 3.2.2: a target may be a whole address. One that names somebody else is not for us. */
 function withoutOwnOrigin(target: string | undefined, origins: readonly string[]): string | undefined {
-  const own = origins.find((origin) => target?.startsWith(`${origin}/`));
-  return own === undefined ? target : target?.slice(own.length);
+  if (target === undefined || target.startsWith("/")) return target;
+  const own = origins.find((origin) => target.startsWith(`${origin}/`));
+  return own === undefined ? target : target.slice(own.length);
 }
 
 /**

@@ -10,6 +10,7 @@ export interface FoundToken {
 }
 
 const names = ["access-token", "access_token"] as const;
+const none: readonly string[] = [];
 /** RFC 9110 section 11.1: their case means nothing. */
 const schemes = new Map<string, "Bearer" | "DPoP">([
   ["bearer", "Bearer"],
@@ -29,8 +30,8 @@ export function findAccessToken(
   form: FormFields | undefined,
   allowsUrlTokens: boolean,
 ): FoundToken | undefined {
-  const inQuery = url.search === "" ? [] : names.flatMap((name) => url.searchParams.getAll(name));
-  const inForm = names.flatMap((name) => form?.[name] ?? []);
+  const inQuery = url.search === "" ? none : names.flatMap((name) => url.searchParams.getAll(name));
+  const inForm = form === undefined ? none : names.flatMap((name) => form[name] ?? []);
   // Wherever they stand: of two it is not clear which was meant, and a place that does not decide today may tomorrow.
   if (inQuery.length > 1) throw twice("query");
   if (inForm.length > 1) throw twice("form");
