@@ -142,7 +142,7 @@ async function logout(
 function isOver(answer: ServiceAnswer, delivery: AuthOptions["delivery"]): boolean {
   if (answer.status !== "refused") return answer.status === "ok";
   if (answer.httpStatus !== 401) return false;
-  // A session that is bound to another key lives on. A browser's is bound to one that nobody has any more.
+  // A session that is bound to another key lives on. What a browser's was bound to is lost for good.
   return delivery === "cookie" || answer.refusal.reason !== "device_mismatch";
 }
 

@@ -1,6 +1,7 @@
 import { askForNewerTokens } from "./ask-other-tabs";
 import type { DeviceKey } from "./device-key";
-import type { Stamp, StampStore } from "./stamp";
+import { KeptTokens } from "./kept-tokens";
+import { nextStamp, reasonIn, type Stamp, type StampStore } from "./stamp";
 import type { TabChannel, TabMessage } from "./tab-channel";
 import { type Delivery, isUsable, type TokenStore, type Tokens } from "./token-store";
 
@@ -33,9 +34,8 @@ export class SessionState {
   readonly #options: SessionStateOptions;
   readonly #listeners = new Set<(change: SessionChange) => void>();
   readonly #stopListening: () => void;
+  readonly #kept: KeptTokens;
   #tokens: Tokens | undefined;
-  /** The access token that the store held when it was last looked at. */
-  #stored: string | undefined;
   #isPresent = false;
   #isLeaving = false;
   #known: Omit<Stamp, "state"> & { readonly state: Stamp["state"] | "unknown" } = {
@@ -46,6 +46,7 @@ export class SessionState {
 
   constructor(options: SessionStateOptions) {
     this.#options = options;
+    this.#kept = new KeptTokens(options.tokenStore);
     this.#stopListening = options.tabs.listen((message) => this.#hear(message));
   }
 
@@ -108,7 +109,7 @@ export class SessionState {
     this.#tokens = undefined;
     this.#know(stamp);
     this.#options.tabs.post({ type: "signed_out", reason, epoch: stamp.epoch, generation: stamp.generation });
-    const isCleared = await this.#clear(sessionId);
+    const isCleared = await this.#kept.clear(sessionId);
     if (wasSignedIn) this.#tell({ type: "signed_out", reason, byOtherTab: false });
     return isCleared;
   }
@@ -119,12 +120,11 @@ export class SessionState {
    */
   async reload(): Promise<void> {
     if (this.#options.delivery === "cookie") return;
-    const stored = await this.#options.tokenStore.load();
-    if (stored?.accessToken === this.#stored && this.#known.state !== "unknown") return;
-    this.#stored = stored?.accessToken;
-    if (stored) {
-      this.#options.deviceKey.expect(stored.keyThumbprint);
-      this.#accept(stored, this.#nextStamp(0, "signed_in"), false);
+    const { tokens, isNews } = await this.#kept.look();
+    if (!isNews && this.#known.state !== "unknown") return;
+    if (tokens) {
+      this.#options.deviceKey.expect(tokens.keyThumbprint);
+      this.#accept(tokens, this.#nextStamp(0, "signed_in"), false);
     } else this.#endedElsewhere(this.#nextStamp(1, "signed_out"), "signed_out");
   }
 
@@ -160,32 +160,7 @@ export class SessionState {
   async #take(tokens: Tokens, stamp: Stamp): Promise<void> {
     this.#accept(tokens, stamp, false);
     this.#options.tabs.post({ type: "tokens", tokens, epoch: stamp.epoch, generation: stamp.generation });
-    try {
-      await this.#options.tokenStore.save(tokens);
-      this.#stored = tokens.accessToken;
-    } catch (error) {
-      // What it still holds is older than these, and not to be taken for news.
-      this.#stored = (await this.#storedTokens())?.accessToken;
-      throw error;
-    }
-  }
-
-  async #clear(sessionId: string | undefined): Promise<boolean> {
-    const stored = await this.#storedTokens();
-    const isOfOther = stored && stored.accessToken !== this.#stored && stored.sessionId !== sessionId;
-    if (isOfOther) return true;
-    try {
-      await this.#options.tokenStore.clear();
-      this.#stored = undefined;
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  /** As far as it can be read. */
-  #storedTokens(): Promise<Tokens | undefined> {
-    return this.#options.tokenStore.load().catch(() => undefined);
+    await this.#kept.save(tokens);
   }
 
   #accept(tokens: Tokens, stamp: Stamp, byOtherTab: boolean): void {
@@ -254,12 +229,7 @@ export class SessionState {
   }
 
   #nextStamp(epochs: 0 | 1, state: Stamp["state"]): Stamp {
-    const stored = this.#options.stamps.read();
-    return {
-      epoch: Math.max(stored?.epoch ?? 0, this.#known.epoch) + epochs,
-      generation: Math.max(stored?.generation ?? 0, this.#known.generation) + 1,
-      state,
-    };
+    return nextStamp([this.#options.stamps.read(), this.#known], epochs, state);
   }
 
   #know({ epoch, generation, state, reason }: Stamp): void {
@@ -277,9 +247,4 @@ export class SessionState {
   #tell(change: SessionChange): void {
     for (const listener of [...this.#listeners]) listener(change);
   }
-}
-
-/** A sign-out that the user asked for needs no word. */
-function reasonIn(reason: string | undefined): Pick<Stamp, "reason"> {
-  return reason === undefined || reason === "signed_out" ? {} : { reason };
 }

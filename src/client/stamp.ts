@@ -61,3 +61,18 @@ function parseStamp(text: string | null): Stamp | undefined {
     return undefined;
   }
 }
+
+/** The stamp of what happens after all that these tell of; `epochs` is 1 for a sign-in or a sign-out. */
+export function nextStamp(
+  before: readonly (Pick<Stamp, "epoch" | "generation"> | undefined)[],
+  epochs: 0 | 1,
+  state: Stamp["state"],
+): Stamp {
+  const latest = (of: "epoch" | "generation") => Math.max(...before.map((stamp) => stamp?.[of] ?? 0));
+  return { epoch: latest("epoch") + epochs, generation: latest("generation") + 1, state };
+}
+
+/** A sign-out that the user asked for needs no word. */
+export function reasonIn(reason: string | undefined): Pick<Stamp, "reason"> {
+  return reason === undefined || reason === "signed_out" ? {} : { reason };
+}

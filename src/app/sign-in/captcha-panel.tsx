@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { Button } from "../components/button";
+import { Icon } from "../components/icon";
 import { TextField } from "../components/text-field";
 import styles from "./captcha-panel.module.css";
 import type { SignInFlow } from "./sign-in-flow";
@@ -89,7 +90,7 @@ function WorkStep({ flow, progress }: { flow: SignInFlow; progress: number | nul
 
 function CheckSign() {
   return (
-    <svg aria-hidden="true" focusable="false" viewBox="0 0 24 24" width="24" height="24">
+    <Icon>
       <path
         d="m5 13 4 4L19 7"
         fill="none"
@@ -98,6 +99,6 @@ function CheckSign() {
         strokeLinecap="round"
         strokeLinejoin="round"
       />
-    </svg>
+    </Icon>
   );
 }

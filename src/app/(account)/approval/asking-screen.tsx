@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { BusyButton } from "../../components/button";
 import { classes } from "../../components/classes";
 import { clockText, useNowInMs } from "../../components/clock";
+import { Icon } from "../../components/icon";
 import { useOnline } from "../../components/use-online";
 import { useTitle } from "../../components/use-title";
 import { AnswerButtons } from "./answer-buttons";
@@ -97,16 +98,9 @@ function Warning({ isSameNetwork }: { isSameNetwork: boolean }) {
   const t = useTranslations("approval");
   return (
     <p className={classes(styles.warning, !isSameNetwork && styles.grave)}>
-      <svg
-        aria-hidden="true"
-        focusable="false"
-        viewBox="0 0 24 24"
-        width="24"
-        height="24"
-        className={styles.sign}
-      >
+      <Icon className={styles.sign}>
         <path d="M12 4 21 19.5H3L12 4Zm0 6v4.5m0 2.5v.01" />
-      </svg>
+      </Icon>
       <span>{t(isSameNetwork ? "warningNear" : "warningFar")}</span>
     </p>
   );

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Icon } from "../../components/icon";
 import styles from "./outcome.module.css";
 
 const paths = {
@@ -20,9 +21,9 @@ export function Outcome({ sign, title, text, children }: OutcomeProps) {
   return (
     <div className={styles.outcome}>
       <span className={styles.sign} data-sign={sign}>
-        <svg aria-hidden="true" focusable="false" viewBox="0 0 24 24" width="28" height="28">
+        <Icon size={28}>
           <path d={paths[sign]} />
-        </svg>
+        </Icon>
       </span>
       <h1 tabIndex={-1}>{title}</h1>
       <p className={styles.text}>{text}</p>

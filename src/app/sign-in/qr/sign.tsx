@@ -1,4 +1,5 @@
 import { classes } from "../../components/classes";
+import { Icon } from "../../components/icon";
 import styles from "./qr-panel.module.css";
 
 export type SignName = "phone" | "done" | "refused" | "offline" | "fault";
@@ -16,7 +17,7 @@ const strokes: Readonly<Record<SignName, string>> = {
 export function Sign({ sign }: { sign: SignName }) {
   return (
     <span className={classes(styles.sign, sign === "done" && styles.good)}>
-      <svg aria-hidden="true" focusable="false" viewBox="0 0 24 24" width="32" height="32">
+      <Icon size={32}>
         <path
           d={strokes[sign]}
           fill="none"
@@ -25,7 +26,7 @@ export function Sign({ sign }: { sign: SignName }) {
           strokeLinecap="round"
           strokeLinejoin="round"
         />
-      </svg>
+      </Icon>
     </span>
   );
 }
