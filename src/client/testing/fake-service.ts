@@ -1,92 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError, tracked } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { compactDecrypt, exportJWK, generateKeyPair } from "jose";
 import { type ErrorCode, errorTable } from "../../contract/errors";
 import type { LiveEvent } from "../../contract/schemas";
+import { createFakeRouter, type FakeContext, type FakeSession, Refusal } from "./fake-router";
+import { FakeStreams } from "./fake-streams";
+import { type Fault, faultResponse } from "./faults";
 import { type CheckedProof, ProofCheck } from "./proof-check";
 
-class Refusal extends Error {
-  constructor(
-    readonly code: ErrorCode,
-    readonly extra: Record<string, unknown> = {},
-  ) {
-    super(code);
-  }
-}
-
-interface FakeSession {
-  readonly id: string;
-  readonly thumbprint: string;
-  ended: boolean;
-  counter: number;
-}
-
-interface Context {
-  readonly request: Request;
-  readonly session: FakeSession | undefined;
-  readonly refusal: Refusal | undefined;
-}
-
-const t = initTRPC.context<Context>().create({
-  errorFormatter: ({ shape, error }) => {
-    const { cause } = error;
-    const refusal = cause instanceof Refusal ? { reason: cause.code, ...cause.extra } : {};
-    return { ...shape, data: { ...shape.data, ...refusal } };
-  },
-});
-
-function trpcError(refusal: Refusal): TRPCError {
-  const code = errorTable[refusal.code].trpcCode as TRPC_ERROR_CODE_KEY;
-  return new TRPCError({ code, message: refusal.code, cause: refusal });
-}
-
-const protectedProcedure = t.procedure.use(({ ctx, next }) => {
-  if (!ctx.session) throw trpcError(ctx.refusal ?? new Refusal("invalid_token"));
-  return next({ ctx: { session: ctx.session } });
-});
-
-function createFakeRouter(service: FakeService) {
-  return t.router({
-    echo: protectedProcedure
-      .input((value) => value as number)
-      .query(({ input }) => {
-        service.calls.push(input);
-        return input;
-      }),
-    add: protectedProcedure
-      .input((value) => value as number)
-      .mutation(({ input }) => {
-        service.calls.push(input);
-        return input;
-      }),
-    open: t.procedure.query(() => "open"),
-    /** Counts on from where the client says it was. */
-    count: protectedProcedure
-      .input((value) => value as { lastEventId?: string } | undefined)
-      .subscription(async function* ({ input, signal }) {
-        const first = Number(input?.lastEventId ?? 0) + 1;
-        for (const n of [first, first + 1]) yield tracked(String(n), n);
-        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
-      }),
-    auth: t.router({
-      ticket: t.procedure.mutation(() => "ticket"),
-      me: protectedProcedure.query(({ ctx }) => ({
-        user: { username: service.username },
-        session: { id: ctx.session.id },
-      })),
-    }),
-    sessions: t.router({
-      live: protectedProcedure.subscription(async function* (opts): AsyncGenerator<LiveEvent> {
-        yield* service.liveEvents(opts.signal);
-      }),
-    }),
-  });
-}
-
-export type FakeRouter = ReturnType<typeof createFakeRouter>;
-
-type Fault = "network" | 429 | 500 | "html401" | undefined;
+export type { FakeRouter } from "./fake-router";
 
 /** A service of the protocol in memory: real tRPC, real proofs, tokens that are only names in a table. */
 export class FakeService {
@@ -123,13 +45,12 @@ export class FakeService {
   readonly #refreshTokens = new Map<string, string>();
   readonly #tickets = new Map<string, string>();
   readonly #proofs = new ProofCheck();
-  readonly #streams = new Set<(event: LiveEvent) => void>();
-  readonly #cuts = new Set<() => void>();
-  readonly #router = createFakeRouter(this);
+  readonly #streams = new FakeStreams();
+  readonly #router = createFakeRouter(this, this.#streams);
   readonly #encryption = generateKeyPair("ECDH-ES+A256KW");
 
   get openStreams(): number {
-    return this.#streams.size;
+    return this.#streams.open;
   }
 
   get liveSessions(): number {
@@ -154,12 +75,11 @@ export class FakeService {
 
   /** Cuts the streams as a broken network does. */
   dropStreams(): void {
-    for (const cut of [...this.#cuts]) cut();
-    this.#cuts.clear();
+    this.#streams.cut();
   }
 
   push(event: LiveEvent): void {
-    for (const send of this.#streams) send(event);
+    this.#streams.push(event);
   }
 
   /** A browser: one cookie jar. Its fetch is what its tabs use. */
@@ -316,10 +236,10 @@ export class FakeService {
       maxBatchSize: 25,
       createContext: () => this.#context(request),
     });
-    return isStream && response.ok ? this.#droppable(response, cut) : response;
+    return isStream && response.ok ? this.#streams.droppable(response, cut) : response;
   }
 
-  async #context(request: Request): Promise<Context> {
+  async #context(request: Request): Promise<FakeContext> {
     // A refusal is that of the protected procedures only: open ones in the same batch go well.
     let checked: { proof: CheckedProof; accessToken: string | undefined };
     try {
@@ -339,55 +259,5 @@ export class FakeService {
       this.streamStarts.push({ accessToken: checked.accessToken, sessionId: session.id });
     }
     return { request, session, refusal: undefined };
-  }
-
-  async *liveEvents(signal: AbortSignal | undefined): AsyncGenerator<LiveEvent> {
-    yield { type: "ready" };
-    const queue: LiveEvent[] = [];
-    let wake = () => {};
-    const send = (event: LiveEvent) => {
-      queue.push(event);
-      wake();
-    };
-    this.#streams.add(send);
-    signal?.addEventListener("abort", () => wake());
-    try {
-      while (!signal?.aborted) {
-        for (const event of queue.splice(0)) yield event;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    } finally {
-      this.#streams.delete(send);
-    }
-  }
-
-  /** Lets a test cut the stream, and has the client come back soon rather than after three seconds. */
-  #droppable(response: Response, cut: AbortController): Response {
-    this.#cuts.add(() => cut.abort(new Error("cut")));
-    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
-      start: (controller) => controller.enqueue(new TextEncoder().encode("retry: 20\n\n")),
-    });
-    response.body?.pipeTo(writable, { signal: cut.signal }).catch(() => {});
-    return new Response(readable, { headers: response.headers });
-  }
-}
-
-function faultResponse(fault: Fault): Response | undefined {
-  switch (fault) {
-    case "network":
-      throw new TypeError("fetch failed");
-    case 429:
-      return Response.json(
-        { error: "too_many_attempts", error_description: "Too many." },
-        { status: 429, headers: { "Retry-After": "7" } },
-      );
-    case 500:
-      return Response.json({ error: "server_error", error_description: "Fault." }, { status: 500 });
-    case "html401":
-      return new Response("<html>Welcome to the hotel</html>", { status: 401 });
-    default:
-      return undefined;
   }
 }
