@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import { compactDecrypt, exportJWK, generateKeyPair } from "jose";
 import { type ErrorCode, errorTable } from "../../contract/errors";
 import type { LiveEvent } from "../../contract/schemas";
+import { fetchWithCookie } from "./cookie-jar";
+import { FakeCredentials } from "./fake-credentials";
 import { createFakeRouter, type FakeContext, type FakeSession, Refusal } from "./fake-router";
 import { FakeStreams } from "./fake-streams";
 import { type Fault, faultResponse } from "./faults";
@@ -47,7 +48,7 @@ export class FakeService {
   readonly #proofs = new ProofCheck();
   readonly #streams = new FakeStreams();
   readonly #router = createFakeRouter(this, this.#streams);
-  readonly #encryption = generateKeyPair("ECDH-ES+A256KW");
+  readonly #credentials = new FakeCredentials();
 
   get openStreams(): number {
     return this.#streams.open;
@@ -84,16 +85,7 @@ export class FakeService {
 
   /** A browser: one cookie jar. Its fetch is what its tabs use. */
   browser() {
-    let cookie: string | undefined;
-    const send = async (url: string | URL, init: RequestInit = {}) => {
-      const request = new Request(url, init);
-      if (cookie && init.credentials === "include") request.headers.set("Cookie", cookie);
-      const response = await this.handle(request);
-      const set = response.headers.get("Set-Cookie");
-      if (set !== null) cookie = set || undefined;
-      return response;
-    };
-    return { fetch: send };
+    return { fetch: fetchWithCookie((request) => this.handle(request)) };
   }
 
   async handle(request: Request): Promise<Response> {
@@ -149,11 +141,10 @@ export class FakeService {
     this.tickets += 1;
     const ticket = randomUUID();
     this.#tickets.set(ticket, proof.thumbprint);
-    const jwk = await exportJWK((await this.#encryption).publicKey);
     return Response.json({
       t: ticket,
       expires_in: 120,
-      encryption_jwk: { ...jwk, kid: "enc-1", use: "enc", alg: "ECDH-ES+A256KW" },
+      encryption_jwk: await this.#credentials.publicJwk(),
       captcha: { required: this.captchaRequired, id: `captcha-of-${ticket}`, kinds: ["image"] },
     });
   }
@@ -161,15 +152,8 @@ export class FakeService {
   async #login(body: Record<string, string>, proof: CheckedProof): Promise<Response> {
     if (this.loginRefusal) throw new Refusal(this.loginRefusal.code, this.loginRefusal.extra);
     if (this.#tickets.get(body.t ?? "") !== proof.thumbprint) throw new Refusal("invalid_ticket");
-    const { plaintext, protectedHeader } = await compactDecrypt(
-      body.credentials ?? "",
-      (await this.#encryption).privateKey,
-    );
-    if (protectedHeader.enc !== "A256GCM" || protectedHeader.kid !== "enc-1") {
-      throw new Refusal("invalid_request");
-    }
+    const credentials = await this.#credentials.open(body.credentials ?? "");
     this.#tickets.delete(body.t ?? "");
-    const credentials = JSON.parse(new TextDecoder().decode(plaintext)) as Record<string, string>;
     if (credentials.t !== body.t) throw new Refusal("invalid_ticket");
     if (credentials.password !== this.password) throw new Refusal("invalid_credentials");
     const session = { id: randomUUID(), thumbprint: proof.thumbprint, ended: false, counter: 0 };
