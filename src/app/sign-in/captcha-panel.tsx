@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { Button } from "../components/button";
-import { Icon } from "../components/icon";
+import { Glyph } from "../components/glyph";
 import { TextField } from "../components/text-field";
 import styles from "./captcha-panel.module.css";
 import type { SignInFlow } from "./sign-in-flow";
@@ -90,7 +90,7 @@ function WorkStep({ flow, progress }: { flow: SignInFlow; progress: number | nul
 
 function CheckSign() {
   return (
-    <Icon>
+    <Glyph>
       <path
         d="m5 13 4 4L19 7"
         fill="none"
@@ -99,6 +99,6 @@ function CheckSign() {
         strokeLinecap="round"
         strokeLinejoin="round"
       />
-    </Icon>
+    </Glyph>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { BusyButton } from "../../components/button";
 import { classes } from "../../components/classes";
 import { clockText, useNowInMs } from "../../components/clock";
-import { Icon } from "../../components/icon";
+import { Glyph } from "../../components/glyph";
 import { useOnline } from "../../components/use-online";
 import { useTitle } from "../../components/use-title";
 import { AnswerButtons } from "./answer-buttons";
@@ -98,9 +98,9 @@ function Warning({ isSameNetwork }: { isSameNetwork: boolean }) {
   const t = useTranslations("approval");
   return (
     <p className={classes(styles.warning, !isSameNetwork && styles.grave)}>
-      <Icon className={styles.sign}>
+      <Glyph className={styles.sign}>
         <path d="M12 4 21 19.5H3L12 4Zm0 6v4.5m0 2.5v.01" />
-      </Icon>
+      </Glyph>
       <span>{t(isSameNetwork ? "warningNear" : "warningFar")}</span>
     </p>
   );

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { Icon } from "../../components/icon";
+import { Glyph } from "../../components/glyph";
 import styles from "./outcome.module.css";
 
 const paths = {
@@ -21,9 +21,9 @@ export function Outcome({ sign, title, text, children }: OutcomeProps) {
   return (
     <div className={styles.outcome}>
       <span className={styles.sign} data-sign={sign}>
-        <Icon size={28}>
+        <Glyph size={28}>
           <path d={paths[sign]} />
-        </Icon>
+        </Glyph>
       </span>
       <h1 tabIndex={-1}>{title}</h1>
       <p className={styles.text}>{text}</p>

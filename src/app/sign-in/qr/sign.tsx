@@ -1,5 +1,5 @@
 import { classes } from "../../components/classes";
-import { Icon } from "../../components/icon";
+import { Glyph } from "../../components/glyph";
 import styles from "./qr-panel.module.css";
 
 export type SignName = "phone" | "done" | "refused" | "offline" | "fault";
@@ -17,7 +17,7 @@ const strokes: Readonly<Record<SignName, string>> = {
 export function Sign({ sign }: { sign: SignName }) {
   return (
     <span className={classes(styles.sign, sign === "done" && styles.good)}>
-      <Icon size={32}>
+      <Glyph size={32}>
         <path
           d={strokes[sign]}
           fill="none"
@@ -26,7 +26,7 @@ export function Sign({ sign }: { sign: SignName }) {
           strokeLinecap="round"
           strokeLinejoin="round"
         />
-      </Icon>
+      </Glyph>
     </span>
   );
 }

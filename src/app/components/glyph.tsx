@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-interface IconProps {
+interface GlyphProps {
   /** CSS pixels. */
   size?: number;
   className?: string | undefined;
@@ -9,7 +9,7 @@ interface IconProps {
 }
 
 /** A picture that says nothing which the text beside it does not say. */
-export function Icon({ size = 24, className, children }: IconProps) {
+export function Glyph({ size = 24, className, children }: GlyphProps) {
   return (
     <svg
       aria-hidden="true"
