@@ -1,6 +1,7 @@
-import { afterEach, beforeEach } from "vitest";
+import { afterEach, beforeEach, expect } from "vitest";
+import type { LiveEvent } from "../../contract/schemas";
 import { FakeService } from "./fake-service";
-import { type FakeBrowser, fakeBrowser, until } from "./tabs";
+import { account, type FakeBrowser, fakeBrowser, type Tab, until } from "./tabs";
 
 export let service: FakeService;
 export let browser: FakeBrowser;
@@ -18,4 +19,12 @@ export function eachTestInAFreshBrowser(): void {
   });
 }
 
+export async function signedInTab(overrides?: Parameters<FakeBrowser["open"]>[0]): Promise<Tab> {
+  const tab = browser.open(overrides);
+  expect(await tab.client.auth.signInWithPassword(account)).toMatchObject({ status: "signed_in" });
+  return tab;
+}
+
 export const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+export const types = (events: LiveEvent[]) => events.map(({ type }) => type);
