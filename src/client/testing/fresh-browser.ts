@@ -1,3 +1,4 @@
+import { TRPCClientError } from "@trpc/client";
 import { afterEach, beforeEach, expect } from "vitest";
 import type { LiveEvent } from "../../contract/schemas";
 import { FakeService } from "./fake-service";
@@ -23,6 +24,15 @@ export async function signedInTab(overrides?: Parameters<FakeBrowser["open"]>[0]
   const tab = browser.open(overrides);
   expect(await tab.client.auth.signInWithPassword(account)).toMatchObject({ status: "signed_in" });
   return tab;
+}
+
+export async function failureOf(call: Promise<unknown>): Promise<TRPCClientError<never>> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TRPCClientError)) throw new Error(`expected a refusal, got ${String(error)}`);
+  return error;
 }
 
 export const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
