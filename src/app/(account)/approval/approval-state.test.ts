@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { QrClaimOutput, QrStatus } from "../../../contract/qr";
-import { outcomeOf } from "./approval-calls";
 import {
   type ApprovalEvent,
   type ApprovalState,
@@ -236,24 +235,5 @@ describe("undo", () => {
     expect(failed).toMatchObject({ screen: "signed_in", undo: "failed" });
     expect(follow(failed, { type: "undo", progress: "done" })).toEqual({ screen: "undone", request });
     expect(follow(asking, { type: "undo", progress: "done" })).toEqual(asking);
-  });
-});
-
-describe("outcomeOf", () => {
-  it.each([
-    ["step_up_required", { status: "password_required" }],
-    ["qr_not_found", { status: "over", why: "unknown" }],
-    // Such as a second extension: no reason to lose the request.
-    ["invalid_request", { status: "unavailable" }],
-    ["qr_already_claimed", { status: "over", why: "claimed_by_other" }],
-    ["ticket_used", { status: "over", why: "answered" }],
-    ["access_denied", { status: "over", why: "cancelled" }],
-    ["expired_token", { status: "over", why: "expired" }],
-    ["invalid_ticket", { status: "ticket_over" }],
-    ["code_required", { status: "code_required" }],
-    ["temporarily_unavailable", { status: "unavailable" }],
-    [undefined, { status: "unavailable" }],
-  ] as const)("%s", (reason, outcome) => {
-    expect(outcomeOf({ reason, members: {} })).toEqual(outcome);
   });
 });
