@@ -81,6 +81,28 @@ describe("a client with its tokens in the body", () => {
     expect(service.logouts).toBe(1);
   });
 
+  it("leaves in the store what another process has put there while it signed out", async () => {
+    const service = new FakeService();
+    const store = memoryTokenStore();
+    const key = memoryDeviceKeyStore();
+    const other = create(service, store, key);
+    const client = createCountersignClient<FakeRouter>({
+      url: service.url,
+      delivery: "body",
+      tokenStore: store,
+      deviceKeyStore: key,
+      async fetch(url, init) {
+        const request = new Request(url, init);
+        if (request.url.endsWith("/logout")) await other.auth.signInWithPassword(account);
+        return service.handle(request);
+      },
+    });
+    await client.auth.signInWithPassword(account);
+    expect(await client.auth.signOut()).toEqual({ status: "signed_out" });
+    expect((await store.load())?.sessionId).toBe(other.auth.sessionId);
+    expect(await create(service, store, key).trpc.echo.query(1)).toBe(1);
+  });
+
   it("has nothing to sign out of, and asks nobody, where nobody is signed in", async () => {
     const service = new FakeService();
     expect(await create(service).auth.signOut()).toEqual({ status: "signed_out" });
