@@ -41,6 +41,19 @@ it("no number of sign-ins hides a theft", async () => {
   expect(notices.map(({ at }) => at)).toEqual(notices.map(({ at }) => at).sort((a, b) => b - a));
 });
 
+it("tells of every theft, not of the last one only", async () => {
+  const reader = await service.signIn("ada");
+  const robbed = [await service.signIn("ada"), await service.signIn("ada")];
+  for (const { refresh_token } of robbed) {
+    service.clock.advance(1);
+    const once = await refresh(refresh_token);
+    await refresh(String(once.body.refresh_token));
+    expect((await refresh(refresh_token)).body.error).toBe("refresh_token_reused");
+  }
+  const told = (await noticesOf(reader)).map(({ session_id }) => session_id);
+  expect(told).toEqual(robbed.map(({ session_id }) => session_id).reverse());
+});
+
 it("tells of a sign-in as soon as its session lives, whether or not the audit row could be written", async () => {
   const reader = await service.signIn("ada");
   const { audit } = service.container;
