@@ -103,6 +103,31 @@ describe("a client with its tokens in the body", () => {
     expect(await create(service, store, key).trpc.echo.query(1)).toBe(1);
   });
 
+  it("takes along what another process has renewed of its session while it signed out", async () => {
+    const service = new FakeService();
+    const store = memoryTokenStore();
+    const key = memoryDeviceKeyStore();
+    const other = create(service, store, key);
+    const client = createCountersignClient<FakeRouter>({
+      url: service.url,
+      delivery: "body",
+      tokenStore: store,
+      deviceKeyStore: key,
+      async fetch(url, init) {
+        const request = new Request(url, init);
+        if (request.url.endsWith("/logout") && service.refreshes === 0) {
+          service.expireAccessTokens();
+          await other.trpc.echo.query(1);
+        }
+        return service.handle(request);
+      },
+    });
+    await client.auth.signInWithPassword(account);
+    await client.auth.signOut();
+    expect(service.refreshes).toBe(1);
+    expect(await store.load()).toBeUndefined();
+  });
+
   it("has nothing to sign out of, and asks nobody, where nobody is signed in", async () => {
     const service = new FakeService();
     expect(await create(service).auth.signOut()).toEqual({ status: "signed_out" });
@@ -226,6 +251,14 @@ describe("a token store that fails", () => {
     expect(service.liveSessions).toBe(0);
     expect(told).toEqual(["signed_in", "signed_out"]);
     expect(await open().auth.signOut()).toEqual({ status: "signed_out_here_only", cause: "token_store" });
+  });
+
+  it("is named by a sign-out that neither the service heard nor the store kept", async () => {
+    const { client, broken, service } = start();
+    await client.auth.signInWithPassword(account);
+    broken.add("clear");
+    service.handle = () => Promise.reject(new TypeError("fetch failed"));
+    expect(await client.auth.signOut()).toEqual({ status: "signed_out_here_only", cause: "token_store" });
   });
 
   it("is no fault of those that cleared it for a session that the service has ended", async () => {
