@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { liveEventsOf } from "../../../src/server/live-events";
 import {
   bearer,
   boundHeaders,
@@ -72,6 +73,19 @@ describe("a session's end", () => {
       );
     }
     expect(Math.max(...took)).toBeLessThan(1000);
+  });
+
+  it("in a second instance ends the live events of the first", async () => {
+    const { access_token, session_id } = await service.signIn("ada");
+    const { body } = await me(service, access_token);
+    const who = { userId: (body.user as { id: string }).id, sessionId: session_id };
+    const second = await another();
+    const told: string[] = [];
+    for await (const { type } of liveEventsOf(service.container, who, AbortSignal.timeout(5000))) {
+      told.push(type);
+      if (type === "ready") await second.container.sessions.endOwn(who.userId, session_id);
+    }
+    expect(told.at(-1)).toBe("session_ended");
   });
 
   it("reaches an instance that has only just started and already answered", timing, async () => {
