@@ -3,7 +3,7 @@ import { createCountersignClient } from "./create-client";
 import { memoryDeviceKeyStore } from "./device-key";
 import { type FakeRouter, FakeService } from "./testing/fake-service";
 import { account } from "./testing/tabs";
-import { memoryTokenStore, type TokenStore, type Tokens } from "./token-store";
+import { memoryTokenStore } from "./token-store";
 
 describe("a client with its tokens in the body", () => {
   const create = (service: FakeService, tokenStore = memoryTokenStore(), key = memoryDeviceKeyStore()) =>
