@@ -19,9 +19,14 @@ export function checkLockfile() {
 function problemsOf(path, entry) {
   if (path === "") return [];
   if (entry.resolved) return [`${path} names a host: ${entry.resolved}`];
-  // Builds for other platforms may come without: a registry mirror need not carry them where the lock file is written.
-  const isForeignBuild = entry.optional === true && entry.cpu !== undefined;
-  return entry.integrity || entry.inBundle || isForeignBuild ? [] : [`${path} has no integrity`];
+  // Also the builds for other platforms, which npm leaves without one when it writes the file from what is installed here.
+  return isPinned(entry)
+    ? []
+    : [`${path} has no sha512 integrity: npm view NAME@VERSION dist.integrity tells it`];
+}
+
+function isPinned({ integrity, inBundle }) {
+  return inBundle === true || (integrity ?? "").startsWith("sha512-");
 }
 
 function missingBuilds(path, entry, packages) {
