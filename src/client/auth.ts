@@ -12,6 +12,7 @@ import {
   type TicketOutcome,
 } from "./sign-in";
 import { type CaptchaOutcome, solveCaptcha } from "./solve-captcha";
+import { outcomeOfFault } from "./store-fault";
 import type { Tokens } from "./token-store";
 
 export type RestoreOutcome =
@@ -75,9 +76,11 @@ export function createAuth(options: AuthOptions): Auth {
     async signInWithPassword(input) {
       try {
         return await signInWithPassword(options, input);
-      } catch {
-        // Encrypting failed: no WebCrypto outside https and localhost, or a chunk that did not load.
-        return { status: "unavailable", cause: globalThis.crypto?.subtle ? "network" : "device_key" };
+      } catch (error) {
+        // There is no WebCrypto outside https and localhost.
+        return globalThis.crypto?.subtle
+          ? outcomeOfFault(error)
+          : { status: "unavailable", cause: "device_key" };
       }
     },
     signOut: () => signOut(options),

@@ -1,7 +1,9 @@
 import type { Clock } from "./clock";
 import type { DeviceKey } from "./device-key";
+import { overNetwork } from "./network-fault";
+import { pause } from "./pause";
 import { createProof } from "./proof";
-import { readRefusal } from "./refusal";
+import { type Refusal, readRefusal } from "./refusal";
 import type { Tokens } from "./token-store";
 
 export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -9,8 +11,9 @@ export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Respo
 /**
  * Sends one HTTP request with a fresh proof of the device's key and, when given, an access token.
  *
- * `invalid_dpop_proof` corrects the clock by the answer's `server_time` and is tried once more; every other answer
- * is handed back as it came. Bodies must be such as can be sent twice: text, not streams.
+ * `invalid_dpop_proof` corrects the clock by the answer's `server_time` and is tried once more, in the second from which
+ * on the service says that it takes proofs; every other answer is handed back as it came. Bodies must be such as can be
+ * sent twice: text, not streams.
  *
  * @throws what fetch throws
  */
@@ -33,19 +36,21 @@ export function createProvenFetch(deps: {
   readonly clock: Clock;
 }): ProvenFetch {
   return async (url, init, tokens) => {
+    let issuedAtInSeconds = 0;
     const send = async () => {
       const headers = new Headers(init.headers);
       const { keyPair } = await deps.deviceKey.loadOrCreate();
+      issuedAtInSeconds = deps.clock.nowInSeconds();
       const proof = await createProof({
         keyPair,
         method: init.method ?? "GET",
         url,
         accessToken: tokens?.accessToken,
-        nowInSeconds: deps.clock.nowInSeconds(),
+        nowInSeconds: issuedAtInSeconds,
       });
       headers.set("DPoP", proof);
       if (tokens) headers.set("Authorization", `${tokens.tokenType} ${tokens.accessToken}`);
-      const response = await deps.fetch(url, { ...init, headers });
+      const response = await overNetwork(() => deps.fetch(url, { ...init, headers }));
       if (tokens) accessTokens.set(response, tokens.accessToken);
       return response;
     };
@@ -55,7 +60,28 @@ export function createProvenFetch(deps: {
     const refusal = await readRefusal(response.clone());
     if (refusal?.reason !== "invalid_dpop_proof") return response;
     if (refusal.serverTimeInSeconds !== undefined) deps.clock.correct(refusal.serverTimeInSeconds);
-    // Again even when the clock was right: a proof may be older than a server that has just been restarted.
+    // Again even when the clock was right: a proof may be older than a service that has just been started.
+    await untilTakenAgain(refusal, issuedAtInSeconds, deps.clock, init.signal);
     return send();
   };
+}
+
+/** Longer than any service of ours says. What asks for more is answered as it is. */
+const MAX_WAIT_IN_MS = 2_000;
+
+/**
+ * Proofs claim whole seconds, and a service refuses those of the second in which it began: perhaps its predecessor took
+ * them. A request that starts the service itself falls into that very second, and so would its repetition at once.
+ */
+async function untilTakenAgain(
+  { serverTimeInSeconds, retryAfterInSeconds }: Refusal,
+  refusedInSeconds: number,
+  clock: Clock,
+  signal: AbortSignal | null | undefined,
+): Promise<void> {
+  // A service that says neither may have the same reason.
+  const isSilent = serverTimeInSeconds === undefined && retryAfterInSeconds === undefined;
+  const fromInSeconds = isSilent ? refusedInSeconds + 1 : clock.nowInSeconds() + (retryAfterInSeconds ?? 0);
+  const waitInMs = clock.untilInMs(fromInSeconds);
+  if (waitInMs > 0 && waitInMs <= MAX_WAIT_IN_MS) await pause(waitInMs, signal);
 }

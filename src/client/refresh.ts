@@ -2,7 +2,7 @@ import type { DeviceKey } from "./device-key";
 import type { CallService, ServiceAnswer, Unavailable } from "./service";
 import type { SessionState } from "./session-state";
 import { singleFlight } from "./single-flight";
-import { outcomeOfStoreFault } from "./store-fault";
+import { outcomeOfFault } from "./store-fault";
 import { type TabLocks, withTabLock } from "./tab-lock";
 import { type Delivery, isTokenOutput, tokensFrom } from "./token-store";
 
@@ -45,7 +45,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
 
   const run = singleFlight(async (failedAccessToken: string | undefined): Promise<RefreshOutcome> => {
     if (pausedBy && options.now() < pausedUntilInMs) return pausedBy;
-    const outcome = await refreshOnce(options, failedAccessToken).catch(outcomeOfStoreFault);
+    const outcome = await refreshOnce(options, failedAccessToken).catch(outcomeOfFault);
     const pause = outcome.status === "unavailable" ? (outcome.retryAfterInSeconds ?? 0) : 0;
     pausedUntilInMs = options.now() + Math.min(pause, LONGEST_PAUSE_IN_SECONDS) * 1000;
     pausedBy = outcome.status === "unavailable" ? outcome : undefined;

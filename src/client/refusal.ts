@@ -1,4 +1,5 @@
 import type { ErrorCode } from "../contract/errors";
+import { overNetwork } from "./network-fault";
 
 /** A refusal of the service, read from either face. */
 export interface Refusal {
@@ -30,7 +31,7 @@ export function isTokenRefusal(reason: unknown): boolean {
  * @throws when the body cannot be read to its end
  */
 export async function readRefusal(response: Response): Promise<Refusal | undefined> {
-  const text = await response.text();
+  const text = await overNetwork(() => response.text());
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -1,6 +1,9 @@
 import type { DeviceKey } from "./device-key";
+import { overNetwork } from "./network-fault";
 import type { ProvenFetch } from "./proven-fetch";
 import { isRecord, type Refusal, readRefusal, retryAfterOf } from "./refusal";
+import { outcomeOfFault } from "./store-fault";
+import { timeoutSignal } from "./timeout-signal";
 import type { Delivery, Tokens } from "./token-store";
 
 /** Why there was no answer that says yes or no. */
@@ -20,9 +23,11 @@ export interface Unavailable {
      * What was given as `tokenStore` threw `error`. Tokens that had come before it did are in memory, and in use until
      * this client ends.
      */
-    | "token_store";
+    | "token_store"
+    /** This program failed, or its browser lacks something that it needs: `error` says what. */
+    | "client";
   readonly retryAfterInSeconds?: number;
-  /** Why, for the program's own log: with "token_store". */
+  /** Why, for the program's own log: with "token_store" and "client". */
   readonly error?: unknown;
 }
 
@@ -63,6 +68,7 @@ export function createCallService(options: ServiceOptions): CallService {
     } catch {
       return { status: "unavailable", cause: "device_key" };
     }
+    const timeout = timeoutSignal(call.timeoutInMs ?? DEFAULT_TIMEOUT_IN_MS);
     try {
       const response = await options.provenFetch(
         options.baseUrl + call.path,
@@ -75,21 +81,23 @@ export function createCallService(options: ServiceOptions): CallService {
           credentials: options.delivery === "cookie" ? "include" : "omit",
           cache: "no-store",
           ...(call.keepalive ? { keepalive: true } : {}),
-          signal: AbortSignal.timeout(call.timeoutInMs ?? DEFAULT_TIMEOUT_IN_MS),
+          signal: timeout.signal,
           ...(call.body ? { body: JSON.stringify(call.body) } : {}),
         },
         call.tokens,
       );
       return await readAnswer(response, keyThumbprint);
-    } catch {
-      return { status: "unavailable", cause: "network" };
+    } catch (error) {
+      return timeout.signal.aborted ? unavailable("network") : outcomeOfFault(error);
+    } finally {
+      timeout.clear();
     }
   };
 }
 
 async function readAnswer(response: Response, keyThumbprint: string): Promise<ServiceAnswer> {
   if (response.status === 204) return { status: "ok", body: undefined, keyThumbprint };
-  if (response.ok) return readBody(await response.text(), keyThumbprint);
+  if (response.ok) return readBody(await overNetwork(() => response.text()), keyThumbprint);
   const refusal = await readRefusal(response);
   const { status } = response;
   if (status >= 500 || !refusal) {

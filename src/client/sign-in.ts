@@ -1,8 +1,9 @@
 import type { CaptchaAnswer, CaptchaOffer, TicketOutput } from "../contract/schemas";
+import { overNetwork } from "./network-fault";
 import { isRecord, type Refusal } from "./refusal";
 import type { CallService, ServiceAnswer, Unavailable } from "./service";
 import type { SessionState } from "./session-state";
-import { outcomeOfStoreFault } from "./store-fault";
+import { outcomeOfFault } from "./store-fault";
 import { type Delivery, isTokenOutput, tokensFrom } from "./token-store";
 
 /** What starts a sign-in: one use, short-lived, bound to this device's key. */
@@ -72,7 +73,7 @@ export async function encryptUnder(
   ticket: Ticket,
   payload: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { encryptCredentials } = await import("./encrypt-credentials");
+  const { encryptCredentials } = await overNetwork(() => import("./encrypt-credentials"));
   return encryptCredentials({ ...payload, t: ticket.t }, ticket.encryption_jwk);
 }
 
@@ -123,7 +124,7 @@ async function attempt(
     await options.session.begin(tokens);
     return { status: "signed_in", sessionId: tokens.sessionId };
   } catch (error) {
-    return outcomeOfStoreFault(error);
+    return outcomeOfFault(error);
   }
 }
 

@@ -1,10 +1,11 @@
+import { isNetworkFault } from "./network-fault";
 import type { Unavailable } from "./service";
 import type { TokenStore } from "./token-store";
 
 /** What a token store threw, told apart from every other fault. */
 class StoreFault extends Error {}
 
-/** The same store; what it throws can be told by {@link outcomeOfStoreFault}. */
+/** The same store; what it throws can be told by {@link outcomeOfFault}. */
 export function tellingFaults(store: TokenStore): TokenStore {
   const guard = async <T>(use: () => Promise<T>): Promise<T> => {
     try {
@@ -20,8 +21,9 @@ export function tellingFaults(store: TokenStore): TokenStore {
   };
 }
 
-/** @throws every error that is none of a token store */
-export function outcomeOfStoreFault(error: unknown): Unavailable {
-  if (!(error instanceof StoreFault)) throw error;
-  return { status: "unavailable", cause: "token_store", error: error.cause };
+/** What a thrown error means: the token store's fault, the network's, or else our own. */
+export function outcomeOfFault(error: unknown): Unavailable {
+  if (error instanceof StoreFault) return { status: "unavailable", cause: "token_store", error: error.cause };
+  if (isNetworkFault(error)) return { status: "unavailable", cause: "network" };
+  return { status: "unavailable", cause: "client", error };
 }

@@ -13,7 +13,7 @@ export function createTokenFetch(deps: {
   const renew = async (failedAccessToken: string | undefined) => {
     const outcome = await refresh(failedAccessToken);
     // The request would go out without a token, and its refusal say nothing of the disk.
-    if (outcome.status === "unavailable" && outcome.cause === "token_store") throw outcome.error;
+    if (outcome.status === "unavailable" && outcome.error !== undefined) throw outcome.error;
     return outcome.status === "refreshed";
   };
   return async (url, init = {}) => {

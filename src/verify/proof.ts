@@ -49,6 +49,7 @@ export class ProofChecker {
     try {
       return await this.#check(proof, request);
     } catch (cause) {
+      if (cause instanceof VerificationError) throw cause;
       throw new VerificationError("invalid_dpop_proof", { cause });
     }
   }
@@ -69,8 +70,7 @@ export class ProofChecker {
       requiredClaims: ["jti", "htm", "htu", "iat", "ath"],
     });
     const { iat = 0, jti = "" } = payload;
-    require(Math.abs(Math.floor(now / 1000) - iat) <= WINDOW_IN_SECONDS &&
-      iat >= this.#startedAtInSeconds, "iat");
+    this.#requireFresh(iat, Math.floor(now / 1000));
     require(payload.htm === method, "htm");
     require(isSameAddress(payload.htu, url), "htu");
     require(payload.ath === createHash("sha256").update(accessToken).digest("base64url"), "ath");
@@ -78,6 +78,18 @@ export class ProofChecker {
     const keyThumbprint = await calculateJwkThumbprint(protectedHeader.jwk as JWK);
     const digest = createHash("sha256").update(`${keyThumbprint} ${jti}`).digest("base64");
     return { keyThumbprint, digest };
+  }
+
+  #requireFresh(iat: number, nowInSeconds: number): void {
+    const isOfThisProcess = iat >= this.#startedAtInSeconds;
+    if (Math.abs(nowInSeconds - iat) <= WINDOW_IN_SECONDS && isOfThisProcess) return;
+    // Whoever comes in the second in which we began, such as the request that started us, is refused until it is over.
+    const retryAfterInSeconds = this.#startedAtInSeconds - nowInSeconds;
+    throw new VerificationError("invalid_dpop_proof", {
+      cause: new errors.JWTClaimValidationFailed("the proof's iat is not right", {}, "iat"),
+      serverTimeInSeconds: nowInSeconds,
+      ...(retryAfterInSeconds > 0 ? { retryAfterInSeconds } : {}),
+    });
   }
 }
 

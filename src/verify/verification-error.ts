@@ -7,8 +7,16 @@ export type VerificationErrorCode =
   /** The published keys could not be had: try again; nothing is known of the token. */
   | "temporarily_unavailable";
 
+/** What a refused caller needs to do better. */
+interface Hints {
+  /** Seconds since the epoch by this service's clock, after a proof whose time is not right. */
+  readonly serverTimeInSeconds?: number;
+  /** Seconds until a new proof can be accepted, where one made at once would be refused too. */
+  readonly retryAfterInSeconds?: number;
+}
+
 /**
- * A refusal. `code`, `status` and `challenge` may be told to the caller, `cause` is for the log.
+ * A refusal. All of it but `cause`, which is for the log, may be told to the caller.
  *
  * Recognise it by its `code`, or with `instanceof` where there is only one copy of this package.
  */
@@ -18,16 +26,22 @@ export class VerificationError extends Error {
   readonly status: 401 | 503;
   /** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1). */
   readonly challenge: string;
+  /** Seconds since the epoch by this service's clock, after a proof whose time is not right. */
+  readonly serverTimeInSeconds: number | undefined;
+  /** Seconds until a new proof can be accepted, where one made at once would be refused too. */
+  readonly retryAfterInSeconds: number | undefined;
 
   constructor(
     code: VerificationErrorCode,
-    options: { readonly cause?: unknown; readonly tokenWasAbsent?: true } = {},
+    options: Hints & { readonly cause?: unknown; readonly tokenWasAbsent?: true } = {},
   ) {
     super(messages[code], { cause: options.cause });
     this.name = "VerificationError";
     this.code = code;
     this.status = code === "temporarily_unavailable" ? 503 : 401;
     this.challenge = challengeOf(code, options.tokenWasAbsent === true);
+    this.serverTimeInSeconds = options.serverTimeInSeconds;
+    this.retryAfterInSeconds = options.retryAfterInSeconds;
   }
 }
 

@@ -1,31 +1,18 @@
 "use client";
 
 import type { Auth } from "../../client/auth";
-import type { Unavailable } from "../../client/service";
-
-const notLoaded: Unavailable = { status: "unavailable", cause: "network" };
+import { overNetwork } from "../../client/network-fault";
+import { outcomeOfFault } from "../../client/store-fault";
 
 /** Loads the client when it is first needed, so that a page is there before it. @throws when it cannot be loaded */
 export async function loadAuth(): Promise<Auth> {
-  const { countersign } = await import("./countersign");
+  const { countersign } = await overNetwork(() => import("./countersign"));
   return countersign().auth;
 }
 
 /** The client's own outcomes; a script that did not load counts as no network. */
 export const lazyAuth = {
-  getTicket: () =>
-    loadAuth().then(
-      (auth) => auth.getTicket(),
-      () => notLoaded,
-    ),
-  signInWithPassword: (input) =>
-    loadAuth().then(
-      (auth) => auth.signInWithPassword(input),
-      () => notLoaded,
-    ),
-  restore: () =>
-    loadAuth().then(
-      (auth) => auth.restore(),
-      () => notLoaded,
-    ),
+  getTicket: () => loadAuth().then((auth) => auth.getTicket(), outcomeOfFault),
+  signInWithPassword: (input) => loadAuth().then((auth) => auth.signInWithPassword(input), outcomeOfFault),
+  restore: () => loadAuth().then((auth) => auth.restore(), outcomeOfFault),
 } satisfies Pick<Auth, "getTicket" | "signInWithPassword" | "restore">;

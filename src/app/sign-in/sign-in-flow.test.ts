@@ -59,6 +59,7 @@ describe("faults", () => {
     [{ status: "unavailable", cause: "network" }, "connection.unavailable"],
     [{ status: "unavailable", cause: "server" }, "connection.unavailable"],
     [{ status: "unavailable", cause: "device_key" }, "signIn.noDeviceKey"],
+    [{ status: "unavailable", cause: "client", error: new TypeError("x") }, "connection.browser"],
     [{ status: "unavailable", cause: "proof_refused" }, "signIn.wrongAddress"],
     [{ status: "refused", code: "cross_site_request", message: "" }, "signIn.wrongAddress"],
     [{ status: "refused", code: "forbidden", message: "" }, "connection.unexpected"],

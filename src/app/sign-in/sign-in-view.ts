@@ -10,6 +10,7 @@ export type SignInMessage =
         | "connection.offline"
         | "connection.unavailable"
         | "connection.unexpected"
+        | "connection.browser"
         | "signIn.invalidCredentials"
         | "signIn.ended"
         | "signIn.captchaFailed"
@@ -84,6 +85,8 @@ export function faultMessage(fault: Fault, { nowInMs, isOnline, isSecure }: Surr
     case "server":
     case "token_store":
       return { status: "error", key: "connection.unavailable" };
+    case "client":
+      return { status: "error", key: "connection.browser" };
     case "proof_refused":
       return { status: "error", key: "signIn.wrongAddress" };
     case "device_key":

@@ -25,16 +25,18 @@ export function refusalError<TRouter extends AnyTRPCRouter>(
   );
 }
 
+const messages: Partial<Record<Unavailable["cause"], string>> = {
+  token_store: "The tokens could not be read or kept.",
+  client: "This program failed, or its browser is too old for it.",
+};
+
 /** For a call that could not be sent with a fresh token although the user is still signed in. */
 export function unavailableError<TRouter extends AnyTRPCRouter>(
   outcome: Unavailable,
   cause?: Error,
 ): TRPCClientError<TRouter> {
   const reason: ErrorCode = "temporarily_unavailable";
-  const message =
-    outcome.cause === "token_store"
-      ? "The tokens could not be read or kept."
-      : "The service cannot be reached at the moment. Please try again.";
+  const message = messages[outcome.cause] ?? "The service cannot be reached at the moment. Please try again.";
   const why = outcome.error instanceof Error ? outcome.error : cause;
   return refusalError(
     { reason, message, httpStatus: 503 },

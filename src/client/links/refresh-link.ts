@@ -1,6 +1,7 @@
 import type { Operation, TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { abortable } from "../abortable";
+import { pause } from "../pause";
 import { accessTokenOf } from "../proven-fetch";
 import type { Refresh, RefreshOutcome } from "../refresh";
 import { isTokenRefusal } from "../refusal";
@@ -49,7 +50,7 @@ async function refreshFor(
 ): Promise<RefreshOutcome> {
   const outcome = await abortable(refresh(), signal);
   if (outcome.status !== "unavailable" || op.type !== "subscription") return outcome;
-  await abortable(pause(STREAM_PAUSE_IN_MS), signal);
+  await pause(STREAM_PAUSE_IN_MS, signal);
   return refreshFor(op, signal, refresh);
 }
 
@@ -63,8 +64,4 @@ function createAllowance(op: Operation, now: () => number): () => boolean {
     lastRepeatInMs = now();
     return true;
   };
-}
-
-function pause(timeInMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, timeInMs));
 }

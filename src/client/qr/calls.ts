@@ -3,7 +3,7 @@ import type { QrCreateOutput, QrStatusOutput } from "../../contract/qr";
 import { isRecord } from "../refusal";
 import type { CallService, ServiceAnswer } from "../service";
 import type { SessionState } from "../session-state";
-import { outcomeOfStoreFault } from "../store-fault";
+import { outcomeOfFault } from "../store-fault";
 import { type Delivery, isTokenOutput, tokensFrom } from "../token-store";
 import type { QrCode } from "./state";
 import type { UnavailableCause } from "./view";
@@ -98,7 +98,7 @@ async function redeem(options: QrCallsOptions, { deviceCode }: QrCode): Promise<
       await session.begin(tokens);
       return { status: "signed_in", sessionId: tokens.sessionId };
     } catch (error) {
-      return noAnswer(outcomeOfStoreFault(error));
+      return noAnswer(outcomeOfFault(error));
     }
   }
   if (answer.status !== "refused" || answer.httpStatus === 429) return noAnswer(answer);

@@ -206,7 +206,7 @@ export class QrFlow {
 
 /** Milliseconds; null when trying again by itself would not help. */
 function retryDelay({ cause, retryAfterInSeconds }: NoAnswer, failures: number): number | null {
-  if (cause === "wrong_address" || cause === "device_key") return null;
+  if (cause === "wrong_address" || cause === "device_key" || cause === "client") return null;
   const backoffInMs = Math.min(FIRST_RETRY_IN_MS * 2 ** failures, LONGEST_RETRY_IN_MS);
   return Math.max(backoffInMs, (retryAfterInSeconds ?? 0) * 1000);
 }

@@ -1,3 +1,4 @@
+import { isNetworkFault, overNetwork } from "../network-fault";
 import type { FetchLike } from "../proven-fetch";
 import type { TabChannel } from "../tab-channel";
 import type { TabLocks } from "../tab-lock";
@@ -79,9 +80,10 @@ function startQrSignIn(
     try {
       const opened = await openTab(options, show, () => isStopped);
       tab = opened;
-    } catch {
-      // A script that did not load.
-      show({ status: "unavailable", cause: "network", retryAtInMs: null });
+    } catch (error) {
+      // A script that did not load, or a fault of our own.
+      const cause = isNetworkFault(error) ? "network" : "client";
+      show({ status: "unavailable", cause, retryAtInMs: null });
     }
   };
   const act = (command: QrCommand) => tab?.do(command);
@@ -110,11 +112,9 @@ async function openTab(
   onView: (view: QrSignInView) => void,
   isStopped: () => boolean,
 ): Promise<QrTab | undefined> {
-  const [{ QrTab }, { createQrCalls }, { createFollowStream }] = await Promise.all([
-    import("./qr-tab"),
-    import("./calls"),
-    import("./status-stream"),
-  ]);
+  const [{ QrTab }, { createQrCalls }, { createFollowStream }] = await overNetwork(() =>
+    Promise.all([import("./qr-tab"), import("./calls"), import("./status-stream")]),
+  );
   if (isStopped()) return undefined;
   return new QrTab({
     ...options,

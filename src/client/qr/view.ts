@@ -29,7 +29,9 @@ export type UnavailableCause =
   /** The browser does not let us use the device's key. */
   | "device_key"
   /** The session has begun, but what was given as `tokenStore` could not keep it: it ends with this client. */
-  | "token_store";
+  | "token_store"
+  /** This program failed, or its browser lacks something that it needs. */
+  | "client";
 
 /** Times are milliseconds since the epoch, by this machine's clock. */
 export type QrSignInView =

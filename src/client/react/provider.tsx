@@ -31,7 +31,9 @@ export function CountersignProvider(props: CountersignProviderProps) {
   const [restored, setRestored] = useState<RestoreOutcome>();
   const restore = useCallback(() => {
     setRestored(undefined);
-    client?.auth.restore().then(setRestored, () => setRestored({ status: "unavailable", cause: "network" }));
+    client?.auth
+      .restore()
+      .then(setRestored, (error: unknown) => setRestored({ status: "unavailable", cause: "client", error }));
   }, [client]);
   useEffect(restore, [restore]);
   useEffect(() => client?.auth.onChange(({ type }) => forget(queryClient, type)), [client, queryClient]);

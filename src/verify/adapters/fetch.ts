@@ -1,6 +1,7 @@
 import type { VerifiedToken } from "../access-token";
 import type { Verifier } from "../create-verifier";
 import { VerificationError } from "../verification-error";
+import { bodyOf, headersOf } from "./refusal";
 
 /** For handlers of the fetch standard: Next.js, Hono, Bun, Deno, Workers. @throws VerificationError */
 export function verifyRequest(verifier: Verifier, request: Request): Promise<VerifiedToken> {
@@ -16,10 +17,7 @@ export function verifyRequest(verifier: Verifier, request: Request): Promise<Ver
 /** The answer to a refused request; anything that is no refusal is thrown on. */
 export function refusalResponse(error: unknown): Response {
   if (!(error instanceof VerificationError)) throw error;
-  return Response.json(
-    { error: error.code, error_description: error.message },
-    { status: error.status, headers: { "www-authenticate": error.challenge, "cache-control": "no-store" } },
-  );
+  return Response.json(bodyOf(error), { status: error.status, headers: headersOf(error) });
 }
 
 /** Wraps a handler so that it sees verified requests only. */

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import type { VerifiedToken } from "../access-token";
 import type { Verifier } from "../create-verifier";
 import { VerificationError } from "../verification-error";
+import { bodyOf, headersOf } from "./refusal";
 
 /** A request of Node's own server, or of Express and Connect, which change `url` inside routers. */
 type NodeRequest = IncomingMessage & { readonly originalUrl?: string; caller?: VerifiedToken };
@@ -78,12 +79,4 @@ function partsOf(method: string, path: string, headers: IncomingHttpHeaders) {
     authorization: headers.authorization,
     proof: Array.isArray(dpop) ? dpop.join() : dpop,
   };
-}
-
-function headersOf(error: VerificationError) {
-  return { "www-authenticate": error.challenge, "cache-control": "no-store" };
-}
-
-function bodyOf(error: VerificationError) {
-  return { error: error.code, error_description: error.message };
 }

@@ -74,6 +74,8 @@ export function unavailableText(
       return wait;
     case "wrong_address":
       return t("unavailable.wrongAddress");
+    case "client":
+      return t("unavailable.browser");
     case "device_key":
       return t(window.isSecureContext ? "unavailable.noKey" : "unavailable.insecure");
   }

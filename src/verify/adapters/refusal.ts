@@ -1,0 +1,21 @@
+import type { VerificationError } from "../verification-error";
+
+/** The headers of the answer to a refused request. */
+export function headersOf({ challenge, retryAfterInSeconds }: VerificationError): Record<string, string> {
+  return {
+    "www-authenticate": challenge,
+    "cache-control": "no-store",
+    ...(retryAfterInSeconds === undefined ? {} : { "retry-after": String(retryAfterInSeconds) }),
+  };
+}
+
+/** Its body. The time to wait stands here too: across origins a header may be hidden from scripts. */
+export function bodyOf(error: VerificationError): Record<string, string | number> {
+  const { code, message, serverTimeInSeconds, retryAfterInSeconds } = error;
+  return {
+    error: code,
+    error_description: message,
+    ...(serverTimeInSeconds === undefined ? {} : { server_time: serverTimeInSeconds }),
+    ...(retryAfterInSeconds === undefined ? {} : { retry_after: retryAfterInSeconds }),
+  };
+}
