@@ -145,6 +145,7 @@ export const noticeOutput = z.object({
   device: deviceOutput.nullable(),
   address: z.string().nullable(),
 });
+export const noticeIdInput = z.object({ id: opaque(128) });
 export const noticeListOutput = z.object({ notices: z.array(noticeOutput) });
 export type Notice = z.infer<typeof noticeOutput>;
 

@@ -83,11 +83,13 @@ export async function createContainer(
   });
   const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients });
 
+  const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
+
   const stopping = new AbortController();
   stopping.signal.addEventListener("abort", () => qr.qrWatch.close(), { once: true });
   const stops = [
     watchForeignCommits(database, events),
-    startHousekeeping({ stores, keys, events, clock, log, audit }),
+    startHousekeeping({ stores, keys, notices, events, clock, log, audit }),
   ];
   return {
     environment,
@@ -107,7 +109,7 @@ export async function createContainer(
     clients,
     dpopNonces: new DpopNonces({ key: keyFor("dpop-nonce"), clock }),
     ...qr,
-    notices: new Notices({ audit, sessions, clock }),
+    notices,
     audit,
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),

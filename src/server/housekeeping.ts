@@ -1,4 +1,5 @@
 import type { AuditTrail } from "../modules/audit";
+import type { Notices } from "../modules/notices";
 import type { Clock, EventBus } from "../modules/ports";
 import { MAX_CONSECUTIVE_FAILURES } from "../modules/rate-limits";
 import { PROOF_WINDOW_IN_SECONDS, type ServerKeys } from "../modules/tokens";
@@ -30,6 +31,7 @@ const keptInMs = {
 interface HousekeepingOptions {
   readonly stores: Stores;
   readonly keys: ServerKeys;
+  readonly notices: Notices;
   readonly events: EventBus;
   readonly clock: Clock;
   readonly log: Log;
@@ -43,7 +45,7 @@ interface HousekeepingOptions {
  * @returns the function that ends it
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
-  const { stores, keys, events, clock, log, audit } = options;
+  const { stores, keys, notices, events, clock, log, audit } = options;
   const before = (ageInMs: number) => new Date(clock.now().getTime() - ageInMs);
   const run = (work: () => Promise<unknown>) =>
     work().catch((error: unknown) => log.warn({ err: error }, "housekeeping will be tried again"));
@@ -59,6 +61,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
     void run(() => stores.throttles.deleteIdleSince(before(keptInMs.throttles), MAX_CONSECUTIVE_FAILURES));
     void run(() => stores.knownDevices.deleteIdleSince(before(keptInMs.knownDevices)));
     void run(() => stores.serverKeys.deleteRetiredBefore(before(keptInMs.retiredKeys)));
+    void run(() => notices.sweep());
     void run(() => audit.deleteBefore(before(keptInMs.audit)));
   }, 60 * minuteInMs);
   often.unref();

@@ -92,13 +92,13 @@ export async function listSessions(call: Call): Promise<{ sessions: SessionListI
 }
 
 export async function revokeSession(call: Call, sessionId: string): Promise<void> {
-  const { user } = await call.firstPartyPrincipal();
-  await call.container.sessions.endOwn(user.id, sessionId);
+  const { session } = await call.firstPartyPrincipal();
+  await call.container.sessions.revoke(session, sessionId);
 }
 
 export async function revokeOtherSessions(call: Call): Promise<{ revoked: number }> {
-  const { user, session } = await call.firstPartyPrincipal();
-  return { revoked: await call.container.sessions.endAllOfUser(user.id, session.id, "revoked") };
+  const { session } = await call.firstPartyPrincipal();
+  return { revoked: await call.container.sessions.revokeOthers(session) };
 }
 
 export async function changePassword(call: Call, input: PasswordChange): Promise<void> {
@@ -116,6 +116,10 @@ export async function stepUp(call: Call, input: StepUp): Promise<{ expires_in: n
 export async function listNotices(call: Call): Promise<{ notices: Notice[] }> {
   const notices = await call.container.notices.listFor(await call.firstPartyPrincipal());
   return { notices: notices.map(presentNotice) };
+}
+
+export async function acknowledgeNotice(call: Call, noticeId: string): Promise<void> {
+  await call.container.notices.acknowledge(await call.firstPartyPrincipal(), noticeId);
 }
 
 /** The codes with which an access token is dead, so that a refresh credential may speak in its place. */

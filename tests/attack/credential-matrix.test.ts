@@ -123,6 +123,7 @@ const protectedGets = ["/api/auth/me", "/api/auth/sessions", "/api/auth/notices"
 const typedGets = ["/api/trpc/auth.me", "/api/trpc/sessions.list", "/api/trpc/sessions.notices"] as const;
 const protectedPosts = [
   "/api/auth/logout",
+  "/api/auth/notices/acknowledge",
   "/api/auth/password",
   "/api/auth/step-up",
   "/api/auth/qr/scan",

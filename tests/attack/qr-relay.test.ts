@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { attack, told } from "../helpers/lab/attack";
-import { type Answer, newDevice, startService, type TestService, type Tokens } from "../helpers/service";
+import {
+  type Answer,
+  boundHeaders,
+  newDevice,
+  startService,
+  type TestService,
+  type Tokens,
+} from "../helpers/service";
 import {
   byComputer,
   byPhone,
@@ -210,10 +217,10 @@ describe("what is not stopped, and what remains then", () => {
       const notice = notices.find(
         ({ session_id, type }) => type === "new_sign_in" && session_id === tokens.session_id,
       );
-      await service.container.sessions.endOwn(
-        (await service.container.accounts.findByUsername("victim"))?.id ?? "",
-        notice?.session_id ?? "",
-      );
+      const path = `/api/auth/sessions/${notice?.session_id}`;
+      const { device, tokens: own } = otherDevice;
+      const headers = await boundHeaders(device, "DELETE", path, own.access_token, service.clock);
+      await service.call(path, { method: "DELETE", headers });
       const after = told(await meBy(service, computer.device, tokens));
       return `${isIn ? "the attacker is in" : "the attacker is out"}; ${notice ? "a notice on the other device" : "no notice"}; revoked in one call; then ${after}`;
     },

@@ -186,7 +186,7 @@ describe("approved, and before the computer redeems", () => {
       const other = await service.another();
       const computer = await approvedQr(service, phone);
       await byPhone(service, phone, "/api/auth/me");
-      await other.container.sessions.endOwn(await userId(), phone.tokens.session_id);
+      await other.container.sessions.end({ userId: await userId(), id: phone.tokens.session_id }, "revoked");
       const answer = told(await redeem(service, computer));
       await other.close();
       return answer;

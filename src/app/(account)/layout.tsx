@@ -8,7 +8,16 @@ import { SignInNotice } from "./sign-in-notice";
 export default function AccountLayout({ children }: { children: ReactNode }) {
   return (
     <ClientMessages
-      namespaces={["fields", "connection", "restoring", "home", "notices", "password", "weakPassword"]}
+      namespaces={[
+        "fields",
+        "connection",
+        "restoring",
+        "home",
+        "notices",
+        "stepUp",
+        "password",
+        "weakPassword",
+      ]}
     >
       <SessionWatch />
       <ReloadOnReturn />

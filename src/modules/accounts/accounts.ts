@@ -127,7 +127,7 @@ export class Accounts {
     // First the account, then its sessions: the other order would leave a moment for a new one.
     await store.disable(account.id, clock.now());
     await this.#options.forgetDevices(account.id, null);
-    await sessions.endAllOfUser(account.id, null, "account_disabled");
+    await sessions.endAllOfUser(account.id, [], "account_disabled");
     await audit.record({ type: "account_disabled", userId: account.id });
   }
 
@@ -153,12 +153,13 @@ export class Accounts {
     await store.setPasswordHash(account.id, hash, clock.now());
     await this.#options.forgetFailures(account.usernameKey);
     await this.#options.forgetDevices(account.id, null);
-    await sessions.endAllOfUser(account.id, null, "password_changed");
+    await sessions.endAllOfUser(account.id, [], "password_changed");
     await audit.record({ type: "password_reset", userId: account.id });
   }
 
   /**
-   * Sets a new password over one that was just verified; ends the user's other sessions.
+   * Sets a new password over one that was just verified; ends the user's other sessions, also the one that approved this
+   * one: it may be in the hands of whoever knew the old password, and the new one was set by somebody who just entered it.
    *
    * @throws DomainError `weak_password`; `invalid_credentials` when the password was changed meanwhile
    */
@@ -171,7 +172,7 @@ export class Accounts {
     const hash = await this.#hashNew(newPassword, account.username, "new_password");
     const endTheOthers = async () => {
       await forgetDevices(account.id, by.session.keyThumbprint);
-      await sessions.endAllOfUser(account.id, by.session.id, "password_changed");
+      await sessions.endAllOfUser(account.id, [by.session.id], "password_changed");
     };
     // Before the change too: were storage to fail only after it, the same request would not be accepted again, and the
     // sessions that it was to end would live on.

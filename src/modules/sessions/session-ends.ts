@@ -26,10 +26,10 @@ export class SessionEnds {
     return ended !== undefined;
   }
 
-  /** Ends a user's sessions, but for one. @returns how many were ended */
-  async endAllOfUser(userId: string, exceptId: string | null, reason: EndReason): Promise<number> {
+  /** Ends a user's sessions, but for some. @returns how many were ended */
+  async endAllOfUser(userId: string, exceptIds: readonly string[], reason: EndReason): Promise<number> {
     const { store, clock } = this.#options;
-    const ended = await store.endAllOfUser(userId, exceptId, reason, clock.now());
+    const ended = await store.endAllOfUser(userId, exceptIds, reason, clock.now());
     return this.#tellAndFinish(
       ended.map((session) => ({ ...session, userId })),
       reason,

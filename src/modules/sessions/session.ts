@@ -76,10 +76,10 @@ export interface SessionStore {
   rotate(request: RotationRequest): Promise<SessionRecord | undefined>;
   /** @returns the session when this call ended it */
   end(id: string, reason: EndReason, now: Date): Promise<EndedSession | undefined>;
-  /** Ends a user's live sessions, but for one. @returns those that this call ended */
+  /** Ends a user's live sessions, but for some. @returns those that this call ended */
   endAllOfUser(
     userId: string,
-    exceptId: string | null,
+    exceptIds: readonly string[],
     reason: EndReason,
     now: Date,
   ): Promise<EndedSession[]>;

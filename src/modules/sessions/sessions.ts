@@ -8,6 +8,7 @@ import { parseRefreshToken, proofRefusal, type RefreshTokenClaims } from "../tok
 import { type IssuedTokens, issueTokens, type TokenIssuer } from "./issue-tokens";
 import { earlier, type Lifetimes, lifetimeOf, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
+import { Revocations } from "./revocations";
 import { decideRotation, supersededEntry } from "./rotation";
 import type { EndReason, Principal, SessionDevice, SessionRecord } from "./session";
 import { SessionEnds, type SessionEndsOptions } from "./session-ends";
@@ -50,10 +51,12 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #live: LivePrincipals;
   readonly #ends: SessionEnds;
+  readonly #revocations: Revocations;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
     this.#ends = new SessionEnds(options);
+    this.#revocations = new Revocations({ store: options.store, clock: options.clock, ends: this.#ends });
     this.#live = new LivePrincipals(options.store, options.events);
   }
 
@@ -129,16 +132,19 @@ export class Sessions {
     return this.#ends.end(session, reason);
   }
 
-  /** Ends one of the user's own sessions. @throws DomainError `not_found` for any other id */
-  async endOwn(userId: string, sessionId: string): Promise<void> {
-    const session = await this.findOwn(userId, sessionId);
-    if (!session) throw new DomainError("not_found");
-    await this.end(session, "revoked");
+  /** Ends a session of the same user. See {@link Revocations.revoke} */
+  revoke(by: SessionRecord, sessionId: string): Promise<void> {
+    return this.#revocations.revoke(by, sessionId);
+  }
+
+  /** Ends the user's other sessions. See {@link Revocations.revokeOthers} */
+  revokeOthers(by: SessionRecord): Promise<number> {
+    return this.#revocations.revokeOthers(by);
   }
 
   /** @returns how many were ended */
-  endAllOfUser(userId: string, exceptId: string | null, reason: EndReason): Promise<number> {
-    return this.#ends.endAllOfUser(userId, exceptId, reason);
+  endAllOfUser(userId: string, exceptIds: readonly string[], reason: EndReason): Promise<number> {
+    return this.#ends.endAllOfUser(userId, exceptIds, reason);
   }
 
   /** @returns how many were ended */

@@ -60,9 +60,9 @@ export function createSessionStore(database: Database): SessionStore {
       });
       return ended;
     },
-    async endAllOfUser(userId, exceptId, reason, now) {
+    async endAllOfUser(userId, exceptIds, reason, now) {
       return database.session.updateManyAndReturn({
-        where: { userId, endedAt: null, ...(exceptId === null ? {} : { id: { not: exceptId } }) },
+        where: { userId, endedAt: null, id: { notIn: [...exceptIds] } },
         data: { endedAt: now, endReason: reason },
         select: { id: true, keyThumbprint: true },
       });

@@ -2,6 +2,7 @@
 import type { SetupLinkStore } from "../../modules/accounts";
 import type { AuditEventType, AuditRecord, AuditStore } from "../../modules/audit";
 import { type KnownDeviceStore, MOST_KNOWN_DEVICES } from "../../modules/devices";
+import type { AcknowledgementStore } from "../../modules/notices";
 import type { ThrottleStore } from "../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../modules/tokens";
 import { type Database, isUniqueViolation, requireInserted } from "./database";
@@ -136,6 +137,27 @@ export function createAuditStore(database: Database): AuditStore {
     },
     async deleteBefore(before) {
       const { count } = await database.auditEvent.deleteMany({ where: { at: { lt: before } } });
+      return count;
+    },
+  };
+}
+
+export function createAcknowledgementStore(database: Database): AcknowledgementStore {
+  return {
+    async insert(acknowledgement) {
+      await database.insert("AcknowledgedNotice", acknowledgement);
+    },
+    async listOfUser(userId, since) {
+      const rows = await database.acknowledgedNotice.findMany({
+        where: { userId, acknowledgedAt: { gte: since } },
+        select: { noticeId: true },
+      });
+      return rows.map(({ noticeId }) => noticeId);
+    },
+    async deleteBefore(before) {
+      const { count } = await database.acknowledgedNotice.deleteMany({
+        where: { acknowledgedAt: { lt: before } },
+      });
       return count;
     },
   };

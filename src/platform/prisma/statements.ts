@@ -1,13 +1,21 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import Sqlite from "better-sqlite3";
 import { CommitGroup } from "./commit-group";
-import type { AuditEvent, Session, SignInThrottle, Ticket, UsedProof } from "./generated/client";
+import type {
+  AcknowledgedNotice,
+  AuditEvent,
+  Session,
+  SignInThrottle,
+  Ticket,
+  UsedProof,
+} from "./generated/client";
 
 /** What may stand in a statement. Times are stored as the text that Prisma stores them as. */
 export type SqlValue = string | number | null | Date;
 
 /** The rows that are inserted here, whole: every column is named. */
 interface InsertedRows {
+  AcknowledgedNotice: AcknowledgedNotice;
   Session: Session;
   Ticket: Ticket;
   SignInThrottle: SignInThrottle;

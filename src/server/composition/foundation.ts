@@ -11,6 +11,7 @@ import { type Database, openDatabase } from "../../platform/prisma/database";
 import { createQrLoginStore } from "../../platform/prisma/qr-login-store";
 import { createSessionStore } from "../../platform/prisma/session-store";
 import {
+  createAcknowledgementStore,
   createAuditStore,
   createKnownDeviceStore,
   createServerKeyStore,
@@ -86,6 +87,7 @@ export async function layFoundation(
 function createStores(database: Database) {
   return {
     accounts: createAccountStore(database),
+    acknowledgements: createAcknowledgementStore(database),
     audit: createAuditStore(database),
     clients: createClientStore(database),
     knownDevices: createKnownDeviceStore(database),

@@ -4,6 +4,7 @@ import {
   changePasswordInput,
   loginInput,
   logoutInput,
+  noticeIdInput,
   refreshInput,
   setupInput,
   type setupOutput,
@@ -42,6 +43,7 @@ const routes: Readonly<Record<string, Route>> = {
   },
   "/api/auth/sessions/*": { methods: { DELETE: revokeOne } },
   "/api/auth/notices": { methods: { GET: async (call) => json(await operations.listNotices(call)) } },
+  "/api/auth/notices/acknowledge": { methods: { POST: acknowledgeNotice } },
   "/api/auth/password": { methods: { POST: changePassword } },
   "/api/auth/step-up": { methods: { POST: stepUp } },
   "/api/auth/setup": { methods: { GET: setupStatus, POST: setUp } },
@@ -128,6 +130,13 @@ async function revokeOthers(call: Call): Promise<Response> {
 
 async function revokeOne(call: Call, sessionId: string): Promise<Response> {
   await operations.revokeSession(call, sessionId);
+  return noContent();
+}
+
+async function acknowledgeNotice(call: Call): Promise<Response> {
+  const value = await readForm(call);
+  await call.firstPartyPrincipal();
+  await operations.acknowledgeNotice(call, parseInput(noticeIdInput, value).id);
   return noContent();
 }
 

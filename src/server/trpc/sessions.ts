@@ -1,4 +1,5 @@
 import {
+  noticeIdInput,
   noticeListOutput,
   revokeOthersOutput,
   sessionIdInput,
@@ -11,6 +12,9 @@ import { protectedProcedure, router } from "./init";
 export const sessionsRouter = router({
   list: protectedProcedure.output(sessionListOutput).query(({ ctx }) => operations.listSessions(ctx.call)),
   notices: protectedProcedure.output(noticeListOutput).query(({ ctx }) => operations.listNotices(ctx.call)),
+  acknowledge: protectedProcedure
+    .input(noticeIdInput)
+    .mutation(({ ctx, input }) => operations.acknowledgeNotice(ctx.call, input.id)),
   revoke: protectedProcedure
     .input(sessionIdInput)
     .mutation(({ ctx, input }) => operations.revokeSession(ctx.call, input.id)),

@@ -82,14 +82,39 @@ describeInBrowser("home", () => {
     await until("the row is gone", async () => (await rows(page).count()) === 1);
   });
 
-  it("puts a notice away for good when told to", async () => {
+  it("puts a notice away for good, and on every device of the account, those that sign in later too", async () => {
+    const other = await openSignedIn(there, server.url, username);
+    const noticesOf = (tab: Page) => tab.getByRole("listitem").filter({ hasText: "Not you?" });
+    await noticesOf(other).waitFor();
+    await noticesOf(page)
+      .getByRole("button", { name: /^Dismiss/ })
+      .click();
+    await noticesOf(other)
+      .getByRole("button", { name: /^Dismiss/ })
+      .click();
+    await until("gone", async () => (await noticesOf(page).count()) + (await noticesOf(other).count()) === 0);
+    const third = await openProfile(browser);
+    const later = await openSignedIn(third, server.url, username);
+    for (const tab of [page, later]) {
+      await tab.reload();
+      await waitForHome(tab, username);
+      await until("all rows", async () => (await rows(tab).count()) === 3);
+    }
+    expect(await noticesOf(later).count()).toBe(0);
+    expect(await noticesOf(page).count()).toBe(1);
+    await third.close();
+  });
+
+  it("shows a notice again that the service would not put away, and says so", async () => {
     await openSignedIn(there, server.url, username);
     const notice = page.getByRole("listitem").filter({ hasText: "Not you?" });
+    await notice.waitFor();
+    await page.route("**/api/trpc/sessions.acknowledge**", (route) =>
+      route.fulfill({ status: 503, body: "" }),
+    );
     await notice.getByRole("button", { name: /^Dismiss/ }).click();
-    await page.reload();
-    await waitForHome(page, username);
-    await until("both rows", async () => (await rows(page).count()) === 2);
-    expect(await notice.count()).toBe(0);
+    await until("told", async () => (await statusOf(page)) === "That didn’t work. Please try again.");
+    expect(await notice.count()).toBe(1);
   });
 
   it("revokes one session after a question, which Escape takes back", async () => {

@@ -329,6 +329,39 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     await openSignedIn(await openPhone(browser), server.url, username, "eight brown otters on ice");
   });
 
+  it("lets such a session put a notice away and sign out others by the password only, and never the phone", async () => {
+    const third = await openSignedIn(await openPhone(browser), server.url, username);
+    const made = await openPhone(browser);
+    const tab = await made.newPage();
+    await tab.goto(`${server.url}/sign-in`);
+    await signInByCode(tab);
+    await tab.goto(server.url);
+    const rows = tab.getByRole("region", { name: "Where you’re signed in" }).getByRole("listitem");
+    const phoneRow = rows.filter({ hasText: "It approved the sign-in on this device" });
+    await phoneRow.waitFor();
+    expect(await rows.count()).toBe(3);
+    expect(await phoneRow.getByRole("button").count()).toBe(0);
+
+    const notice = tab.getByRole("listitem").filter({ hasText: "Not you?" });
+    await notice.getByRole("button", { name: /^Dismiss/ }).click();
+    const dialog = tab.getByRole("dialog", { name: "Your password first" });
+    await dialog.waitFor();
+    expect(await focusedId(tab)).toBe("step-up-password");
+    await tab.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    expect(await notice.count()).toBe(1);
+
+    await notice.getByRole("button", { name: "Sign it out", exact: true }).click();
+    await dialog.locator("#step-up-password").fill("not the right one");
+    await tab.keyboard.press("Enter");
+    await dialog.locator("#step-up-password-error").waitFor();
+    await dialog.locator("#step-up-password").fill(PASSWORD);
+    await tab.keyboard.press("Enter");
+    await third.waitForURL(`${server.url}/sign-in`);
+    await until("the row is gone", async () => (await rows.count()) === 2);
+    expect(await tab.getByRole("button", { name: "Sign out all others" }).count()).toBe(0);
+  });
+
   /** Makes the browser of `tab` a device that the phone has approved. */
   async function signInByCode(tab: Page): Promise<void> {
     await addClient(tab);

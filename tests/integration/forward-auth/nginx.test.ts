@@ -71,7 +71,10 @@ describe.runIf(hasNginx)("examples/nginx in front of a static site", () => {
     expect(answer.headers.get("x-signed-in-as")).toBe("ada");
     expect(await answer.text()).toBe("the plan");
     const { user } = (await service.container.sessions.findLive(String(tokens.session_id))) ?? {};
-    await service.container.sessions.endOwn(String(user?.id), String(tokens.session_id));
+    await service.container.sessions.end(
+      { userId: String(user?.id), id: String(tokens.session_id) },
+      "revoked",
+    );
     const endedAt = Date.now();
     let status = 200;
     while (status === 200 && Date.now() - endedAt < 1_000) ({ status } = await get({ cookie }));

@@ -40,7 +40,10 @@ describe("GET /api/auth/verify", () => {
     const ask = () => service.call(PATH, { headers: { cookie: view.join("") } });
     expect((await ask()).headers.get("remote-user")).toBe("ada");
     const { user } = (await service.container.sessions.findLive(String(tokens.session_id))) ?? {};
-    await service.container.sessions.endOwn(String(user?.id), String(tokens.session_id));
+    await service.container.sessions.end(
+      { userId: String(user?.id), id: String(tokens.session_id) },
+      "revoked",
+    );
     expect(await ask()).toMatchObject({ status: 401, body: { error: "session_revoked" } });
   });
 

@@ -41,6 +41,7 @@ const plainEndpoints = [
   "/api/auth/sessions",
   "/api/auth/sessions/some-id",
   "/api/auth/notices",
+  "/api/auth/notices/acknowledge",
   "/api/auth/password",
   "/api/auth/step-up",
   "/api/auth/setup",

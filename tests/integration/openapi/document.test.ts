@@ -215,8 +215,11 @@ describe("every operation, status and code of it", () => {
   it("of the account", async () => {
     await bound(phone, "GET", "/api/auth/sessions");
     await bound(phone, "GET", "/api/auth/notices");
+    await bound(phone, "POST", "/api/auth/notices/acknowledge", {});
+    await bound(phone, "POST", "/api/auth/notices/acknowledge", { id: "nothing" });
     await bound(phone, "DELETE", "/api/auth/sessions/nobody");
     const third = await signedInPhone(service, "ada");
+    await bound(phone, "POST", "/api/auth/notices/acknowledge", { id: third.tokens.session_id });
     await bound(phone, "DELETE", `/api/auth/sessions/${third.tokens.session_id}`);
     await bound(phone, "DELETE", "/api/auth/sessions");
     await bound(phone, "POST", "/api/auth/password", {});

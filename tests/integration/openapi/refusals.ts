@@ -54,6 +54,7 @@ export function exampleOf({ method, path }: Description): { path: string; option
 function bodyOf(path: string): object {
   if (path.endsWith("/password")) return { old_password: PASSWORD, new_password: NEW_PASSWORD };
   if (path.endsWith("/step-up")) return { password: PASSWORD };
+  if (path.endsWith("/acknowledge")) return { id: "nothing" };
   if (path.endsWith("/scan")) return { qr_id: "nothing" };
   return path.startsWith("/api/auth/qr/") ? { ticket: "none" } : {};
 }
@@ -65,7 +66,7 @@ export async function refuseTokens(service: TestService, recorder: Recorder): Pr
   service.clock.advance(301);
   const ended = await service.signIn("ada");
   const { user } = (await service.container.sessions.findLive(ended.session_id)) ?? {};
-  await service.container.sessions.endOwn(String(user?.id), ended.session_id);
+  await service.container.sessions.end({ userId: String(user?.id), id: ended.session_id }, "revoked");
   const [device, other] = [await newDevice(), await newDevice()];
   const bound = await service.signIn("ada", device);
   const computer = await approvedQr(service, { device, tokens: bound });

@@ -10,6 +10,7 @@ beforeEach(async () => {
 afterEach(() => service.close());
 
 interface Listed {
+  readonly id: string;
   readonly type: string;
   readonly session_id: string | null;
   readonly session_live: boolean;
@@ -65,17 +66,82 @@ it("tells of a sign-in as soon as its session lives, whether or not the audit ro
   ]);
 });
 
-it("a sign-in is news to those who were there before it, while it can be undone", async () => {
+const acknowledge = ({ access_token }: Tokens, id: string) =>
+  service.call("/api/auth/notices/acknowledge", { json: { id }, headers: bearer(access_token) });
+
+it("a sign-in is news to the account's other sessions, older and younger, while it can be undone", async () => {
   const before = await service.signIn("ada");
   service.clock.advance(1);
   const newer = await service.signIn("ada");
-  expect(await noticesOf(newer)).toEqual([]);
+  expect(await noticesOf(newer)).toMatchObject([{ session_id: before.session_id }]);
   expect(await noticesOf(before)).toMatchObject([{ session_id: newer.session_id }]);
   await service.call(`/api/auth/sessions/${newer.session_id}`, {
     method: "DELETE",
     headers: bearer(before.access_token),
   });
   expect(await noticesOf(before)).toEqual([]);
+});
+
+it("a notice that one session acknowledged is no news to any other, now or later; another kind of notice likewise", async () => {
+  const [one, two] = [await service.signIn("ada"), await service.signIn("ada")];
+  const three = await service.signIn("ada");
+  expect((await acknowledge(two, three.session_id)).status).toBe(204);
+  const seenBy = async (reader: Tokens) =>
+    (await noticesOf(reader)).map(({ session_id }) => session_id).sort();
+  expect(await seenBy(one)).toEqual([two.session_id]);
+  const later = await service.signIn("ada");
+  expect(await seenBy(later)).toEqual([one.session_id, two.session_id].sort());
+
+  const once = await refresh(three.refresh_token);
+  await refresh(String(once.body.refresh_token));
+  await refresh(three.refresh_token);
+  const [theft] = (await noticesOf(one)).filter(({ type }) => type === "refresh_token_reused");
+  expect((await acknowledge(later, String(theft?.id))).status).toBe(204);
+  expect((await noticesOf(one)).map(({ type }) => type)).not.toContain("refresh_token_reused");
+});
+
+it("no number of acknowledged thefts hides one that is not", async () => {
+  const reader = await service.signIn("ada");
+  const steal = async () => {
+    const robbed = await service.signIn("ada");
+    service.clock.advance(1);
+    const once = await refresh(robbed.refresh_token);
+    await refresh(String(once.body.refresh_token));
+    await refresh(robbed.refresh_token);
+    return robbed.session_id;
+  };
+  const first = await steal();
+  const thefts = async () => (await noticesOf(reader)).filter(({ type }) => type === "refresh_token_reused");
+  for (let count = 0; count < 22; count += 1) {
+    await steal();
+    await acknowledge(reader, String((await thefts())[0]?.id));
+  }
+  expect(await thefts()).toMatchObject([{ session_id: first }]);
+});
+
+it("acknowledging takes an id that is news to this session: not its own, not another account's, not a made-up one", async () => {
+  await service.addUser("bob");
+  const [ada, other, bob] = [
+    await service.signIn("ada"),
+    await service.signIn("ada"),
+    await service.signIn("bob"),
+  ];
+  for (const [who, id] of [
+    [ada, ada.session_id],
+    [bob, other.session_id],
+    [ada, "nothing"],
+  ] as const)
+    expect((await acknowledge(who, id)).body.error).toBe("not_found");
+  expect(await noticesOf(ada)).toMatchObject([{ session_id: other.session_id }]);
+});
+
+it("acknowledgements are forgotten when what they are about is told no more", async () => {
+  const [one, two] = [await service.signIn("ada"), await service.signIn("ada")];
+  await acknowledge(one, two.session_id);
+  const { notices } = service.container;
+  expect(await notices.sweep()).toBe(0);
+  service.clock.advance(14 * 86_400 + 1);
+  expect(await notices.sweep()).toBe(1);
 });
 
 it("tells nobody of another's", async () => {

@@ -159,6 +159,7 @@ describe("the refresh cookie", () => {
       ["GET", "/api/auth/sessions"],
       ["GET", "/api/auth/notices"],
       ["DELETE", "/api/auth/sessions?others=true"],
+      ["POST", "/api/auth/notices/acknowledge"],
       ["POST", "/api/auth/password"],
       ["POST", "/api/auth/step-up"],
       ["GET", "/api/trpc/auth.me"],

@@ -83,7 +83,8 @@ describe("a session's end", () => {
     const told: string[] = [];
     for await (const { type } of liveEventsOf(service.container, who, AbortSignal.timeout(5000))) {
       told.push(type);
-      if (type === "ready") await second.container.sessions.endOwn(who.userId, session_id);
+      if (type === "ready")
+        await second.container.sessions.end({ userId: who.userId, id: session_id }, "revoked");
     }
     expect(told.at(-1)).toBe("session_ended");
   });

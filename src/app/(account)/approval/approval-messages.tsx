@@ -5,7 +5,17 @@ import { ClientMessages } from "../../components/client-messages";
 export function ApprovalMessages({ children }: { children: ReactNode }) {
   return (
     <ClientMessages
-      namespaces={["fields", "connection", "restoring", "home", "notices", "scan", "approval", "install"]}
+      namespaces={[
+        "fields",
+        "connection",
+        "restoring",
+        "home",
+        "notices",
+        "stepUp",
+        "scan",
+        "approval",
+        "install",
+      ]}
     >
       {children}
     </ClientMessages>

@@ -8,7 +8,7 @@ import type { Report } from "./home";
 import styles from "./live-notices.module.css";
 import { NoticeItem } from "./notices";
 import { Providers } from "./providers";
-import { useDismissedNotices } from "./use-dismissed-notices";
+import { useAcknowledge } from "./use-acknowledge";
 
 /** A sign-in this much older than the page still counts as news: it came while the page was on its way. */
 const TOLERANCE_IN_SECONDS = 10;
@@ -38,7 +38,10 @@ function Content({ news, openedAtInMs }: LiveNoticesProps) {
   const clock = trpc.auth.serverTime.useQuery();
   const [ahead, setAhead] = useState<number | null>(null);
   const [report, setReport] = useState<Report | null>(null);
-  const { isDismissed, dismiss } = useDismissedNotices();
+  const actionFailed = useTranslations("home")("actionFailed");
+  const { isAcknowledged, acknowledge } = useAcknowledge(() =>
+    setReport({ tone: "error", text: actionFailed }),
+  );
   useEffect(() => {
     if (news > 1) void utils.sessions.notices.invalidate();
   }, [news, utils]);
@@ -48,17 +51,19 @@ function Content({ news, openedAtInMs }: LiveNoticesProps) {
   }, [serverTime]);
   const since = openedAtInMs / 1_000 + (ahead ?? 0) - TOLERANCE_IN_SECONDS;
   const isShown = ({ type, at, session_live, id }: Notice) =>
-    type === "new_sign_in" && session_live && at >= since && !isDismissed(id);
+    type === "new_sign_in" && session_live && at >= since && !isAcknowledged(id);
   const notices = ahead === null ? [] : (list.data?.notices ?? []).filter(isShown);
   return (
     <section aria-label={t("title")} aria-live="polite" className={styles.over}>
-      {report && notices.length === 0 && <p className={styles.report}>{report.text}</p>}
+      {report && (notices.length === 0 || report.tone === "error") && (
+        <p className={styles.report}>{report.text}</p>
+      )}
       <ul className={styles.list}>
         {notices.map((notice) => (
           <NoticeItem
             key={notice.id}
             notice={notice}
-            onDismiss={() => dismiss(notice.id)}
+            onDismiss={() => acknowledge(notice.id)}
             onReport={setReport}
           />
         ))}

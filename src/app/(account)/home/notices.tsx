@@ -9,10 +9,11 @@ import { classes } from "../../components/classes";
 import { useDeviceName } from "../../components/device-name";
 import { VisuallyHidden } from "../../components/visually-hidden";
 import { RouteLink } from "../route-link";
+import { useStepUp } from "../step-up/use-step-up";
 import type { Report } from "./home";
 import styles from "./notices.module.css";
 import { momentText } from "./time-text";
-import { useDismissedNotices } from "./use-dismissed-notices";
+import { useAcknowledge } from "./use-acknowledge";
 
 const SHOWN_AT_FIRST = 3;
 
@@ -23,13 +24,16 @@ interface NoticesProps {
 /** What happened to the account lately, each with what can be done about it. */
 export function Notices({ onReport }: NoticesProps) {
   const t = useTranslations("notices");
+  const actionFailed = useTranslations("home")("actionFailed");
   const list = trpc.sessions.notices.useQuery();
   const me = trpc.auth.me.useQuery();
-  const { isDismissed, dismiss } = useDismissedNotices();
+  const { isAcknowledged, acknowledge } = useAcknowledge(() =>
+    onReport({ tone: "error", text: actionFailed }),
+  );
   const [showsAll, setShowsAll] = useState(false);
   if (!list.data || !me.data) return null;
   const { session } = me.data;
-  const notices = list.data.notices.filter((notice) => isNews(notice, session) && !isDismissed(notice.id));
+  const notices = list.data.notices.filter((notice) => isNews(notice, session) && !isAcknowledged(notice.id));
   if (notices.length === 0) return null;
   const shown = showsAll ? notices : notices.slice(0, SHOWN_AT_FIRST);
   return (
@@ -42,7 +46,7 @@ export function Notices({ onReport }: NoticesProps) {
           <NoticeItem
             key={notice.id}
             notice={notice}
-            onDismiss={() => dismiss(notice.id)}
+            onDismiss={() => acknowledge(notice.id)}
             onReport={onReport}
           />
         ))}
@@ -97,12 +101,16 @@ function SignItOut({ sessionId, device, onReport }: SignItOutProps) {
   const t = useTranslations();
   const name = useDeviceName()(device);
   const utils = trpc.useUtils();
+  const askForPassword = useStepUp();
   const revoke = trpc.sessions.revoke.useMutation({
     onSuccess: async () => {
       await utils.sessions.invalidate();
       onReport({ tone: "calm", text: t("home.revoked", { device: name }) });
     },
-    onError: () => onReport({ tone: "error", text: t("home.actionFailed") }),
+    onError: (error, input) => {
+      if (askForPassword(error, () => revoke.mutate(input))) return;
+      onReport({ tone: "error", text: t("home.actionFailed") });
+    },
   });
   return (
     <BusyButton

@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react";
 import { isWorthRetrying } from "../../../client/react/is-worth-retrying";
 import { trpc } from "../../../client/react/trpc";
 import { countersign } from "../../lib/countersign";
+import { StepUpProvider } from "../step-up/step-up-dialog";
 
 /** Typed, cached calls for what is below. */
 export function Providers({ children }: { children: ReactNode }) {
@@ -17,7 +18,9 @@ export function Providers({ children }: { children: ReactNode }) {
   );
   return (
     <trpc.Provider client={client} queryClient={queryClient}>
-      <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
+      <QueryClientProvider client={queryClient}>
+        <StepUpProvider>{children}</StepUpProvider>
+      </QueryClientProvider>
     </trpc.Provider>
   );
 }

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { trpc } from "../../../client/react/trpc";
+import { useStepUp } from "../step-up/use-step-up";
 import { ConfirmedAction } from "./confirmed-action";
 import styles from "./session-item.module.css";
 
@@ -11,16 +12,19 @@ interface RevokeOthersProps {
   onFailed: () => void;
 }
 
-/** Signs out everywhere but here. */
+/** Signs out everywhere but here, and where this sign-in was approved. */
 export function RevokeOthers({ count, onRevoked, onFailed }: RevokeOthersProps) {
   const t = useTranslations("home");
   const utils = trpc.useUtils();
+  const askForPassword = useStepUp();
   const revoke = trpc.sessions.revokeOthers.useMutation({
     onSuccess: async ({ revoked }) => {
       await utils.sessions.invalidate();
       onRevoked(t("othersRevoked", { n: revoked }));
     },
-    onError: onFailed,
+    onError: (error) => {
+      if (!askForPassword(error, () => revoke.mutate())) onFailed();
+    },
   });
   return (
     <ConfirmedAction

@@ -7,6 +7,7 @@ import { classes } from "../../components/classes";
 import { useNowInMs } from "../../components/clock";
 import { DeviceIcon } from "../../components/device-icon";
 import { useDeviceName } from "../../components/device-name";
+import { useStepUp } from "../step-up/use-step-up";
 import { ConfirmedAction } from "./confirmed-action";
 import styles from "./session-item.module.css";
 import { momentText, timeText } from "./time-text";
@@ -15,21 +16,26 @@ interface SessionItemProps {
   session: SessionListItem;
   /** The session that approved this one, when it still lives. */
   approver: SessionListItem | null;
+  /** Whether this very session came of its approval: then it cannot be ended from here. */
+  hasApprovedUs: boolean;
   onRevoked: (text: string) => void;
   onFailed: () => void;
 }
 
 /** One place where the user is signed in, and the one thing to do about it. */
-export function SessionItem({ session, approver, onRevoked, onFailed }: SessionItemProps) {
+export function SessionItem({ session, approver, hasApprovedUs, onRevoked, onFailed }: SessionItemProps) {
   const t = useTranslations("home");
   const name = useDeviceName()(session.device);
   const utils = trpc.useUtils();
+  const askForPassword = useStepUp();
   const revoke = trpc.sessions.revoke.useMutation({
     onSuccess: async () => {
       await utils.sessions.invalidate();
       onRevoked(t("revoked", { device: name }));
     },
-    onError: onFailed,
+    onError: (error, input) => {
+      if (!askForPassword(error, () => revoke.mutate(input))) onFailed();
+    },
   });
   return (
     <li className={classes(styles.item, session.current && styles.current)}>
@@ -42,8 +48,9 @@ export function SessionItem({ session, approver, onRevoked, onFailed }: SessionI
           {session.current && <span className={styles.badge}>{t("current")}</span>}
         </h3>
         <SessionFacts session={session} approver={approver} />
+        {hasApprovedUs && <p className={styles.facts}>{t("approvedUs")}</p>}
       </div>
-      {!session.current && (
+      {!session.current && !hasApprovedUs && (
         <ConfirmedAction
           className={styles.confirm}
           label={t("revoke")}

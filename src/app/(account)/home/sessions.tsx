@@ -20,7 +20,8 @@ export function Sessions({ onReport }: SessionsProps) {
   const list = trpc.sessions.list.useQuery();
   const title = useRef<HTMLHeadingElement>(null);
   const sessions = list.data?.sessions;
-  const others = sessions?.filter((session) => !session.current) ?? [];
+  const approvers = approversOf(sessions ?? []);
+  const others = sessions?.filter(({ id, current }) => !current && !approvers.has(id)) ?? [];
   // The row that had the focus is gone: the list's title is where its reader goes on.
   const afterRevoking = (text: string) => {
     onReport({ tone: "calm", text });
@@ -46,18 +47,26 @@ export function Sessions({ onReport }: SessionsProps) {
           </Button>
         </div>
       )}
-      {sessions && <SessionList sessions={sessions} onRevoked={afterRevoking} onFailed={onFailed} />}
+      {sessions && (
+        <SessionList
+          sessions={sessions}
+          approvers={approvers}
+          onRevoked={afterRevoking}
+          onFailed={onFailed}
+        />
+      )}
     </section>
   );
 }
 
 interface SessionListProps {
   sessions: readonly SessionListItem[];
+  approvers: ReadonlySet<string>;
   onRevoked: (text: string) => void;
   onFailed: () => void;
 }
 
-function SessionList({ sessions, onRevoked, onFailed }: SessionListProps) {
+function SessionList({ sessions, approvers, onRevoked, onFailed }: SessionListProps) {
   const t = useTranslations("home");
   return (
     <>
@@ -67,6 +76,7 @@ function SessionList({ sessions, onRevoked, onFailed }: SessionListProps) {
             key={session.id}
             session={session}
             approver={sessions.find(({ id }) => id === session.approved_by) ?? null}
+            hasApprovedUs={approvers.has(session.id)}
             onRevoked={onRevoked}
             onFailed={onFailed}
           />
@@ -75,4 +85,16 @@ function SessionList({ sessions, onRevoked, onFailed }: SessionListProps) {
       {sessions.length === 1 && <p className={styles.empty}>{t("noOthers")}</p>}
     </>
   );
+}
+
+/** The session that approved this one, the one that approved that, and so on. */
+function approversOf(sessions: readonly SessionListItem[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  let next = sessions.find(({ current }) => current)?.approved_by ?? null;
+  while (next !== null && !ids.has(next)) {
+    const id = next;
+    ids.add(id);
+    next = sessions.find((session) => session.id === id)?.approved_by ?? null;
+  }
+  return ids;
 }

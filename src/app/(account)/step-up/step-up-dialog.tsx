@@ -1,0 +1,60 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Button } from "../../components/button";
+import { StatusLine } from "../../components/status-line";
+import { refusalOf } from "../../lib/refusal-of";
+import styles from "./step-up-dialog.module.css";
+import { StepUpForm } from "./step-up-form";
+import { StepUpContext } from "./use-step-up";
+
+/** Asks for the password when a call below was refused for want of it, and then makes the call again. */
+export function StepUpProvider({ children }: { children: ReactNode }) {
+  const [retry, setRetry] = useState<(() => void) | null>(null);
+  const ask = useCallback((error: unknown, again: () => void) => {
+    if (refusalOf(error).reason !== "step_up_required") return false;
+    setRetry(() => again);
+    return true;
+  }, []);
+  const close = useCallback(() => setRetry(null), []);
+  const value = useMemo(() => ({ ask }), [ask]);
+  return (
+    <StepUpContext value={value}>
+      {children}
+      {retry && <StepUpDialog onDone={retry} onClose={close} />}
+    </StepUpContext>
+  );
+}
+
+interface StepUpDialogProps {
+  onDone: () => void;
+  onClose: () => void;
+}
+
+function StepUpDialog({ onDone, onClose }: StepUpDialogProps) {
+  const t = useTranslations("stepUp");
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const close = () => dialog.current?.close();
+  return (
+    <dialog ref={dialog} className={styles.dialog} aria-labelledby="step-up-title" onClose={onClose}>
+      <h2 id="step-up-title">{t("title")}</h2>
+      <p>{t("hint")}</p>
+      <StatusLine tone="error">{fault}</StatusLine>
+      <StepUpForm
+        fieldId="step-up-password"
+        onFault={setFault}
+        onDone={() => {
+          // First: closing gives the focus back to where it was, and what comes of the call may move it on.
+          close();
+          onDone();
+        }}
+      />
+      <Button look="plain" width="full" onClick={close}>
+        {t("cancel")}
+      </Button>
+    </dialog>
+  );
+}

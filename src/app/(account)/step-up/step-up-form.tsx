@@ -1,0 +1,79 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import { BusyButton } from "../../components/button";
+import { focusFirstBadField } from "../../components/focus-field";
+import formStyles from "../../components/form.module.css";
+import { PasswordField } from "../../components/password-field";
+import { type StepUpOutcome, stepUp } from "../../lib/step-up";
+import { OwnUsername } from "../password/own-username";
+
+type StepOutcome = StepUpOutcome | { readonly status: "missing" };
+
+interface StepUpFormProps {
+  /** Of the password's field: no two on one page are the same. */
+  fieldId: string;
+  onDone: () => void;
+  /** What is to be said of a try that did not succeed, when it is not about the field; null for nothing. */
+  onFault: (text: string | null) => void;
+}
+
+/** Asks for the password of a session that another device approved. */
+export function StepUpForm({ fieldId, onDone, onFault }: StepUpFormProps) {
+  const t = useTranslations();
+  const form = useRef<HTMLFormElement>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  const [outcome, setOutcome] = useState<StepOutcome | null>(null);
+  const faultText = useFaultText(outcome);
+  useEffect(() => onFault(faultText), [faultText, onFault]);
+  useEffect(() => {
+    if (form.current && outcome) focusFirstBadField(form.current);
+  }, [outcome]);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const password = String(new FormData(event.currentTarget).get("password") ?? "");
+    if (password === "") return setOutcome({ status: "missing" });
+    setIsBusy(true);
+    const stepped = await stepUp(password);
+    setIsBusy(false);
+    if (stepped.status === "done") onDone();
+    else setOutcome(stepped);
+  }
+
+  const fieldFault =
+    outcome?.status === "missing"
+      ? t("fields.passwordMissing")
+      : outcome?.status === "wrong"
+        ? t("stepUp.wrong")
+        : null;
+  return (
+    <form ref={form} className={formStyles.form} method="post" noValidate onSubmit={submit}>
+      <OwnUsername />
+      <PasswordField
+        id={fieldId}
+        name="password"
+        label={t("fields.password")}
+        autoComplete="current-password"
+        required
+        error={fieldFault}
+      />
+      <BusyButton type="submit" look="primary" width="full" busy={isBusy} busyLabel={t("stepUp.checking")}>
+        {t("stepUp.submit")}
+      </BusyButton>
+    </form>
+  );
+}
+
+function useFaultText(outcome: StepOutcome | null): string | null {
+  const t = useTranslations("connection");
+  switch (outcome?.status) {
+    case "wait":
+      return t("wait", { n: Math.ceil(outcome.seconds / 60) });
+    case "unavailable":
+      return t(navigator.onLine ? "unavailable" : "offline");
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,18 @@
+"use client";
+
+import { createContext, useContext } from "react";
+
+interface StepUp {
+  /**
+   * @param again makes the call that was refused once more
+   * @returns whether the password is being asked for; false when that is not what the refusal was about
+   */
+  readonly ask: (error: unknown, again: () => void) => boolean;
+}
+
+/** Where nobody asks, a refusal is one like any other. */
+export const StepUpContext = createContext<StepUp>({ ask: () => false });
+
+export function useStepUp(): StepUp["ask"] {
+  return useContext(StepUpContext).ask;
+}
