@@ -2,9 +2,18 @@ import createNextIntlPlugin from "next-intl/plugin";
 
 const withNextIntl = createNextIntlPlugin("./src/app/i18n/request.ts");
 
+const projectRoot = import.meta.dirname;
+
 // Nothing here may read the environment: what is read here is baked into the build, and one build serves every operator.
 /** @type {import("next").NextConfig} */
 const nextConfig = {
+  // Where the project is, said once: else the nearest lock file further up decides, and the build reads what is not ours.
+  turbopack: { root: projectRoot },
+  outputFileTracingRoot: projectRoot,
+  // No page uses it, and it would fetch addresses that a stranger names and fill the disk with what it makes of them.
+  images: { unoptimized: true },
+  // What the build has made is complete: the running service writes nothing beside it.
+  experimental: { isrFlushToDisk: false },
   poweredByHeader: false,
   reactStrictMode: true,
   // `npm run check` and CI run the same compiler over the same files; doing it here too would add a third to the first start.

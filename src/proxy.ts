@@ -1,4 +1,5 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { fixedPageHeaders } from "./server/page-headers";
 
 /**
  * Gives every page its security headers, with a nonce of its own (CSP Level 3; OWASP ASVS 5.0, 3.4).
@@ -12,7 +13,7 @@ export function proxy(request: NextRequest): NextResponse {
   headers.set("Content-Security-Policy", policy);
   const response = NextResponse.next({ request: { headers } });
   response.headers.set("Content-Security-Policy", policy);
-  for (const [name, value] of fixedHeaders) {
+  for (const [name, value] of fixedPageHeaders) {
     response.headers.set(name, value);
   }
   return response;
@@ -22,15 +23,6 @@ export const config = {
   // The interface answers with headers of its own; built files are no documents.
   matcher: ["/((?!api/|oauth/|\\.well-known/|_next/static/).*)"],
 };
-
-const fixedHeaders = [
-  ["Cross-Origin-Opener-Policy", "same-origin"],
-  ["Cross-Origin-Resource-Policy", "same-origin"],
-  ["X-Content-Type-Options", "nosniff"],
-  ["X-Frame-Options", "DENY"],
-  ["Referrer-Policy", "no-referrer"],
-  ["Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(), usb=()"],
-] as const;
 
 const isDevelopment = process.env.NODE_ENV === "development";
 

@@ -1,18 +1,17 @@
-import { PassThrough } from "node:stream";
-import pino from "pino";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createAuditLog, createLog } from "./log";
 
-afterEach(() => void vi.restoreAllMocks());
-
-/** What the log writes to the descriptor of standard output, line by line. */
+/** What the log writes, line by line. */
 function capture(write: (log: ReturnType<typeof createLog>) => void): string[] {
-  const log = createLog("info");
-  const stream = new PassThrough();
-  const destination = Reflect.get(log, pino.symbols.streamSym) as { write(text: string): void };
-  vi.spyOn(destination, "write").mockImplementation((text: string) => void stream.write(text));
-  write(log);
-  return String(stream.read() ?? "").split("\n");
+  let written = "";
+  write(
+    createLog("info", {
+      write(text) {
+        written += text;
+      },
+    }),
+  );
+  return written.split("\n");
 }
 
 describe("createLog", () => {
@@ -24,6 +23,14 @@ describe("createLog", () => {
     expect(event).toMatchObject({ name: "a\r\nb\u2028{}", msg: "first\nsecond" });
     expect(event.time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     expect(event).not.toHaveProperty("hostname");
+  });
+
+  it("escapes what a terminal would obey, beyond what JSON has to", () => {
+    const hostile = "\u001b[2J\u009b2J\u0085\u007f\u202e\u2066\u2028\ufeff";
+    const [line = "", rest] = capture((log) => log.info({ name: hostile }, hostile));
+    expect(line).toMatch(/^[\x20-\x7e]+$/);
+    expect(rest).toBe("");
+    expect(JSON.parse(line)).toMatchObject({ name: hostile, msg: hostile });
   });
 
   it("cuts out what stands under the name of a secret", () => {

@@ -1,14 +1,17 @@
 import pino from "pino";
 import type { AuditLog } from "../modules/audit";
+import { Output } from "./output";
 
 export type Log = pino.Logger;
 
+const STANDARD_OUTPUT = 1;
+
 /**
- * One JSON line an event, times in UTC. Values are JSON strings, so that none can break out of its line.
- * Whatever name a secret could come under is cut out, should anyone ever pass one.
+ * One JSON line an event, times in UTC. Values are JSON strings, so that none can break out of its line, nor speak to the
+ * terminal that shows it. Whatever name a secret could come under is cut out, should anyone ever pass one.
  */
-export function createLog(level: string): Log {
-  return pino({
+export function createLog(level: string, output: Pick<Output, "write"> = new Output(STANDARD_OUTPUT)): Log {
+  const options: pino.LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -25,7 +28,18 @@ export function createLog(level: string): Log {
       ],
       censor: "[cut]",
     },
-  });
+  };
+  return pino(options, { write: (line: string) => output.write(escapeForTerminals(line)) });
+}
+
+/**
+ * What JSON leaves as it is and a terminal or a viewer may obey: the control characters of ISO 6429 beyond ASCII, other
+ * line ends, and marks that turn the direction of the text around them. They can only stand within strings.
+ */
+const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+
+function escapeForTerminals(line: string): string {
+  return line.replace(obeyed, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 export function createAuditLog(log: Log): AuditLog {

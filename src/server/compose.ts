@@ -1,19 +1,36 @@
+import { subscribe } from "node:diagnostics_channel";
 import { rmSync, writeFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { SETUP_LINK_LIFETIME_IN_SECONDS } from "../modules/accounts";
-import { createApi } from "./api";
+import { captureOutput, logUncaughtErrors } from "../platform/captured-output";
+import { createLog } from "../platform/log";
+import { Output } from "../platform/output";
+import { createApi, isApiPath } from "./api";
 import { type Container, createContainer, migrationsDirOf } from "./container";
 import { type Environment, readEnvironment } from "./environment";
+import { guardPage } from "./page-gate";
 import { type Shared, share } from "./shared";
 
+export interface Composed extends Shared {
+  /** Standard output, for what people are to read as the service starts. */
+  readonly output: Output;
+}
+
+const STANDARD_OUTPUT = 1;
+
 /**
- * Composes the service in this process and hands it to the pages and route handlers.
+ * Composes the service in this process and hands it to the pages and route handlers. From then on whatever a library
+ * prints is a line of the log, but for development, where it is what the developer looks at.
  *
  * @throws OperatorError for secrets or a database that cannot be used; its message is for the operator
  */
-export async function compose(projectRoot: string, environment: Environment): Promise<Shared> {
+export async function compose(projectRoot: string, environment: Environment): Promise<Composed> {
+  const output = new Output(STANDARD_OUTPUT);
+  const log = createLog(environment.logLevel, output);
   const container = await createContainer(environment, {
+    log,
     migrationsDir: migrationsDirOf(projectRoot),
     captchaWorkerFile: path.join(projectRoot, "dist", "captcha-worker.mjs"),
     processStartedAt: new Date(performance.timeOrigin),
@@ -22,7 +39,8 @@ export async function compose(projectRoot: string, environment: Environment): Pr
   await setTimeout(Math.max(0, container.proofs.acceptsFrom.getTime() - Date.now()));
   const shared = { container, api: createApi(container) };
   share(shared);
-  return shared;
+  if (!isDevelopment) captureOutput(log);
+  return { ...shared, output };
 }
 
 /**
@@ -31,8 +49,10 @@ export async function compose(projectRoot: string, environment: Environment): Pr
  * @throws OperatorError as {@link compose}, and for settings
  */
 export async function composeForAnotherHost(): Promise<void> {
-  const { container } = await compose(process.cwd(), readEnvironment(process.env));
-  await printSetupLink(container);
+  const { container, output } = await compose(process.cwd(), readEnvironment(process.env));
+  logUncaughtErrors(container.log);
+  guardPagesOfAnotherHost();
+  await printSetupLink(container, output);
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
       // Next waits for the open connections, and a stream's never ends by itself.
@@ -43,8 +63,22 @@ export async function composeForAnotherHost(): Promise<void> {
   }
 }
 
+/** The host's server hands its requests to Next at once; Node says of each before that. */
+function guardPagesOfAnotherHost(): void {
+  if (isDevelopment) return;
+  subscribe("http.server.request.start", (message) => {
+    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    if (!isApiPath(request.url ?? "")) guardPage(request, response);
+  });
+}
+
+const isDevelopment = process.env.COUNTERSIGN_DEV === "1" || process.env.NODE_ENV === "development";
+
 /** The link goes to the terminal and, for those who see no terminal, into a file that only the operator can read. */
-export async function printSetupLink({ setupLink, environment }: Container): Promise<void> {
+export async function printSetupLink(
+  { setupLink, environment }: Container,
+  output: Pick<Output, "write">,
+): Promise<void> {
   const file = path.join(environment.dataDir, "setup-link");
   const secret = await setupLink.renew();
   rmSync(file, { force: true });
@@ -52,7 +86,7 @@ export async function printSetupLink({ setupLink, environment }: Container): Pro
   const link = `${environment.appUrl.origin}/setup#${secret}`;
   writeFileSync(file, `${link}\n`, { mode: 0o600 });
   const minutes = SETUP_LINK_LIFETIME_IN_SECONDS / 60;
-  process.stdout.write(`  Create the owner's account (good for ${minutes} minutes, once):\n  ${link}\n\n`);
+  output.write(`  Create the owner's account (good for ${minutes} minutes, once):\n  ${link}\n\n`);
 }
 
 function warn({ captchaMode, appUrl }: Environment, { log }: Container): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { errorTable } from "../contract/errors";
+import { securityHeaders } from "./http/responses";
 
 /** Enough for what is too large by mistake. Who sends more may lose the answer with the connection. */
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
@@ -49,8 +50,7 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
     "Connection: close",
     "Content-Type: application/json",
     `Content-Length: ${Buffer.byteLength(body)}`,
-    "Cache-Control: no-store",
-    "X-Content-Type-Options: nosniff",
+    ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
 }

@@ -2,7 +2,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { isLoopback } from "../contract/loopback";
+import { logUncaughtErrors } from "../platform/captured-output";
 import { OperatorError } from "../platform/operator-error";
+import { writeLastWords } from "../platform/output";
 import { readArguments } from "./arguments";
 import { compose, printSetupLink } from "./compose";
 import { readEnvironment } from "./environment";
@@ -23,10 +25,11 @@ async function main(): Promise<void> {
   const lan = mode === "lan" ? await prepareLanMode(settings) : undefined;
   const environment = lan?.environment ?? settings;
   // Before the pages are prepared: their instrumentation composes the service where nobody has.
-  const { container, api } = await compose(projectRoot, environment);
+  const { container, api, output } = await compose(projectRoot, environment);
 
   const pages = next({ dev: process.env.COUNTERSIGN_DEV === "1", dir: projectRoot });
   await pages.prepare();
+  logUncaughtErrors(container.log);
   const server = createNodeServer(container, api, pages.getRequestHandler(), lan?.createServer);
   // An address that only this machine can reach is not served to others, unless HOST says so.
   if (environment.host === undefined && isLoopback(environment.appUrl)) refuseOtherMachines(server);
@@ -34,10 +37,10 @@ async function main(): Promise<void> {
     server.once("error", (error) => reject(explainListenFault(error, environment)));
     server.listen(environment.port, environment.host, resolve);
   });
-  process.stdout.write(`\n  Countersign is ready: ${environment.appUrl.origin}\n`);
-  if (lan) process.stdout.write(announceLan(lan, process.stdout));
-  else if (isLoopback(environment.appUrl)) process.stdout.write(`  ${PHONE_HINT}\n`);
-  await printSetupLink(container);
+  output.write(`\n  Countersign is ready: ${environment.appUrl.origin}\n`);
+  if (lan) output.write(announceLan(lan, process.stdout));
+  else if (isLoopback(environment.appUrl)) output.write(`  ${PHONE_HINT}\n`);
+  await printSetupLink(container, output);
 
   let isStopping = false;
   const stop = async () => {
@@ -52,17 +55,13 @@ async function main(): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  // A fault in one request's leftovers must not end everybody's service; it is logged and the process lives.
-  process.on("unhandledRejection", (error) => container.log.error({ err: error }, "unhandled rejection"));
 }
 
 main().catch((error: unknown) => {
   if (error instanceof OperatorError) {
-    process.stderr.write(`${error.message}\n`);
+    writeLastWords(`${error.message}\n`);
   } else {
-    process.stderr.write(
-      `Countersign could not start: ${error instanceof Error ? error.stack : String(error)}\n`,
-    );
+    writeLastWords(`Countersign could not start: ${error instanceof Error ? error.stack : String(error)}\n`);
   }
   process.exit(1);
 });

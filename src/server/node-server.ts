@@ -14,6 +14,8 @@ import { callerNetwork, clientAddress } from "./client-address";
 import { readPast, refuseUnreadable } from "./connection";
 import type { Container } from "./container";
 import { run, type StartEvents, startOf } from "./http/event-stream";
+import { securityHeaders } from "./http/responses";
+import { guardPage } from "./page-gate";
 
 const isDevelopment = process.env.COUNTERSIGN_DEV === "1";
 
@@ -46,11 +48,13 @@ export function createNodeServer(
   const server = create((request, response) => {
     handle(container, api, pages, request, response).catch((error: unknown) => {
       container.log.error({ err: error }, "a request could not be answered");
-      if (!response.headersSent) response.writeHead(500);
+      if (!response.headersSent) response.writeHead(500, securityHeaders);
       response.end();
     });
   });
   server.on("clientError", refuseUnreadable);
+  // RFC 9110 section 10.1.1: an expectation that nobody knows may be passed over; Node's own refusal has no headers of ours.
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
   // The pages' own listener would take every request that offers an upgrade, which honest clients do, and drop it.
   if (!isDevelopment) {
     server.on("newListener", (event, listener) => {
@@ -95,7 +99,10 @@ async function handle(
     response.setHeader("allow", [...methods].join(", "));
     return refuse(response, "method_not_allowed");
   }
-  if (!isApi) return pages(request, response);
+  if (!isApi) {
+    if (!isDevelopment) guardPage(request, response);
+    return pages(request, response);
+  }
   const { protocol, host } = container.environment.appUrl;
   const fetchRequest = createRequest(request, response, { protocol, host });
   // A comma is how the API recognises a header that stood twice.
@@ -142,9 +149,8 @@ function plainPath(target: string | undefined): string | undefined {
 function refuse(response: ServerResponse, code: ErrorCode): void {
   const { httpStatus, message } = errorTable[code];
   response.writeHead(httpStatus, {
+    ...securityHeaders,
     "content-type": "application/json",
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
   });
   response.end(JSON.stringify({ error: code, error_description: message, request_id: crypto.randomUUID() }));
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { inProject } from "./paths.mjs";
 import { run, runStep } from "./run.mjs";
-import { SetupError } from "./say.mjs";
+import { SetupError, write } from "./say.mjs";
 import { fingerprintOf, isStamped, removeStamp, writeStamp } from "./stamp.mjs";
 
 // Inside node_modules: whoever deletes that folder, be it a person or `npm ci`, deletes the stamp with it.
@@ -43,7 +43,7 @@ export async function install() {
   );
   const fault = await nativeFault();
   if (fault !== undefined) {
-    process.stderr.write(fault);
+    write(fault);
     throw new SetupError(
       `Packages are installed, but the compiled ones do not load; see above. ${COMPILER_HINT}`,
     );

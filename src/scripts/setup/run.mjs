@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { recordStep } from "./orphan.mjs";
 import { projectRoot } from "./paths.mjs";
-import { elapsed, SetupError, say } from "./say.mjs";
+import { elapsed, SetupError, say, write } from "./say.mjs";
 
 const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
 
@@ -68,7 +68,7 @@ export async function runStep(title, file, args, options = {}) {
   say(`${title} …`);
   const { code, output } = await run(file, args, { ...options, isStep: true });
   if (code !== 0) {
-    process.stderr.write(output);
+    write(output);
     const hint = options.hint ? ` ${options.hint}` : "";
     throw new SetupError(`${title} failed (exit code ${code}); its output is above.${hint}`);
   }

@@ -4,7 +4,7 @@ import type { Log } from "../../platform/log";
 import { keepStart } from "./event-stream";
 
 /** On every answer of the API: nothing is kept, framed, sniffed or told to the next site. */
-const securityHeaders = {
+export const securityHeaders = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "cross-origin-resource-policy": "same-origin",

@@ -1,22 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findFreePort } from "../../helpers/process/free-port";
+import { type BareHost, startBareHost } from "../../helpers/process/bare-host";
 import { type RunningServer, runOperator, startServer } from "../../helpers/process/server";
 
 const PASSWORD = "correct horse battery staple";
-const READY_TIMEOUT_IN_MS = 30_000;
 
 describe("under a bare `next start`, without our own server", () => {
-  let dataDir: string;
   let url: string;
-  let host: ChildProcess;
-  let output = "";
-  const statuses: (number | string)[] = [];
+  let host: BareHost;
   let accessToken: string;
 
   const asJson = (body: unknown) => ({
@@ -27,42 +19,16 @@ describe("under a bare `next start`, without our own server", () => {
   const asAda = () => ({ headers: { authorization: `Bearer ${accessToken}` } });
 
   beforeAll(async () => {
-    dataDir = mkdtempSync(path.join(tmpdir(), "countersign-"));
-    const port = String(await findFreePort());
-    url = `http://localhost:${port}`;
-    const { PATH, HOME } = process.env;
-    const env = { PATH, HOME, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" } as const;
-    const settings = { DATA_DIR: dataDir, APP_URL: url, CAPTCHA: "off" };
-    host = spawn(process.execPath, ["node_modules/next/dist/bin/next", "start", "-p", port], {
-      env: { ...env, ...settings },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    for (const stream of [host.stdout, host.stderr])
-      stream?.on("data", (chunk) => {
-        output += chunk;
-      });
-    // As fast as it goes, so that a request before the service is there would be seen.
-    const end = performance.now() + READY_TIMEOUT_IN_MS;
-    while (!statuses.includes(200) && performance.now() < end) {
-      statuses.push(
-        await fetch(`${url}/api/health`).then(
-          ({ status }) => status,
-          () => "refused",
-        ),
-      );
-      await sleep(10);
-    }
-    await runOperator({ env: settings }, ["user", "add", "ada", "--password-stdin"], PASSWORD);
+    host = await startBareHost();
+    url = host.url;
+    await runOperator({ env: host.settings }, ["user", "add", "ada", "--password-stdin"], PASSWORD);
   });
 
-  afterAll(() => {
-    host.kill("SIGKILL");
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => host.dispose());
 
   it("answers as soon as it answers at all", () => {
-    expect(new Set(statuses)).toEqual(new Set(["refused", 200]));
-    expect(output).toContain(`${url}/setup#`);
+    expect(new Set(host.statuses)).toEqual(new Set(["refused", 200]));
+    expect(host.output()).toContain(`${url}/setup#`);
   });
 
   it("signs in, on both faces, and shows the pages", async () => {
@@ -84,8 +50,8 @@ describe("under a bare `next start`, without our own server", () => {
       headers: { ...asAda().headers, accept: "text/event-stream" },
     });
     expect(stream.status).toBe(200);
-    const exited = once(host, "exit");
-    host.kill("SIGTERM");
+    const exited = once(host.process, "exit");
+    host.process.kill("SIGTERM");
     expect(await Promise.race([exited, sleep(10_000, "still running")])).not.toBe("still running");
     await stream.body?.cancel().catch(() => undefined);
   });
