@@ -55,6 +55,7 @@ async function main(): Promise<void> {
   const container = await createContainer(readEnvironment(process.env, projectRoot), {
     migrationsDir: migrationsDirOf(projectRoot),
     log: createLog("silent"),
+    syncsEachCommit: true,
   });
   try {
     await run(container);

@@ -35,7 +35,7 @@ const ownFaces: Faces = { plain: dispatch, trpc: appRouter };
 export function createApi(container: Container, faces = ownFaces): Api {
   return async (request, transport) => {
     const call = new Call(container, request, transport);
-    const response = await answer(call, faces).catch((error: unknown) => {
+    const response = await answerFromDisk(call, faces).catch((error: unknown) => {
       // The client went away in the middle of its request: no fault of anyone's, and nobody reads the answer.
       const told = request.signal.aborted
         ? new DomainError("invalid_request")
@@ -47,6 +47,15 @@ export function createApi(container: Container, faces = ownFaces): Api {
     });
     return finish(response, call.responseHeaders, corsHeaders(request, container));
   };
+}
+
+/** Nothing leaves that a power cut could undo: neither what this request did, nor what it saw that another has just done. */
+async function answerFromDisk(call: Call, faces: Faces): Promise<Response> {
+  try {
+    return await answer(call, faces);
+  } finally {
+    await call.container.onDisk();
+  }
 }
 
 async function answer(call: Call, faces: Faces): Promise<Response> {

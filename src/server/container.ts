@@ -42,6 +42,12 @@ export interface Container extends QrParts {
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
   endStreams(): void;
+  /**
+   * To be awaited before anything is told: then all that was committed until now is on disk. Undefined when it is already.
+   *
+   * @throws DomainError `temporarily_unavailable` when the disk refuses
+   */
+  onDisk(): Promise<void> | undefined;
   /** Lets go of the database; call it when no request runs any more. */
   close(): Promise<void>;
 }
@@ -113,12 +119,13 @@ export async function createContainer(
     audit,
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),
+    onDisk: () => database.onDisk(),
     async close() {
       stopping.abort();
       for (const stop of stops) stop();
       captchaThread.close();
       proofThread.close();
-      await database.$disconnect();
+      await database.close();
     },
   };
 }

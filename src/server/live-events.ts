@@ -41,6 +41,7 @@ export async function* liveEventsOf(
       const hasEnded =
         event.type === "session_ended" ||
         (event.type === "foreign_commit" && !(await sessions.findLive(who.sessionId)));
+      await container.onDisk();
       if (hasEnded) {
         yield { type: "session_ended" };
         return;

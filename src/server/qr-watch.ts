@@ -17,6 +17,14 @@ export interface QrWatcher {
   end(): void;
 }
 
+export interface QrWatchOptions {
+  readonly store: QrLoginStore;
+  readonly clock: Clock;
+  readonly events: EventBus;
+  /** Awaited before anything is told. */
+  readonly onDisk: () => Promise<void> | undefined;
+}
+
 interface Watched {
   readonly watchers: Set<QrWatcher>;
   /** Of the newest row that was told. */
@@ -29,14 +37,14 @@ interface Watched {
  * this process name the row to read, and a commit of another process leads to one query for all that changed.
  */
 export class QrWatch {
-  readonly #options: { store: QrLoginStore; clock: Clock; events: EventBus };
+  readonly #options: QrWatchOptions;
   readonly #watched = new Map<string, Watched>();
   readonly #stopListening: () => void;
   #timer: ReturnType<typeof setInterval> | undefined;
   #lastLook: Date;
   #isClosed = false;
 
-  constructor(options: { store: QrLoginStore; clock: Clock; events: EventBus }) {
+  constructor(options: QrWatchOptions) {
     this.#options = options;
     this.#lastLook = options.clock.now();
     this.#stopListening = options.events.subscribe((event) => this.#hear(event));
@@ -100,10 +108,11 @@ export class QrWatch {
 
   /** Reads the row and tells its watchers, or only the one that has just come. */
   async #tell(qrId: string, newcomer?: QrWatcher): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, onDisk } = this.#options;
     let row: QrLoginRecord | undefined;
     try {
       row = await store.find(qrId);
+      await onDisk();
     } catch {
       // Without an answer of the database a stream would be silent: whoever waits comes again.
       for (const watcher of [...(this.#watched.get(qrId)?.watchers ?? [])]) this.#finish(qrId, watcher);

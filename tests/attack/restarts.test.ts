@@ -3,6 +3,7 @@ import Database from "better-sqlite3";
 import { exportJWK, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSignatureCheck, ProofVerifier } from "../../src/modules/tokens";
+import { createMemoryRateLimiter } from "../../src/platform/system";
 import {
   APP_URL,
   type Device,
@@ -96,6 +97,7 @@ describe("a proof of the very second in which the process began", () => {
         deleteIssuedBefore: async () => 0,
       },
       signatures: { isGood: async (proof) => isGood(proof), close: () => {} },
+      aheadLimiter: createMemoryRateLimiter({ points: 1, windowInSeconds: 60 }),
       processStartedAt: new Date("2026-01-01T00:00:10.200Z"),
     });
     const prove = () => proofAt(now.getTime() / 1000, device);

@@ -12,6 +12,7 @@ export type AuditEventType =
   | "captcha_failed"
   | "session_ended"
   | "refresh_token_reused"
+  | "refreshes_limited"
   | "device_mismatch"
   | "password_changed"
   | "password_reset"

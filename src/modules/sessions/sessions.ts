@@ -18,6 +18,8 @@ export interface SessionsOptions extends TokenIssuer, SessionEndsOptions {
   /** Whether sessions without a key are refused (REQUIRE_BINDING). */
   readonly requiresBinding: boolean;
   readonly refreshLimiter: RateLimiter;
+  /** How often it is written down that a session's refreshes were limited. */
+  readonly limitedRefreshAudits: RateLimiter;
   readonly reuseIntervalInSeconds: number;
   readonly lifetimes: Lifetimes;
 }
@@ -101,7 +103,7 @@ export class Sessions {
     const claims = parseRefreshToken(refreshToken, this.#options.secrets);
     if (!claims) throw new DomainError("invalid_token");
     if (this.#options.requiresBinding) await this.#requireBound(claims.sessionId);
-    await consumeOrRefuse(this.#options.refreshLimiter, claims.sessionId);
+    await this.#count(claims.sessionId, by);
 
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const rotated = await this.#rotate(claims, by);
@@ -199,6 +201,30 @@ export class Sessions {
   async #requireBound(sessionId: string): Promise<void> {
     const session = await this.#options.store.find(sessionId);
     if (session?.keyThumbprint === null) throw new DomainError("invalid_token");
+  }
+
+  /**
+   * Counted apart for each way of asking: an old token without the proof, or at another client's door, is refused without
+   * harm to the session, so it must not use up what the holder of the key may do. Another key ends the session at once.
+   */
+  async #count(sessionId: string, { clientId, keyThumbprint, address }: Presenter): Promise<void> {
+    const isProven = keyThumbprint !== null;
+    const { store, refreshLimiter, limitedRefreshAudits, audit } = this.#options;
+    try {
+      await consumeOrRefuse(refreshLimiter, `${sessionId}/${clientId}/${isProven ? "proven" : "plain"}`);
+    } catch (refusal) {
+      if ((await limitedRefreshAudits.consume(sessionId)) === 0) {
+        const userId = (await store.find(sessionId))?.userId ?? null;
+        await audit.record({
+          type: "refreshes_limited",
+          userId,
+          sessionId,
+          address,
+          detail: { proven: isProven },
+        });
+      }
+      throw refusal;
+    }
   }
 
   #rotate({ sessionId, counter }: RefreshTokenClaims, { keyThumbprint, clientId }: Presenter) {

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { DomainError } from "../domain-error";
-import type { Clock } from "../ports";
+import type { Clock, RateLimiter } from "../ports";
 import { proofRefusal } from "./proof-refusal";
 import { proofDigest, ReplayMemory } from "./replay-memory";
 import type { SignatureChecks } from "./signature-checks";
@@ -24,6 +24,8 @@ export interface ProofVerifierOptions {
   readonly origins: readonly string[];
   readonly usedProofs: UsedProofStore;
   readonly signatures: SignatureChecks;
+  /** How many proofs dated ahead are written down, over all clients: anyone can make any number of keys and proofs. */
+  readonly aheadLimiter: RateLimiter;
   /** When the process began, if that is known; by default its first moment is taken to be this verifier's. */
   readonly processStartedAt?: Date | undefined;
 }
@@ -134,8 +136,11 @@ export class ProofVerifier {
     // Last, and only for a proof that is good in all else: nobody can use up another's identifiers. Of several that were
     // checked at once the first to come here wins.
     const digest = proofDigest(keyThumbprint, payload.jti);
+    const isAhead = payload.iat > nowInSeconds;
+    if (isAhead && (await this.#options.aheadLimiter.consume("")) > 0)
+      throw this.#refusal("iat ahead, as too many");
     if (!this.#replays.remember(digest, payload.iat, nowInSeconds)) throw this.#refusal("jti replayed");
-    if (payload.iat > nowInSeconds) {
+    if (isAhead) {
       const isNew = await this.#options.usedProofs.insert({ digest, issuedAt: new Date(payload.iat * 1000) });
       if (!isNew) throw this.#refusal("jti replayed elsewhere");
     }

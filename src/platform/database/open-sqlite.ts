@@ -14,8 +14,8 @@ export const BUSY_TIMEOUT_IN_MS = 250;
  * Opens the database file, made when missing, so that only its owner can read it (mode 0600; SQLite gives the
  * write-ahead files beside it the same mode).
  *
- * Write-ahead log, `synchronous=NORMAL`: a killed process loses nothing that was committed; a power cut may lose the last
- * commits, never the file. Foreign keys are enforced.
+ * Write-ahead log, `synchronous=FULL`: what is committed is on disk, and neither a killed process nor a power cut undoes it.
+ * Foreign keys are enforced.
  *
  * @throws when the folder is missing, the file is not a database, or it cannot be written
  */
@@ -26,7 +26,7 @@ export function openSqlite(path: string): Database.Database {
   const database = new Database(path, { timeout: BUSY_TIMEOUT_IN_MS });
   try {
     switchToWriteAheadLog(database);
-    database.pragma("synchronous = NORMAL");
+    database.pragma("synchronous = FULL");
     database.pragma("foreign_keys = ON");
   } catch (error) {
     database.close();

@@ -12,14 +12,19 @@ export type Database = ReturnType<typeof connect>;
  */
 const CHECKPOINT_AT_PAGES = 4000;
 
+export interface OpenDatabaseOptions {
+  /** For a process that answers nobody: what it has done is on disk when the call returns. */
+  readonly syncsEachCommit?: boolean | undefined;
+}
+
 /**
  * Opens the database. Every fault of storage (locked, full, read-only, gone) comes out as `temporarily_unavailable`, and
  * the next call tries anew.
  */
-export async function openDatabase(file: string): Promise<Database> {
+export async function openDatabase(file: string, options: OpenDatabaseOptions = {}): Promise<Database> {
   const database = connect(file);
-  // In WAL mode NORMAL loses no commit when the process dies, only what a power cut catches in the last moments.
-  await database.$queryRawUnsafe("PRAGMA synchronous=NORMAL");
+  // A commit does not wait for the disk, an answer does: see disk-barrier.ts.
+  await database.$queryRawUnsafe(`PRAGMA synchronous=${options.syncsEachCommit ? "FULL" : "NORMAL"}`);
   // A deleted row's bytes are overwritten: keys that were retired are to be gone from the file as well.
   await database.$queryRawUnsafe("PRAGMA secure_delete=FAST");
   await database.$queryRawUnsafe(`PRAGMA wal_autocheckpoint=${CHECKPOINT_AT_PAGES}`);
@@ -29,7 +34,8 @@ export async function openDatabase(file: string): Promise<Database> {
 function connect(file: string) {
   const statements = new Statements();
   const adapter = statements.adapterFor({ url: `file:${file}`, timeout: BUSY_TIMEOUT_IN_MS });
-  return new PrismaClient({ adapter, errorFormat: "minimal" }).$extends({
+  const client = new PrismaClient({ adapter, errorFormat: "minimal" });
+  return client.$extends({
     client: {
       /** One statement straight to the driver. @returns its rows, times as dates. See statements.ts for when to use it. */
       async rows<Row extends object>(text: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
@@ -42,6 +48,18 @@ function connect(file: string) {
       /** Likewise, a whole new row. @returns whether it was inserted; false when one of its unique columns is taken */
       async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
         return withStorageFaults(() => statements.insert(table, row));
+      },
+      /**
+       * Nothing may be answered that is not on disk. @returns undefined when all that was committed is; else what resolves
+       * as soon as it is
+       */
+      onDisk(): Promise<void> | undefined {
+        const wait = statements.onDisk();
+        return wait && withStorageFaults(() => wait);
+      },
+      async close(): Promise<void> {
+        statements.close();
+        await client.$disconnect();
       },
     },
     query: {

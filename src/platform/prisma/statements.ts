@@ -1,5 +1,6 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import Sqlite from "better-sqlite3";
+import { DiskBarrier } from "../database/disk-barrier";
 import { CommitGroup } from "./commit-group";
 import type {
   AcknowledgedNotice,
@@ -41,6 +42,7 @@ interface Prepared {
 export class Statements {
   #connection: Sqlite.Database | undefined;
   #writes: CommitGroup | undefined;
+  #barrier: DiskBarrier | undefined;
   #prepared = new Map<TemplateStringsArray | string, Prepared>();
 
   /** @returns the adapter to give to Prisma; its connection is ours too */
@@ -84,6 +86,17 @@ export class Statements {
     return this.#write(() => countChanges(prepared, Object.values(row)) === 1);
   }
 
+  /** See {@link DiskBarrier.pass}. */
+  onDisk(): Promise<void> | undefined {
+    return this.#barrier?.pass();
+  }
+
+  /** When the connection is about to be closed. */
+  close(): void {
+    this.#barrier?.close();
+    this.#barrier = undefined;
+  }
+
   #write<Value>(run: () => Value): Promise<Value> {
     if (!this.#writes) throw notConnected();
     return this.#writes.add(run);
@@ -92,6 +105,7 @@ export class Statements {
   #use(connection: Sqlite.Database): void {
     this.#connection = connection;
     this.#writes = new CommitGroup(connection);
+    this.#barrier = new DiskBarrier(connection, [`${connection.name}-wal`]);
     this.#prepared = new Map();
   }
 

@@ -45,6 +45,8 @@ export interface FoundationOptions {
   readonly clock?: Clock;
   readonly random?: RandomSource;
   readonly log?: Log;
+  /** For the operator's command: what it has done is on disk when it says so. */
+  readonly syncsEachCommit?: boolean;
 }
 
 export type Stores = ReturnType<typeof createStores>;
@@ -68,7 +70,7 @@ export async function layFoundation(
     databaseExists: existsSync(environment.databaseFile),
   });
   migrate(environment.databaseFile, options.migrationsDir);
-  const database = await openDatabase(environment.databaseFile);
+  const database = await openDatabase(environment.databaseFile, options);
   const stores = createStores(database);
   return {
     environment,

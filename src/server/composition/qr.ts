@@ -22,7 +22,7 @@ export interface QrPartsOptions {
 }
 
 export function composeQr(foundation: Foundation, { clients, ...parts }: QrPartsOptions): QrParts {
-  const { environment, stores, keyFor, clock, random, events, audit } = foundation;
+  const { environment, database, stores, keyFor, clock, random, events, audit } = foundation;
   const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
   const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
   const store = stores.qrLogins;
@@ -50,6 +50,6 @@ export function composeQr(foundation: Foundation, { clients, ...parts }: QrParts
       wrongCodesOfAddress: perQuarterHour(environment.wrongUserCodesPerQuarterHour.address),
     }),
     qrRedemptions: new QrRedemptions(common),
-    qrWatch: new QrWatch({ store, clock, events }),
+    qrWatch: new QrWatch({ store, clock, events, onDisk: () => database.onDisk() }),
   };
 }

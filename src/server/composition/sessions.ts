@@ -29,6 +29,9 @@ const KEY_OVERLAP_IN_SECONDS = 3700;
 /** A new key is published this long before it signs: twice what verifiers usually cache a key set for. */
 const KEY_PUBLISH_LEAD_IN_SECONDS = 1200;
 
+/** Each is a row on disk for a while. Beyond this, clients are told the time instead, and correct their clocks by it. */
+const PROOFS_AHEAD_PER_MINUTE = 3000;
+
 /**
  * Keys, and the proofs that are remembered, are loaded when this resolves.
  *
@@ -57,6 +60,7 @@ export async function composeSessions(
     usedProofs: stores.usedProofs,
     processStartedAt,
     signatures: proofThread,
+    aheadLimiter: createMemoryRateLimiter({ points: PROOFS_AHEAD_PER_MINUTE, windowInSeconds: 60 }),
   });
   const accessTokens = new AccessTokens({
     keys,
@@ -84,6 +88,7 @@ export async function composeSessions(
     requiresBinding: environment.requiresBinding,
     endWhatGoesWith,
     refreshLimiter: createMemoryRateLimiter({ points: environment.refreshesPerMinute, windowInSeconds: 60 }),
+    limitedRefreshAudits: createMemoryRateLimiter({ points: 1, windowInSeconds: 60 }),
     reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,
     lifetimes: {
       password: {

@@ -13,8 +13,8 @@ vi.mock("../../../src/platform/prisma/database", async (importActual) => {
   const actual = await importActual<typeof import("../../../src/platform/prisma/database")>();
   return {
     ...actual,
-    async openDatabase(file: string) {
-      const database = await actual.openDatabase(file);
+    async openDatabase(...given: Parameters<typeof actual.openDatabase>) {
+      const database = await actual.openDatabase(...given);
       opened.push(database);
       return database;
     },
