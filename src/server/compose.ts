@@ -50,6 +50,9 @@ export async function compose(projectRoot: string, environment: Environment): Pr
  */
 export async function composeForAnotherHost(): Promise<void> {
   const { container, output } = await compose(process.cwd(), readEnvironment(process.env));
+  container.log.warn(
+    "this host does not say who calls: nobody is counted by address, a new device works ten seconds before it signs in, and sign-in by QR code asks for six digits. Our own server (npm start) does",
+  );
   logUncaughtErrors(container.log);
   guardPagesOfAnotherHost();
   await printSetupLink(container, output);

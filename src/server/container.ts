@@ -18,6 +18,7 @@ import { composeSessions } from "./composition/sessions";
 import { composeSignIn } from "./composition/sign-in";
 import type { Environment } from "./environment";
 import { startHousekeeping } from "./housekeeping";
+import { occasionally } from "./occasionally";
 
 /** Everything that is made once in a process. */
 export interface Container extends QrParts {
@@ -39,6 +40,8 @@ export interface Container extends QrParts {
   readonly dpopNonces: DpopNonces;
   readonly notices: Notices;
   readonly audit: AuditTrail;
+  /** Names an origin in the log that asked and is not in CORS_ORIGINS, once a minute. */
+  noteOrigin(origin: string): void;
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
   endStreams(): void;
@@ -117,6 +120,9 @@ export async function createContainer(
     ...qr,
     notices,
     audit,
+    noteOrigin: occasionally(clock, 60, (origin: string) =>
+      log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),
+    ),
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),
     onDisk: () => database.onDisk(),

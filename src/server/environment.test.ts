@@ -65,6 +65,8 @@ describe("readEnvironment", () => {
     ["APP_URL", "https://accounts.example.com/?a=b"],
     ["APP_URL", "https://accounts.example.com/#a"],
     ["APP_URL", "https://user:secret@accounts.example.com"],
+    ["APP_URL", "https://:secret@accounts.example.com"],
+    ["APP_URL", "https://*.example.com"],
     ["APP_URL", "javascript:alert(1)"],
     ["DATABASE_URL", "postgresql://localhost/x"],
     ["DATABASE_URL", "mysql:x"],
@@ -93,6 +95,9 @@ describe("readEnvironment", () => {
     ["CORS_ORIGINS", "null"],
     ["CORS_ORIGINS", "https://good.example, evil.example"],
     ["CORS_ORIGINS", "https://good.example/path"],
+    ["CORS_ORIGINS", "https://*.example.com"],
+    ["CORS_ORIGINS", "chrome-extension://popup"],
+    ["TRUST_PRIVATE_PEERS", "yes"],
     ["TRUST_PROXY", "true"],
     ["TRUST_PROXY", "11"],
     ["TRUST_PROXY", "-1"],
@@ -116,6 +121,13 @@ describe("readEnvironment", () => {
       CORS_ORIGINS: " https://a.example,https://b.example:8443\nhttp://c ",
     });
     expect(corsOrigins).toEqual(["https://a.example", "https://b.example:8443", "http://c"]);
+    expect(
+      readEnvironment({ CORS_ORIGINS: "capacitor://localhost HTTPS://A.example:443/" }).corsOrigins,
+    ).toEqual(["capacitor://localhost", "https://a.example"]);
+  });
+
+  it("numbers the entry of a list that it refuses", () => {
+    expect(refusalOf({ CORS_ORIGINS: "https://a.example, null" })).toMatch(/CORS_ORIGINS, entry 2: .*null/);
   });
 
   it("takes a database file from where it is said to be", () => {

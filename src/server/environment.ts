@@ -2,6 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import type { CaptchaMode } from "../modules/captcha";
 import { OperatorError } from "../platform/operator-error";
+import { OriginError, parseListedOrigin } from "./listed-origin";
 
 /**
  * What the operator sets. Read once at start; anything that is not understood stops the start with a sentence that names
@@ -29,6 +30,8 @@ export interface Environment {
   readonly allowsUrlTokens: boolean;
   readonly corsOrigins: readonly string[];
   readonly trustedProxies: number;
+  /** Whether an address of the inside is its caller's own; `auto`: where APP_URL is of the inside too. */
+  readonly privatePeers: "auto" | "on" | "off";
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly ticketsPerMinute: number;
   readonly captchaDrawsPerMinute: number;
@@ -72,6 +75,7 @@ export const environmentShape = z.object({
   URL_TOKENS: onOff("on"),
   CORS_ORIGINS: z.string().default(""),
   TRUST_PROXY: whole(0, 0, 10),
+  TRUST_PRIVATE_PEERS: z.enum(["auto", "on", "off"]).default("auto"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   LIMIT_TICKETS: whole(6000, 1, 1_000_000),
   LIMIT_CAPTCHA_DRAWS: whole(600, 1, 1_000_000),
@@ -109,7 +113,7 @@ export function readEnvironment(
   return {
     port: values.PORT,
     host: values.HOST,
-    appUrl: parseOrigin("APP_URL", values.APP_URL ?? `http://localhost:${values.PORT}`),
+    appUrl: parseAppUrl(values.APP_URL ?? `http://localhost:${values.PORT}`),
     isAppUrlGiven: values.APP_URL !== undefined,
     dataDir,
     databaseFile: parseDatabaseUrl(values.DATABASE_URL, { projectRoot, dataDir }),
@@ -125,10 +129,9 @@ export function readEnvironment(
     keyRotationInSeconds: values.KEY_ROTATION_INTERVAL,
     requiresBinding: values.REQUIRE_BINDING === "on",
     allowsUrlTokens: values.URL_TOKENS === "on",
-    corsOrigins: values.CORS_ORIGINS.split(/[\s,]+/)
-      .filter((origin) => origin !== "")
-      .map((origin) => parseOrigin("CORS_ORIGINS", origin).origin),
+    corsOrigins: parseCorsOrigins(values.CORS_ORIGINS),
     trustedProxies: values.TRUST_PROXY,
+    privatePeers: values.TRUST_PRIVATE_PEERS,
     logLevel: values.LOG_LEVEL,
     ticketsPerMinute: values.LIMIT_TICKETS,
     captchaDrawsPerMinute: values.LIMIT_CAPTCHA_DRAWS,
@@ -146,16 +149,31 @@ export function readEnvironment(
   };
 }
 
-function parseOrigin(name: string, value: string): URL {
+function parseAppUrl(value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const isBare =
-    url !== undefined && url.pathname === "/" && url.search === "" && url.hash === "" && url.username === "";
-  if (!url || !isBare || !["http:", "https:"].includes(url.protocol)) {
+    url !== undefined &&
+    url.pathname === "/" &&
+    [url.search, url.hash, url.username, url.password].every((part) => part === "");
+  if (!url || !isBare || !["http:", "https:"].includes(url.protocol) || url.hostname.includes("*")) {
     throw new EnvironmentError(
-      `${name} has to be an address without a path, such as https://accounts.example.com`,
+      "APP_URL has to be an address without a path, such as https://accounts.example.com",
     );
   }
   return url;
+}
+
+/** @throws EnvironmentError that numbers the entry and does not repeat it */
+function parseCorsOrigins(value: string): readonly string[] {
+  const entries = value.split(/[\s,]+/).filter((entry) => entry !== "");
+  return entries.map((entry, index) => {
+    try {
+      return parseListedOrigin(entry);
+    } catch (error) {
+      if (!(error instanceof OriginError)) throw error;
+      throw new EnvironmentError(`CORS_ORIGINS, entry ${index + 1}: it ${error.message}`);
+    }
+  });
 }
 
 function parseDatabaseUrl(

@@ -10,7 +10,8 @@ import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import ipaddr from "ipaddr.js";
 import { type ErrorCode, errorTable } from "../contract/errors";
 import { type Api, isApiPath } from "./api";
-import { callerNetwork, clientAddress } from "./client-address";
+import { createCallerAddresses } from "./caller-addresses";
+import type { CallerAddress } from "./client-address";
 import { readPast, refuseUnreadable } from "./connection";
 import type { Container } from "./container";
 import { run, type StartEvents, startOf } from "./http/event-stream";
@@ -45,8 +46,12 @@ export function createNodeServer(
   pages: PageHandler,
   create: (listener: RequestListener) => Server | TlsServer = createPlainServer,
 ): Server | TlsServer {
+  const callerOf = createCallerAddresses(container.environment, container.log);
   const server = create((request, response) => {
-    handle(container, api, pages, request, response).catch((error: unknown) => {
+    // Whoever has gone already is known by no address any more, and must not be served uncounted.
+    if (request.socket.destroyed) return;
+    const exchange = { request, response, caller: callerOf(request) };
+    handle(container, api, pages, exchange).catch((error: unknown) => {
       container.log.error({ err: error }, "a request could not be answered");
       if (!response.headersSent) response.writeHead(500, securityHeaders);
       response.end();
@@ -74,18 +79,18 @@ function createPlainServer(listener: RequestListener): Server {
   return createServer({ connectionsCheckingInterval: LOOK_EVERY_IN_MS }, listener);
 }
 
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: CallerAddress;
+}
+
 async function handle(
   container: Container,
   api: Api,
   pages: PageHandler,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, caller }: Exchange,
 ): Promise<void> {
-  const { trustedProxies } = container.environment;
-  const transport = {
-    address: clientAddress(request, trustedProxies),
-    network: callerNetwork(request, trustedProxies),
-  };
   const repeated = repeatedHeader(request);
   for (const name of Object.keys(request.headers)) {
     if (notForClients.test(name) && !sentByPages.has(name)) delete request.headers[name];
@@ -107,7 +112,7 @@ async function handle(
   const fetchRequest = createRequest(request, response, { protocol, host });
   // A comma is how the API recognises a header that stood twice.
   if (repeated) fetchRequest.headers.set(repeated, `${fetchRequest.headers.get(repeated)},`);
-  const answer = await api(fetchRequest, transport);
+  const answer = await api(fetchRequest, caller);
   if (!(await readPast(request, fetchRequest.body))) response.setHeader("connection", "close");
   const startEvents = startOf(answer);
   if (startEvents) sendEvents(response, answer, startEvents);

@@ -28,6 +28,7 @@ describe("requiredRung", () => {
       1,
     ],
     ["address at the image", { addressFailures: ADDRESS_FAILURES_FOR_IMAGE }, 2],
+    ["address not known", { addressFailures: null, deviceIsKnown: false }, 2],
     ["always", { mode: "always" }, 2],
     ["off", { mode: "off", deviceIsKnown: false, accountFailures: 99, addressFailures: 99 }, 0],
   ])("%s", (_, change, rung) => {

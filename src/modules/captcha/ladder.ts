@@ -18,8 +18,11 @@ export interface Risk {
   readonly deviceIsKnown: boolean;
   /** Recent wrong passwords for the account, or for account and device when the device is known. */
   readonly accountFailures: number;
-  /** Recent wrong passwords from the caller's address, for any account. */
-  readonly addressFailures: number;
+  /**
+   * Recent wrong passwords from the caller's address, for any account; null when that is not known, and limits by address
+   * do not hold: the long work has to.
+   */
+  readonly addressFailures: number | null;
 }
 
 /**
@@ -37,7 +40,8 @@ export function requiredRung(risk: Risk): CaptchaRung {
   }
 }
 
-function adaptiveRung({ deviceIsKnown, accountFailures, addressFailures }: Risk): CaptchaRung {
+function adaptiveRung({ deviceIsKnown, accountFailures, ...risk }: Risk): CaptchaRung {
+  const addressFailures = risk.addressFailures ?? ADDRESS_FAILURES_FOR_IMAGE;
   if (accountFailures >= ACCOUNT_FAILURES_FOR_IMAGE || addressFailures >= ADDRESS_FAILURES_FOR_IMAGE) {
     return 2;
   }

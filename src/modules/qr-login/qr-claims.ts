@@ -4,7 +4,7 @@ import type { AuditTrail } from "../audit";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
-import { addressKey, consumeOrRefuse } from "../rate-limits";
+import { type AddressLimiter, consumeOrRefuse } from "../rate-limits";
 import { keyedHash } from "../secret-hash";
 import { type Principal, requireSettingsOpen } from "../sessions";
 import { formatTicket, matchCodeOf, parseTicket } from "./claim-secrets";
@@ -17,6 +17,8 @@ import { type Claim, type Claimant, isClaimant, type QrEvent } from "./state";
 const TICKET_LIFETIME_IN_SECONDS = 60;
 /** Seconds that an extension adds, once (WCAG 2.2, 2.2.1). */
 const EXTENSION_IN_SECONDS = 60;
+/** A slip and its correction. Few enough that accounts by the dozen at one address add little to its share. */
+const TRIES_APART = 2;
 
 export interface QrClaimsOptions {
   readonly store: QrLoginStore;
@@ -30,7 +32,7 @@ export interface QrClaimsOptions {
   readonly claimLimiter: RateLimiter;
   /** Wrong typed codes, by user and by address. */
   readonly wrongCodesOfUser: RateLimiter;
-  readonly wrongCodesOfAddress: RateLimiter;
+  readonly wrongCodesOfAddress: AddressLimiter;
 }
 
 /** The signed-in phone. */
@@ -169,16 +171,21 @@ export class QrClaims {
 
   /**
    * RFC 8628 section 5.1: typed codes are short, so wrong ones are few. Counted before the look and given back when right.
+   *
+   * Where others at the address have used its share up, a user has the first {@link TRIES_APART} tries all the same.
    */
   async #findByCode(typed: string, phone: Phone): Promise<QrLoginRecord> {
     const { store, key, wrongCodesOfUser, wrongCodesOfAddress } = this.#options;
-    const counts = [
-      { limiter: wrongCodesOfUser, by: phone.userId },
-      { limiter: wrongCodesOfAddress, by: addressKey(phone.address) },
-    ] as const;
-    const waits = await Promise.all(counts.map(({ limiter, by }) => limiter.consume(by)));
-    const waitInSeconds = Math.max(...waits);
-    const giveBack = () => Promise.all(counts.map(({ limiter, by }) => limiter.giveBack(by)));
+    const [waitOfUser, waitOfAddress] = await Promise.all([
+      wrongCodesOfUser.consume(phone.userId),
+      wrongCodesOfAddress.consume(phone.address),
+    ]);
+    const hasTriesApart = waitOfAddress > 0 && (await wrongCodesOfUser.count(phone.userId)) <= TRIES_APART;
+    const waitInSeconds = Math.max(waitOfUser, hasTriesApart ? 0 : waitOfAddress);
+    const giveBack = async () => {
+      await wrongCodesOfUser.giveBack(phone.userId);
+      if (waitOfAddress === 0) await wrongCodesOfAddress.giveBack(phone.address);
+    };
     if (waitInSeconds > 0) {
       // It was not looked at: one user who goes on must not use up what everybody at the address has.
       await giveBack();

@@ -1,4 +1,5 @@
 import type { QrConfirmation } from "../../contract/qr";
+import type { LiveShare } from "./live-shares";
 import type { Claim, QrState } from "./state";
 
 /** One row: what was asked for, what came of it, and when each ends. Secrets stand here hashed. */
@@ -15,7 +16,7 @@ export interface QrLoginRecord {
   readonly address: string | null;
   /** What a phone's is compared with; null when it may be that of a proxy nobody declared. */
   readonly network: string | null;
-  /** By what live codes are counted. */
+  /** By what live codes are counted: an address, or a known device. */
   readonly addressKey: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
@@ -66,11 +67,14 @@ export interface ChangedQrLogin {
 /** Each method is one statement; those that change state say whether they did. */
 export interface QrLoginStore {
   /**
-   * Inserts unless as many live ones stand for its address as may.
+   * Inserts unless as many live ones stand under its `addressKey` as its share allows, or in the share's site.
    *
-   * @returns "taken" when one of its codes is in use, "too_many" when the address has its share
+   * @returns "taken" when one of its codes is in use, "too_many" when the share is used up
    */
-  insert(record: QrLoginRecord, maxLivePerAddress: number): Promise<"inserted" | "taken" | "too_many">;
+  insert(
+    record: QrLoginRecord,
+    share: Pick<LiveShare, "max" | "site">,
+  ): Promise<"inserted" | "taken" | "too_many">;
   find(id: string): Promise<QrLoginRecord | undefined>;
   findByDeviceCode(deviceCodeHash: string): Promise<QrLoginRecord | undefined>;
   findByUserCode(userCodeHash: string): Promise<QrLoginRecord | undefined>;

@@ -3,9 +3,10 @@ import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { describeDevice } from "../devices";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource, RateLimiter } from "../ports";
-import { addressKey, consumeOrRefuse } from "../rate-limits";
+import { type CallerLimiter, consumeOrRefuse } from "../rate-limits";
 import { hashSecret, keyedHash, newId, newSecret, secretsEqual } from "../secret-hash";
 import { matchCodeOf } from "./claim-secrets";
+import { type LiveShare, liveShareOf, liveShareOfDevice } from "./live-shares";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import type { QrRows } from "./qr-rows";
 import { newUserCode } from "./user-code";
@@ -26,8 +27,10 @@ export interface QrRequestsOptions {
   /** Hashes user codes, and derives tickets and match codes. */
   readonly key: Uint8Array;
   readonly maxLivePerAddress: number;
-  /** New codes by address. */
-  readonly creationLimiter: RateLimiter;
+  /** New codes by address, and by known device. */
+  readonly creationLimiter: CallerLimiter;
+  /** Whether the key has signed in to any account: it has a share of its own where the address has used its own up. */
+  readonly isKnownDevice: (keyThumbprint: string) => Promise<boolean>;
   /** Wrong six digits, by the user who scanned: a new code resets nothing. */
   readonly matchCodeLimiter: RateLimiter;
 }
@@ -62,11 +65,24 @@ export class QrRequests {
     this.#options = options;
   }
 
-  /** @throws DomainError `too_many_attempts` when the address has its share of live codes */
+  /** @throws DomainError `too_many_attempts` when the address, or the known device, has its share of live codes */
   async create(asked: NewQrRequest, computer: Computer): Promise<NewQrLogin> {
-    const { store, clock, random, key, creationLimiter, maxLivePerAddress } = this.#options;
-    const byAddress = addressKey(computer.address);
-    await consumeOrRefuse(creationLimiter, byAddress);
+    const { creationLimiter, maxLivePerAddress, isKnownDevice } = this.#options;
+    await consumeOrRefuse(creationLimiter, computer);
+    const created = await this.#insert(asked, computer, liveShareOf(computer, maxLivePerAddress));
+    if (created) return created;
+    const { keyThumbprint } = computer;
+    const own =
+      keyThumbprint !== null && (await isKnownDevice(keyThumbprint))
+        ? await this.#insert(asked, computer, liveShareOfDevice(keyThumbprint, maxLivePerAddress))
+        : undefined;
+    if (!own) throw new DomainError("too_many_attempts", { retryAfterInSeconds: 30 });
+    return own;
+  }
+
+  /** @returns undefined when the share is used up */
+  async #insert(asked: NewQrRequest, computer: Computer, share: LiveShare): Promise<NewQrLogin | undefined> {
+    const { store, clock, random, key } = this.#options;
     for (let draw = 0; draw < MAX_DRAWS; draw += 1) {
       const now = clock.now();
       const [deviceCode, watchToken, userCode] = [newSecret(random), newSecret(random), newUserCode(random)];
@@ -81,14 +97,14 @@ export class QrRequests {
         ...describeDevice(asked.userAgent),
         address: computer.address,
         network: computer.network,
-        addressKey: byAddress,
+        addressKey: share.key,
         createdAt: now,
         changedAt: now,
         expiresAt: new Date(now.getTime() + asked.lifetimeInSeconds * 1000),
       };
-      const outcome = await store.insert(row, maxLivePerAddress);
+      const outcome = await store.insert(row, share);
       if (outcome === "inserted") return { row, deviceCode, userCode, watchToken };
-      if (outcome === "too_many") throw new DomainError("too_many_attempts", { retryAfterInSeconds: 30 });
+      if (outcome === "too_many") return undefined;
     }
     throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
   }

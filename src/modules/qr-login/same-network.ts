@@ -1,4 +1,5 @@
 import ipaddr from "ipaddr.js";
+import { readAddress } from "../addresses";
 
 /** Where two callers stand to each other, for how much a confirmation has to prove. */
 export interface Neighbours {
@@ -15,9 +16,9 @@ const inside: ReadonlySet<string> = new Set(["private", "loopback", "linkLocal",
  * or loopback addresses with no proxy in between. Unknown counts as no. It is a hint for people, never a permission.
  */
 export function isSameNetwork({ computer, phone, proxies }: Neighbours): boolean {
-  if (!computer || !phone || !ipaddr.isValid(computer) || !ipaddr.isValid(phone)) return false;
-  const a = ipaddr.process(computer);
-  const b = ipaddr.process(phone);
+  const a = readAddress(computer ?? "");
+  const b = readAddress(phone ?? "");
+  if (!a || !b) return false;
   if (proxies === 0 && inside.has(a.range()) && inside.has(b.range())) return true;
   if (a instanceof ipaddr.IPv4 && b instanceof ipaddr.IPv4) return a.toString() === b.toString();
   if (a instanceof ipaddr.IPv6 && b instanceof ipaddr.IPv6) return a.match(b, 64);

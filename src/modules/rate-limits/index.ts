@@ -1,4 +1,6 @@
-export { addressKey } from "./address-key";
+export { addressKeys, SITE_SHARES } from "./address-key";
+export { AddressLimiter } from "./address-limiter";
+export { CallerLimiter } from "./caller-limiter";
 export { consumeOrRefuse } from "./consume-or-refuse";
 export {
   MAX_CONSECUTIVE_FAILURES,

@@ -10,8 +10,8 @@ import {
   verifyPowAnswer,
 } from "../captcha";
 import { DomainError } from "../domain-error";
-import type { Clock, RandomSource, RateLimiter } from "../ports";
-import { addressKey, consumeOrRefuse } from "../rate-limits";
+import type { Clock, RandomSource } from "../ports";
+import { type CallerLimiter, consumeOrRefuse } from "../rate-limits";
 import { keyedHash, newId } from "../secret-hash";
 import type { TicketRecord, TicketStore } from "../tickets";
 
@@ -26,10 +26,10 @@ export interface CaptchaStepOptions {
   readonly key: Uint8Array;
   /** Draws a picture; it may refuse with `temporarily_unavailable`. */
   readonly drawCaptcha: () => Promise<DrawnCaptcha>;
-  /** Pictures by address. */
-  readonly drawLimiter: RateLimiter;
-  /** Proof-of-work challenges by address: each takes the pool of threads that hashes passwords some time. */
-  readonly challengeLimiter: RateLimiter;
+  /** Pictures by address, and by the device that the ticket is bound to where that is known. */
+  readonly drawLimiter: CallerLimiter;
+  /** Likewise proof-of-work challenges: each takes the pool of threads that hashes passwords some time. */
+  readonly challengeLimiter: CallerLimiter;
 }
 
 /**
@@ -57,7 +57,7 @@ export class CaptchaStep {
     const ticket = await this.#requireOpen(captchaId);
     // Asked before the drawing, which is what costs.
     if (ticket.captchaDraws >= MAX_DRAWS) throw this.#gone();
-    await consumeOrRefuse(drawLimiter, addressKey(address));
+    await consumeOrRefuse(drawLimiter, { address, keyThumbprint: ticket.keyThumbprint });
     const { answer, png } = await drawCaptcha();
     const opened = await store.openImage(ticket.captchaId, this.#hash(answer), MAX_DRAWS, clock.now());
     if (!opened) throw this.#gone();
@@ -74,7 +74,7 @@ export class CaptchaStep {
     const ticket = await this.#requireOpen(captchaId);
     // Six for one captcha are no bound by themselves: a wrong answer brings a new captcha of the same ticket.
     if (ticket.captchaDraws >= MAX_DRAWS) throw this.#gone();
-    await consumeOrRefuse(challengeLimiter, addressKey(address));
+    await consumeOrRefuse(challengeLimiter, { address, keyThumbprint: ticket.keyThumbprint });
     const nonce = newId(random);
     const opened = await store.openPow(ticket.captchaId, nonce, MAX_DRAWS, clock.now());
     if (!opened) throw this.#gone();

@@ -3,8 +3,12 @@ import type { AuditTrail } from "../audit";
 import type { KnownDeviceStore } from "../devices";
 import { isDomainError } from "../domain-error";
 import type { PasswordHasher } from "../passwords";
-import type { RateLimiter } from "../ports";
-import { addressKey, consumeOrRefuse, type SignInThrottle, type ThrottleSubject } from "../rate-limits";
+import {
+  type AddressLimiter,
+  consumeOrRefuse,
+  type SignInThrottle,
+  type ThrottleSubject,
+} from "../rate-limits";
 import type { TicketRecord, Tickets } from "../tickets";
 
 export interface PasswordCheckOptions {
@@ -14,9 +18,9 @@ export interface PasswordCheckOptions {
   readonly knownDevices: KnownDeviceStore;
   readonly audit: AuditTrail;
   /** Passwords being checked or found wrong, by address: what limits them. */
-  readonly addressAttempts: RateLimiter;
+  readonly addressAttempts: AddressLimiter;
   /** Wrong passwords by address: what the captcha's ladder goes by. */
-  readonly addressFailures: RateLimiter;
+  readonly addressFailures: AddressLimiter;
 }
 
 /** What is known of whoever asks. */
@@ -64,7 +68,7 @@ export class PasswordCheck {
    * @throws DomainError `too_many_attempts`, `invalid_ticket`, `temporarily_unavailable`
    */
   async isRight(attempt: PasswordAttempt): Promise<boolean> {
-    const { throttle, hasher, tickets, addressAttempts, addressFailures } = this.#options;
+    const { throttle, hasher, tickets } = this.#options;
     const { subject, account, password, ticket, caller } = attempt;
     const check = (): Promise<boolean> =>
       hasher.withRoom(async (checks) => {
@@ -73,20 +77,26 @@ export class PasswordCheck {
         const isRight = await checks.verify(account.passwordHash, password);
         return isRight && account.disabledAt === null;
       });
-    return this.noting(caller, account, async () => {
-      const key = addressKey(caller.address);
-      // Counted before the check and given back unless it failed, so that N guesses at once count N here too.
-      await consumeOrRefuse(addressAttempts, key);
-      let hasFailed = false;
-      try {
-        const isRight = await throttle.attempt(subject, check, (result) => result);
-        hasFailed = !isRight;
-        return isRight;
-      } finally {
-        if (hasFailed) await addressFailures.consume(key);
-        else await addressAttempts.giveBack(key);
-      }
-    });
+    const attemptOnce = () => throttle.attempt(subject, check, (result) => result);
+    return this.noting(caller, account, () =>
+      // A known device's own count bounds it far closer, and no neighbour of it can use that up.
+      subject.knownKeyThumbprint !== null ? attemptOnce() : this.#countedByAddress(caller, attemptOnce),
+    );
+  }
+
+  async #countedByAddress({ address }: Caller, attempt: () => Promise<boolean>): Promise<boolean> {
+    const { addressAttempts, addressFailures } = this.#options;
+    // Counted before the check and given back unless it failed, so that N guesses at once count N here too.
+    await consumeOrRefuse(addressAttempts, address);
+    let hasFailed = false;
+    try {
+      const isRight = await attempt();
+      hasFailed = !isRight;
+      return isRight;
+    } finally {
+      if (hasFailed) await addressFailures.consume(address);
+      else await addressAttempts.giveBack(address);
+    }
   }
 
   /** Writes down what was refused: a wrong password, a wrong captcha, or one try too many. */

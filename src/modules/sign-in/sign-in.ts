@@ -11,8 +11,8 @@ import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
 import { describeDevice } from "../devices";
 import { DomainError } from "../domain-error";
-import type { Clock, RateLimiter } from "../ports";
-import { addressKey, consumeOrRefuse, type ThrottleSubject } from "../rate-limits";
+import type { Clock } from "../ports";
+import { type CallerLimiter, consumeOrRefuse, type ThrottleSubject } from "../rate-limits";
 import type { IssuedTokens, Principal, Sessions } from "../sessions";
 import { TICKET_LIFETIME_IN_SECONDS, type TicketRecord } from "../tickets";
 import type { ServerKeys } from "../tokens";
@@ -26,8 +26,8 @@ export interface SignInOptions extends PasswordCheckOptions {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly clock: Clock;
-  /** Tickets by address. */
-  readonly ticketLimiter: RateLimiter;
+  /** Tickets by address, and by known device. */
+  readonly ticketLimiter: CallerLimiter;
 }
 
 /** A secret change by someone signed in: plainly over TLS, or encrypted under a ticket. */
@@ -46,7 +46,7 @@ export class SignIn {
   /** Issues the one-time ticket that starts a sign-in. @throws DomainError `too_many_attempts` */
   async getTicket(caller: Caller): Promise<TicketOutput> {
     const { tickets, captcha, keys, ticketLimiter } = this.#options;
-    await consumeOrRefuse(ticketLimiter, addressKey(caller.address));
+    await consumeOrRefuse(ticketLimiter, caller);
     const rung = await this.#rungFor(caller, undefined);
     const { t, captchaId } = await tickets.issue(caller.keyThumbprint, rung);
     return {
@@ -187,7 +187,8 @@ export class SignIn {
       mode: captchaMode,
       deviceIsKnown,
       accountFailures: subject ? await throttle.failuresOf(subject) : 0,
-      addressFailures: await addressFailures.count(addressKey(caller.address)),
+      // Who else is at its address is no sign against a device that is known.
+      addressFailures: deviceIsKnown ? 0 : await addressFailures.count(caller.address),
     });
   }
 }

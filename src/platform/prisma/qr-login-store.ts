@@ -5,8 +5,10 @@ import type { QrLogin } from "./generated/client";
 
 export function createQrLoginStore(database: Database): QrLoginStore {
   return {
-    async insert(record, maxLivePerAddress) {
+    async insert(record, { max, site }) {
       const { addressKey, createdAt: now } = record;
+      // All that begin with the prefix, which ends in a colon: the character after that one ends the range.
+      const [from, to] = site === null ? ["", ""] : [site.prefix, site.prefix.replace(/:$/, ";")];
       const count = await database.changes`
         INSERT INTO "QrLogin" ("id", "deviceCodeHash", "userCodeHash", "watchTokenHash", "clientId", "keyThumbprint",
           "browser", "os", "address", "network", "addressKey", "createdAt", "changedAt", "expiresAt",
@@ -16,7 +18,9 @@ export function createQrLoginStore(database: Database): QrLoginStore {
           ${record.network}, ${addressKey}, ${now}, ${record.changedAt}, ${record.expiresAt},
           ${record.pollIntervalInSeconds}
         WHERE (SELECT count(*) FROM "QrLogin" WHERE "addressKey" = ${addressKey} AND "expiresAt" > ${now}
-          AND "status" IN ('pending', 'scanned', 'approved')) < ${maxLivePerAddress}
+          AND "status" IN ('pending', 'scanned', 'approved')) < ${max}
+          AND (SELECT count(*) FROM "QrLogin" WHERE "addressKey" >= ${from} AND "addressKey" < ${to}
+            AND "expiresAt" > ${now} AND "status" IN ('pending', 'scanned', 'approved')) < ${site?.max ?? 1}
         ON CONFLICT DO NOTHING`;
       if (count === 1) return "inserted";
       const { id, deviceCodeHash, userCodeHash } = record;

@@ -1,6 +1,7 @@
 import type { Accounts } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
 import { QrClaims, QrRedemptions, QrRequests, type QrRows } from "../../modules/qr-login";
+import { AddressLimiter, CallerLimiter } from "../../modules/rate-limits";
 import type { Sessions } from "../../modules/sessions";
 import { createMemoryRateLimiter } from "../../platform/system";
 import { QrWatch } from "../qr-watch";
@@ -26,6 +27,7 @@ export function composeQr(foundation: Foundation, { clients, ...parts }: QrParts
   const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
   const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
   const store = stores.qrLogins;
+  const isKnownDevice = (keyThumbprint: string) => stores.knownDevices.isKnown(keyThumbprint);
   const common = {
     ...parts,
     store,
@@ -39,7 +41,12 @@ export function composeQr(foundation: Foundation, { clients, ...parts }: QrParts
     qrRequests: new QrRequests({
       ...common,
       maxLivePerAddress: environment.liveQrCodesPerAddress,
-      creationLimiter: perMinute(environment.qrCodesPerMinute),
+      creationLimiter: new CallerLimiter({
+        create: perMinute,
+        points: environment.qrCodesPerMinute,
+        isKnown: isKnownDevice,
+      }),
+      isKnownDevice,
       matchCodeLimiter: perQuarterHour(environment.wrongMatchCodesPerQuarterHour),
     }),
     qrClaims: new QrClaims({
@@ -47,7 +54,10 @@ export function composeQr(foundation: Foundation, { clients, ...parts }: QrParts
       proxies: environment.trustedProxies,
       claimLimiter: perMinute(environment.qrClaimsPerMinute),
       wrongCodesOfUser: perQuarterHour(environment.wrongUserCodesPerQuarterHour.user),
-      wrongCodesOfAddress: perQuarterHour(environment.wrongUserCodesPerQuarterHour.address),
+      wrongCodesOfAddress: new AddressLimiter(
+        perQuarterHour,
+        environment.wrongUserCodesPerQuarterHour.address,
+      ),
     }),
     qrRedemptions: new QrRedemptions(common),
     qrWatch: new QrWatch({ store, clock, events, onDisk: () => database.onDisk() }),

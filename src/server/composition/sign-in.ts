@@ -1,6 +1,6 @@
 import { Accounts, SetupLink } from "../../modules/accounts";
 import { createPasswordHasher } from "../../modules/passwords";
-import { SignInThrottle } from "../../modules/rate-limits";
+import { AddressLimiter, CallerLimiter, SignInThrottle } from "../../modules/rate-limits";
 import type { Sessions } from "../../modules/sessions";
 import { CaptchaStep, SignIn } from "../../modules/sign-in";
 import type { Tickets } from "../../modules/tickets";
@@ -30,11 +30,13 @@ export interface SignInPartsOptions {
 export function composeSignIn(foundation: Foundation, options: SignInPartsOptions): SignInParts {
   const { environment, stores, keyFor, clock, random, audit, log } = foundation;
   const { sessions, tickets, keys } = options;
+  const { knownDevices } = stores;
   const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
   const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
+  const callersPerMinute = (points: number) =>
+    new CallerLimiter({ create: perMinute, points, isKnown: (key) => knownDevices.isKnown(key) });
   const hasher = createPasswordHasher();
   const throttle = new SignInThrottle({ store: stores.throttles, clock, key: keyFor("throttle") });
-  const { knownDevices } = stores;
   const accounts = new Accounts({
     store: stores.accounts,
     hasher,
@@ -54,8 +56,8 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     random,
     key: keyFor("captcha"),
     drawCaptcha: () => captchaThread.draw(),
-    drawLimiter: perMinute(environment.captchaDrawsPerMinute),
-    challengeLimiter: perMinute(environment.captchaChallengesPerMinute),
+    drawLimiter: callersPerMinute(environment.captchaDrawsPerMinute),
+    challengeLimiter: callersPerMinute(environment.captchaChallengesPerMinute),
   });
   const signIn = new SignIn({
     tickets,
@@ -69,9 +71,9 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     sessions,
     audit,
     clock,
-    addressAttempts: perQuarterHour(environment.addressFailuresPerQuarterHour),
-    addressFailures: perQuarterHour(environment.addressFailuresPerQuarterHour),
-    ticketLimiter: perMinute(environment.ticketsPerMinute),
+    addressAttempts: new AddressLimiter(perQuarterHour, environment.addressFailuresPerQuarterHour),
+    addressFailures: new AddressLimiter(perQuarterHour, environment.addressFailuresPerQuarterHour),
+    ticketLimiter: callersPerMinute(environment.ticketsPerMinute),
   });
   const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
   return { accounts, setupLink, captcha, captchaThread, signIn };

@@ -5,9 +5,12 @@ import { corsHeaders, preflight, refuseCrossSite } from "./origin-policy";
 
 const own = "https://accounts.example.com";
 const listed = "https://app.example.com";
+const extension = "chrome-extension://abcdefghijklmnopabcdefghijklmnop";
+const noted: string[] = [];
+const noteOrigin = (origin: string) => void noted.push(origin);
 const container = (corsOrigins: readonly string[]) =>
-  ({ origins: [own], environment: { corsOrigins } }) as unknown as Container;
-const withList = container([listed]);
+  ({ origins: [own], environment: { corsOrigins }, noteOrigin }) as unknown as Container;
+const withList = container([listed, extension]);
 const request = (method: string, headers: Record<string, string>) =>
   new Request(`${own}/api/auth/logout`, { method, headers });
 
@@ -29,6 +32,9 @@ describe("refuseCrossSite", () => {
     [{ "sec-fetch-site": "same-origin" }, "let in"],
     [{ "sec-fetch-site": "none" }, "let in"],
     [{ origin: listed, "sec-fetch-site": "cross-site" }, "let in"],
+    [{ origin: extension, "sec-fetch-site": "none" }, "let in"],
+    [{ origin: extension, "sec-fetch-site": "cross-site" }, "let in"],
+    [{ origin: "chrome-extension://ponmlkjihgfedcbaponmlkjihgfedcba" }, refused],
     [{ origin: "https://evil.example" }, refused],
     [{ origin: "null" }, refused],
     [{ origin: "" }, refused],
@@ -57,6 +63,19 @@ describe("CORS", () => {
       expect(corsHeaders(request("GET", { origin }), withList)).toEqual({ vary: "origin" });
     }
     expect(corsHeaders(request("GET", { origin: listed }), container([]))).toEqual({});
+    expect(corsHeaders(request("GET", { origin: extension }), withList)).toMatchObject({
+      "access-control-allow-origin": extension,
+    });
+  });
+
+  it("an origin that is neither our own nor listed is noted, and no other", () => {
+    noted.length = 0;
+    for (const origin of [own, listed, extension]) corsHeaders(request("POST", { origin }), withList);
+    corsHeaders(request("GET", {}), withList);
+    expect(noted).toEqual([]);
+    corsHeaders(request("POST", { origin: listed }), container([]));
+    corsHeaders(request("POST", { origin: "null" }), withList);
+    expect(noted).toEqual([listed, "null"]);
   });
 
   it("a preflight allows a listed origin what the client sends, and others nothing", () => {

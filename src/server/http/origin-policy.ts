@@ -1,16 +1,24 @@
 import { DomainError } from "../../modules/domain-error";
 import type { Container } from "../container";
+import { isListedOrigin } from "../listed-origin";
 
 const allowedMethods = "GET, POST, DELETE";
 const allowedHeaders =
   "authorization, dpop, access-token, content-type, trpc-accept, trpc-batch-mode, x-trpc-source, last-event-id";
 const exposedHeaders = "www-authenticate, retry-after, dpop-nonce";
 
-/** @returns the CORS headers of an answer: none unless the origin is on the list (CORS_ORIGINS) */
+/**
+ * An origin that is not on the list is named in the log: whoever forgot it finds it there.
+ *
+ * @returns the CORS headers of an answer: none unless the origin is on the list (CORS_ORIGINS)
+ */
 export function corsHeaders(request: Request, container: Container): Record<string, string> {
   const origin = request.headers.get("origin");
-  if (container.environment.corsOrigins.length === 0) return {};
-  if (origin === null || !container.environment.corsOrigins.includes(origin)) return { vary: "origin" };
+  const { corsOrigins } = container.environment;
+  const isListed = origin !== null && isListedOrigin(corsOrigins, origin);
+  if (origin !== null && !isListed && !container.origins.includes(origin)) container.noteOrigin(origin);
+  if (corsOrigins.length === 0) return {};
+  if (!isListed) return { vary: "origin" };
   return {
     vary: "origin",
     "access-control-allow-origin": origin,
@@ -22,7 +30,7 @@ export function corsHeaders(request: Request, container: Container): Record<stri
 /** The answer to a preflight request; without a listed origin it allows nothing. */
 export function preflight(request: Request, container: Container): Response {
   const origin = request.headers.get("origin");
-  const isListed = origin !== null && container.environment.corsOrigins.includes(origin);
+  const isListed = origin !== null && isListedOrigin(container.environment.corsOrigins, origin);
   return new Response(null, {
     status: 204,
     headers: isListed
@@ -45,7 +53,7 @@ export function refuseCrossSite(request: Request, container: Container): void {
   if (request.method === "GET" || request.method === "HEAD" || request.method === "OPTIONS") return;
   const origin = request.headers.get("origin");
   const isOwn = origin !== null && container.origins.includes(origin);
-  const isListed = origin !== null && container.environment.corsOrigins.includes(origin);
+  const isListed = origin !== null && isListedOrigin(container.environment.corsOrigins, origin);
   if (isOwn || isListed) return;
   const site = request.headers.get("sec-fetch-site");
   const saysSame = site === null || site === "same-origin" || site === "none";

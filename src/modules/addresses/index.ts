@@ -1,0 +1,1 @@
+export { isInsideAddress, readAddress, readForwardedAddress } from "./read-address";
