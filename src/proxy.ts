@@ -1,5 +1,7 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { HAND_OVER_PATH } from "./contract/sites";
 import { fixedPageHeaders } from "./server/page-headers";
+import { shared } from "./server/shared";
 
 /**
  * Gives every page its security headers, with a nonce of its own (CSP Level 3; OWASP ASVS 5.0, 3.4).
@@ -7,7 +9,8 @@ import { fixedPageHeaders } from "./server/page-headers";
  * Nothing is authorised here: that happens in procedures and handlers, where no header can switch it off.
  */
 export function proxy(request: NextRequest): NextResponse {
-  const policy = contentSecurityPolicy(freshNonce());
+  const site = protectedSiteOf(request);
+  const policy = contentSecurityPolicy(freshNonce(), site);
   // Next reads the nonce from the request's own policy and puts it on every script and style that it writes.
   const headers = new Headers(request.headers);
   headers.set("Content-Security-Policy", policy);
@@ -16,6 +19,8 @@ export function proxy(request: NextRequest): NextResponse {
   for (const [name, value] of fixedPageHeaders) {
     response.headers.set(name, value);
   }
+  // Its form goes to another site, which has to see that it comes from here: with no-referrer its Origin would be "null".
+  if (site !== undefined) response.headers.set("Referrer-Policy", "strict-origin");
   return response;
 }
 
@@ -26,7 +31,13 @@ export const config = {
 
 const isDevelopment = process.env.NODE_ENV === "development";
 
-function contentSecurityPolicy(nonce: string): string {
+/** @returns the origin that the hand-over page asks to send its form to, when it is on the operator's list */
+function protectedSiteOf({ nextUrl }: NextRequest): string | undefined {
+  if (nextUrl.pathname !== HAND_OVER_PATH) return undefined;
+  return shared().container.protectedSites.findByHost(nextUrl.searchParams.get("site") ?? "");
+}
+
+function contentSecurityPolicy(nonce: string, site: string | undefined): string {
   const directives = [
     "default-src 'self'",
     // React's error overlays in `next dev` need eval; a build never does.
@@ -38,7 +49,7 @@ function contentSecurityPolicy(nonce: string): string {
     "worker-src 'self' blob:",
     "object-src 'none'",
     "base-uri 'none'",
-    "form-action 'self'",
+    site === undefined ? "form-action 'self'" : `form-action 'self' ${site}`,
     "frame-ancestors 'none'",
   ];
   return directives.join("; ");

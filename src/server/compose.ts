@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { isLoopback } from "../contract/loopback";
 import { SETUP_LINK_LIFETIME_IN_SECONDS } from "../modules/accounts";
 import { captureOutput, logUncaughtErrors } from "../platform/captured-output";
 import { createLog } from "../platform/log";
@@ -92,8 +93,16 @@ export async function printSetupLink(
   output.write(`  Create the owner's account (good for ${minutes} minutes, once):\n  ${link}\n\n`);
 }
 
-function warn({ captchaMode, appUrl }: Environment, { log }: Container): void {
+function warn({ captchaMode, appUrl, protectedSites }: Environment, { log }: Container): void {
   if (captchaMode === "off")
     log.warn("CAPTCHA=off: nothing slows down programs that guess passwords but the waits");
   if (appUrl.protocol === "http:") log.warn("APP_URL is not https: good for this machine only");
+  const neighbours = protectedSites.filter((site) => new URL(site).hostname === appUrl.hostname);
+  // On the machine itself that is how one tries it out.
+  if (neighbours.length > 0 && !isLoopback(appUrl)) {
+    log.warn(
+      { sites: neighbours },
+      "protected sites on Countersign's own host name: cookies know no ports, so their servers see Countersign's",
+    );
+  }
 }

@@ -5,6 +5,7 @@ import type { AuditTrail } from "../modules/audit";
 import type { Clients } from "../modules/clients";
 import { Notices } from "../modules/notices";
 import type { Clock, EventBus, SecretRing } from "../modules/ports";
+import { ProtectedSites, SiteCodes } from "../modules/protected-sites";
 import { QrRows } from "../modules/qr-login";
 import type { Sessions } from "../modules/sessions";
 import type { CaptchaStep, SignIn } from "../modules/sign-in";
@@ -12,6 +13,7 @@ import { Tickets } from "../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../modules/tokens";
 import type { Log } from "../platform/log";
 import { watchForeignCommits } from "../platform/prisma/foreign-commits";
+import { createMemoryRateLimiter } from "../platform/system";
 import { type FoundationOptions, layFoundation } from "./composition/foundation";
 import { composeQr, type QrParts } from "./composition/qr";
 import { composeSessions } from "./composition/sessions";
@@ -38,6 +40,8 @@ export interface Container extends QrParts {
   readonly captcha: CaptchaStep;
   readonly clients: Clients;
   readonly dpopNonces: DpopNonces;
+  readonly protectedSites: ProtectedSites;
+  readonly siteCodes: SiteCodes;
   readonly notices: Notices;
   readonly audit: AuditTrail;
   /** Names an origin in the log that asked and is not in CORS_ORIGINS, once a minute. */
@@ -94,6 +98,10 @@ export async function createContainer(
 
   const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
 
+  const siteCodeLimiter = createMemoryRateLimiter({
+    points: environment.siteCodesPerMinute,
+    windowInSeconds: 60,
+  });
   const stopping = new AbortController();
   stopping.signal.addEventListener("abort", () => qr.qrWatch.close(), { once: true });
   const stops = [
@@ -119,6 +127,8 @@ export async function createContainer(
     dpopNonces: new DpopNonces({ key: keyFor("dpop-nonce"), clock }),
     ...qr,
     notices,
+    protectedSites: new ProtectedSites(environment.protectedSites),
+    siteCodes: new SiteCodes({ store: stores.siteCodes, clock, random, limiter: siteCodeLimiter }),
     audit,
     noteOrigin: occasionally(clock, 60, (origin: string) =>
       log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),

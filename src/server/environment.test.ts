@@ -130,6 +130,33 @@ describe("readEnvironment", () => {
     expect(refusalOf({ CORS_ORIGINS: "https://a.example, null" })).toMatch(/CORS_ORIGINS, entry 2: .*null/);
   });
 
+  it("reads the protected sites, by exact origins", () => {
+    const { protectedSites } = readEnvironment({
+      APP_URL: "https://accounts.example.com",
+      PROTECTED_SITES: "https://reports.example.com/ https://accounts.example.com:8443",
+    });
+    expect(protectedSites).toEqual(["https://reports.example.com", "https://accounts.example.com:8443"]);
+    expect(readEnvironment({ PROTECTED_SITES: "HTTP://Localhost:8080/" }).protectedSites).toEqual([
+      "http://localhost:8080",
+    ]);
+    expect(readEnvironment({}).protectedSites).toEqual([]);
+  });
+
+  it.each([
+    ["Countersign's own origin", "https://a.example", "https://a.example"],
+    ["Countersign's own origin by another of its names", "http://localhost:3000", "http://127.0.0.1:3000"],
+    ["http beside https", "https://a.example", "http://reports.example"],
+    ["http on this machine beside https", "https://a.example", "http://localhost:8080"],
+    ["http on another machine", "http://localhost:3000", "http://reports.example"],
+    ["https beside http", "http://localhost:3000", "https://reports.example"],
+    ["a path", "https://a.example", "https://reports.example/private"],
+    ["a pattern", "https://a.example", "https://*.example"],
+    ["a name alone", "https://a.example", "reports.example"],
+    ["an app", "https://a.example", "capacitor://localhost"],
+  ])("refuses as a protected site: %s", (_, APP_URL, PROTECTED_SITES) => {
+    expect(refusalOf({ APP_URL, PROTECTED_SITES })).toContain("PROTECTED_SITES");
+  });
+
   it("takes a database file from where it is said to be", () => {
     expect(readEnvironment({ DATABASE_URL: "file:/srv/x.db" }).databaseFile).toBe("/srv/x.db");
     expect(readEnvironment({ DATABASE_URL: "file:./x.db" }).databaseFile).toBe(path.resolve("x.db"));

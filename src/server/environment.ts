@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { CaptchaMode } from "../modules/captcha";
 import { OperatorError } from "../platform/operator-error";
 import { OriginError, parseListedOrigin } from "./listed-origin";
+import { parseProtectedSite } from "./protected-site";
 
 /**
  * What the operator sets. Read once at start; anything that is not understood stops the start with a sentence that names
@@ -29,6 +30,9 @@ export interface Environment {
   readonly requiresBinding: boolean;
   readonly allowsUrlTokens: boolean;
   readonly corsOrigins: readonly string[];
+  /** Origins. */
+  readonly protectedSites: readonly string[];
+  readonly siteCookieLifetimeInSeconds: number;
   readonly trustedProxies: number;
   /** Whether an address of the inside is its caller's own; `auto`: where APP_URL is of the inside too. */
   readonly privatePeers: "auto" | "on" | "off";
@@ -38,6 +42,7 @@ export interface Environment {
   readonly captchaChallengesPerMinute: number;
   readonly addressFailuresPerQuarterHour: number;
   readonly refreshesPerMinute: number;
+  readonly siteCodesPerMinute: number;
   readonly liveQrCodesPerAddress: number;
   readonly qrCodesPerMinute: number;
   readonly qrClaimsPerMinute: number;
@@ -74,6 +79,8 @@ export const environmentShape = z.object({
   REQUIRE_BINDING: onOff("off"),
   URL_TOKENS: onOff("on"),
   CORS_ORIGINS: z.string().default(""),
+  PROTECTED_SITES: z.string().default(""),
+  SITE_COOKIE_LIFETIME: whole(8 * 3600, 1, 7 * day),
   TRUST_PROXY: whole(0, 0, 10),
   TRUST_PRIVATE_PEERS: z.enum(["auto", "on", "off"]).default("auto"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
@@ -82,6 +89,7 @@ export const environmentShape = z.object({
   LIMIT_CAPTCHA_CHALLENGES: whole(3000, 1, 1_000_000),
   LIMIT_ADDRESS_FAILURES: whole(1000, 1, 1_000_000),
   LIMIT_REFRESHES: whole(200, 1, 1_000_000),
+  LIMIT_SITE_CODES: whole(60, 1, 1_000_000),
   LIMIT_LIVE_QR_CODES: whole(100, 1, 1_000_000),
   LIMIT_QR_CODES: whole(1200, 1, 1_000_000),
   LIMIT_QR_CLAIMS: whole(60, 1, 1_000_000),
@@ -110,10 +118,11 @@ export function readEnvironment(
   }
   const values = parsed.data;
   const dataDir = path.resolve(projectRoot, values.DATA_DIR);
+  const appUrl = parseAppUrl(values.APP_URL ?? `http://localhost:${values.PORT}`);
   return {
     port: values.PORT,
     host: values.HOST,
-    appUrl: parseAppUrl(values.APP_URL ?? `http://localhost:${values.PORT}`),
+    appUrl,
     isAppUrlGiven: values.APP_URL !== undefined,
     dataDir,
     databaseFile: parseDatabaseUrl(values.DATABASE_URL, { projectRoot, dataDir }),
@@ -129,7 +138,9 @@ export function readEnvironment(
     keyRotationInSeconds: values.KEY_ROTATION_INTERVAL,
     requiresBinding: values.REQUIRE_BINDING === "on",
     allowsUrlTokens: values.URL_TOKENS === "on",
-    corsOrigins: parseCorsOrigins(values.CORS_ORIGINS),
+    corsOrigins: parseList("CORS_ORIGINS", values.CORS_ORIGINS, parseListedOrigin),
+    protectedSites: parseProtectedSites(values.PROTECTED_SITES, appUrl),
+    siteCookieLifetimeInSeconds: values.SITE_COOKIE_LIFETIME,
     trustedProxies: values.TRUST_PROXY,
     privatePeers: values.TRUST_PRIVATE_PEERS,
     logLevel: values.LOG_LEVEL,
@@ -138,6 +149,7 @@ export function readEnvironment(
     captchaChallengesPerMinute: values.LIMIT_CAPTCHA_CHALLENGES,
     addressFailuresPerQuarterHour: values.LIMIT_ADDRESS_FAILURES,
     refreshesPerMinute: values.LIMIT_REFRESHES,
+    siteCodesPerMinute: values.LIMIT_SITE_CODES,
     liveQrCodesPerAddress: values.LIMIT_LIVE_QR_CODES,
     qrCodesPerMinute: values.LIMIT_QR_CODES,
     qrClaimsPerMinute: values.LIMIT_QR_CLAIMS,
@@ -164,16 +176,24 @@ function parseAppUrl(value: string): URL {
 }
 
 /** @throws EnvironmentError that numbers the entry and does not repeat it */
-function parseCorsOrigins(value: string): readonly string[] {
+function parseList(name: string, value: string, parse: (entry: string) => string): readonly string[] {
   const entries = value.split(/[\s,]+/).filter((entry) => entry !== "");
   return entries.map((entry, index) => {
     try {
-      return parseListedOrigin(entry);
+      return parse(entry);
     } catch (error) {
       if (!(error instanceof OriginError)) throw error;
-      throw new EnvironmentError(`CORS_ORIGINS, entry ${index + 1}: it ${error.message}`);
+      throw new EnvironmentError(`${name}, entry ${index + 1}: it ${error.message}`);
     }
   });
+}
+
+/**
+ * @param appUrl of the service as it will be served
+ * @throws EnvironmentError
+ */
+export function parseProtectedSites(value: string, appUrl: URL): readonly string[] {
+  return parseList("PROTECTED_SITES", value, (entry) => parseProtectedSite(entry, appUrl));
 }
 
 function parseDatabaseUrl(

@@ -13,6 +13,7 @@ const dayInMs = 24 * 60 * minuteInMs;
 const keptInMs = {
   tickets: 10 * minuteInMs,
   qrLogins: 10 * minuteInMs,
+  siteCodes: 0,
   /** Twice the window in which they could be used again, so that a clock that is set right does no harm. */
   usedProofs: 2 * PROOF_WINDOW_IN_SECONDS * 1000,
   /**
@@ -54,6 +55,7 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
     void run(() => keys.rotateIfDue());
     void run(() => stores.tickets.deleteExpiredBefore(before(keptInMs.tickets)));
     void run(() => stores.qrLogins.deleteExpiredBefore(before(keptInMs.qrLogins)));
+    void run(() => stores.siteCodes.deleteExpiredBefore(before(keptInMs.siteCodes)));
     void run(() => stores.usedProofs.deleteIssuedBefore(before(keptInMs.usedProofs)));
   }, minuteInMs);
   const seldom = setInterval(() => {

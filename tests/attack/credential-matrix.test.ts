@@ -126,6 +126,7 @@ const protectedPosts = [
   "/api/auth/notices/acknowledge",
   "/api/auth/password",
   "/api/auth/step-up",
+  "/api/auth/site/code",
   "/api/auth/qr/scan",
   "/api/auth/qr/confirm",
   "/api/auth/qr/deny",

@@ -151,3 +151,13 @@ describe("key pairs of the service", () => {
     expect(readFileSync(service.databaseFile).includes(String(sealed?.sealedPrivate))).toBe(false);
   });
 });
+
+it("sweeps codes for protected sites that were never used, when their minute is over", async () => {
+  await service.container.siteCodes.issue({ site: "http://localhost:8081", state: "s", sessionId: "x" });
+  service.clock.advance(59);
+  await sweep();
+  expect(sql('SELECT * FROM "SiteCode"')).toHaveLength(1);
+  service.clock.advance(2);
+  await sweep();
+  expect(sql('SELECT * FROM "SiteCode"')).toEqual([]);
+});

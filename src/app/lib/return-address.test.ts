@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { safeReturnAddress, signInAddress } from "./return-address";
 
+const HAND_OVER = "/hand-over?site=reports.example.com&state=AbCdEfGhIjKlMnOpQr_-12";
 const SCANNED = "/q/AbCdEfGhIjKlMnOpQr_-12";
 
 describe("safeReturnAddress", () => {
@@ -13,6 +14,8 @@ describe("safeReturnAddress", () => {
       "/#sessions",
       "/scan",
       SCANNED,
+      HAND_OVER,
+      `/hand-over?site=${encodeURIComponent("[::1]:8080")}&state=AbCdEfGhIjKlMnOpQr_-12`,
     ];
     for (const address of ours) {
       expect(safeReturnAddress(address)).toBe(address);
@@ -62,6 +65,11 @@ describe("safeReturnAddress", () => {
     ["a scanned link with other characters", "/q/AbCdEfGhIjKlMnOpQr_-1."],
     ["a scanned link, encoded", "/q/%41bCdEfGhIjKlMnOpQr_-12"],
     ["a scanned link without an id", "/q/"],
+    ["a hand-over with a short state", HAND_OVER.slice(0, -1)],
+    ["a hand-over with more behind it", `${HAND_OVER}&failed=1`],
+    ["a hand-over to an address", "/hand-over?site=https://evil.example&state=AbCdEfGhIjKlMnOpQr_-12"],
+    ["a hand-over without a site", "/hand-over?state=AbCdEfGhIjKlMnOpQr_-12"],
+    ["a hand-over with a fragment", `${HAND_OVER}#x`],
     ["nothing", ""],
   ])("refuses %s", (_, address) => {
     expect(safeReturnAddress(address)).toBe("/");

@@ -2,6 +2,8 @@
 const returnablePages: readonly string[] = ["/", "/password", "/scan"];
 /** What a scanned QR code leads to: an id of 128 bits in base64url, and nothing else. */
 const scannedLink = /^\/q\/[\w-]{22}$/;
+/** A hand-over to a protected site: its host (the page looks it up) and the hand-over's name, and nothing else. */
+const handOver = /^\/hand-over\?site=[\w.%-]{1,260}&state=[\w-]{22}$/;
 
 export const homeAddress = "/";
 
@@ -63,6 +65,7 @@ function decodeOnce(reading: string): string | null {
 function isReturnable(address: string): boolean {
   const base = "https://countersign.invalid";
   const url = new URL(address, base);
-  const isOurs = returnablePages.includes(url.pathname) || scannedLink.test(address);
+  const isOurs =
+    returnablePages.includes(url.pathname) || scannedLink.test(address) || handOver.test(address);
   return url.origin === base && isOurs && address.startsWith(url.pathname);
 }

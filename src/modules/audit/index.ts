@@ -17,6 +17,7 @@ export type AuditEventType =
   | "password_changed"
   | "password_reset"
   | "stepped_up"
+  | "site_opened"
   | "qr_claimed"
   | "qr_approved"
   | "qr_denied"

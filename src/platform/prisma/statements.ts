@@ -7,6 +7,7 @@ import type {
   AuditEvent,
   Session,
   SignInThrottle,
+  SiteCode,
   Ticket,
   UsedProof,
 } from "./generated/client";
@@ -22,6 +23,7 @@ interface InsertedRows {
   SignInThrottle: SignInThrottle;
   AuditEvent: AuditEvent;
   UsedProof: UsedProof;
+  SiteCode: SiteCode;
 }
 export type InsertedTable = keyof InsertedRows;
 export type InsertedRow<Table extends InsertedTable> = InsertedRows[Table];

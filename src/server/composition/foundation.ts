@@ -10,6 +10,7 @@ import { createClientStore } from "../../platform/prisma/client-store";
 import { type Database, openDatabase } from "../../platform/prisma/database";
 import { createQrLoginStore } from "../../platform/prisma/qr-login-store";
 import { createSessionStore } from "../../platform/prisma/session-store";
+import { createSiteCodeStore } from "../../platform/prisma/site-code-store";
 import {
   createAcknowledgementStore,
   createAuditStore,
@@ -96,6 +97,7 @@ function createStores(database: Database) {
     qrLogins: createQrLoginStore(database),
     serverKeys: createServerKeyStore(database),
     sessions: createSessionStore(database),
+    siteCodes: createSiteCodeStore(database),
     setupLinks: createSetupLinkStore(database),
     throttles: createThrottleStore(database),
     tickets: createTicketStore(database),

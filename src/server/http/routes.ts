@@ -19,6 +19,7 @@ import { verifyForProxy } from "./forward-auth";
 import { qrRoutes } from "./qr-routes";
 import { parseInput, readBody, readForm } from "./read-body";
 import { json, noContent } from "./responses";
+import { siteRoutes } from "./site-routes";
 
 type Handler = (call: Call, parameter: string) => Promise<Response>;
 
@@ -47,6 +48,7 @@ const routes: Readonly<Record<string, Route>> = {
   "/api/auth/password": { methods: { POST: changePassword } },
   "/api/auth/step-up": { methods: { POST: stepUp } },
   "/api/auth/setup": { methods: { GET: setupStatus, POST: setUp } },
+  ...siteRoutes,
   ...qrRoutes,
   ...oauthRoutes,
   "/.well-known/jwks.json": { methods: { GET: jwks } },

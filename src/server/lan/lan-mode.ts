@@ -3,7 +3,7 @@ import type { Server } from "node:https";
 import { hostname, networkInterfaces } from "node:os";
 import { findRoutedAddress } from "../../platform/lan/addresses";
 import { ensureLanCertificate, type LanCertificate } from "../../platform/lan/lan-certificate";
-import type { Environment } from "../environment";
+import { type Environment, parseProtectedSites } from "../environment";
 import { chooseLanAddress, type LanAddress } from "./lan-address";
 import { createLanServer } from "./lan-server";
 
@@ -26,6 +26,7 @@ export async function prepareLanMode(environment: Environment): Promise<LanMode>
     routedAddress: await findRoutedAddress(),
   });
   const { appUrl } = address;
+  const protectedSites = parseProtectedSites(environment.protectedSites.join(" "), appUrl);
   const ensure = () =>
     ensureLanCertificate({
       dataDir: environment.dataDir,
@@ -35,7 +36,7 @@ export async function prepareLanMode(environment: Environment): Promise<LanMode>
     });
   const certificate = await ensure();
   return {
-    environment: { ...environment, appUrl },
+    environment: { ...environment, appUrl, protectedSites },
     address,
     certificate,
     createServer(listener) {

@@ -6,13 +6,13 @@ export type Access = "open" | "proof" | "token" | "watch" | "client";
 
 export interface Parameter {
   readonly name: string;
-  readonly in: "query" | "path";
+  readonly in: "query" | "path" | "header";
   readonly required: boolean;
   readonly description: string;
 }
 
 export interface Success {
-  readonly status: 200 | 201 | 204;
+  readonly status: 200 | 201 | 204 | 302 | 303;
   readonly description: string;
   /** None: there is no body. */
   readonly schema?: z.ZodType;
@@ -25,7 +25,7 @@ export interface Description {
   readonly method: "GET" | "POST" | "DELETE";
   /** As OpenAPI has it: `{id}` for a part that varies. */
   readonly path: string;
-  readonly group: "Service" | "Sign-in" | "Session" | "Account" | "QR code" | "OAuth";
+  readonly group: "Service" | "Sign-in" | "Session" | "Account" | "QR code" | "Protected sites" | "OAuth";
   readonly summary: string;
   readonly access: Access;
   readonly parameters?: readonly Parameter[];

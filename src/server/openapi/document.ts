@@ -5,6 +5,7 @@ import type { Access, Description } from "./description";
 import { oauthDescriptions } from "./oauth";
 import { qrDescriptions } from "./qr";
 import { signInDescriptions } from "./sign-in";
+import { siteDescriptions } from "./sites";
 
 /** The document describes itself too. */
 const own: Description = {
@@ -25,6 +26,7 @@ export const descriptions: readonly Description[] = [
   ...signInDescriptions,
   ...accountDescriptions,
   ...qrDescriptions,
+  ...siteDescriptions,
   ...oauthDescriptions,
   own,
 ];

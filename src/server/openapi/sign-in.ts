@@ -125,16 +125,4 @@ export const signInDescriptions: readonly Description[] = [
       refusals: ["invalid_request", ...tokenRefusals],
     }),
   ),
-  {
-    method: "GET",
-    path: "/api/auth/verify",
-    group: "Session",
-    summary: "For reverse proxies: identity in headers, by access token or `view` cookie",
-    access: "token",
-    success: {
-      status: 200,
-      description: "`remote-user`, `remote-name`, `remote-groups` and ids, in headers.",
-    },
-    refusals: tokenRefusals,
-  },
 ];

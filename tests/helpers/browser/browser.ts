@@ -17,8 +17,8 @@ export const browserFlags = [
   "--disable-sync",
 ];
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: browserPath, args: browserFlags });
+export function launchBrowser(moreFlags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: browserPath, args: [...browserFlags, ...moreFlags] });
 }
 
 /** A browser of its own as far as sites can tell: cookies, storage and keys are not shared with other contexts. */

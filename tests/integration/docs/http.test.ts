@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-const routeFiles = ["http/routes.ts", "http/qr-routes.ts", "oauth/routes.ts"];
+const routeFiles = ["http/routes.ts", "http/qr-routes.ts", "http/site-routes.ts", "oauth/routes.ts"];
 
 describe("docs/reference/http.md and oauth.md", () => {
   it("name every route of the plain face and no other", () => {

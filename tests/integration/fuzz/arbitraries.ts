@@ -196,6 +196,8 @@ export const requestHeaders = (good: readonly Record<string, string>[]) =>
           "user-agent",
           "accept",
           "trpc-accept",
+          "x-countersign-site",
+          "x-original-uri",
           "trpc-batch-mode",
           "last-event-id",
           "x-trpc-source",
@@ -205,6 +207,7 @@ export const requestHeaders = (good: readonly Record<string, string>[]) =>
         fc.oneof(
           headerText,
           fc.constantFrom(
+            "http://localhost:8081",
             "Bearer",
             "Bearer x",
             "DPoP x",

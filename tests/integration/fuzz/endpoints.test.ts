@@ -46,6 +46,9 @@ const plainEndpoints = [
   "/api/auth/step-up",
   "/api/auth/setup",
   "/api/auth/verify",
+  "/api/auth/site/start",
+  "/api/auth/site/code",
+  "/api/auth/site/finish",
   "/api/auth/qr",
   "/api/auth/qr/status",
   "/api/auth/qr/token",
@@ -78,6 +81,7 @@ let secretsInUse: string[];
 beforeAll(async () => {
   process.stdout.write(`fuzz: FUZZ_SEED=${seed} FUZZ_RUNS=${runs}\n`);
   service = await startService({
+    PROTECTED_SITES: "http://localhost:8081",
     LIMIT_TICKETS: "1000000",
     LIMIT_ADDRESS_FAILURES: "1000000",
     LIMIT_LIVE_QR_CODES: "1000000",
@@ -426,7 +430,7 @@ it("covers every address of the plain face", async () => {
     expect(body.error).toBe("method_not_allowed");
   }
   const { readFileSync } = await import("node:fs");
-  const files = ["http/routes.ts", "http/qr-routes.ts", "oauth/routes.ts"];
+  const files = ["http/routes.ts", "http/qr-routes.ts", "http/site-routes.ts", "oauth/routes.ts"];
   const source = files.map((file) => readFileSync(`src/server/${file}`, "utf8")).join("\n");
   const listed = [...source.matchAll(/^ {2}"(\/[^"]+)": \{/gm)].map(([, path = ""]) =>
     path.replace("/*", "/some-id"),

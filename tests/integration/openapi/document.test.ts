@@ -19,6 +19,7 @@ import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } fro
 import { keysOf, Recorder } from "./recorder";
 import {
   exampleOf,
+  handOver,
   refuseCodes,
   refuseGrants,
   refuseOwners,
@@ -210,6 +211,7 @@ describe("every operation, status and code of it", () => {
     ["passwords that are wrong or weak", {}, refusePasswords],
     ["codes that are another's, cancelled, answered or over", {}, refuseCodes],
     ["grants that are not to be had", {}, refuseGrants],
+    ["sites", { PROTECTED_SITES: "http://localhost:8081", LIMIT_SITE_CODES: "1" }, handOver],
   ] as const)("of %s", (_, settings, refuse) => withService(recorder.seen, settings, refuse));
 
   it("of the account", async () => {

@@ -15,6 +15,7 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
+import { askForCode, finish, start } from "../forward-auth/hand-over";
 import {
   approvedQr,
   createQr,
@@ -258,6 +259,25 @@ export async function refuseGrants(service: TestService, recorder: Recorder): Pr
 
   service.clock.advance(601);
   await form("token", asked.grant);
+}
+
+/** Hand-overs to a protected site: one that succeeds, and each way in which one is refused. */
+export async function handOver(service: TestService, recorder: Recorder): Promise<void> {
+  const recorded = { ...service, call: recorder.call.bind(recorder) };
+  await service.addUser("ada");
+  const phone = await signedInPhone(service, "ada");
+  const [site = ""] = service.container.environment.protectedSites;
+  const started = await start(recorded, site);
+  await start(recorded, site, { "sec-fetch-mode": "cors" });
+  await recorder.call("/api/auth/site/start");
+  await askForCode(recorded, phone, "https://unlisted.example", started.state);
+  await askForCode(recorded, phone, site, "too short");
+  const { body } = await askForCode(recorded, phone, site, started.state);
+  await askForCode(recorded, phone, site, started.state);
+  const form = { code: body.code, state: started.state };
+  await finish(recorded, "https://unlisted.example", form, {});
+  await finish(recorded, site, { ...form, state: "too short" }, {});
+  await finish(recorded, site, form, { cookie: started.cookie });
 }
 
 async function proven(

@@ -1,0 +1,21 @@
+import type { SiteCodeStore } from "../../modules/protected-sites";
+import { type Database, requireInserted } from "./database";
+
+export function createSiteCodeStore(database: Database): SiteCodeStore {
+  return {
+    async insert(code) {
+      requireInserted(await database.insert("SiteCode", code));
+    },
+    async consume({ codeHash, site, state }, now) {
+      const [row] = await database.rows<{ sessionId: string }>`
+        DELETE FROM "SiteCode"
+        WHERE "codeHash" = ${codeHash} AND "site" = ${site} AND "state" = ${state} AND "expiresAt" > ${now}
+        RETURNING "sessionId"`;
+      return row?.sessionId;
+    },
+    async deleteExpiredBefore(before) {
+      const { count } = await database.siteCode.deleteMany({ where: { expiresAt: { lt: before } } });
+      return count;
+    },
+  };
+}
