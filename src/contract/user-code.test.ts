@@ -15,6 +15,11 @@ describe("what was typed", () => {
     "BCDF\tGHJK\n",
     "\uff22\uff23\uff24\uff26\uff0d\uff27\uff28\uff2a\uff2b",
     "bcdf\u00a0ghjk",
+    "BCDF\u200b-GHJK\u200b",
+    "BCDF\u00ad-GHJK",
+    "BCDF\u2212GHJK",
+    "BCDF\u30fcGHJK",
+    "\u2067BCDF-GHJK\u2069\u200f",
   ])("%j is the code BCDFGHJK", (typed) => {
     expect(canonicalUserCode(typed)).toBe("BCDFGHJK");
   });

@@ -1,3 +1,4 @@
+import { plainCode } from "../../contract/plain-code";
 import { isNetworkFault, overNetwork } from "../network-fault";
 import type { FetchLike } from "../proven-fetch";
 import type { TabChannel } from "../tab-channel";
@@ -97,7 +98,7 @@ function startQrSignIn(
       else if (view.status === "unavailable") void begin();
     },
     cancel: () => act({ type: "cancel" }),
-    enterCode: (digits) => act({ type: "enter", digits: digits.normalize("NFKC").replace(/\D/g, "") }),
+    enterCode: (digits) => act({ type: "enter", digits: plainCode(digits).replace(/\D/g, "") }),
     stop() {
       isStopped = true;
       tab?.stop();

@@ -14,6 +14,9 @@ describe("canonicalUsername", () => {
     ["\ufb01n", "fin"],
     ["İ", "i̇"],
     ["\u2168", "ix"],
+    ["\u200bada\ufeff", "ada"],
+    ["\u2068ada\u2069 ", "ada"],
+    ["a\u00add\u200da", "ada"],
   ])("brings %j to %j", (written, canonical) => {
     expect(canonicalUsername(written)).toBe(canonical);
   });
@@ -47,6 +50,7 @@ describe("checkNewUsername", () => {
 
   it("shows it composed and without the spaces around it", () => {
     expect(checkNewUsername("  Zoe\u0308 ")).toBe("Zoë");
+    expect(checkNewUsername("\u200b \u2068Ada\u2069\ufeff")).toBe("Ada");
   });
 
   it.each([
@@ -61,6 +65,8 @@ describe("checkNewUsername", () => {
     "a\nb",
     "a\u0000b",
     "a\u202eb",
+    "\u200b",
+    "a\u00adb",
     "a\u200db",
     "a\ufeffb",
     "<b>",

@@ -9,6 +9,7 @@ describe("normaliseCaptchaAnswer", () => {
     ["ｋｘ３７ａ　", "KX37A"],
     ["KX-37A", "KX37A"],
     ["K\u200bX37A", "KX37A"],
+    ["KX\u00ad3\u22127\u30fcA\u200f", "KX37A"],
     ["", ""],
   ])("reads %j as %j", (typed, expected) => {
     expect(normaliseCaptchaAnswer(typed)).toBe(expected);

@@ -1,3 +1,4 @@
+import { plainCode } from "../../contract/plain-code";
 import type { AuditTrail } from "../audit";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { describeDevice } from "../devices";
@@ -156,7 +157,7 @@ export class QrRequests {
     if (state.status === "scanned" && state.claim.confirmation === "code") {
       const { claim } = state;
       await consumeOrRefuse(matchCodeLimiter, claim.userId);
-      if (!secretsEqual(code.replace(/[\s-]/g, ""), matchCodeOf(key, row.id, claim))) {
+      if (!secretsEqual(plainCode(code), matchCodeOf(key, row.id, claim))) {
         await audit.record({ type: "qr_code_mismatch", userId: claim.userId, address: computer.address });
         throw new DomainError("code_mismatch", { field: "code" });
       }

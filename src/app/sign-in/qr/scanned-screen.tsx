@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import type { DigitsEntry, QrSignInView } from "../../../client/qr";
+import { plainCode } from "../../../contract/plain-code";
 import { BusyButton, Button } from "../../components/button";
 import { useSecondsLeft } from "../../components/clock";
 import { TextField } from "../../components/text-field";
@@ -71,9 +72,7 @@ function DigitsForm({ entry, actions }: { entry: DigitsEntry; actions: QrActions
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const digits = String(new FormData(event.currentTarget).get("digits"))
-      .normalize("NFKC")
-      .replace(/\D/g, "");
+    const digits = plainCode(String(new FormData(event.currentTarget).get("digits"))).replace(/\D/g, "");
     setIsMissing(digits.length !== DIGITS);
     isSentHere.current = digits.length === DIGITS;
     if (isSentHere.current) actions.enterCode(digits);
