@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { inProject, projectRoot } from "../setup/paths.mjs";
 import { entries } from "./entries.mjs";
 
@@ -20,7 +21,7 @@ export async function writeModules(folder) {
     packages: "external",
     platform: "neutral",
     format: "esm",
-    target: "es2022",
+    target: targets(),
     jsx: "automatic",
     legalComments: "none",
     metafile: true,
@@ -28,6 +29,13 @@ export async function writeModules(folder) {
   });
   const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
   return imports.filter(({ external }) => external).map(({ path }) => path);
+}
+
+/** The oldest browsers and Node that package.json names, as esbuild writes them: their syntax is what comes out. */
+function targets() {
+  const { browserslist, engines } = JSON.parse(readFileSync(inProject("package.json"), "utf8"));
+  const browsers = browserslist.map((entry) => entry.replace("ios_saf", "ios").replace(" ", ""));
+  return [...browsers, `node${engines.node.replace(">=", "")}`];
 }
 
 /** @param {string} specifier such as `@trpc/server/observable` */

@@ -10,8 +10,17 @@ const PATH_OF_CODE = /^\/q\/([\w-]{22})$/;
  * @returns the id, or null for anything else
  */
 export function readScannedText(text: string, origin: string): string | null {
-  const url = URL.canParse(text) ? new URL(text) : null;
+  const url = parse(text);
   if (url === null || url.origin !== origin || !url.href.startsWith(`${origin}/`)) return null;
   if (url.search !== "" || url.hash !== "") return null;
   return PATH_OF_CODE.exec(url.pathname)?.[1] ?? null;
+}
+
+/** `URL.canParse` is younger than the browsers that we promise. */
+function parse(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
