@@ -10,12 +10,12 @@ export function plainCode(text: string): string {
   return text
     .normalize("NFKC")
     .replace(separators, "")
-    .replace(/\p{Nd}/gu, (digit) => String(valueOf(digit)))
+    .replace(/\p{Nd}/gu, (digit) => String(digitValueOf(digit)))
     .toUpperCase();
 }
 
 /** In each script the ten digits stand in order, and nothing that is a digit stands before their zero. */
-function valueOf(digit: string): number {
+function digitValueOf(digit: string): number {
   const codePoint = digit.codePointAt(0) ?? 0;
   let value = 0;
   while (value < 9 && /\p{Nd}/u.test(String.fromCodePoint(codePoint - value - 1))) value += 1;
