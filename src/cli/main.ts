@@ -21,6 +21,7 @@ const usage = `Usage: npm run -s countersign -- COMMAND
                                                          and --confidential for a secret, which is shown once
   client list                                            id, name, kind, grants, audience and binding of each
   client remove ID                                       remove a program and end its sessions
+  sessions end --all                                     end every session, of copies of the database too
   keys rotate                                            make a new signing key; the old one is accepted for an hour
   secrets rotate                                         make a new secret; the old ones still open what they made
   secrets replace                                        the same, and nothing from before is accepted any more
@@ -49,13 +50,14 @@ async function main(): Promise<void> {
     audience: values.audience,
     requiresBinding: values["require-binding"],
     isConfidential: values.confidential,
+    isForAll: values.all,
   });
 
   // Nothing but the command's own output goes to stdout, so that scripts can use it.
   const container = await createContainer(readEnvironment(process.env, projectRoot), {
     migrationsDir: migrationsDirOf(projectRoot),
     log: createLog("silent"),
-    syncsEachCommit: true,
+    isOperator: true,
   });
   try {
     await run(container);
@@ -67,6 +69,7 @@ async function main(): Promise<void> {
 interface Arguments extends ClientArguments {
   readonly readsPassword: boolean;
   readonly displayName: string | undefined;
+  readonly isForAll: boolean;
 }
 
 type Run = (container: Container) => Promise<void>;
@@ -122,6 +125,10 @@ const commands: Readonly<Record<string, (given: Arguments) => Promise<Run>>> = {
       print(`${username}\tpassword set\n`);
     };
   },
+  "sessions end": async (given) => {
+    if (!given.isForAll) throw new UsageError(`Which sessions? Every one: --all\n\n${usage}`);
+    return async ({ sessions }) => print(`${await sessions.endAll()}\tsessions ended\n`);
+  },
   "keys rotate":
     async () =>
     async ({ keys }) => {
@@ -149,6 +156,7 @@ function parseArguments() {
         audience: { type: "string" },
         "require-binding": { type: "boolean", default: false },
         confidential: { type: "boolean", default: false },
+        all: { type: "boolean", default: false },
       },
     });
   } catch (error) {
@@ -159,6 +167,7 @@ function parseArguments() {
 const namelessCommands: ReadonlySet<string> = new Set([
   "user list",
   "client list",
+  "sessions end",
   "keys rotate",
   "secrets rotate",
   "secrets replace",
@@ -168,6 +177,7 @@ const namelessCommands: ReadonlySet<string> = new Set([
 const optionsOf: Readonly<Record<string, readonly string[]>> = {
   "user add": ["password-stdin", "display-name"],
   "user reset-password": ["password-stdin"],
+  "sessions end": ["all"],
   "client add": ["name", "grants", "audience", "require-binding", "confidential"],
 };
 

@@ -26,6 +26,33 @@ export interface EventBus {
   subscribe(listener: (event: DomainEvent) => void): () => void;
 }
 
+/** What became of the storage since the service last ran on it. */
+export interface HistoryFindings {
+  /**
+   * Whether it is the one that the service ran on last; another copy, such as a restored backup; or not to be known,
+   * because what was kept beside it is gone.
+   */
+  readonly copy: "same" | "another" | "unknown";
+  /** What was live in it and had been ended. */
+  readonly endedSessions: number;
+  readonly closedAccounts: number;
+}
+
+/**
+ * What is known of the storage's past beside it, so that an older copy in its place is noticed and revives nothing: the
+ * ends of sessions and the closing of accounts are kept there too, by whatever statement they come.
+ */
+export interface StorageHistory {
+  /** Ends again what had been ended. To be called before anything is answered. */
+  compare(now: Date): Promise<HistoryFindings>;
+  /** Marks the storage, so that every copy from before is another one. */
+  mark(mark: string): Promise<void>;
+  /** Ends all sessions, also those of every copy that may be put in this one's place. @returns how many were live here */
+  endAllSessions(generation: string, now: Date): Promise<number>;
+  /** Forgets the ends of sessions whose absolute expiry is past. */
+  forgetEndedBefore(before: Date): Promise<number>;
+}
+
 /** Secrets of the installation. Each purpose has a key of its own, so that none can be used in the place of another. */
 export interface SecretRing {
   /** The secret that makes new things. */

@@ -15,10 +15,12 @@ import type { Log } from "../platform/log";
 import { watchForeignCommits } from "../platform/prisma/foreign-commits";
 import { createMemoryRateLimiter } from "../platform/system";
 import { type FoundationOptions, layFoundation } from "./composition/foundation";
+import { compareHistory, markHistory } from "./composition/history";
 import { composeQr, type QrParts } from "./composition/qr";
 import { composeSessions } from "./composition/sessions";
 import { composeSignIn } from "./composition/sign-in";
 import type { Environment } from "./environment";
+import type { HealthNotice } from "./health";
 import { startHousekeeping } from "./housekeeping";
 import { occasionally } from "./occasionally";
 
@@ -30,6 +32,8 @@ export interface Container extends QrParts {
   readonly events: EventBus;
   readonly secrets: SecretRing;
   readonly log: Log;
+  /** What the operator should look at; health tells it. */
+  readonly healthNotices: ReadonlySet<HealthNotice>;
   readonly keys: ServerKeys;
   readonly accessTokens: AccessTokens;
   readonly proofs: ProofVerifier;
@@ -79,6 +83,7 @@ export async function createContainer(
   const foundation = await layFoundation(environment, options);
   const { database, stores, keyFor, secrets, clock, random, events, audit, log } = foundation;
 
+  if (!options.isOperator) await compareHistory(foundation);
   const tickets = new Tickets({ store: stores.tickets, clock, random });
   const qrRows = new QrRows({ store: stores.qrLogins, clock, events });
   const { keys, proofs, proofThread, accessTokens, clients, sessions } = await composeSessions(foundation, {
@@ -104,10 +109,7 @@ export async function createContainer(
   });
   const stopping = new AbortController();
   stopping.signal.addEventListener("abort", () => qr.qrWatch.close(), { once: true });
-  const stops = [
-    watchForeignCommits(database, events),
-    startHousekeeping({ stores, keys, notices, events, clock, log, audit }),
-  ];
+  const stops = [watchForeignCommits(database, events), startHousekeeping({ ...foundation, keys, notices })];
   return {
     environment,
     origins: ownOrigins(environment.appUrl),
@@ -115,6 +117,7 @@ export async function createContainer(
     events,
     secrets,
     log,
+    healthNotices: foundation.healthNotices,
     keys,
     accessTokens,
     proofs,
@@ -141,6 +144,12 @@ export async function createContainer(
       for (const stop of stops) stop();
       captchaThread.close();
       proofThread.close();
+      // A copy that was made while we ran is another one than what we leave.
+      if (!options.isOperator) {
+        await markHistory(foundation).catch((error: unknown) =>
+          log.warn({ err: error }, "the database was not marked"),
+        );
+      }
       await database.close();
     },
   };

@@ -1,10 +1,8 @@
-import type { AuditTrail } from "../modules/audit";
 import type { Notices } from "../modules/notices";
-import type { Clock, EventBus } from "../modules/ports";
 import { MAX_CONSECUTIVE_FAILURES } from "../modules/rate-limits";
 import { PROOF_WINDOW_IN_SECONDS, type ServerKeys } from "../modules/tokens";
-import type { Log } from "../platform/log";
-import type { Stores } from "./composition/foundation";
+import type { Foundation } from "./composition/foundation";
+import { markHistory } from "./composition/history";
 
 const minuteInMs = 60_000;
 const dayInMs = 24 * 60 * minuteInMs;
@@ -22,6 +20,8 @@ const keptInMs = {
    */
   retiredKeys: dayInMs,
   sessions: 90 * dayInMs,
+  /** After their absolute expiry, when no copy of the database can revive them. The day is for clocks that are set right. */
+  endedInLedger: dayInMs,
   /** Those that have reached the most there may be stay for ever: waiting is not to open new guesses. */
   throttles: 30 * dayInMs,
   /** After their last sign-in. */
@@ -29,14 +29,9 @@ const keptInMs = {
   audit: 400 * dayInMs,
 };
 
-interface HousekeepingOptions {
-  readonly stores: Stores;
+interface HousekeepingOptions extends Foundation {
   readonly keys: ServerKeys;
   readonly notices: Notices;
-  readonly events: EventBus;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly audit: AuditTrail;
 }
 
 /**
@@ -46,7 +41,7 @@ interface HousekeepingOptions {
  * @returns the function that ends it
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
-  const { stores, keys, notices, events, clock, log, audit } = options;
+  const { stores, history, keys, notices, events, clock, log, audit } = options;
   const before = (ageInMs: number) => new Date(clock.now().getTime() - ageInMs);
   const run = (work: () => Promise<unknown>) =>
     work().catch((error: unknown) => log.warn({ err: error }, "housekeeping will be tried again"));
@@ -65,6 +60,8 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
     void run(() => stores.serverKeys.deleteRetiredBefore(before(keptInMs.retiredKeys)));
     void run(() => notices.sweep());
     void run(() => audit.deleteBefore(before(keptInMs.audit)));
+    void run(() => history.forgetEndedBefore(before(keptInMs.endedInLedger)));
+    void run(() => markHistory(options));
   }, 60 * minuteInMs);
   often.unref();
   seldom.unref();

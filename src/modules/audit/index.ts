@@ -13,6 +13,7 @@ export type AuditEventType =
   | "session_ended"
   | "refresh_token_reused"
   | "refreshes_limited"
+  | "session_moved_forward"
   | "device_mismatch"
   | "password_changed"
   | "password_reset"
@@ -23,7 +24,8 @@ export type AuditEventType =
   | "qr_denied"
   | "qr_code_mismatch"
   | "client_added"
-  | "client_removed";
+  | "client_removed"
+  | "all_sessions_ended";
 
 export interface AuditEntry {
   readonly type: AuditEventType;
@@ -65,7 +67,11 @@ export type AuditLog = (record: AuditRecord, storeError?: unknown) => void;
 const logOnly: ReadonlySet<AuditEventType> = new Set(["sign_in_refused", "captcha_failed", "setup_refused"]);
 
 /** Of no account, and caused by the operator alone. */
-const ofNoAccount: ReadonlySet<AuditEventType> = new Set(["client_added", "client_removed"]);
+const ofNoAccount: ReadonlySet<AuditEventType> = new Set([
+  "client_added",
+  "client_removed",
+  "all_sessions_ended",
+]);
 
 /** Records authentication events in the log and, where the account's owner should find them, in storage. */
 export class AuditTrail {

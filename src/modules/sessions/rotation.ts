@@ -6,8 +6,8 @@
  *   ┌──────────────┬───────────────┬────────────────────────────┬───────────┐
  *   │ current      │ predecessor   │ older ancestor             │ future    │
  *   ├──────────────┼───────────────┼────────────────────────────┼───────────┤
- *   │ rotate       │ bound: same   │ bound, superseded within   │ invalid   │
- *   │              │ successor     │ the interval: same         │           │
+ *   │ rotate       │ bound: same   │ bound, superseded within   │ move      │
+ *   │              │ successor     │ the interval: same         │ forward   │
  *   │              │ bearer within │ successor                  │           │
  *   │              │ the interval: │ otherwise: theft           │           │
  *   │              │ same successor│                            │           │
@@ -15,6 +15,10 @@
  *   └──────────────┴───────────────┴────────────────────────────┴───────────┘
  * ```
  * Before all that: another key ends the session, a missing proof is refused and changes nothing.
+ *
+ * A future token has a good MAC, so it was issued here: the database has gone back in time, as a copy of before does. The
+ * row moves to where the token was and on, and from there all that is older is judged as ever. So of an honest client and
+ * a thief with an older token the one who comes second is caught, whichever of them it is.
  */
 import type { SessionRecord } from "./session";
 
@@ -22,6 +26,8 @@ export type RotationDecision =
   | { readonly status: "rotate" }
   /** A retried or raced refresh: the live token again, and nothing changes. */
   | { readonly status: "repeat" }
+  /** The database has gone back in time: the token rotates all the same, from where it is. */
+  | { readonly status: "move_forward" }
   | { readonly status: "proof_missing" }
   | { readonly status: "other_key"; readonly tokenWasSuperseded: boolean }
   | { readonly status: "reused" }
@@ -42,13 +48,13 @@ export function decideRotation(
 ): RotationDecision {
   if (session.endedAt !== null) return { status: "ended" };
   if (session.expiresAt <= now || session.idleExpiresAt <= now) return { status: "expired" };
-  if (presented.counter > session.counter) return { status: "invalid" };
   if (session.keyThumbprint !== null) {
     if (presented.keyThumbprint === null) return { status: "proof_missing" };
     if (presented.keyThumbprint !== session.keyThumbprint) {
       return { status: "other_key", tokenWasSuperseded: presented.counter < session.counter };
     }
   }
+  if (presented.counter > session.counter) return { status: "move_forward" };
   if (presented.counter === session.counter) return { status: "rotate" };
 
   const isBound = session.keyThumbprint !== null;
@@ -67,8 +73,16 @@ const KEPT_ENTRIES = 100;
 export const SUPERSEDED_TEXT_LENGTH = ENTRY_LENGTH * KEPT_ENTRIES;
 
 /** A time as nine characters, so that the list can be kept by one SQL expression: new entry, then the old text, cut. */
-export function supersededEntry(at: Date): string {
+function supersededEntry(at: Date): string {
   return at.getTime().toString(36).padStart(ENTRY_LENGTH, "0");
+}
+
+/**
+ * The entries of a rotation that leaves `from` and ends after `presented`. When those in between were superseded is not
+ * known any more: no sooner than now, so that a device's own retry is not taken for theft.
+ */
+export function supersededEntries(from: number, presented: number, at: Date): string {
+  return supersededEntry(at).repeat(Math.min(KEPT_ENTRIES, presented - from + 1));
 }
 
 function hasOverflowed(session: SessionRecord, now: Date, intervalInSeconds: number): boolean {

@@ -1,9 +1,12 @@
 import type { AuditTrail } from "../audit";
-import type { Clock, EventBus } from "../ports";
+import type { Clock, EventBus, RandomSource, StorageHistory } from "../ports";
+import { newId } from "../secret-hash";
 import type { EndedSession, EndReason, SessionRecord, SessionStore } from "./session";
 
 export interface SessionEndsOptions {
   readonly store: SessionStore;
+  readonly history: StorageHistory;
+  readonly random: RandomSource;
   readonly clock: Clock;
   readonly events: EventBus;
   readonly audit: AuditTrail;
@@ -41,6 +44,19 @@ export class SessionEnds {
     const { store, clock } = this.#options;
     const ended = await store.endAllOfClient(clientId, "client_removed", clock.now());
     return this.#tellAndFinish(ended, "client_removed");
+  }
+
+  /**
+   * Ends every session, also those of every copy of the storage that may be put in its place. What their devices have under
+   * way goes with them: it asks for a live session at its last step. @returns how many were live here
+   */
+  async endAll(): Promise<number> {
+    const { history, random, clock, events, audit } = this.#options;
+    const count = await history.endAllSessions(newId(random), clock.now());
+    // As after another process's commit: whatever is remembered is in doubt.
+    events.publish({ type: "foreign_commit" });
+    await audit.record({ type: "all_sessions_ended", detail: { sessions: count } });
+    return count;
   }
 
   /** Ends a session that somebody else than its owner seems to hold. */

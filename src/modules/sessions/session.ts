@@ -53,8 +53,9 @@ export type EndedSession = Pick<SessionRecord, "id" | "keyThumbprint">;
 
 export interface RotationRequest {
   readonly sessionId: string;
-  /** The counter of the token presented: the row must still stand there. */
+  /** Where the row must still stand: at the counter of the token presented, but for a row that went back in time. */
   readonly counter: number;
+  readonly nextCounter: number;
   /** A refresh token serves the client it was issued to (RFC 6749 section 6). */
   readonly clientId: string;
   /** Thumbprint of the proof's key; null without a proof. */
@@ -62,8 +63,8 @@ export interface RotationRequest {
   readonly now: Date;
   /** By how the session was made. */
   readonly idleExpiresAt: { readonly password: Date; readonly approved: Date };
-  /** `supersededAt` entry for this rotation. */
-  readonly supersededEntry: string;
+  /** What this rotation puts before `supersededAt`. */
+  readonly supersededEntries: string;
 }
 
 /** Each method is one statement; those that change state say whether they did. */

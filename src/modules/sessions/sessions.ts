@@ -1,7 +1,7 @@
 import type { SignInMethod } from "../../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
-import type { RandomSource, RateLimiter } from "../ports";
+import type { RateLimiter } from "../ports";
 import { consumeOrRefuse } from "../rate-limits";
 import { newId } from "../secret-hash";
 import { parseRefreshToken, proofRefusal, type RefreshTokenClaims } from "../tokens";
@@ -9,17 +9,18 @@ import { type IssuedTokens, issueTokens, type TokenIssuer } from "./issue-tokens
 import { earlier, type Lifetimes, lifetimeOf, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
 import { Revocations } from "./revocations";
-import { decideRotation, supersededEntry } from "./rotation";
+import { decideRotation, supersededEntries } from "./rotation";
 import type { EndReason, Principal, SessionDevice, SessionRecord } from "./session";
 import { SessionEnds, type SessionEndsOptions } from "./session-ends";
 
 export interface SessionsOptions extends TokenIssuer, SessionEndsOptions {
-  readonly random: RandomSource;
   /** Whether sessions without a key are refused (REQUIRE_BINDING). */
   readonly requiresBinding: boolean;
   readonly refreshLimiter: RateLimiter;
   /** How often it is written down that a session's refreshes were limited. */
   readonly limitedRefreshAudits: RateLimiter;
+  /** Told when a token proves that the database went back in time. */
+  readonly onWentBack: (session: { readonly id: string; readonly from: number; readonly to: number }) => void;
   readonly reuseIntervalInSeconds: number;
   readonly lifetimes: Lifetimes;
 }
@@ -106,7 +107,7 @@ export class Sessions {
     await this.#count(claims.sessionId, by);
 
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const rotated = await this.#rotate(claims, by);
+      const rotated = await this.#rotate(claims, by, claims.counter);
       if (rotated) return this.#issueFor(rotated);
       const repeated = await this.#decideLate(claims, by);
       if (repeated) return this.#issueFor(repeated);
@@ -154,21 +155,26 @@ export class Sessions {
     return this.#ends.endAllOfClient(clientId);
   }
 
-  /** The session that a refresh token is for, whatever its state; undefined when the token is none of ours. */
+  /** See {@link SessionEnds.endAll}. */
+  endAll(): Promise<number> {
+    return this.#ends.endAll();
+  }
+
+  /** The session that a refresh token is for, whatever its state; undefined when the token is none of ours, or its row is gone. */
   async findByRefreshToken(refreshToken: string): Promise<SessionRecord | undefined> {
     const claims = parseRefreshToken(refreshToken, this.#options.secrets);
-    const session = claims && (await this.#options.store.find(claims.sessionId));
-    return session && claims.counter <= session.counter ? session : undefined;
+    return claims && this.#options.store.find(claims.sessionId);
   }
 
   /** Likewise, only while this very token renews it: neither superseded, nor of a session that is over. */
   async findRenewable(refreshToken: string): Promise<SessionRecord | undefined> {
-    const counter = parseRefreshToken(refreshToken, this.#options.secrets)?.counter;
+    const counter = parseRefreshToken(refreshToken, this.#options.secrets)?.counter ?? -1;
     const session = await this.findByRefreshToken(refreshToken);
     const now = this.#options.clock.now();
     const isRenewable =
-      session?.counter === counter &&
-      session?.endedAt === null &&
+      session !== undefined &&
+      counter >= session.counter &&
+      session.endedAt === null &&
       earlier(session.idleExpiresAt, session.expiresAt) > now;
     return isRenewable ? session : undefined;
   }
@@ -227,12 +233,14 @@ export class Sessions {
     }
   }
 
-  #rotate({ sessionId, counter }: RefreshTokenClaims, { keyThumbprint, clientId }: Presenter) {
+  /** @param from where the row must stand: where the token does, but for a row that went back in time */
+  #rotate({ sessionId, counter }: RefreshTokenClaims, { keyThumbprint, clientId }: Presenter, from: number) {
     const { clock, store, lifetimes } = this.#options;
     const now = clock.now();
     return store.rotate({
       sessionId,
-      counter,
+      counter: from,
+      nextCounter: counter + 1,
       clientId,
       keyThumbprint,
       now,
@@ -240,15 +248,14 @@ export class Sessions {
         password: secondsAfter(now, lifetimes.password.idleInSeconds),
         approved: secondsAfter(now, lifetimes.approved.idleInSeconds),
       },
-      supersededEntry: supersededEntry(now),
+      supersededEntries: supersededEntries(from, counter, now),
     });
   }
 
   /** The row was not where the token expected it. @returns the row to answer from, or undefined to try again */
-  async #decideLate(
-    { sessionId, counter }: RefreshTokenClaims,
-    { keyThumbprint, clientId, address }: Presenter,
-  ): Promise<SessionRecord | undefined> {
+  async #decideLate(claims: RefreshTokenClaims, by: Presenter): Promise<SessionRecord | undefined> {
+    const { sessionId, counter } = claims;
+    const { keyThumbprint, clientId, address } = by;
     const { store, clock, reuseIntervalInSeconds } = this.#options;
     const session = await store.find(sessionId);
     if (session?.clientId !== clientId) throw new DomainError("invalid_token");
@@ -259,6 +266,8 @@ export class Sessions {
         return undefined;
       case "repeat":
         return session;
+      case "move_forward":
+        return this.#moveForward(claims, by, session);
       case "proof_missing":
         throw proofRefusal(clock);
       case "other_key":
@@ -274,6 +283,21 @@ export class Sessions {
       case "invalid":
         throw new DomainError("invalid_token");
     }
+  }
+
+  /** @returns undefined when the row has moved meanwhile */
+  async #moveForward(
+    claims: RefreshTokenClaims,
+    by: Presenter,
+    { counter: from, id, userId }: SessionRecord,
+  ) {
+    const moved = await this.#rotate(claims, by, from);
+    if (!moved) return undefined;
+    const { onWentBack, audit } = this.#options;
+    onWentBack({ id, from, to: moved.counter });
+    const detail = { from, to: moved.counter };
+    await audit.record({ type: "session_moved_forward", userId, sessionId: id, address: by.address, detail });
+    return moved;
   }
 
   async #issueFor(session: SessionRecord): Promise<IssuedTokens> {

@@ -15,6 +15,10 @@ const CHECKPOINT_AT_PAGES = 4000;
 export interface OpenDatabaseOptions {
   /** For a process that answers nobody: what it has done is on disk when the call returns. */
   readonly syncsEachCommit?: boolean | undefined;
+  /** How long a statement waits for another process's write, on the event loop's thread. */
+  readonly busyTimeoutInMs?: number | undefined;
+  /** Written along: see platform/database/ledger.ts. */
+  readonly ledgerFile?: string | undefined;
 }
 
 /**
@@ -22,18 +26,23 @@ export interface OpenDatabaseOptions {
  * the next call tries anew.
  */
 export async function openDatabase(file: string, options: OpenDatabaseOptions = {}): Promise<Database> {
-  const database = connect(file);
+  const synchronous = options.syncsEachCommit ? "FULL" : "NORMAL";
+  const database = connect(file, { file: options.ledgerFile, synchronous }, options.busyTimeoutInMs);
   // A commit does not wait for the disk, an answer does: see disk-barrier.ts.
-  await database.$queryRawUnsafe(`PRAGMA synchronous=${options.syncsEachCommit ? "FULL" : "NORMAL"}`);
+  await database.$queryRawUnsafe(`PRAGMA main.synchronous=${synchronous}`);
   // A deleted row's bytes are overwritten: keys that were retired are to be gone from the file as well.
-  await database.$queryRawUnsafe("PRAGMA secure_delete=FAST");
+  await database.$queryRawUnsafe("PRAGMA main.secure_delete=FAST");
   await database.$queryRawUnsafe(`PRAGMA wal_autocheckpoint=${CHECKPOINT_AT_PAGES}`);
   return database;
 }
 
-function connect(file: string) {
-  const statements = new Statements();
-  const adapter = statements.adapterFor({ url: `file:${file}`, timeout: BUSY_TIMEOUT_IN_MS });
+function connect(
+  file: string,
+  ledger: ConstructorParameters<typeof Statements>[0],
+  timeout = BUSY_TIMEOUT_IN_MS,
+) {
+  const statements = new Statements(ledger);
+  const adapter = statements.adapterFor({ url: `file:${file}`, timeout });
   const client = new PrismaClient({ adapter, errorFormat: "minimal" });
   return client.$extends({
     client: {

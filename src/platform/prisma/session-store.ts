@@ -13,7 +13,12 @@ export function createSessionStore(database: Database): SessionStore {
   return {
     async insert({ device, ...session }) {
       requireInserted(
-        await database.insert("Session", { ...session, deviceBrowser: device.browser, deviceOs: device.os }),
+        await database.insert("Session", {
+          ...session,
+          deviceBrowser: device.browser,
+          deviceOs: device.os,
+          generation: "",
+        }),
       );
     },
     async find(id) {
@@ -37,8 +42,8 @@ export function createSessionStore(database: Database): SessionStore {
     async rotate(request) {
       const [row] = await database.rows<Session>`
         UPDATE "Session"
-        SET "counter" = "counter" + 1,
-            "supersededAt" = substr(${request.supersededEntry} || "supersededAt", 1, ${SUPERSEDED_TEXT_LENGTH}),
+        SET "counter" = ${request.nextCounter},
+            "supersededAt" = substr(${request.supersededEntries} || "supersededAt", 1, ${SUPERSEDED_TEXT_LENGTH}),
             "lastActiveAt" = ${request.now},
             "idleExpiresAt" = CASE WHEN "method" = 'password' THEN ${request.idleExpiresAt.password}
               ELSE ${request.idleExpiresAt.approved} END

@@ -1,6 +1,7 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import Sqlite from "better-sqlite3";
 import { DiskBarrier } from "../database/disk-barrier";
+import { attachLedger } from "../database/ledger";
 import { CommitGroup } from "./commit-group";
 import type {
   AcknowledgedNotice,
@@ -46,6 +47,12 @@ export class Statements {
   #writes: CommitGroup | undefined;
   #barrier: DiskBarrier | undefined;
   #prepared = new Map<TemplateStringsArray | string, Prepared>();
+
+  readonly #ledger: { readonly file: string | undefined; readonly synchronous: "NORMAL" | "FULL" };
+
+  constructor(ledger: { readonly file: string | undefined; readonly synchronous: "NORMAL" | "FULL" }) {
+    this.#ledger = ledger;
+  }
 
   /** @returns the adapter to give to Prisma; its connection is ours too */
   adapterFor(options: { url: string; timeout: number }) {
@@ -107,7 +114,13 @@ export class Statements {
   #use(connection: Sqlite.Database): void {
     this.#connection = connection;
     this.#writes = new CommitGroup(connection);
-    this.#barrier = new DiskBarrier(connection, [`${connection.name}-wal`]);
+    const { file, synchronous } = this.#ledger;
+    if (file !== undefined) attachLedger(connection, file, synchronous);
+    const files = file === undefined ? [connection.name] : [connection.name, file];
+    this.#barrier = new DiskBarrier(
+      connection,
+      files.map((name) => `${name}-wal`),
+    );
     this.#prepared = new Map();
   }
 

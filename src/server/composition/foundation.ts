@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { AuditTrail } from "../../modules/audit";
-import type { Clock, EventBus, RandomSource, SecretRing } from "../../modules/ports";
+import type { Clock, EventBus, RandomSource, SecretRing, StorageHistory } from "../../modules/ports";
+import { prepareLedger } from "../../platform/database/ledger";
 import { applyMigrations } from "../../platform/database/migrate";
 import { openSqlite } from "../../platform/database/open-sqlite";
 import { createAuditLog, createLog, type Log } from "../../platform/log";
@@ -20,10 +21,12 @@ import {
   createThrottleStore,
   createUsedProofStore,
 } from "../../platform/prisma/small-stores";
+import { createStorageHistory } from "../../platform/prisma/storage-history";
 import { createTicketStore } from "../../platform/prisma/ticket-store";
 import { loadSecrets } from "../../platform/secrets";
 import { createMemoryEventBus, systemClock, systemRandom } from "../../platform/system";
 import type { Environment } from "../environment";
+import type { HealthNotice } from "../health";
 import { makeFolder } from "../start-faults";
 
 /** What every part of the service stands on: the installation's storage and secrets, and the ports of the domain. */
@@ -31,6 +34,7 @@ export interface Foundation {
   readonly environment: Environment;
   readonly database: Database;
   readonly stores: Stores;
+  readonly history: StorageHistory;
   readonly secrets: SecretRing;
   /** A key of its own for each purpose, of the current secret. */
   readonly keyFor: (purpose: string) => Buffer;
@@ -39,6 +43,8 @@ export interface Foundation {
   readonly events: EventBus;
   readonly audit: AuditTrail;
   readonly log: Log;
+  /** What the operator should look at; health tells it. */
+  readonly healthNotices: Set<HealthNotice>;
 }
 
 export interface FoundationOptions {
@@ -46,9 +52,15 @@ export interface FoundationOptions {
   readonly clock?: Clock;
   readonly random?: RandomSource;
   readonly log?: Log;
-  /** For the operator's command: what it has done is on disk when it says so. */
-  readonly syncsEachCommit?: boolean;
+  /** The operator's command, beside a service or without one: what it has done is on disk when it says so. */
+  readonly isOperator?: boolean;
 }
+
+/** Nobody else waits for the operator's command. */
+const OPERATOR_PATIENCE_IN_MS = 10_000;
+
+/** In DATA_DIR, wherever the database is. */
+const LEDGER = "ledger.db";
 
 export type Stores = ReturnType<typeof createStores>;
 
@@ -71,12 +83,18 @@ export async function layFoundation(
     databaseExists: existsSync(environment.databaseFile),
   });
   migrate(environment.databaseFile, options.migrationsDir);
-  const database = await openDatabase(environment.databaseFile, options);
+  const ledgerFile = path.join(environment.dataDir, LEDGER);
+  prepareLedger(ledgerFile);
+  const database = await openDatabase(environment.databaseFile, {
+    ledgerFile,
+    ...(options.isOperator ? { syncsEachCommit: true, busyTimeoutInMs: OPERATOR_PATIENCE_IN_MS } : {}),
+  });
   const stores = createStores(database);
   return {
     environment,
     database,
     stores,
+    history: createStorageHistory(database),
     secrets,
     keyFor: (purpose) => currentKey(secrets, purpose),
     clock,
@@ -84,6 +102,7 @@ export async function layFoundation(
     events: createMemoryEventBus(),
     audit: new AuditTrail({ store: stores.audit, log: createAuditLog(log), clock, random }),
     log,
+    healthNotices: new Set(),
   };
 }
 

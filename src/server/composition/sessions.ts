@@ -41,7 +41,8 @@ export async function composeSessions(
   foundation: Foundation,
   { processStartedAt, endWhatGoesWith }: SessionPartsOptions,
 ): Promise<SessionParts> {
-  const { environment, stores, secrets, clock, random, events, audit, log } = foundation;
+  const { environment, stores, history, secrets, clock, random, events, audit, log, healthNotices } =
+    foundation;
   const keys = new ServerKeys({
     store: stores.serverKeys,
     secrets,
@@ -78,6 +79,7 @@ export async function composeSessions(
   });
   const sessions: Sessions = new Sessions({
     store: stores.sessions,
+    history,
     accessTokens,
     secrets,
     clock,
@@ -87,6 +89,13 @@ export async function composeSessions(
     audienceOf: (clientId) => clients.audienceOf(clientId),
     requiresBinding: environment.requiresBinding,
     endWhatGoesWith,
+    onWentBack({ id, from, to }) {
+      healthNotices.add("database_put_back");
+      log.error(
+        { session: id, from, to },
+        "a refresh token is newer than the database: an older copy was put in its place",
+      );
+    },
     refreshLimiter: createMemoryRateLimiter({ points: environment.refreshesPerMinute, windowInSeconds: 60 }),
     limitedRefreshAudits: createMemoryRateLimiter({ points: 1, windowInSeconds: 60 }),
     reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,

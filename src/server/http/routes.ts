@@ -11,6 +11,7 @@ import {
   stepUpInput,
 } from "../../contract/schemas";
 import { DomainError } from "../../modules/domain-error";
+import type { healthOutput } from "../health";
 import { oauthRoutes } from "../oauth/routes";
 import { openApiDocument } from "../openapi/document";
 import * as operations from "../operations";
@@ -91,8 +92,11 @@ async function openApi(call: Call): Promise<Response> {
   return response;
 }
 
-async function health(): Promise<Response> {
-  return json({ status: "ok" });
+async function health({ container }: Call): Promise<Response> {
+  const detail = [...container.healthNotices];
+  return json({ status: "ok", ...(detail.length > 0 ? { detail } : {}) } satisfies z.infer<
+    typeof healthOutput
+  >);
 }
 
 async function serverTime(call: Call): Promise<Response> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as shapes from "../../contract/schemas";
+import { healthOutput } from "../health";
 import { type Description, type Parameter, tokenRefusals } from "./description";
 
 const captchaId: Parameter = {
@@ -13,7 +14,6 @@ const powChallenge = z.object({
   parameters: z.record(z.string(), z.unknown()),
   signature: z.string().optional(),
 });
-const health = z.object({ status: z.literal("ok") });
 const jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
 
 /** The service itself, signing in with a password, and the session that comes of it. */
@@ -24,7 +24,7 @@ export const signInDescriptions: readonly Description[] = [
     group: "Service",
     summary: "Whether the service is ready",
     access: "open",
-    success: { status: 200, description: "It is.", schema: health },
+    success: { status: 200, description: "It is.", schema: healthOutput },
     refusals: [],
   },
   ...(["GET", "POST"] as const).map(

@@ -22,10 +22,11 @@ export async function watchSystemCalls(pid: number): Promise<SystemCalls> {
   const file = path.join(folder, "calls");
   const calls = "trace=pwrite64,fdatasync,fsync,write,writev,sendmsg,sendto";
   const strace = spawn("strace", ["-f", "-y", "-s", "40", "-e", calls, "-o", file, "-p", String(pid)]);
+  // From the start: it may end by itself, and then this has to be known all the same.
+  const ended = once(strace, "close");
   await attached(strace);
   return {
     async stop() {
-      const ended = once(strace, "close");
       strace.kill("SIGINT");
       await ended;
       const lines = readFileSync(file, "utf8").split("\n");
@@ -35,13 +36,16 @@ export async function watchSystemCalls(pid: number): Promise<SystemCalls> {
   };
 }
 
-async function attached(strace: ChildProcess): Promise<void> {
-  let said = "";
-  for await (const chunk of strace.stderr ?? []) {
-    said += String(chunk);
-    if (/attached/.test(said)) break;
-  }
-  if (!/attached/.test(said)) throw new Error(`strace did not attach: ${said}`);
+function attached(strace: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    // Read to the end: who writes to a reader that is gone is ended by it.
+    strace.stderr?.on("data", (chunk) => {
+      said += String(chunk);
+      if (said.includes("attached")) resolve();
+    });
+    strace.once("close", () => reject(new Error(`strace did not attach: ${said}`)));
+  });
 }
 
 /**

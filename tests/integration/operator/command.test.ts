@@ -251,6 +251,21 @@ describe("the operator's command beside a running service", () => {
     expect((await run(server, "user enable nobody")).code).toBe(1);
   });
 
+  it("ends every session beside the service, and who signs in afterwards stays", async () => {
+    await run(server, "user add radia --password-stdin", PASSWORD);
+    const before = [await signIn("radia", PASSWORD), await signIn("radia", PASSWORD)];
+    expect(await run(server, "sessions end")).toMatchObject({ code: 2, stdout: "" });
+    const { code, stdout } = await run(server, "sessions end --all");
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^[1-9]\d*\tsessions ended\n$/)]);
+    const after = await signIn("radia", PASSWORD);
+    for (const tokens of before) {
+      await timeUntilRefusedInMs(tokens.access_token);
+      expect(await me(tokens.access_token)).toBe(401);
+      expect(await refresh(tokens.refresh_token)).toBe(401);
+    }
+    expect(await refresh(after.refresh_token)).toBe(200);
+  });
+
   it("sets a password: the old one and all sessions are refused within a second, a lock is lifted", async () => {
     await run(server, "user add hedy --password-stdin", PASSWORD);
     const tokens = await signIn("hedy", PASSWORD);

@@ -1,0 +1,80 @@
+import type { HistoryFindings, StorageHistory } from "../../modules/ports";
+import type { Database } from "./database";
+
+/** Kept in the main database and in the ledger beside it: see platform/database/ledger.ts. */
+export function createStorageHistory(database: Database): StorageHistory {
+  const setState = (name: string, value: string) => database.changes`
+    INSERT INTO ledger."LedgerState" ("name", "value") VALUES (${name}, ${value})
+    ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`;
+
+  return {
+    async compare(now) {
+      const state = new Map(
+        (await database.rows<NamedValue>`SELECT "name", "value" FROM ledger."LedgerState"`).map(
+          ({ name, value }) => [name, value],
+        ),
+      );
+      const [stored] = await database.rows<Installation>`
+        SELECT "mark", "generation" FROM "Installation" WHERE "id" = 1`;
+      if (!stored) throw new Error("the database has no row of its installation");
+      const generation = state.get("generation") ?? stored.generation;
+      await setState("generation", generation);
+      await database.changes`UPDATE "Installation" SET "generation" = ${generation} WHERE "id" = 1`;
+      const endedSessions = await database.changes`
+        UPDATE "Session" SET "endedAt" = ${now}, "endReason" = coalesce(
+          (SELECT "reason" FROM ledger."EndedSession" AS "ended" WHERE "ended"."id" = "Session"."id"), 'revoked')
+        WHERE "endedAt" IS NULL
+          AND ("generation" <> ${generation} OR "id" IN (SELECT "id" FROM ledger."EndedSession"))`;
+      const closedAccounts = await database.changes`
+        UPDATE "User" SET "disabledAt" = ${now}
+        WHERE "disabledAt" IS NULL AND "id" IN (SELECT "id" FROM ledger."ClosedAccount")`;
+      // What ended before there was a ledger, or in a copy that was put here.
+      await database.changes`
+        INSERT OR IGNORE INTO ledger."EndedSession"
+        SELECT "id", coalesce("endReason", 'revoked'), "expiresAt" FROM "Session" WHERE "endedAt" IS NOT NULL`;
+      await database.changes`
+        INSERT OR IGNORE INTO ledger."ClosedAccount" SELECT "id" FROM "User" WHERE "disabledAt" IS NOT NULL`;
+      return { copy: judge(state, stored.mark), endedSessions, closedAccounts };
+    },
+
+    async mark(mark) {
+      // In three steps, each on disk before the next: stopped in between, the database still bears a mark that is known.
+      await setState("next_mark", mark);
+      await database.onDisk();
+      await database.changes`UPDATE "Installation" SET "mark" = ${mark} WHERE "id" = 1`;
+      await database.onDisk();
+      await setState("mark", mark);
+      await database.changes`DELETE FROM ledger."LedgerState" WHERE "name" = 'next_mark'`;
+      await database.onDisk();
+    },
+
+    async endAllSessions(generation, now) {
+      // First what new sessions begin with. Stopped after that, the next start does the rest.
+      await setState("generation", generation);
+      await database.changes`UPDATE "Installation" SET "generation" = ${generation} WHERE "id" = 1`;
+      return database.changes`
+        UPDATE "Session" SET "endedAt" = ${now}, "endReason" = 'revoked'
+        WHERE "endedAt" IS NULL AND "generation" <> ${generation}`;
+    },
+
+    async forgetEndedBefore(before) {
+      return database.changes`DELETE FROM ledger."EndedSession" WHERE "until" < ${before}`;
+    },
+  };
+}
+
+interface NamedValue {
+  readonly name: string;
+  readonly value: string;
+}
+
+interface Installation {
+  readonly mark: string;
+  readonly generation: string;
+}
+
+function judge(state: ReadonlyMap<string, string>, mark: string): HistoryFindings["copy"] {
+  const marks = [state.get("mark"), state.get("next_mark")].filter((one) => one !== undefined);
+  if (marks.length === 0) return mark === "" ? "same" : "unknown";
+  return marks.includes(mark) ? "same" : "another";
+}

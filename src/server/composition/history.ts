@@ -1,0 +1,27 @@
+import { newId } from "../../modules/secret-hash";
+import type { Foundation } from "./foundation";
+
+/** Ends again what had been ended in a database that went back in time, says so, and marks the database as this one's. */
+export async function compareHistory(foundation: Foundation): Promise<void> {
+  const { history, clock, log, healthNotices } = foundation;
+  const { copy, ...counts } = await history.compare(clock.now());
+  const isRevived = counts.endedSessions + counts.closedAccounts > 0;
+  if (copy !== "same" || isRevived) healthNotices.add("database_put_back");
+  if (copy === "unknown") {
+    log.error(
+      counts,
+      "the database is known here, but not the ledger beside it (ledger.db): if a backup was put back, run: sessions end --all",
+    );
+  } else if (copy === "another" || isRevived) {
+    log.error(
+      counts,
+      "the database is another copy than last time: what had ended since was ended in it again",
+    );
+  }
+  await markHistory(foundation);
+}
+
+/** From here on every copy of the database is another one. */
+export async function markHistory({ history, random }: Foundation): Promise<void> {
+  await history.mark(newId(random));
+}
