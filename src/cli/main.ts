@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { isDomainError } from "../modules/domain-error";
 import { createLog } from "../platform/log";
 import { OperatorError } from "../platform/operator-error";
+import { STANDARD_OUTPUT, writeLastWords, writeWhole } from "../platform/output";
 import { type Container, createContainer, migrationsDirOf } from "../server/container";
 import { type Environment, readEnvironment } from "../server/environment";
 import { type ClientArguments, clientCommands } from "./client-commands";
@@ -219,17 +220,21 @@ function decodeInput(bytes: Buffer): string {
   }
 }
 
+/** What was shown once may be needed, such as a secret: when nobody can have seen it, the command has failed. */
 function print(text: string): void {
-  process.stdout.write(text);
+  try {
+    writeWhole(STANDARD_OUTPUT, text);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "no reason known";
+    throw new OperatorError(`It was done, but the answer could not be written to standard output (${code}).`);
+  }
 }
 
 main().then(
   () => process.exit(0),
   (error: unknown) => {
     const isExpected = error instanceof OperatorError || isDomainError(error);
-    process.stderr.write(
-      `${isExpected || !(error instanceof Error) ? (error as Error).message : error.stack}\n`,
-    );
+    writeLastWords(`${isExpected || !(error instanceof Error) ? (error as Error).message : error.stack}\n`);
     process.exit(error instanceof UsageError ? 2 : 1);
   },
 );

@@ -1,10 +1,8 @@
 import pino from "pino";
 import type { AuditLog } from "../modules/audit";
-import { Output } from "./output";
+import { Output, STANDARD_OUTPUT } from "./output";
 
 export type Log = pino.Logger;
-
-const STANDARD_OUTPUT = 1;
 
 /**
  * One JSON line an event, times in UTC. Values are JSON strings, so that none can break out of its line, nor speak to the

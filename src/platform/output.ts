@@ -5,6 +5,7 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 const RETRY_INTERVAL_IN_MS = 200;
 /** How long an exit waits for a reader that is only slow. */
 const EXIT_PATIENCE_IN_MS = 500;
+export const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
 
 /** What of writing tests replace. */
@@ -122,18 +123,31 @@ export class Output {
 
   #drainBeforeExit(): void {
     const deadline = performance.now() + EXIT_PATIENCE_IN_MS;
-    const clock = new Int32Array(new SharedArrayBuffer(4));
-    while (!this.#drain() && this.#lastFault === "EAGAIN" && performance.now() < deadline) {
-      Atomics.wait(clock, 0, 0, 20);
-    }
+    while (!this.#drain() && this.#lastFault === "EAGAIN" && performance.now() < deadline) sleep(20);
   }
 }
 
 /** Writes a last sentence before the process ends, where that is possible. */
 export function writeLastWords(text: string): void {
   try {
-    writeSync(STANDARD_ERROR, text);
+    writeWhole(STANDARD_ERROR, text);
   } catch {
     // The exit code says it as well.
   }
+}
+
+/** Writes all of it, however slowly it is read. @throws what writing throws: ENOSPC, EPIPE … */
+export function writeWhole(descriptor: number, text: string): void {
+  for (let rest = Buffer.from(text); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+      sleep(20);
+    }
+  }
+}
+
+function sleep(timeInMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timeInMs);
 }

@@ -7,7 +7,7 @@ import { isLoopback } from "../contract/loopback";
 import { SETUP_LINK_LIFETIME_IN_SECONDS } from "../modules/accounts";
 import { captureOutput, logUncaughtErrors } from "../platform/captured-output";
 import { createLog } from "../platform/log";
-import { Output } from "../platform/output";
+import { Output, STANDARD_OUTPUT } from "../platform/output";
 import { createApi, isApiPath } from "./api";
 import { type Container, createContainer, migrationsDirOf } from "./container";
 import { type Environment, readEnvironment } from "./environment";
@@ -18,8 +18,6 @@ export interface Composed extends Shared {
   /** Standard output, for what people are to read as the service starts. */
   readonly output: Output;
 }
-
-const STANDARD_OUTPUT = 1;
 
 /**
  * Composes the service in this process and hands it to the pages and route handlers. From then on whatever a library
