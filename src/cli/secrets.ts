@@ -2,12 +2,15 @@ import { existsSync } from "node:fs";
 import { openSqlite } from "../platform/database/open-sqlite";
 import { OperatorError } from "../platform/operator-error";
 import { makeSecret } from "../platform/secrets";
+import { requirePrivatePlaces } from "../server/composition/foundation";
 import type { Environment } from "../server/environment";
 
 const HEALTH_TIMEOUT_IN_MS = 3000;
 
 /** Makes a new secret for the next start; what the others made still opens. @returns its id */
-export async function rotateSecrets({ secrets, dataDir }: Environment): Promise<string> {
+export async function rotateSecrets(environment: Environment): Promise<string> {
+  requirePrivatePlaces(environment);
+  const { secrets, dataDir } = environment;
   return makeSecret({ setting: secrets, dataDir, keep: "all" });
 }
 
@@ -19,6 +22,7 @@ export async function rotateSecrets({ secrets, dataDir }: Environment): Promise<
  * @throws OperatorError while the service runs: it would go on with the old secret, and make keys with it
  */
 export async function replaceSecrets(environment: Environment): Promise<string> {
+  requirePrivatePlaces(environment);
   const { secrets, dataDir, databaseFile, appUrl } = environment;
   if (await answers(appUrl))
     throw new OperatorError(`Stop the service first: it answers at ${appUrl.origin}.`);

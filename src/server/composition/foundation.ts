@@ -23,6 +23,7 @@ import {
 } from "../../platform/prisma/small-stores";
 import { createStorageHistory } from "../../platform/prisma/storage-history";
 import { createTicketStore } from "../../platform/prisma/ticket-store";
+import { requirePrivateFile, requirePrivateFolder } from "../../platform/private-places";
 import { loadSecrets } from "../../platform/secrets";
 import { createMemoryEventBus, systemClock, systemRandom } from "../../platform/system";
 import type { Environment } from "../environment";
@@ -77,6 +78,7 @@ export async function layFoundation(
   const log = options.log ?? createLog(environment.logLevel);
   makeFolder(environment.dataDir, "DATA_DIR");
   makeFolder(path.dirname(environment.databaseFile), "DATABASE_URL");
+  for (const note of requirePrivatePlaces(environment)) log.warn(note);
   const secrets = loadSecrets({
     setting: environment.secrets,
     dataDir: environment.dataDir,
@@ -104,6 +106,25 @@ export async function layFoundation(
     log,
     healthNotices: new Set(),
   };
+}
+
+/**
+ * What decides whom the service believes: the secrets, the database, and the files that SQLite keeps beside it.
+ *
+ * @returns what the operator should be told
+ * @throws OperatorError where others may write
+ */
+export function requirePrivatePlaces({ dataDir, databaseFile }: Environment): string[] {
+  const databaseFolder = path.dirname(databaseFile);
+  const setting = databaseFolder === dataDir ? "DATA_DIR" : "DATABASE_URL";
+  return [
+    ...requirePrivateFolder(dataDir, "DATA_DIR"),
+    ...(databaseFolder === dataDir ? [] : requirePrivateFolder(databaseFolder, setting)),
+    ...["secrets", "setup-link", "lan"].flatMap((name) =>
+      requirePrivateFile(path.join(dataDir, name), "DATA_DIR"),
+    ),
+    ...["", "-wal", "-shm", "-journal"].flatMap((end) => requirePrivateFile(databaseFile + end, setting)),
+  ];
 }
 
 function createStores(database: Database) {
