@@ -54,9 +54,23 @@ describe("what a library prints", () => {
   });
 
   it("without an end is cut, not kept for ever", () => {
-    for (let i = 0; i < 100; i += 1) process.stdout.write("x".repeat(1_000));
+    for (let i = 0; i < 100; i += 1) process.stdout.write(`${i}`.repeat(500));
     expect(events().length).toBeGreaterThan(5);
     for (const { msg } of events()) expect(String(msg).length).toBeLessThanOrEqual(8_192);
+  });
+
+  it("again and again is one line and a count", () => {
+    const output = {
+      write(text: string) {
+        written += text;
+      },
+    };
+    const log = createLog("info", output);
+    restore();
+    restore = captureOutput(log);
+    for (let i = 0; i < 100; i += 1) console.error("internal image response failed for a file: /x%d", i);
+    log.flush();
+    expect(events().map(({ repeats }) => repeats)).toEqual([undefined, 99]);
   });
 
   it("by Node's warnings is one line of the log", async () => {

@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { format, stripVTControlCharacters } from "node:util";
-import type { Log } from "./log";
+import { type Log, sumUp } from "./log";
 
 /** Enough of a line to see what it is about; what prints more is not read line by line anyway. */
 const MAX_LINE_LENGTH = 8_192;
@@ -28,8 +28,8 @@ const levelOf: Readonly<Record<string, Level>> = {
 export function captureOutput(log: Log): () => void {
   const restores = [
     captureConsole(log),
-    captureStream(process.stdout, (line) => log.info({ source: "stdout" }, line)),
-    captureStream(process.stderr, (line) => log.warn({ source: "stderr" }, line)),
+    captureStream(process.stdout, (line) => log.info({ [sumUp]: kindOf(line), source: "stdout" }, line)),
+    captureStream(process.stderr, (line) => log.warn({ [sumUp]: kindOf(line), source: "stderr" }, line)),
     captureWarnings(log),
   ];
   return () => {
@@ -42,7 +42,7 @@ function captureConsole(log: Log): () => void {
   for (const [name, level] of Object.entries(levelOf)) {
     Reflect.set(console, name, (...values: unknown[]) => {
       const text = cleaned(format(...values));
-      if (text !== "") log[level]({ source: "console" }, text);
+      if (text !== "") log[level]({ [sumUp]: kindOf(text), source: "console" }, text);
     });
   }
   return () => {
@@ -96,6 +96,11 @@ export function logUncaughtErrors(log: Log): void {
   process.removeAllListeners("uncaughtException").removeAllListeners("unhandledRejection");
   process.on("uncaughtException", (error) => log.error({ err: error }, "uncaught error"));
   process.on("unhandledRejection", (error) => log.error({ err: error }, "unhandled rejection"));
+}
+
+/** What a caller can put into a printed line tends to be at its end. */
+function kindOf(line: string): string {
+  return `printed ${line.slice(0, 40)}`;
 }
 
 /** Without the colours that libraries add for terminals. */

@@ -60,6 +60,39 @@ describe("createLog", () => {
     });
   });
 
+  it("sums up what a stranger can have refused without end, and never a wrong password or an event of an account", () => {
+    const lines = capture((log) => {
+      const audit = createAuditLog(log);
+      const record = { id: "1", at: new Date(0), userId: "u", sessionId: null } as const;
+      for (let i = 0; i < 500; i += 1) {
+        const address = `2001:db8::${i.toString(16)}`;
+        audit({ ...record, type: "sign_in_refused", address, detail: { reason: "too_many_attempts" } });
+        audit({ ...record, type: "captcha_failed", address, detail: { reason: "captcha_failed" } });
+        audit({ ...record, type: "setup_refused", address, detail: {} });
+      }
+      for (let i = 0; i < 3; i += 1) {
+        audit({
+          ...record,
+          type: "sign_in_refused",
+          address: "::1",
+          detail: { reason: "invalid_credentials" },
+        });
+        audit({ ...record, type: "signed_in", address: "::1", detail: {} });
+      }
+      log.flush();
+    });
+    const events = lines.slice(0, -1).map((line) => JSON.parse(line) as { event: string; repeats?: number });
+    expect(events.map(({ event, repeats }) => `${event} ${repeats ?? 1}`).sort()).toEqual([
+      "captcha_failed 1",
+      "captcha_failed 499",
+      "setup_refused 1",
+      "setup_refused 499",
+      ...Array<string>(4).fill("sign_in_refused 1"),
+      "sign_in_refused 499",
+      ...Array<string>(3).fill("signed_in 1"),
+    ]);
+  });
+
   it("says why an audit event could not be stored", () => {
     const record = { id: "1", at: new Date(0), type: "password_changed", userId: "u" } as const;
     const [line] = capture((log) =>

@@ -151,6 +151,7 @@ export async function createContainer(
         );
       }
       await database.close();
+      log.flush();
     },
   };
 }

@@ -9,6 +9,7 @@ import type { Server as TlsServer } from "node:https";
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import ipaddr from "ipaddr.js";
 import { type ErrorCode, errorTable } from "../contract/errors";
+import { sumUp } from "../platform/log";
 import { type Api, isApiPath } from "./api";
 import { createCallerAddresses } from "./caller-addresses";
 import type { CallerAddress } from "./client-address";
@@ -52,7 +53,7 @@ export function createNodeServer(
     if (request.socket.destroyed) return;
     const exchange = { request, response, caller: callerOf(request) };
     handle(container, api, pages, exchange).catch((error: unknown) => {
-      container.log.error({ err: error }, "a request could not be answered");
+      container.log.error({ [sumUp]: "unanswered", err: error }, "a request could not be answered");
       if (!response.headersSent) response.writeHead(500, securityHeaders);
       response.end();
     });

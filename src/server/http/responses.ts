@@ -1,6 +1,6 @@
 import { type ErrorCode, type ErrorDetails, type ErrorRow, errorTable } from "../../contract/errors";
 import { isDomainError } from "../../modules/domain-error";
-import type { Log } from "../../platform/log";
+import { type Log, sumUp } from "../../platform/log";
 import { keepStart } from "./event-stream";
 
 /** On every answer of the API: nothing is kept, framed, sniffed or told to the next site. */
@@ -32,14 +32,20 @@ export function toPublicError(error: unknown, requestId: string, log: Log): Publ
   if (isDomainError(error)) {
     if (error.code === "temporarily_unavailable" || error.code === "server_error") {
       log.error(
-        { request_id: requestId, code: error.code, err: causeOf(error) },
+        { ...summedUp(causeOf(error)), request_id: requestId, code: error.code, err: causeOf(error) },
         "refused for a fault of ours",
       );
     }
     return { code: error.code, message: error.message, details: error.details };
   }
-  log.error({ request_id: requestId, err: error }, "unhandled error");
+  log.error({ ...summedUp(error), request_id: requestId, err: error }, "unhandled error");
   return { code: "server_error", message: errorTable.server_error.message, details: {} };
+}
+
+/** One fault, met again by every request, is one line a minute with its stack, and a count. */
+function summedUp(fault: unknown): { [sumUp]: string } {
+  const where = fault instanceof Error ? fault.stack?.split("\n    at ", 2)[1] : undefined;
+  return { [sumUp]: `fault ${fault instanceof Error ? fault.name : String(fault)} ${where}` };
 }
 
 /** The members of a refusal besides its code and sentence. */
