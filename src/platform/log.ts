@@ -1,6 +1,6 @@
 import pino from "pino";
 import type { AuditLog } from "../modules/audit";
-import { addressKey } from "../modules/rate-limits";
+import { addressKeys } from "../modules/rate-limits";
 import { Output, STANDARD_OUTPUT } from "./output";
 import { Repeats } from "./repeats";
 
@@ -76,7 +76,9 @@ function repeatedKind(type: string, address: string | null, reason: unknown): st
     type === "captcha_failed" ||
     type === "setup_refused" ||
     (type === "sign_in_refused" && reason !== "invalid_credentials");
-  return isRepeated ? `audit ${type} ${String(reason)} ${addressKey(address)}` : undefined;
+  if (!isRepeated) return undefined;
+  const keys = addressKeys(address);
+  return `audit ${type} ${String(reason)} ${keys?.site ?? keys?.own}`;
 }
 
 export function createAuditLog(log: Log): AuditLog {
