@@ -193,9 +193,10 @@ describe("every operation, status and code of it", () => {
         const { body } = await guesses.call("/api/auth/get_t");
         await guesses.call("/api/auth/login", { json: { t: body.t, username: "ada", password: "wrong" } });
       }
+      // A known device is refused by its own count, of which five are free.
       for (const [path, json] of [
+        ...Array.from({ length: 6 }, () => ["/api/auth/step-up", { password: "wrong" }] as const),
         ["/api/auth/password", { old_password: "wrong", new_password: "another good pass phrase" }],
-        ["/api/auth/step-up", { password: "wrong" }],
       ] as const) {
         const headers = await boundHeaders(device, "POST", path, tokens.access_token, guessed.clock);
         await guesses.call(path, { json, headers });

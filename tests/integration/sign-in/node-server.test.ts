@@ -62,7 +62,7 @@ async function sendRaw(text: string): Promise<string> {
   });
   socket.on("error", () => undefined);
   // Closing our half would abort an answer that is still being made; bytes that are no request get no other end.
-  if (text.includes("Connection: close")) socket.write(text);
+  if (/^Connection:.* close/m.test(text)) socket.write(text);
   else socket.end(text);
   await once(socket, "close");
   return answer;
