@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { checkArrows } from "./checks/arrows.mjs";
+import { checkBareText } from "./checks/bare-text.mjs";
 import { checkLockfile } from "./checks/lockfile.mjs";
 import { checkPackage } from "./checks/package.mjs";
 import { ensureGenerated } from "./setup/index.mjs";
@@ -18,6 +19,7 @@ const checks = {
   style: () => tool("@biomejs/biome/bin/biome", ["check", "--error-on-warnings"]),
   unused: () => tool("knip/bin/knip.js", ["--no-progress"]),
   arrows: checkArrows,
+  text: checkBareText,
   lockfile: checkLockfile,
   package: checkPackage,
 };

@@ -1,6 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
+import type { Translator } from "./words";
 
 interface NamedDevice {
   readonly browser: string | null;
@@ -8,11 +9,13 @@ interface NamedDevice {
 }
 
 /** What a device is called on the screen. */
+export function deviceName(t: Translator, device: NamedDevice | null): string {
+  const { browser, os } = device ?? { browser: null, os: null };
+  if (browser !== null && os !== null) return t("home.device", { browser, os });
+  return browser ?? os ?? t("home.someDevice");
+}
+
 export function useDeviceName(): (device: NamedDevice | null) => string {
-  const t = useTranslations("home");
-  return (device) => {
-    const { browser, os } = device ?? { browser: null, os: null };
-    if (browser !== null && os !== null) return t("device", { browser, os });
-    return browser ?? os ?? t("someDevice");
-  };
+  const t = useTranslations();
+  return (device) => deviceName(t, device);
 }

@@ -14,7 +14,7 @@ export function Header() {
       <header className={styles.header}>
         <span className={styles.brand}>
           <Mark />
-          {t("name")}
+          <span translate="no">{t("name")}</span>
         </span>
         <LanguageSwitch />
       </header>

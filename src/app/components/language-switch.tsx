@@ -17,7 +17,7 @@ export function LanguageSwitch() {
   }
 
   return (
-    <Button look="plain" lang={other} onClick={speak}>
+    <Button look="plain" lang={other} translate="no" onClick={speak}>
       {t(other)}
     </Button>
   );

@@ -19,6 +19,10 @@ export function NewPasswordField({ minLength, ...field }: NewPasswordFieldProps)
   const t = useTranslations("fields");
   const [length, setLength] = useState(0);
   const left = Math.max(0, minLength - length);
+  const lengthText = () => {
+    if (length === 0) return t("lengthWanted", { min: minLength });
+    return left > 0 ? t("lengthLeft", { n: left }) : t("lengthReached");
+  };
   return (
     <PasswordField
       {...field}
@@ -34,8 +38,7 @@ export function NewPasswordField({ minLength, ...field }: NewPasswordFieldProps)
             max={minLength}
             value={Math.min(length, minLength)}
           />
-          {length === 0 && t("lengthWanted", { min: minLength })}
-          {length > 0 && (left > 0 ? t("lengthLeft", { n: left }) : t("lengthReached"))}
+          <span>{lengthText()}</span>
         </>
       }
     />

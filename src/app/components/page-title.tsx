@@ -1,8 +1,7 @@
-import type { ReactNode } from "react";
 import styles from "./page-title.module.css";
 
 /** The first heading of a card, with a line under it. */
-export function PageTitle({ title, children }: { title: string; children?: ReactNode }) {
+export function PageTitle({ title, children }: { title: string; children?: string | null }) {
   return (
     <div className={styles.heading}>
       <h1 tabIndex={-1}>{title}</h1>

@@ -1,17 +1,17 @@
-import type { ComponentProps, ReactNode } from "react";
+import type { ComponentProps, ReactElement } from "react";
 import { classes } from "./classes";
 import styles from "./field.module.css";
 
 export interface TextFieldProps extends Omit<ComponentProps<"input">, "className" | "style"> {
   id: string;
   label: string;
-  hint?: ReactNode;
+  hint?: string | ReactElement | undefined;
   /** What is wrong with this field; shown under it and read out with it. */
   error?: string | null;
   /** The id of a text elsewhere that explains the field further. */
   explainedBy?: string;
   /** A button inside the field, at its end. */
-  action?: ReactNode;
+  action?: ReactElement | undefined;
 }
 
 /** A labelled field. The browser keeps its value, so that autofill before hydration is not lost. */

@@ -1,7 +1,7 @@
 import { useTranslations } from "next-intl";
-import type { ReactNode } from "react";
 import type { Description } from "../../server/openapi/description";
 import { jsonSchemaOf, refusalsByStatus } from "../../server/openapi/document";
+import type { Elements } from "../components/elements";
 import styles from "./reference.module.css";
 
 /** One address and method: a line that opens to what goes in and what comes out. */
@@ -11,7 +11,12 @@ export function Operation({ description }: { description: Description }) {
   return (
     <details className={styles.operation}>
       <summary className={styles.summary}>
-        <code className={styles.method}>{method}</code> <code className={styles.path}>{path}</code>
+        <code className={styles.method} translate="no">
+          {method}
+        </code>
+        <code className={styles.path} translate="no">
+          {path}
+        </code>
         <span className={styles.text}>{summary}</span>
       </summary>
       <p className={styles.access}>{t(`access.${access}`)}</p>
@@ -20,7 +25,8 @@ export function Operation({ description }: { description: Description }) {
           <ul>
             {parameters.map(({ name, description: text }) => (
               <li key={name}>
-                <code>{name}</code>: {text}
+                <code translate="no">{name}</code>
+                <span>{text}</span>
               </li>
             ))}
           </ul>
@@ -33,13 +39,15 @@ export function Operation({ description }: { description: Description }) {
       )}
       <Part title={t("answers")}>
         <p>
-          <code>{success.status}</code> {success.description}
+          <code translate="no">{success.status}</code>
+          <span>{success.description}</span>
         </p>
         {success.schema && <Schema value={jsonSchemaOf(success.schema)} />}
         <ul>
           {[...refusalsByStatus(description)].map(([status, codes]) => (
             <li key={status}>
-              <code>{status}</code> {codes.join(", ")}
+              <code translate="no">{status}</code>
+              <span translate="no">{codes.join(", ")}</span>
             </li>
           ))}
         </ul>
@@ -48,7 +56,7 @@ export function Operation({ description }: { description: Description }) {
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+function Part({ title, children }: { title: string; children: Elements }) {
   return (
     <>
       <h3 className={styles.part}>{title}</h3>
@@ -58,5 +66,9 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
 }
 
 function Schema({ value }: { value: unknown }) {
-  return <pre className={styles.schema}>{JSON.stringify(value, null, 2)}</pre>;
+  return (
+    <pre className={styles.schema} translate="no">
+      {JSON.stringify(value, null, 2)}
+    </pre>
+  );
 }

@@ -24,7 +24,7 @@ export function Facts({ publicAddress }: { publicAddress: string }) {
       </h2>
       <dl className={styles.list}>
         <dt>{t("publicAddress")}</dt>
-        <dd>{publicAddress}</dd>
+        <dd translate="no">{publicAddress}</dd>
         <dt>{t("clientAddress")}</dt>
         <dd>{seen === undefined ? "…" : (seen ?? t("clientUnknown"))}</dd>
       </dl>

@@ -20,6 +20,8 @@ interface OwnerFormProps {
   onSubmit: (owner: Omit<NewOwner, "secret">) => void;
 }
 
+/** What was found before anything was sent. */
+type Missing = Partial<Record<"username" | "password", true>>;
 type Errors = Partial<Record<"username" | "displayName" | "password", string>>;
 
 /** The first account: name, display name, password. */
@@ -27,10 +29,10 @@ export function OwnerForm({ minLength, view, onSubmit }: OwnerFormProps) {
   const t = useTranslations();
   const isHydrated = useHydrated();
   const form = useRef<HTMLFormElement>(null);
-  const [missing, setMissing] = useState<Errors>({});
+  const [missing, setMissing] = useState<Missing>({});
   const { errors, message } = useRefusal(view, minLength);
-  const shown = view.status === "form" ? { ...errors, ...missing } : {};
-  const firstBad = shown.username ?? shown.displayName ?? shown.password;
+  const shown = view.status === "form" ? { ...errors, ...missingWords(missing) } : {};
+  const firstBad = (["username", "displayName", "password"] as const).find((field) => shown[field]);
   useEffect(() => {
     if (firstBad && form.current) focusFirstBadField(form.current);
   }, [firstBad]);
@@ -44,15 +46,20 @@ export function OwnerForm({ minLength, view, onSubmit }: OwnerFormProps) {
       displayName: text("displayName").trim(),
       password: text("password"),
     };
-    const found: Errors = {
-      ...(owner.username === "" && { username: t("setup.usernameMissing") }),
-      ...(passwordLength(owner.password) < minLength && {
-        password: t("fields.tooShort", { min: minLength }),
-      }),
+    const found: Missing = {
+      ...(owner.username === "" && { username: true }),
+      ...(passwordLength(owner.password) < minLength && { password: true }),
     };
     setMissing(found);
     if (Object.keys(found).length === 0) onSubmit(owner);
     else requestAnimationFrame(() => form.current && focusFirstBadField(form.current));
+  }
+
+  function missingWords({ username, password }: Missing): Errors {
+    return {
+      ...(username && { username: t("setup.usernameMissing") }),
+      ...(password && { password: t("fields.tooShort", { min: minLength }) }),
+    };
   }
 
   const busyLabel = view.status === "signing_in" ? t("setup.created") : t("setup.creating");

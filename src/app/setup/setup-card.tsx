@@ -1,8 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ButtonLink } from "../components/button";
+import type { Elements } from "../components/elements";
 import { PageTitle } from "../components/page-title";
 import { useTitle } from "../components/use-title";
 import { Facts } from "./facts";
@@ -67,8 +68,10 @@ function DeadLink({ reason }: { reason: "dead" | "missing" }) {
       <ul className={styles.ways}>
         <li>{t("deadRestart")}</li>
         <li>
-          {t("deadCommand")}
-          <code className={styles.command}>npm run -s countersign -- user add NAME --password-stdin</code>
+          <span>{t("deadCommand")}</span>
+          <code className={styles.command} translate="no">
+            npm run -s countersign -- user add NAME --password-stdin
+          </code>
         </li>
       </ul>
     </FocusedTitle>
@@ -87,7 +90,7 @@ function ToSignIn() {
 interface FocusedTitleProps {
   title: string;
   text: string;
-  children: ReactNode;
+  children: Elements;
 }
 
 /** What replaces the form takes the focus that the form had, so that it is read out. */

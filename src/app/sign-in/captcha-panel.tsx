@@ -26,7 +26,7 @@ export function CaptchaPanel({ flow, step, statusId }: CaptchaPanelProps) {
       {step.status === "worked" && (
         <p className={styles.done}>
           <CheckSign />
-          {t("workDone")}
+          <span>{t("workDone")}</span>
         </p>
       )}
     </fieldset>

@@ -23,7 +23,11 @@ export function SignInStatus({ id, view }: { id: string; view: SignInView }) {
 function MessageText({ message }: { message: SignInView["message"] }) {
   const t = useTranslations();
   if (message === null) return null;
-  return message.status === "wait" ? <WaitText untilInMs={message.untilInMs} /> : t(message.key);
+  return message.status === "wait" ? (
+    <WaitText untilInMs={message.untilInMs} />
+  ) : (
+    <span>{t(message.key)}</span>
+  );
 }
 
 function BusyText({ phase }: { phase: Exclude<SignInView["phase"], "ready"> }) {
@@ -31,7 +35,7 @@ function BusyText({ phase }: { phase: Exclude<SignInView["phase"], "ready"> }) {
   const isSlow = useAfter(SLOW_AFTER_IN_MS);
   // The button shows this already; only who does not see it has to be told.
   if (!isSlow) return <VisuallyHidden>{t(busyLabels[phase])}</VisuallyHidden>;
-  return t("connection.slow");
+  return <span>{t("connection.slow")}</span>;
 }
 
 export const busyLabels = {
@@ -43,7 +47,7 @@ export const busyLabels = {
 function WaitText({ untilInMs }: { untilInMs: number }) {
   const t = useTranslations();
   const minutes = Math.ceil((useSecondsLeft(untilInMs) ?? 0) / 60);
-  return minutes > 0 ? t("connection.wait", { n: minutes }) : t("signIn.tryNow");
+  return <span>{minutes > 0 ? t("connection.wait", { n: minutes }) : t("signIn.tryNow")}</span>;
 }
 
 function useAfter(delayInMs: number): boolean {

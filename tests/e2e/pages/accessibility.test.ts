@@ -6,6 +6,7 @@ import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser"
 import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { waitingComputer } from "../qr/computer";
 import { expectSound, findFaults, openScreen, type Screen, screens, statusOf } from "./screens";
 
 const wordsOf = ({ locale }: Screen) => (locale === "zh-CN" ? zh : en);
@@ -51,7 +52,7 @@ describeInBrowser("every page and state, in each language and theme", () => {
     await tab.goto(`${server.url}/sign-in`);
     await submitSignIn(tab, "ada");
     await tab
-      .getByRole("heading", { name: wordsOf(screen).home.greeting.replace("{name}", "ada") })
+      .getByRole("heading", { name: wordsOf(screen).home.greeting.replace("<name></name>", "ada") })
       .waitFor();
     await tab.getByRole("listitem").first().waitFor();
   }
@@ -163,6 +164,21 @@ describeInBrowser("every page and state, in each language and theme", () => {
     await open({ ...screens[0], viewport: { width: 640, height: 900 } } as Screen);
     for (const address of [fresh.setupLink ?? "", `${server.url}/sign-in`, `${server.url}/signed-out`]) {
       await page.goto(address);
+      await page.evaluate(() => {
+        document.documentElement.style.fontSize = "200%";
+      });
+      expect(await findFaults(page), address).toEqual([]);
+    }
+  });
+
+  it("holds with text at 200% on the narrowest screen, six digits and all", async () => {
+    await open(screens[3] as Screen);
+    await signIn(page, screens[3] as Screen);
+    const far = await waitingComputer(server.url, { forwardedFor: "203.0.113.9" });
+    for (const address of [`${server.url}/`, `${server.url}/scan`, `${server.url}/password`, far.link]) {
+      await page.goto(address);
+      await page.locator("main h1").waitFor();
+      if (address === far.link) await page.locator("#match-code").waitFor();
       await page.evaluate(() => {
         document.documentElement.style.fontSize = "200%";
       });

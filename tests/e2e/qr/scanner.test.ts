@@ -134,6 +134,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
     await openScanner();
     await showCode(page, computer.link);
     await page.locator("#approve").waitFor();
+    await showCode(page, null);
     await computer.cancel();
     await page.getByRole("button", { name: "Scan a code" }).click();
     await until("the camera runs", async () => (await running()) === 1);

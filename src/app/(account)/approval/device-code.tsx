@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
+import type { Words } from "../../components/words";
 import { CodeForm } from "../scan/code-form";
 import styles from "./asking.module.css";
 
@@ -15,23 +16,23 @@ interface DeviceCodeProps {
  * That it was the right one is told as every change is.
  */
 export function DeviceCode({ qrId, isEntered }: DeviceCodeProps) {
-  const t = useTranslations("approval");
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const t = useTranslations();
+  const [trouble, setTrouble] = useState<{ readonly words: Words } | null>(null);
   return (
     <div className={styles.match}>
       {!isEntered && (
         <CodeForm
-          label={t("deviceCode")}
-          hint={t("deviceCodeHint")}
+          label={t("approval.deviceCode")}
+          hint={t("approval.deviceCodeHint")}
           onFound={(_, found) => {
             const isThisOne = found.status === "open" && found.request.qrId === qrId;
-            setTrouble(isThisOne ? null : t("deviceCodeOther"));
+            setTrouble(isThisOne ? null : { words: (said) => said("approval.deviceCodeOther") });
           }}
-          onTrouble={setTrouble}
+          onTrouble={(words) => setTrouble(words && { words })}
         />
       )}
       <p id="match-state" className={styles.matchState}>
-        {trouble ?? t(isEntered ? "deviceCodeEntered" : "codeFirst")}
+        {trouble?.words(t) ?? t(isEntered ? "approval.deviceCodeEntered" : "approval.codeFirst")}
       </p>
     </div>
   );

@@ -11,7 +11,7 @@ export function MatchCode({ code, isEntered }: { code: string; isEntered: boolea
   return (
     <div className={styles.match}>
       <p>{t("typeCode")}</p>
-      <p id="match-code" className={styles.digits}>
+      <p id="match-code" className={styles.digits} translate="no">
         {/* Read one by one: as one number they could not be typed along. */}
         <VisuallyHidden>{[...code].join(" ")}</VisuallyHidden>
         <span aria-hidden="true">{code.slice(0, middle)}</span>

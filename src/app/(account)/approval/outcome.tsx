@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { Elements } from "../../components/elements";
 import { Glyph } from "../../components/glyph";
 import styles from "./outcome.module.css";
 
@@ -13,7 +13,7 @@ interface OutcomeProps {
   sign: keyof typeof paths;
   title: string;
   text: string;
-  children?: ReactNode;
+  children?: Elements;
 }
 
 /** A calm screen that says one thing. */

@@ -1,7 +1,7 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
-import type { ReactNode } from "react";
+import type { ReactElement } from "react";
 import { FIRST_PARTY_CLIENT_ID } from "../../../contract/first-party";
 import type { QrRequest } from "../../../contract/qr";
 import { DeviceIcon } from "../../components/device-icon";
@@ -58,7 +58,7 @@ function networkWord({ ip, ip_may_be_proxy, same_network }: QrRequest) {
   return ip === null || ip_may_be_proxy ? "networkUnsure" : "networkOther";
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Fact({ name, children }: { name: string; children: string | ReactElement }) {
   return (
     <div className={styles.fact}>
       <dt>{name}</dt>
@@ -72,13 +72,13 @@ function AccountName({ displayName }: { displayName: string }) {
   const username = useOwnUsername();
   const text = username === null || username === displayName ? displayName : `${displayName} (${username})`;
   const at = text.lastIndexOf("@");
-  if (at === -1) return text;
+  if (at === -1) return <span translate="no">{text}</span>;
   // Where an address is too long for one line, its host begins the next.
   return (
-    <>
-      {text.slice(0, at)}
+    <span translate="no">
+      <span>{text.slice(0, at)}</span>
       <wbr />
-      {text.slice(at)}
-    </>
+      <span>{text.slice(at)}</span>
+    </span>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react";
+import { createContext, useContext, useEffect, useMemo, useRef, useState } from "react";
+import type { Elements } from "../../components/elements";
 import { StatusLine } from "../../components/status-line";
 import { VisuallyHidden } from "../../components/visually-hidden";
 
@@ -18,7 +19,7 @@ interface StageProps {
   screen: string;
   /** Whether it was opened by something its user has just done on this page. */
   isByAct: boolean;
-  children: ReactNode;
+  children: Elements;
 }
 
 /**

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { trpc } from "../../../client/react/trpc";
 import { BusyButton } from "../../components/button";
+import { RichText } from "../../components/rich-text";
 import { leave } from "../../lib/leaving";
 import { RouteLink } from "../route-link";
 import type { Report } from "./home";
@@ -22,22 +23,30 @@ interface HomeHeadProps extends Who {
 /** Who I am, and what to do with it. */
 export function HomeHead({ displayName, isNamed, onReport }: HomeHeadProps) {
   const t = useTranslations("home");
-  const me = trpc.auth.me.useQuery();
+  const username = trpc.auth.me.useQuery().data?.user.username;
   const [isLeaving, setIsLeaving] = useState(false);
 
   async function signOut() {
     setIsLeaving(true);
     await leave();
     setIsLeaving(false);
-    onReport({ tone: "error", text: t("signOutFailed") });
+    onReport({ tone: "error", words: (said) => said("home.signOutFailed") });
   }
 
   return (
     <div className={styles.head}>
       <div className={styles.who}>
-        <h1 tabIndex={-1}>{t("greeting", { name: displayName })}</h1>
+        <h1 tabIndex={-1}>
+          <RichText>{t.rich("greeting", { name: () => <span translate="no">{displayName}</span> })}</RichText>
+        </h1>
         {isNamed && (
-          <p className={styles.username}>{me.data && t("signedInAs", { username: me.data.user.username })}</p>
+          <p className={styles.username}>
+            {username && (
+              <RichText>
+                {t.rich("signedInAs", { username: () => <span translate="no">{username}</span> })}
+              </RichText>
+            )}
+          </p>
         )}
       </div>
       <div className={styles.actions}>

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from "react";
 import { trpc } from "../../../client/react/trpc";
 import { StatusLine } from "../../components/status-line";
 import { useOnline } from "../../components/use-online";
+import type { Words } from "../../components/words";
 import { countersign } from "../../lib/countersign";
 import { leave } from "../../lib/leaving";
 import styles from "./home.module.css";
@@ -26,11 +27,11 @@ export function Home(who: Who) {
 
 export interface Report {
   readonly tone: "calm" | "error";
-  readonly text: string;
+  readonly words: Words;
 }
 
 function HomeContent(who: Who) {
-  const t = useTranslations("home");
+  const t = useTranslations();
   const isOnline = useOnline();
   const [report, setReport] = useState<Report | null>(null);
   const utils = trpc.useUtils();
@@ -39,7 +40,7 @@ function HomeContent(who: Who) {
   return (
     <div className={styles.home}>
       <HomeHead {...who} onReport={setReport} />
-      <StatusLine tone={report?.tone ?? "calm"}>{isOnline ? report?.text : t("offline")}</StatusLine>
+      <StatusLine tone={report?.tone ?? "calm"}>{isOnline ? report?.words(t) : t("home.offline")}</StatusLine>
       <HomeData onReport={setReport} />
     </div>
   );

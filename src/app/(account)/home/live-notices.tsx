@@ -32,15 +32,14 @@ export function LiveNotices(props: LiveNoticesProps) {
 }
 
 function Content({ news, openedAtInMs }: LiveNoticesProps) {
-  const t = useTranslations("notices");
+  const t = useTranslations();
   const utils = trpc.useUtils();
   const list = trpc.sessions.notices.useQuery();
   const clock = trpc.auth.serverTime.useQuery();
   const [ahead, setAhead] = useState<number | null>(null);
   const [report, setReport] = useState<Report | null>(null);
-  const actionFailed = useTranslations("home")("actionFailed");
   const { isAcknowledged, acknowledge } = useAcknowledge(() =>
-    setReport({ tone: "error", text: actionFailed }),
+    setReport({ tone: "error", words: (said) => said("home.actionFailed") }),
   );
   useEffect(() => {
     if (news > 1) void utils.sessions.notices.invalidate();
@@ -54,9 +53,9 @@ function Content({ news, openedAtInMs }: LiveNoticesProps) {
     type === "new_sign_in" && session_live && at >= since && !isAcknowledged(id);
   const notices = ahead === null ? [] : (list.data?.notices ?? []).filter(isShown);
   return (
-    <section aria-label={t("title")} aria-live="polite" className={styles.over}>
+    <section aria-label={t("notices.title")} aria-live="polite" className={styles.over}>
       {report && (notices.length === 0 || report.tone === "error") && (
-        <p className={styles.report}>{report.text}</p>
+        <p className={styles.report}>{report.words(t)}</p>
       )}
       <ul className={styles.list}>
         {notices.map((notice) => (

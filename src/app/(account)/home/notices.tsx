@@ -6,7 +6,7 @@ import { trpc } from "../../../client/react/trpc";
 import type { Notice } from "../../../contract/schemas";
 import { BusyButton, Button } from "../../components/button";
 import { classes } from "../../components/classes";
-import { useDeviceName } from "../../components/device-name";
+import { deviceName } from "../../components/device-name";
 import { VisuallyHidden } from "../../components/visually-hidden";
 import { RouteLink } from "../route-link";
 import { useStepUp } from "../step-up/use-step-up";
@@ -24,11 +24,10 @@ interface NoticesProps {
 /** What happened to the account lately, each with what can be done about it. */
 export function Notices({ onReport }: NoticesProps) {
   const t = useTranslations("notices");
-  const actionFailed = useTranslations("home")("actionFailed");
   const list = trpc.sessions.notices.useQuery();
   const me = trpc.auth.me.useQuery();
   const { isAcknowledged, acknowledge } = useAcknowledge(() =>
-    onReport({ tone: "error", text: actionFailed }),
+    onReport({ tone: "error", words: (said) => said("home.actionFailed") }),
   );
   const [showsAll, setShowsAll] = useState(false);
   if (!list.data || !me.data) return null;
@@ -99,17 +98,16 @@ interface SignItOutProps extends NoticesProps {
 /** One tap: whoever reads "not you?" should not have to confirm it. */
 function SignItOut({ sessionId, device, onReport }: SignItOutProps) {
   const t = useTranslations();
-  const name = useDeviceName()(device);
   const utils = trpc.useUtils();
   const askForPassword = useStepUp();
   const revoke = trpc.sessions.revoke.useMutation({
     onSuccess: async () => {
       await utils.sessions.invalidate();
-      onReport({ tone: "calm", text: t("home.revoked", { device: name }) });
+      onReport({ tone: "calm", words: (said) => said("home.revoked", { device: deviceName(said, device) }) });
     },
     onError: (error, input) => {
       if (askForPassword(error, () => revoke.mutate(input))) return;
-      onReport({ tone: "error", text: t("home.actionFailed") });
+      onReport({ tone: "error", words: (said) => said("home.actionFailed") });
     },
   });
   return (
@@ -127,9 +125,8 @@ function SignItOut({ sessionId, device, onReport }: SignItOutProps) {
 function useNoticeText(): (notice: Notice) => string {
   const t = useTranslations();
   const locale = useLocale();
-  const deviceName = useDeviceName();
   return (notice) => {
-    const device = deviceName(notice.device);
+    const device = deviceName(t, notice.device);
     const place = notice.address ?? t("home.somePlace");
     const time = momentText(locale, notice.at);
     switch (notice.type) {

@@ -1,14 +1,15 @@
 "use client";
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { isWorthRetrying } from "../../../client/react/is-worth-retrying";
 import { trpc } from "../../../client/react/trpc";
+import type { Elements } from "../../components/elements";
 import { countersign } from "../../lib/countersign";
 import { StepUpProvider } from "../step-up/step-up-dialog";
 
 /** Typed, cached calls for what is below. */
-export function Providers({ children }: { children: ReactNode }) {
+export function Providers({ children }: { children: Elements }) {
   const [queryClient] = useState(
     () => new QueryClient({ defaultOptions: { queries: { retry: isWorthRetrying, retryOnMount: false } } }),
   );

@@ -2,13 +2,14 @@
 
 import { useTranslations } from "next-intl";
 import { trpc } from "../../../client/react/trpc";
+import type { Words } from "../../components/words";
 import { useStepUp } from "../step-up/use-step-up";
 import { ConfirmedAction } from "./confirmed-action";
 import styles from "./session-item.module.css";
 
 interface RevokeOthersProps {
   count: number;
-  onRevoked: (text: string) => void;
+  onRevoked: (words: Words) => void;
   onFailed: () => void;
 }
 
@@ -20,7 +21,7 @@ export function RevokeOthers({ count, onRevoked, onFailed }: RevokeOthersProps) 
   const revoke = trpc.sessions.revokeOthers.useMutation({
     onSuccess: async ({ revoked }) => {
       await utils.sessions.invalidate();
-      onRevoked(t("othersRevoked", { n: revoked }));
+      onRevoked((said) => said("home.othersRevoked", { n: revoked }));
     },
     onError: (error) => {
       if (!askForPassword(error, () => revoke.mutate())) onFailed();

@@ -6,7 +6,8 @@ import type { SessionListItem } from "../../../contract/schemas";
 import { classes } from "../../components/classes";
 import { useNowInMs } from "../../components/clock";
 import { DeviceIcon } from "../../components/device-icon";
-import { useDeviceName } from "../../components/device-name";
+import { deviceName, useDeviceName } from "../../components/device-name";
+import type { Words } from "../../components/words";
 import { useStepUp } from "../step-up/use-step-up";
 import { ConfirmedAction } from "./confirmed-action";
 import styles from "./session-item.module.css";
@@ -18,7 +19,7 @@ interface SessionItemProps {
   approver: SessionListItem | null;
   /** Whether this very session came of its approval: then it cannot be ended from here. */
   hasApprovedUs: boolean;
-  onRevoked: (text: string) => void;
+  onRevoked: (words: Words) => void;
   onFailed: () => void;
 }
 
@@ -31,7 +32,7 @@ export function SessionItem({ session, approver, hasApprovedUs, onRevoked, onFai
   const revoke = trpc.sessions.revoke.useMutation({
     onSuccess: async () => {
       await utils.sessions.invalidate();
-      onRevoked(t("revoked", { device: name }));
+      onRevoked((said) => said("home.revoked", { device: deviceName(said, session.device) }));
     },
     onError: (error, input) => {
       if (!askForPassword(error, () => revoke.mutate(input))) onFailed();
@@ -44,7 +45,7 @@ export function SessionItem({ session, approver, hasApprovedUs, onRevoked, onFai
       </span>
       <div className={styles.text}>
         <h3 className={styles.name}>
-          {name}
+          <span>{name}</span>
           {session.current && <span className={styles.badge}>{t("current")}</span>}
         </h3>
         <SessionFacts session={session} approver={approver} />
@@ -74,7 +75,7 @@ function SessionFacts({ session, approver }: Pick<SessionItemProps, "session" | 
   const t = useTranslations("home");
   const locale = useLocale();
   const now = Math.floor(useNowInMs(RENEWED_EVERY_IN_MS) / 1_000);
-  const deviceName = useDeviceName();
+  const nameOf = useDeviceName();
   const isActive = session.current || now - session.last_active_at < ACTIVE_WITHIN_IN_SECONDS;
   return (
     <>
@@ -95,7 +96,7 @@ function SessionFacts({ session, approver }: Pick<SessionItemProps, "session" | 
         <span>{t(`method.${session.method}`)}</span>
         {session.approved_by !== null && (
           <span>
-            {approver ? t("approvedBy", { device: deviceName(approver.device) }) : t("approvedByAnother")}
+            {approver ? t("approvedBy", { device: nameOf(approver.device) }) : t("approvedByAnother")}
           </span>
         )}
         {!session.device.bound && <span>{t("unbound")}</span>}

@@ -5,6 +5,7 @@ import { useRef } from "react";
 import { trpc } from "../../../client/react/trpc";
 import type { SessionListItem } from "../../../contract/schemas";
 import { Button } from "../../components/button";
+import type { Words } from "../../components/words";
 import type { Report } from "./home";
 import styles from "./home.module.css";
 import { RevokeOthers } from "./revoke-others";
@@ -23,11 +24,11 @@ export function Sessions({ onReport }: SessionsProps) {
   const approvers = approversOf(sessions ?? []);
   const others = sessions?.filter(({ id, current }) => !current && !approvers.has(id)) ?? [];
   // The row that had the focus is gone: the list's title is where its reader goes on.
-  const afterRevoking = (text: string) => {
-    onReport({ tone: "calm", text });
+  const afterRevoking = (words: Words) => {
+    onReport({ tone: "calm", words });
     title.current?.focus();
   };
-  const onFailed = () => onReport({ tone: "error", text: t("home.actionFailed") });
+  const onFailed = () => onReport({ tone: "error", words: (said) => said("home.actionFailed") });
 
   return (
     <section className={styles.section} aria-labelledby="sessions-title">
@@ -62,7 +63,7 @@ export function Sessions({ onReport }: SessionsProps) {
 interface SessionListProps {
   sessions: readonly SessionListItem[];
   approvers: ReadonlySet<string>;
-  onRevoked: (text: string) => void;
+  onRevoked: (words: Words) => void;
   onFailed: () => void;
 }
 

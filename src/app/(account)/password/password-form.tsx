@@ -11,6 +11,7 @@ import { passwordLength } from "../../components/password-length";
 import { StatusLine } from "../../components/status-line";
 import { useHydrated } from "../../components/use-hydrated";
 import { useWeakPasswordText } from "../../components/weak-password";
+import type { Translator, Words } from "../../components/words";
 import { RouteLink } from "../route-link";
 import type { ChangeOutcome } from "./change-password";
 import { OwnUsername } from "./own-username";
@@ -33,14 +34,20 @@ interface Faults {
   readonly message?: string;
 }
 
+/** What was found before anything was sent. */
+interface TypedFaults {
+  readonly old?: Words;
+  readonly new?: Words;
+}
+
 /** The old password and the new one. */
 export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordFormProps) {
   const t = useTranslations();
   const isHydrated = useHydrated();
   const form = useRef<HTMLFormElement>(null);
   const outcomeFaults = useOutcomeFaults(minLength);
-  const [typedFaults, setTypedFaults] = useState<Faults | null>(null);
-  const faults = typedFaults ?? outcomeFaults(outcome);
+  const [typedFaults, setTypedFaults] = useState<TypedFaults | null>(null);
+  const faults = typedFaults ? inWords(typedFaults, t) : outcomeFaults(outcome);
   useEffect(() => {
     if (form.current && (typedFaults ?? outcome)) focusFirstBadField(form.current);
   }, [typedFaults, outcome]);
@@ -50,18 +57,20 @@ export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordF
     const data = new FormData(event.currentTarget);
     const oldPassword = String(data.get("oldPassword") ?? "");
     const newPassword = String(data.get("newPassword") ?? "");
-    const found: Faults = {
-      ...(oldPassword === "" && { old: t("password.oldMissing") }),
+    const found: TypedFaults = {
+      ...(oldPassword === "" && { old: (said) => said("password.oldMissing") }),
       ...newPasswordFault(),
     };
     const isFine = Object.keys(found).length === 0;
     setTypedFaults(isFine ? null : found);
     if (isFine) onSubmit({ oldPassword, newPassword });
 
-    function newPasswordFault(): Faults {
-      if (newPassword === "") return { new: t("password.newMissing") };
-      if (passwordLength(newPassword) < minLength) return { new: t("fields.tooShort", { min: minLength }) };
-      return newPassword === oldPassword ? { new: t("password.same") } : {};
+    function newPasswordFault(): TypedFaults {
+      if (newPassword === "") return { new: (said) => said("password.newMissing") };
+      if (passwordLength(newPassword) < minLength) {
+        return { new: (said) => said("fields.tooShort", { min: minLength }) };
+      }
+      return newPassword === oldPassword ? { new: (said) => said("password.same") } : {};
     }
   }
 
@@ -101,6 +110,10 @@ export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordF
       </div>
     </form>
   );
+}
+
+function inWords(faults: TypedFaults, t: Translator): Faults {
+  return { ...(faults.old && { old: faults.old(t) }), ...(faults.new && { new: faults.new(t) }) };
 }
 
 function useOutcomeFaults(minLength: number): (outcome: ChangeOutcome | null) => Faults {

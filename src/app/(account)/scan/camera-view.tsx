@@ -32,19 +32,29 @@ export function CameraView({ video, scanner }: CameraViewProps) {
           <path d="M18 32V18h14M68 18h14v14M82 68v14H68M32 82H18V68" />
         </svg>
       )}
-      {state.status === "starting" && <p className={styles.message}>{t("starting")}</p>}
+      {state.status === "starting" && (
+        <div className={styles.message}>
+          <p>{t("starting")}</p>
+          {state.isSlow && <Button onClick={scanner.retry}>{t("retry")}</Button>}
+        </div>
+      )}
       {state.status === "failed" && (
         <div className={styles.message}>
           <h2>{t(`problem.${state.why}.title`)}</h2>
           <p>{t(`problem.${state.why}.text`)}</p>
-          {state.why !== "insecure" && <Button onClick={scanner.retry}>{t("retry")}</Button>}
+          {state.why !== "insecure" && (
+            <Button onClick={scanner.retry}>{t(state.why === "paused" ? "play" : "retry")}</Button>
+          )}
         </div>
       )}
-      {isRunning && state.torch !== "none" && (
-        <div className={styles.torch}>
-          <Button aria-pressed={state.torch === "on"} onClick={scanner.toggleTorch}>
-            {t("torch")}
-          </Button>
+      {isRunning && (
+        <div className={styles.ways}>
+          {scanner.turnCamera && <Button onClick={scanner.turnCamera}>{t("otherCamera")}</Button>}
+          {scanner.torch !== "none" && (
+            <Button aria-pressed={scanner.torch === "on"} onClick={scanner.toggleTorch}>
+              {t("torch")}
+            </Button>
+          )}
         </div>
       )}
     </div>

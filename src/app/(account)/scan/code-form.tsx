@@ -8,6 +8,7 @@ import { BusyButton } from "../../components/button";
 import { focusFirstBadField } from "../../components/focus-field";
 import { TextField } from "../../components/text-field";
 import { useHydrated } from "../../components/use-hydrated";
+import type { Words } from "../../components/words";
 import { scan } from "../approval/approval-calls";
 import type { ScanOutcome } from "../approval/approval-state";
 import styles from "./code-form.module.css";
@@ -17,8 +18,10 @@ interface CodeFormProps {
   hint: string;
   /** What the code led to: anything but a code that is unknown or may not be tried now. */
   onFound: (target: QrScanInput, found: ScanOutcome) => void;
-  onTrouble: (text: string | null) => void;
+  onTrouble: (words: Words | null) => void;
 }
+
+type CodeFault = "codeMissing" | "codeMalformed" | "codeUnknown";
 
 /** One field that takes the code of a computer or device as it was typed or pasted. */
 export function CodeForm({ label, hint, onFound, onTrouble }: CodeFormProps) {
@@ -26,7 +29,7 @@ export function CodeForm({ label, hint, onFound, onTrouble }: CodeFormProps) {
   const isHydrated = useHydrated();
   const form = useRef<HTMLFormElement>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const [fault, setFault] = useState<{ readonly text: string } | null>(null);
+  const [fault, setFault] = useState<{ readonly key: CodeFault } | null>(null);
   useEffect(() => {
     if (fault && form.current) focusFirstBadField(form.current);
   }, [fault]);
@@ -38,17 +41,20 @@ export function CodeForm({ label, hint, onFound, onTrouble }: CodeFormProps) {
     const code = canonicalUserCode(typed);
     // What cannot be one is not sent: wrong codes are counted.
     if (code === undefined) {
-      return setFault({ text: t(typed.trim() === "" ? "scan.codeMissing" : "scan.codeMalformed") });
+      return setFault({ key: typed.trim() === "" ? "codeMissing" : "codeMalformed" });
     }
     setFault(null);
     setIsBusy(true);
     const target = { user_code: code };
     const found = await scan(target);
     setIsBusy(false);
-    if (found.status === "over" && found.why === "unknown") setFault({ text: t("scan.codeUnknown") });
-    else if (found.status === "wait") onTrouble(t("connection.wait", { n: Math.ceil(found.seconds / 60) }));
-    else if (found.status === "unavailable") {
-      onTrouble(t(navigator.onLine ? "connection.unavailable" : "connection.offline"));
+    if (found.status === "over" && found.why === "unknown") setFault({ key: "codeUnknown" });
+    else if (found.status === "wait") {
+      const { seconds } = found;
+      onTrouble((said) => said("connection.wait", { n: Math.ceil(seconds / 60) }));
+    } else if (found.status === "unavailable") {
+      const key = navigator.onLine ? "connection.unavailable" : "connection.offline";
+      onTrouble((said) => said(key));
     } else onFound(target, found);
   }
 
@@ -65,7 +71,7 @@ export function CodeForm({ label, hint, onFound, onTrouble }: CodeFormProps) {
         spellCheck={false}
         enterKeyHint="go"
         required
-        error={fault?.text ?? null}
+        error={fault && t(`scan.${fault.key}`)}
       />
       <BusyButton
         type="submit"

@@ -1,33 +1,41 @@
 "use client";
 
-/** Why there is no picture. */
-export type CameraProblem =
+/** Why there is no camera. */
+export type OpenProblem =
   | "denied"
   | "none"
   | "busy"
+  /** There are cameras, and none that gives a picture as a page may ask for it. */
+  | "unsuitable"
   /** Browsers give the camera to https pages and to localhost only. */
   | "insecure";
 
 export type OpenedCamera =
   | { readonly status: "open"; readonly track: MediaStreamTrack }
-  | { readonly status: "failed"; readonly why: CameraProblem };
+  | { readonly status: "failed"; readonly why: OpenProblem };
 
 /**
  * At 40 cm from a 13-inch screen a picture 640 wide has 1.9 pixels for a module of the code, and reading it wants 3.
  * Wishes, not conditions: a camera that has less is better than none.
  */
-const wishes: MediaTrackConstraints = {
-  facingMode: { ideal: "environment" },
-  width: { ideal: 1920 },
-  height: { ideal: 1080 },
-};
+const size: MediaTrackConstraints = { width: { ideal: 1920 }, height: { ideal: 1080 } };
+const facing: MediaTrackConstraints = { facingMode: { ideal: "environment" } };
 
-/** Asks for the camera, which may ask the user, and shows its picture in `video`. Stops it again when aborted meanwhile. */
-export async function openCamera(video: HTMLVideoElement, signal: AbortSignal): Promise<OpenedCamera> {
+/**
+ * Asks for the camera, which may ask the user and so take any time, and shows its picture in `video`. Stops it again when
+ * aborted meanwhile. Whether the picture plays is another question: see `watchPicture`.
+ *
+ * @param deviceId of the camera that its user chose; null for the one that suits best
+ */
+export async function openCamera(
+  video: HTMLVideoElement,
+  deviceId: string | null,
+  signal: AbortSignal,
+): Promise<OpenedCamera> {
   if (!window.isSecureContext) return { status: "failed", why: "insecure" };
   if (!navigator.mediaDevices?.getUserMedia) return { status: "failed", why: "none" };
   try {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: wishes });
+    const stream = await wishedOrAny(deviceId, signal);
     const [track] = stream.getVideoTracks();
     if (!track || signal.aborted) {
       stopAll(stream);
@@ -38,10 +46,21 @@ export async function openCamera(video: HTMLVideoElement, signal: AbortSignal): 
       video.srcObject = null;
     });
     video.srcObject = stream;
-    await video.play();
     return { status: "open", track };
   } catch (error) {
     return { status: "failed", why: problemOf(error) };
+  }
+}
+
+/** The camera that suits best; any other when that one cannot start. */
+async function wishedOrAny(deviceId: string | null, signal: AbortSignal): Promise<MediaStream> {
+  const video = deviceId === null ? { ...facing, ...size } : { deviceId: { exact: deviceId }, ...size };
+  try {
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video });
+  } catch (error) {
+    const problem = problemOf(error);
+    if (signal.aborted || (problem !== "busy" && problem !== "unsuitable")) throw error;
+    return navigator.mediaDevices.getUserMedia({ audio: false, video: true });
   }
 }
 
@@ -50,36 +69,16 @@ function stopAll(stream: MediaStream): void {
 }
 
 /** Media Capture and Streams section 10.2, getUserMedia. */
-function problemOf(error: unknown): CameraProblem {
+function problemOf(error: unknown): OpenProblem {
   switch (error instanceof DOMException ? error.name : "") {
     case "NotAllowedError":
     case "SecurityError":
       return "denied";
     case "NotFoundError":
-    case "OverconstrainedError":
       return "none";
+    case "OverconstrainedError":
+      return "unsuitable";
     default:
       return "busy";
-  }
-}
-
-/** Image Capture has the light of the camera; it is not in the standard library's types. */
-interface WithTorch {
-  torch?: boolean;
-}
-
-export function hasTorch(track: MediaStreamTrack): boolean {
-  const capabilities: MediaTrackCapabilities & WithTorch = track.getCapabilities?.() ?? {};
-  return capabilities.torch === true;
-}
-
-/** @returns whether the light is as wanted */
-export async function setTorch(track: MediaStreamTrack, torch: boolean): Promise<boolean> {
-  const constraint: MediaTrackConstraintSet & WithTorch = { torch };
-  try {
-    await track.applyConstraints({ advanced: [constraint] });
-    return true;
-  } catch {
-    return false;
   }
 }

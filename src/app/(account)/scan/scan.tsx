@@ -6,11 +6,14 @@ import type { QrScanInput } from "../../../contract/qr";
 import { PageTitle } from "../../components/page-title";
 import { StatusLine } from "../../components/status-line";
 import { useOnline } from "../../components/use-online";
+import { VisuallyHidden } from "../../components/visually-hidden";
+import type { Words } from "../../components/words";
 import { Approval } from "../approval/approval";
 import type { ScanOutcome } from "../approval/approval-state";
 import { RouteLink } from "../route-link";
 import { CameraView } from "./camera-view";
 import { CodeForm } from "./code-form";
+import type { ScannerState } from "./run-scanner";
 import styles from "./scan.module.css";
 import { useScanner } from "./use-scanner";
 
@@ -47,11 +50,11 @@ interface ScanScreenProps {
 }
 
 function ScanScreen({ isReturning, onFound }: ScanScreenProps) {
-  const t = useTranslations("scan");
+  const t = useTranslations();
   const box = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const isOnline = useOnline();
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const [trouble, setTrouble] = useState<{ readonly words: Words } | null>(null);
   const [foreign, noteForeign] = useForeignCode();
   const scanner = useScanner(video, {
     onFound: (qrId) => onFound({ target: { qr_id: qrId } }),
@@ -62,22 +65,38 @@ function ScanScreen({ isReturning, onFound }: ScanScreenProps) {
   }, [isReturning]);
   return (
     <div ref={box} className={styles.scan}>
-      <PageTitle title={t("title")}>{t("lead")}</PageTitle>
+      <PageTitle title={t("scan.title")}>{t("scan.lead")}</PageTitle>
       <CameraView video={video} scanner={scanner} />
       <StatusLine tone={trouble === null ? "calm" : "error"}>
-        {isOnline ? (trouble ?? (foreign ? t("notOurs") : null)) : t("offline")}
+        {isOnline
+          ? (trouble?.words(t) ?? <ScannerWords state={scanner.state} hasSeenForeign={foreign} />)
+          : t("scan.offline")}
       </StatusLine>
       <CodeForm
-        label={t("code")}
-        hint={t("codeHint")}
+        label={t("scan.code")}
+        hint={t("scan.codeHint")}
         onFound={(target, outcome) => onFound({ target, outcome })}
-        onTrouble={setTrouble}
+        onTrouble={(words) => setTrouble(words && { words })}
       />
       <RouteLink look="plain" width="full" href="/">
-        {t("back")}
+        {t("scan.back")}
       </RouteLink>
     </div>
   );
+}
+
+/** What has to be said of the camera. Why it does not run is shown in its place, and read out here. */
+function ScannerWords({ state, hasSeenForeign }: { state: ScannerState; hasSeenForeign: boolean }) {
+  const t = useTranslations("scan");
+  if (hasSeenForeign) return <span>{t("notOurs")}</span>;
+  switch (state.status) {
+    case "failed":
+      return <VisuallyHidden>{t(`problem.${state.why}.title`)}</VisuallyHidden>;
+    case "starting":
+      return state.isSlow && <span>{t("slow")}</span>;
+    case "running":
+      return state.isQuiet && <span>{t("quiet")}</span>;
+  }
 }
 
 /** Whether a code of something else was seen a moment ago. */

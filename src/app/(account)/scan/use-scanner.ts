@@ -1,35 +1,35 @@
 "use client";
 
 import { type RefObject, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { readFrames } from "./frame-reader";
-import { type CameraProblem, hasTorch, openCamera, setTorch } from "./open-camera";
-import { readScannedText } from "./scanned-text";
-
-export type ScannerState =
-  | { readonly status: "starting" }
-  | { readonly status: "running"; readonly torch: "none" | "off" | "on" }
-  | { readonly status: "failed"; readonly why: CameraProblem };
+import { nextCamera } from "./other-cameras";
+import { runScanner, type ScannerListener, type ScannerState } from "./run-scanner";
+import { hasTorch, setTorch } from "./torch";
+import { play } from "./watch-picture";
 
 export interface Scanner {
   readonly state: ScannerState;
+  /** The light of the camera, where it has one. */
+  readonly torch: "none" | "off" | "on";
+  /** Starts what does not run: the camera, or only its picture. */
   readonly retry: () => void;
   readonly toggleTorch: () => void;
-}
-
-interface ScannerListener {
-  /** Once, with the id of a sign-in code of this site; the camera is off by then. */
-  readonly onFound: (qrId: string) => void;
-  /** A code of something else is in the picture. */
-  readonly onForeign: () => void;
+  /** Takes the next camera; null where there is one at most. */
+  readonly turnCamera: (() => void) | null;
 }
 
 /**
  * The camera, reading codes for as long as the page is in view. It goes off when the page is hidden or left and when it has
- * found what it looks for; and it comes back by itself.
+ * found what it looks for, of which `onFound` tells once; and it comes back by itself.
  */
-export function useScanner(video: RefObject<HTMLVideoElement | null>, listener: ScannerListener): Scanner {
+export function useScanner(
+  video: RefObject<HTMLVideoElement | null>,
+  listener: Pick<ScannerListener, "onFound" | "onForeign">,
+): Scanner {
   const isVisible = useVisible();
-  const [state, setState] = useState<ScannerState>({ status: "starting" });
+  const [state, setState] = useState<ScannerState>({ status: "starting", isSlow: false });
+  const [torch, setTorchState] = useState<Scanner["torch"]>("none");
+  const [next, setNext] = useState<string | null>(null);
+  const chosen = useRef<string | null>(null);
   const track = useRef<MediaStreamTrack | null>(null);
   const latest = useRef(listener);
   useEffect(() => {
@@ -43,23 +43,23 @@ export function useScanner(video: RefObject<HTMLVideoElement | null>, listener: 
     if (!element) return;
     const stop = new AbortController();
     running.current = stop;
-    const { signal } = stop;
-    const read = (texts: readonly string[]) => {
-      const { origin } = window.location;
-      const id = texts.map((text) => readScannedText(text, origin)).find((found) => found !== null);
-      if (id === undefined) return latest.current.onForeign();
-      stop.abort();
-      latest.current.onFound(id);
+    const follower: ScannerListener = {
+      onState(next) {
+        setState(next);
+        if (next.status === "failed" && next.why === "stopped") stop.abort();
+      },
+      onOpen(opened) {
+        track.current = opened;
+        setTorchState(hasTorch(opened) ? "off" : "none");
+        void nextCamera(opened).then((id) => stop.signal.aborted || setNext(id));
+      },
+      onFound(qrId) {
+        stop.abort();
+        latest.current.onFound(qrId);
+      },
+      onForeign: () => latest.current.onForeign(),
     };
-    setState({ status: "starting" });
-    void openCamera(element, signal).then((opened) => {
-      if (signal.aborted) return;
-      if (opened.status === "failed") return setState(opened);
-      track.current = opened.track;
-      opened.track.addEventListener("ended", () => setState({ status: "failed", why: "busy" }), { signal });
-      setState({ status: "running", torch: hasTorch(opened.track) ? "off" : "none" });
-      return readFrames(element, read, signal);
-    });
+    void runScanner(element, chosen.current, follower, stop.signal);
   }, [video]);
   useEffect(() => {
     if (!isVisible) return;
@@ -69,12 +69,23 @@ export function useScanner(video: RefObject<HTMLVideoElement | null>, listener: 
 
   return {
     state,
-    retry: start,
+    torch,
+    retry() {
+      // Within the press: browsers that do not play by themselves do when somebody asks for it.
+      if (state.status === "failed" && state.why === "paused" && video.current) void play(video.current);
+      else start();
+    },
+    turnCamera:
+      next === null
+        ? null
+        : () => {
+            chosen.current = next;
+            start();
+          },
     async toggleTorch() {
-      if (state.status !== "running" || state.torch === "none" || !track.current) return;
-      const isWanted = state.torch === "off";
-      if (await setTorch(track.current, isWanted))
-        setState({ status: "running", torch: isWanted ? "on" : "off" });
+      if (torch === "none" || !track.current) return;
+      const wanted = torch === "off" ? "on" : "off";
+      if (await setTorch(track.current, wanted === "on")) setTorchState(wanted);
     },
   };
 }

@@ -1,8 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "../../components/button";
+import type { Elements } from "../../components/elements";
 import { StatusLine } from "../../components/status-line";
 import { refusalOf } from "../../lib/refusal-of";
 import styles from "./step-up-dialog.module.css";
@@ -10,7 +11,7 @@ import { StepUpForm } from "./step-up-form";
 import { StepUpContext } from "./use-step-up";
 
 /** Asks for the password when a call below was refused for want of it, and then makes the call again. */
-export function StepUpProvider({ children }: { children: ReactNode }) {
+export function StepUpProvider({ children }: { children: Elements }) {
   const [retry, setRetry] = useState<(() => void) | null>(null);
   const ask = useCallback((error: unknown, again: () => void) => {
     if (refusalOf(error).reason !== "step_up_required") return false;

@@ -5,19 +5,23 @@ import type { QrSignInView } from "../../../client/qr";
 import { useSecondsLeft } from "../../components/clock";
 import { VisuallyHidden } from "../../components/visually-hidden";
 
+/** What its reader has just done, by its key in the catalogue. */
+export type QrNotice = "copiedSpoken";
+
 const LAST_WORD_AT_IN_SECONDS = 30;
 
 /**
  * Says each state once to those who listen, in words of its own: a new code in the same state says nothing. It stands
  * there before its first text (WCAG 2.2, 4.1.3). The form has the page's other one.
  */
-export function Announcer({ view, notice }: { view: QrSignInView; notice: string | null }) {
+export function Announcer({ view, notice }: { view: QrSignInView; notice: QrNotice | null }) {
+  const t = useTranslations("qrSignIn");
   const spoken = useSpoken(view);
   const soon = useSoon(view);
   return (
     <VisuallyHidden>
       <span aria-live="polite" aria-atomic="true" data-spoken="">
-        {notice ?? soon ?? spoken}
+        {notice ? t(notice) : (soon ?? spoken)}
       </span>
     </VisuallyHidden>
   );

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import type { QrSignInView, ShownCode } from "../../../client/qr";
 import { Button } from "../../components/button";
 import { VisuallyHidden } from "../../components/visually-hidden";
+import type { QrNotice } from "./announcer";
 import { Countdown } from "./countdown";
 import styles from "./qr-panel.module.css";
 import { QrPicture } from "./qr-picture";
@@ -13,7 +14,7 @@ const COPIED_FOR_IN_MS = 3_000;
 
 interface CodeScreenProps {
   view: Extract<QrSignInView, { status: "waiting" }>;
-  onNotice: (notice: string | null) => void;
+  onNotice: (notice: QrNotice | null) => void;
 }
 
 /** The code to scan, or the same as letters to type. */
@@ -37,13 +38,15 @@ export function CodeScreen({ view: { code, expiresAtInMs, renewsAtInMs }, onNoti
 
 function Letters({ code, onNotice }: { code: ShownCode; onNotice: CodeScreenProps["onNotice"] }) {
   const t = useTranslations("qrSignIn");
-  const { isCopied, copy } = useCopy(code.userCode, t("copiedSpoken"), onNotice);
+  const { isCopied, copy } = useCopy(code.userCode, onNotice);
   return (
     <div className={styles.letters}>
       <p>{t("codeWhere")}</p>
-      <p className={styles.address}>{code.verificationUri.replace(/^https?:\/\//, "")}</p>
+      <p className={styles.address} translate="no">
+        {code.verificationUri.replace(/^https?:\/\//, "")}
+      </p>
       <p>{t("codeType")}</p>
-      <p className={styles.userCode}>
+      <p className={styles.userCode} translate="no">
         <span aria-hidden="true">{code.userCode}</span>
         <VisuallyHidden>{t("codeNamed", { letters: spelled(code.userCode) })}</VisuallyHidden>
       </p>
@@ -53,7 +56,7 @@ function Letters({ code, onNotice }: { code: ShownCode; onNotice: CodeScreenProp
   );
 }
 
-function useCopy(text: string, spoken: string, onNotice: CodeScreenProps["onNotice"]) {
+function useCopy(text: string, onNotice: CodeScreenProps["onNotice"]) {
   const [copiedText, setCopiedText] = useState<string | null>(null);
   useEffect(() => {
     if (copiedText === null) return;
@@ -70,7 +73,7 @@ function useCopy(text: string, spoken: string, onNotice: CodeScreenProps["onNoti
     try {
       await navigator.clipboard.writeText(text);
       setCopiedText(text);
-      onNotice(spoken);
+      onNotice("copiedSpoken");
     } catch {
       // Not allowed: the letters are there to be marked.
     }

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { type RefObject, useLayoutEffect, useRef, useState } from "react";
 import type { QrSignInView } from "../../../client/qr";
-import { Announcer } from "./announcer";
+import { Announcer, type QrNotice } from "./announcer";
 import { CodeScreen } from "./code-screen";
 import { ExpiredScreen } from "./expired-screen";
 import { MessageScreen } from "./message-screen";
@@ -19,7 +19,7 @@ export interface QrPanelProps {
 /** The computer's half of sign-in by QR code: one calm screen a state, in one and the same place. */
 export function QrPanel({ returnAddress }: QrPanelProps) {
   const { view, actions } = useQrSignIn(returnAddress);
-  const [notice, setNotice] = useState<string | null>(null);
+  const [notice, setNotice] = useState<QrNotice | null>(null);
   const panel = useRef<HTMLDivElement>(null);
   useKeptFocus(panel);
   return (
@@ -33,7 +33,7 @@ export function QrPanel({ returnAddress }: QrPanelProps) {
 interface ScreenProps {
   view: QrSignInView;
   actions: QrActions;
-  onNotice: (notice: string | null) => void;
+  onNotice: (notice: QrNotice | null) => void;
 }
 
 function Screen({ view, actions, onNotice }: ScreenProps) {

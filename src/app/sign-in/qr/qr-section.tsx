@@ -1,5 +1,6 @@
 import { getTranslations } from "next-intl/server";
 import { isLoopback } from "../../../contract/loopback";
+import { RichText } from "../../components/rich-text";
 import styles from "../sign-in-card.module.css";
 import { QrPlace } from "./qr-place";
 
@@ -24,7 +25,9 @@ export async function QrSection({ returnAddress, appUrl }: QrSectionProps) {
       </div>
       <QrPlace returnAddress={returnAddress} />
       {isLoopback(appUrl) && (
-        <p className={styles.note}>{t.rich("localhost", { code: (text) => <code>{text}</code> })}</p>
+        <p className={styles.note}>
+          <RichText>{t.rich("localhost", { code: (text) => <code translate="no">{text}</code> })}</RichText>
+        </p>
       )}
     </section>
   );

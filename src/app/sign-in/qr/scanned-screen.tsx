@@ -6,6 +6,7 @@ import type { DigitsEntry, QrSignInView } from "../../../client/qr";
 import { plainCode } from "../../../contract/plain-code";
 import { BusyButton, Button } from "../../components/button";
 import { useSecondsLeft } from "../../components/clock";
+import { RichText } from "../../components/rich-text";
 import { TextField } from "../../components/text-field";
 import { VisuallyHidden } from "../../components/visually-hidden";
 import { Countdown } from "./countdown";
@@ -33,7 +34,7 @@ export function ScannedScreen({ view, actions }: ScannedScreenProps) {
       <StateTitle title={t("scanned.tab")} />
       {!asksForDigits && <Sign sign="phone" />}
       <h3 className={styles.title}>
-        {t.rich("scanned.title", { name: () => <Initial scannedBy={scannedBy} /> })}
+        <RichText>{t.rich("scanned.title", { name: () => <Initial scannedBy={scannedBy} /> })}</RichText>
       </h3>
       <p className={styles.text}>{t(`scanned.${text}`)}</p>
       {asksForDigits ? (
@@ -50,7 +51,9 @@ export function ScannedScreen({ view, actions }: ScannedScreenProps) {
 function Initial({ scannedBy }: { scannedBy: string }) {
   return (
     <>
-      <span aria-hidden="true">{scannedBy}</span>
+      <span aria-hidden="true" translate="no">
+        {scannedBy}
+      </span>
       <VisuallyHidden>{scannedBy.replace(/•+/u, "…")}</VisuallyHidden>
     </>
   );
