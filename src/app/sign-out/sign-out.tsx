@@ -2,11 +2,10 @@
 
 import { useTranslations } from "next-intl";
 import { useState } from "react";
-import { BusyButton } from "../../components/button";
-import { PageTitle } from "../../components/page-title";
-import { StatusLine } from "../../components/status-line";
-import { leave } from "../../lib/leaving";
-import { RouteLink } from "../route-link";
+import { BusyButton, ButtonLink } from "../components/button";
+import { PageTitle } from "../components/page-title";
+import { StatusLine } from "../components/status-line";
+import { leave } from "../lib/leaving";
 import styles from "./sign-out.module.css";
 
 export function SignOut() {
@@ -32,9 +31,9 @@ export function SignOut() {
       >
         {t("home.signOut")}
       </BusyButton>
-      <RouteLink look="secondary" width="full" href="/">
+      <ButtonLink look="secondary" width="full" href="/">
         {t("signOut.stay")}
-      </RouteLink>
+      </ButtonLink>
     </div>
   );
 }
