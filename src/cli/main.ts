@@ -17,6 +17,7 @@ const usage = `Usage: npm run -s countersign -- COMMAND
   user list                                              name, roles, state and age of each account
   user disable NAME                                      close an account and end its sessions
   user enable NAME                                       open a closed account again
+  user unlock NAME                                       let an account's password be tried again after too many wrong ones
   user reset-password NAME --password-stdin              set a password and end all sessions
   client add ID --name NAME [OPTIONS]                    register a program: --grants, --audience, --require-binding,
                                                          and --confidential for a secret, which is shown once
@@ -116,6 +117,13 @@ const commands: Readonly<Record<string, (given: Arguments) => Promise<Run>>> = {
     return async ({ accounts }) => {
       await accounts.enable(username);
       print(`${username}\topen\n`);
+    };
+  },
+  "user unlock": async (given) => {
+    const username = requireName(given);
+    return async ({ accounts }) => {
+      await accounts.unlock(username);
+      print(`${username}\tunlocked\n`);
     };
   },
   "user reset-password": async (given) => {

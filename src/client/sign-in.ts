@@ -21,6 +21,8 @@ export interface Refused {
 export interface TooManyAttempts {
   readonly status: "too_many_attempts";
   readonly retryAfterInSeconds: number | undefined;
+  /** Waiting does not help: sign in on a device that has signed in before, by QR code, or have the operator unlock it. */
+  readonly isLocked?: true;
 }
 
 export type TicketOutcome =
@@ -149,7 +151,12 @@ function signInRefusal(answer: RefusedAnswer, ticket: Ticket): SignInOutcome {
 
 export function tooManyOrRefused({ httpStatus, refusal }: RefusedAnswer): TooManyAttempts | Refused {
   if (httpStatus === 429) {
-    return { status: "too_many_attempts", retryAfterInSeconds: refusal.retryAfterInSeconds };
+    const { retryAfterInSeconds, members } = refusal;
+    return {
+      status: "too_many_attempts",
+      retryAfterInSeconds,
+      ...(members.locked === true ? { isLocked: true } : {}),
+    };
   }
   return { status: "refused", code: refusal.reason, message: refusal.message };
 }

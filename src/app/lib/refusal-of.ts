@@ -26,5 +26,6 @@ export function waitOrUnavailable({
   reason,
   members,
 }: CallRefusal): Wait | { readonly status: "unavailable" } {
-  return reason === "too_many_attempts" ? waitFor(members.retry_after) : { status: "unavailable" };
+  if (reason !== "too_many_attempts") return { status: "unavailable" };
+  return { ...waitFor(members.retry_after), ...(members.locked === true ? { isLocked: true } : {}) };
 }

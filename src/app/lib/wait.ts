@@ -4,6 +4,8 @@ import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
 export interface Wait {
   readonly status: "wait";
   readonly seconds: number;
+  /** Waiting does not help. */
+  readonly isLocked?: true;
 }
 
 /** @param seconds as the service told them, if it did */

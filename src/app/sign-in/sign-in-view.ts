@@ -11,6 +11,7 @@ export type SignInMessage =
         | "connection.unavailable"
         | "connection.unexpected"
         | "connection.browser"
+        | "connection.locked"
         | "signIn.invalidCredentials"
         | "signIn.ended"
         | "signIn.captchaFailed"
@@ -68,6 +69,7 @@ export type Fault = Unavailable | TooManyAttempts | Refused;
 export function faultMessage(fault: Fault, { nowInMs, isOnline, isSecure }: Surroundings): SignInMessage {
   switch (fault.status) {
     case "too_many_attempts":
+      if (fault.isLocked) return { status: "error", key: "connection.locked" };
       return wait(nowInMs, fault.retryAfterInSeconds);
     case "refused":
       return {

@@ -48,8 +48,10 @@ export interface AccountsOptions {
   readonly passwordMinLength: number;
   /** Words of the service that a password must not be made of. */
   readonly serviceWords: readonly string[];
-  /** Clears the count of wrong passwords, so that a reset lets the person in again. */
+  /** Clears the name's count of wrong passwords, so that a new password lets the person in from anywhere. */
   readonly forgetFailures: (usernameKey: string) => Promise<void>;
+  /** Likewise, and those that the account's devices and sessions have of their own. */
+  readonly forgetAllFailures: (account: AccountRecord) => Promise<void>;
   /**
    * Makes the account's devices strangers, but for one: whoever signed in with the old password must not keep what known
    * devices have, and their counts of wrong passwords go with them.
@@ -145,6 +147,17 @@ export class Accounts {
     await audit.record({ type: "account_enabled", userId: account.id });
   }
 
+  /**
+   * Lets the account's password be tried again, wherever it was locked or has to wait. For the operator.
+   *
+   * @throws DomainError `not_found`
+   */
+  async unlock(username: string): Promise<void> {
+    const account = await this.#require(username);
+    await this.#options.forgetAllFailures(account);
+    await this.#options.audit.record({ type: "account_unlocked", userId: account.id });
+  }
+
   /** Sets a password without knowing the old one; ends all sessions. For the operator. */
   async resetPassword(username: string, password: string): Promise<void> {
     const { store, sessions, audit, clock } = this.#options;
@@ -179,6 +192,8 @@ export class Accounts {
     await endTheOthers();
     const changed = await store.replacePasswordHash(account.id, account.passwordHash, hash, clock.now());
     if (!changed) throw new DomainError("invalid_credentials");
+    // What was guessed at is no password any more.
+    await this.#options.forgetFailures(account.usernameKey);
     await audit.record({
       type: "password_changed",
       userId: account.id,

@@ -6,6 +6,7 @@ export type AuditEventType =
   | "account_created"
   | "account_disabled"
   | "account_enabled"
+  | "account_unlocked"
   | "setup_refused"
   | "signed_in"
   | "sign_in_refused"

@@ -55,6 +55,8 @@ export interface KnownDeviceStore {
   remember(account: CheckedAccount, keyThumbprint: string, now: Date): Promise<void>;
   /** Forgets the account's keys, but for one. */
   forgetAllOf(userId: string, exceptKeyThumbprint: string | null): Promise<void>;
+  /** @returns the thumbprints of the account's keys */
+  listOf(userId: string): Promise<string[]>;
   /** Whether the key has signed in to this account. */
   isKnownTo(userId: string, keyThumbprint: string): Promise<boolean>;
   /** Whether the key has signed in to any account. */

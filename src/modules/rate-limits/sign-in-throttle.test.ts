@@ -25,6 +25,9 @@ function createMemoryStore(): ThrottleStore & { rows: Map<string, ThrottleRecord
     async clear(key) {
       rows.delete(key);
     },
+    async clearFrom(key, failures) {
+      if ((rows.get(key)?.failures ?? 0) >= failures) rows.delete(key);
+    },
     deleteIdleSince: async () => 0,
   };
 }
@@ -32,7 +35,7 @@ function createMemoryStore(): ThrottleStore & { rows: Map<string, ThrottleRecord
 let now: Date;
 let store: ReturnType<typeof createMemoryStore>;
 let throttle: SignInThrottle;
-const ada = { usernameKey: "ada", knownKeyThumbprint: null };
+const ada = { usernameKey: "ada", ownCountOf: null };
 
 beforeEach(() => {
   now = new Date("2026-01-01T00:00:00Z");
@@ -54,6 +57,27 @@ describe("waitAfterFailuresInSeconds", () => {
 });
 
 describe("SignInThrottle", () => {
+  it("a right password under a count of its own opens the name at the most failures, and short of that leaves it", async () => {
+    const fail = async (count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        waitLonger(3601);
+        await check("wrong");
+      }
+    };
+    const own = { usernameKey: "ada", ownCountOf: "key" };
+    const bySelf = (result: string) => throttle.attempt(own, async () => result, isRight);
+    await fail(MAX_CONSECUTIVE_FAILURES - 1);
+    await bySelf("right");
+    expect(await throttle.failuresOf(ada)).toBe(MAX_CONSECUTIVE_FAILURES - 1);
+    await fail(1);
+    await bySelf("wrong");
+    expect(await throttle.failuresOf(ada)).toBe(MAX_CONSECUTIVE_FAILURES);
+    await bySelf("right");
+    expect(await throttle.failuresOf(ada)).toBe(0);
+    await bySelf("right");
+    expect(await throttle.failuresOf(own)).toBe(0);
+  });
+
   it("counts an attempt before its check runs", async () => {
     let during = 0;
     await throttle.attempt(
@@ -132,18 +156,14 @@ describe("SignInThrottle", () => {
 
   it("keeps the counts of names and of known devices apart, and no name in the clear", async () => {
     await check("wrong");
-    const device = { usernameKey: "ada", knownKeyThumbprint: "thumb" };
+    const device = { usernameKey: "ada", ownCountOf: "thumb" };
     expect(await throttle.failuresOf(device)).toBe(0);
-    expect(await throttle.failuresOf({ usernameKey: "grace", knownKeyThumbprint: null })).toBe(0);
+    expect(await throttle.failuresOf({ usernameKey: "grace", ownCountOf: null })).toBe(0);
     expect([...store.rows.keys()].join()).not.toContain("ada");
   });
 
   it("is not fooled by a name that looks like a name with a device", async () => {
-    await throttle.attempt(
-      { usernameKey: 'ada","thumb', knownKeyThumbprint: null },
-      async () => "wrong",
-      isRight,
-    );
-    expect(await throttle.failuresOf({ usernameKey: "ada", knownKeyThumbprint: "thumb" })).toBe(0);
+    await throttle.attempt({ usernameKey: 'ada","thumb', ownCountOf: null }, async () => "wrong", isRight);
+    expect(await throttle.failuresOf({ usernameKey: "ada", ownCountOf: "thumb" })).toBe(0);
   });
 });

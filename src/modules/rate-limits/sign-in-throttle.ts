@@ -14,6 +14,8 @@ export interface ThrottleStore {
   /** Compare-and-set: inserts when `seen` is undefined, else updates the row that still counts `seen` failures. */
   advance(seen: ThrottleRecord | undefined, next: ThrottleRecord, now: Date): Promise<boolean>;
   clear(key: string): Promise<void>;
+  /** Forgets the count where it is `failures` or more. */
+  clearFrom(key: string, failures: number): Promise<void>;
   /** Forgets counts that have not risen since, but for those of `failures` and more. */
   deleteIdleSince(before: Date, failures: number): Promise<number>;
 }
@@ -21,12 +23,15 @@ export interface ThrottleStore {
 /** This many wrong passwords in a row are free of waiting. */
 export const FREE_FAILURES = 4;
 /**
- * NIST SP 800-63B-4 section 3.2.2: no more consecutive failures than this; after it only a reset or a known device helps,
- * and no time that passes.
+ * NIST SP 800-63B-4 section 3.2.2: no more consecutive failures than this. After it no time that passes helps, only the
+ * right password where the count is another one, a new password, or the operator.
  */
 export const MAX_CONSECUTIVE_FAILURES = 100;
 const FIRST_WAIT_IN_SECONDS = 60;
 const LONGEST_WAIT_IN_SECONDS = 3600;
+/** The same for names that do not exist: it promises nothing of an account. */
+const LOCKED_MESSAGE =
+  "Too many wrong passwords, and waiting does not help here. Sign in where you have signed in before, or by QR code with a phone that is signed in; or ask the operator to unlock the account.";
 
 /** The wait after so many wrong passwords in a row, in seconds: 1 minute after the fifth, then doubling up to an hour. */
 export function waitAfterFailuresInSeconds(failures: number): number {
@@ -34,19 +39,25 @@ export function waitAfterFailuresInSeconds(failures: number): number {
   return Math.min(LONGEST_WAIT_IN_SECONDS, FIRST_WAIT_IN_SECONDS * 2 ** (failures - FREE_FAILURES - 1));
 }
 
-/** The account as the throttle sees it: a name, known or not, or one known device of an account. */
+/** Whose count an attempt goes to: a name's, known or not, or that of one device or session of its account. */
 export interface ThrottleSubject {
   readonly usernameKey: string;
-  /** Set when the key has signed in to this account before: it then keeps its own count. */
-  readonly knownKeyThumbprint: string | null;
+  /**
+   * What keeps a count of its own: the thumbprint of a key that has signed in to this account, or what stands for a session
+   * of it. Null for everybody else, who share the name's.
+   */
+  readonly ownCountOf: string | null;
 }
 
 /**
  * Counts wrong passwords per account, so that waits grow.
  *
  * An attempt is counted before its password is checked and taken back when it was right, so that N guesses at once count
- * N. A device that has signed in before keeps its own count: guesses from elsewhere cannot lock its owner out.
- * Names are counted whether or not they exist, under a keyed hash.
+ * N. A device that has signed in before, and a session, keep their own count: guesses from elsewhere cannot lock the owner
+ * out, and theirs lock nobody else out. Names are counted whether or not they exist, under a keyed hash.
+ *
+ * A right password under a count of its own also opens a name that is locked. Short of that it leaves the name's count, and
+ * its waits, alone: an owner who signs in often must not buy a guesser new tries.
  */
 export class SignInThrottle {
   readonly #store: ThrottleStore;
@@ -86,18 +97,25 @@ export class SignInThrottle {
         await this.#takeBack(key, before);
         throw error;
       });
-      if (wasRight(result)) await this.#store.clear(key);
+      if (wasRight(result)) {
+        await this.#store.clear(key);
+        if (subject.ownCountOf !== null) await this.#unlock(subject.usernameKey);
+      }
       return result;
     });
   }
 
-  /** Forgets a count, as after a reset of the password. */
+  /** Forgets a count, as after a change of the password. */
   forget(subject: ThrottleSubject): Promise<void> {
     return this.#store.clear(this.#keyOf(subject));
   }
 
+  #unlock(usernameKey: string): Promise<void> {
+    return this.#store.clearFrom(this.#keyOf({ usernameKey, ownCountOf: null }), MAX_CONSECUTIVE_FAILURES);
+  }
+
   #keyOf(subject: ThrottleSubject): string {
-    return keyedHash(this.#key, JSON.stringify([subject.usernameKey, subject.knownKeyThumbprint]));
+    return keyedHash(this.#key, JSON.stringify([subject.usernameKey, subject.ownCountOf]));
   }
 
   async #inLane<T>(key: string, run: () => Promise<T>): Promise<T> {
@@ -116,7 +134,11 @@ export class SignInThrottle {
       const now = this.#clock.now();
       const seen = await this.#store.find(key);
       if (seen && seen.failures >= MAX_CONSECUTIVE_FAILURES) {
-        throw new DomainError("too_many_attempts", { retryAfterInSeconds: LONGEST_WAIT_IN_SECONDS });
+        throw new DomainError("too_many_attempts", {
+          message: LOCKED_MESSAGE,
+          retryAfterInSeconds: LONGEST_WAIT_IN_SECONDS,
+          extra: { locked: true },
+        });
       }
       if (seen && seen.blockedUntil > now) {
         throw new DomainError("too_many_attempts", {

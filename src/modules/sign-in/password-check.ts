@@ -9,6 +9,7 @@ import {
   type SignInThrottle,
   type ThrottleSubject,
 } from "../rate-limits";
+import type { SessionRecord } from "../sessions";
 import type { TicketRecord, Tickets } from "../tickets";
 
 export interface PasswordCheckOptions {
@@ -40,6 +41,14 @@ export interface PasswordAttempt {
   readonly caller: Caller;
 }
 
+/**
+ * What a session's wrong passwords are counted by: its own key, which may be a known device of the account as well, or
+ * itself where it has none. Whoever holds somebody's session thus cannot lock the account.
+ */
+export function ownCountOf({ keyThumbprint, id }: Pick<SessionRecord, "keyThumbprint" | "id">): string {
+  return keyThumbprint ?? `session ${id}`;
+}
+
 /** The check of one password: under the counts of its account and its address, and with a line for what was refused. */
 export class PasswordCheck {
   readonly #options: PasswordCheckOptions;
@@ -58,7 +67,7 @@ export class PasswordCheck {
     const isKnown =
       keyThumbprint !== null &&
       (await this.#options.knownDevices.isKnownTo(account?.id ?? "", keyThumbprint));
-    return { usernameKey, knownKeyThumbprint: isKnown ? keyThumbprint : null };
+    return { usernameKey, ownCountOf: isKnown ? keyThumbprint : null };
   }
 
   /**

@@ -17,7 +17,7 @@ import type { IssuedTokens, Principal, Sessions } from "../sessions";
 import { TICKET_LIFETIME_IN_SECONDS, type TicketRecord } from "../tickets";
 import type { ServerKeys } from "../tokens";
 import type { CaptchaStep } from "./captcha-step";
-import { type Caller, PasswordCheck, type PasswordCheckOptions } from "./password-check";
+import { type Caller, ownCountOf, PasswordCheck, type PasswordCheckOptions } from "./password-check";
 
 export interface SignInOptions extends PasswordCheckOptions {
   readonly captcha: CaptchaStep;
@@ -140,7 +140,7 @@ export class SignIn {
     return { ...openCredentials(credentials, t, shape, this.#options.keys), ticket };
   }
 
-  /** Checks the password of someone who is signed in, under the same count as a sign-in. */
+  /** Checks the password of someone who is signed in, under the count of that session's key. */
   async #confirm(
     principal: Principal,
     password: string,
@@ -149,7 +149,7 @@ export class SignIn {
   ): Promise<AccountRecord> {
     const account = await this.#options.accounts.find(principal.user.id);
     if (!account) throw new DomainError("session_revoked");
-    const subject = await this.#passwords.subjectOf(account.usernameKey, account, caller);
+    const subject = { usernameKey: account.usernameKey, ownCountOf: ownCountOf(principal.session) };
     if (!(await this.#passwords.isRight({ subject, account, password, ticket, caller }))) {
       throw new DomainError("invalid_credentials", { message: "The password is incorrect." });
     }
@@ -159,8 +159,8 @@ export class SignIn {
   async #remember(account: AccountRecord, keyThumbprint: string, subject: ThrottleSubject): Promise<void> {
     const { knownDevices, throttle, clock } = this.#options;
     // It may have been known before, and then forgotten by a reset: a count that it had then must not shut it out.
-    if (subject.knownKeyThumbprint === null)
-      await throttle.forget({ usernameKey: subject.usernameKey, knownKeyThumbprint: keyThumbprint });
+    if (subject.ownCountOf === null)
+      await throttle.forget({ usernameKey: subject.usernameKey, ownCountOf: keyThumbprint });
     await knownDevices.remember(account, keyThumbprint, clock.now());
   }
 
@@ -181,7 +181,7 @@ export class SignIn {
   async #rungFor(caller: Caller, subject: ThrottleSubject | undefined): Promise<CaptchaRung> {
     const { knownDevices, throttle, addressFailures, captchaMode } = this.#options;
     const deviceIsKnown = subject
-      ? subject.knownKeyThumbprint !== null
+      ? subject.ownCountOf !== null
       : caller.keyThumbprint !== null && (await knownDevices.isKnown(caller.keyThumbprint));
     return requiredRung({
       mode: captchaMode,

@@ -73,6 +73,9 @@ export function createThrottleStore(database: Database): ThrottleStore {
     async clear(key) {
       await database.changes`DELETE FROM "SignInThrottle" WHERE "key" = ${key}`;
     },
+    async clearFrom(key, failures) {
+      await database.changes`DELETE FROM "SignInThrottle" WHERE "key" = ${key} AND "failures" >= ${failures}`;
+    },
     async deleteIdleSince(before, failures) {
       const { count } = await database.signInThrottle.deleteMany({
         where: { lastFailureAt: { lt: before }, failures: { lt: failures } },
@@ -100,6 +103,13 @@ export function createKnownDeviceStore(database: Database): KnownDeviceStore {
     async forgetAllOf(userId, exceptKeyThumbprint) {
       const others = exceptKeyThumbprint === null ? {} : { keyThumbprint: { not: exceptKeyThumbprint } };
       await database.knownDevice.deleteMany({ where: { userId, ...others } });
+    },
+    async listOf(userId) {
+      const rows = await database.knownDevice.findMany({
+        where: { userId },
+        select: { keyThumbprint: true },
+      });
+      return rows.map(({ keyThumbprint }) => keyThumbprint);
     },
     async isKnownTo(userId, keyThumbprint) {
       const rows = await database.rows`

@@ -2,7 +2,7 @@ import { Accounts, SetupLink } from "../../modules/accounts";
 import { createPasswordHasher } from "../../modules/passwords";
 import { AddressLimiter, CallerLimiter, SignInThrottle } from "../../modules/rate-limits";
 import type { Sessions } from "../../modules/sessions";
-import { CaptchaStep, SignIn } from "../../modules/sign-in";
+import { CaptchaStep, ownCountOf, SignIn } from "../../modules/sign-in";
 import type { Tickets } from "../../modules/tickets";
 import type { ServerKeys } from "../../modules/tokens";
 import { CaptchaThread } from "../../platform/captcha-thread";
@@ -46,7 +46,12 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     random,
     passwordMinLength: environment.passwordMinLength,
     serviceWords: serviceWordsOf(environment),
-    forgetFailures: (usernameKey) => throttle.forget({ usernameKey, knownKeyThumbprint: null }),
+    forgetFailures: (usernameKey) => throttle.forget({ usernameKey, ownCountOf: null }),
+    async forgetAllFailures({ id, usernameKey }) {
+      const ofSessions = (await sessions.listLive(id)).map(ownCountOf);
+      const counts = new Set([null, ...(await knownDevices.listOf(id)), ...ofSessions]);
+      for (const one of counts) await throttle.forget({ usernameKey, ownCountOf: one });
+    },
     forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
   });
   const captchaThread = new CaptchaThread({ file: options.captchaWorkerFile, random, log });

@@ -280,6 +280,21 @@ describe("the operator's command beside a running service", () => {
     expect((await signIn("hedy", NEW_PASSWORD)).status).toBe(200);
   });
 
+  it("unlocks an account that has to wait after wrong passwords; its password and sessions stay", async () => {
+    await run(server, "user add emmy --password-stdin", PASSWORD);
+    const tokens = await signIn("emmy", PASSWORD);
+    for (let i = 0; i < 6; i += 1) await signIn("emmy", "wrong");
+    expect((await signIn("emmy", PASSWORD)).status).toBe(429);
+    expect(await run(server, "user unlock emmy")).toMatchObject({
+      code: 0,
+      stdout: "emmy\tunlocked\n",
+      stderr: "",
+    });
+    expect((await signIn("emmy", PASSWORD)).status).toBe(200);
+    expect(await me(tokens.access_token)).toBe(200);
+    expect((await run(server, "user unlock nobody")).code).toBe(1);
+  });
+
   it("rotates the signing key: new tokens carry the new one, old ones go on", async () => {
     const before = await signIn("ada", PASSWORD);
     const rotated = await run(server, "keys rotate");

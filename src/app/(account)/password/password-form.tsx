@@ -129,7 +129,11 @@ function useOutcomeFaults(minLength: number): (outcome: ChangeOutcome | null) =>
       case "weak_password":
         return { new: weakText(outcome.rule) };
       case "wait":
-        return { message: t("connection.wait", { n: Math.ceil(outcome.seconds / 60) }) };
+        return {
+          message: outcome.isLocked
+            ? t("connection.locked")
+            : t("connection.wait", { n: Math.ceil(outcome.seconds / 60) }),
+        };
       case "unavailable":
         return { message: t(navigator.onLine ? "connection.unavailable" : "connection.offline") };
     }

@@ -70,7 +70,7 @@ function useFaultText(outcome: StepOutcome | null): string | null {
   const t = useTranslations("connection");
   switch (outcome?.status) {
     case "wait":
-      return t("wait", { n: Math.ceil(outcome.seconds / 60) });
+      return outcome.isLocked ? t("locked") : t("wait", { n: Math.ceil(outcome.seconds / 60) });
     case "unavailable":
       return t(navigator.onLine ? "unavailable" : "offline");
     default:
