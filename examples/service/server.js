@@ -7,8 +7,11 @@ const origin = process.env.ORIGIN ?? `http://localhost:${port}`;
 
 const verifier = createVerifier({
   issuer: process.env.COUNTERSIGN_URL ?? "http://localhost:3000",
+  // Whose tokens are let in: those of people who sign in at Countersign, by password or QR code.
+  audience: process.env.COUNTERSIGN_URL ?? "http://localhost:3000",
   // Where callers reach this service: their proofs name it.
   origin,
+  onRefused: ({ code, mismatch }) => console.warn("refused", code, mismatch),
 });
 
 const app = express();

@@ -34,7 +34,7 @@ function startedByTheRequest(now: () => number) {
   const answer = async (proof: string) => {
     checker ??= new ProofChecker(now);
     try {
-      await checker.check(proof, { method: "GET", url, accessToken: tokens.accessToken });
+      await checker.check(proof, { method: "GET", addresses: [url], accessToken: tokens.accessToken });
       statuses.push(200);
       return Response.json({});
     } catch (error) {

@@ -1,6 +1,7 @@
 import { verify } from "node:crypto";
+import { ME_SCOPE } from "../contract/first-party";
 import type { PublishedKeys } from "./published-keys";
-import { VerificationError } from "./verification-error";
+import { refusal, VerificationError } from "./verification-error";
 
 /** What an access token of Countersign says (RFC 9068). */
 export interface VerifiedToken {
@@ -16,7 +17,8 @@ export interface VerifiedToken {
 
 export interface AccessTokenRules {
   readonly issuer: string;
-  readonly audience: string;
+  /** One of them is enough. */
+  readonly audiences: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -39,32 +41,39 @@ export async function verifyAccessToken(
   const [, head, body, tail] = token.length <= MAX_TOKEN_LENGTH ? (shape.exec(token) ?? []) : [];
   if (!head || !body || !tail) throw new VerificationError("invalid_token");
   const { alg, typ, kid, crit } = readJson(head);
-  if (alg !== "ES256" || typ !== "at+jwt" || typeof kid !== "string" || crit !== undefined) {
-    throw new VerificationError("invalid_token");
-  }
+  if (alg !== "ES256") throw refusal("invalid_token", "alg", "ES256", alg);
+  if (typ !== "at+jwt") throw refusal("invalid_token", "typ", "at+jwt", typ);
+  if (typeof kid !== "string") throw refusal("invalid_token", "kid", "the id of a published key", kid);
+  if (crit !== undefined) throw refusal("invalid_token", "crit", "nothing", crit);
   const signature = Buffer.from(tail, "base64url");
   // Four bits of the last character mean nothing: one token has one spelling.
   if (signature.toString("base64url") !== tail) throw new VerificationError("invalid_token");
   const key = await keys.find(kid);
   const signed = Buffer.from(token.slice(0, token.lastIndexOf(".")), "latin1");
   if (!verify("sha256", signed, { key, dsaEncoding: "ieee-p1363" }, signature)) {
-    throw new VerificationError("invalid_token");
+    throw refusal("invalid_token", "signature", `one by the key ${kid}`, "another");
   }
   return readClaims(readJson(body), rules);
 }
 
 function readClaims(
   claims: Record<string, unknown>,
-  { issuer, audience, now }: AccessTokenRules,
+  { issuer, audiences, now }: AccessTokenRules,
 ): VerifiedToken {
-  const { iss, aud, sub, sid, client_id: clientId, exp, nbf, roles, cnf } = claims;
-  const isForUs = aud === audience || (Array.isArray(aud) && aud.includes(audience));
-  const isComplete =
-    iss === issuer && isForUs && isText(sub) && isText(sid) && isText(clientId) && typeof exp === "number";
-  if (!isComplete) throw new VerificationError("invalid_token");
+  const { iss, aud, sub, sid, client_id: clientId, exp, nbf, roles, cnf, scope } = claims;
+  if (iss !== issuer) throw refusal("invalid_token", "iss", issuer, iss);
+  const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
+  if (!audiences.some((audience) => named.includes(audience)))
+    throw refusal("invalid_token", "aud", audiences.join(" or "), aud);
+  if (!isText(sub)) throw refusal("invalid_token", "sub", "a user's id", sub);
+  if (!isText(sid)) throw refusal("invalid_token", "sid", "a session's id", sid);
+  if (!isText(clientId)) throw refusal("invalid_token", "client_id", "a client's id", clientId);
+  if (typeof exp !== "number") throw refusal("invalid_token", "exp", "a time", exp);
+  if (!reachesFurtherThanMe(scope)) throw refusal("invalid_token", "scope", `more than ${ME_SCOPE}`, scope);
   const nowInSeconds = now() / 1000;
-  if (typeof nbf === "number" && nbf > nowInSeconds) throw new VerificationError("invalid_token");
-  if (exp <= nowInSeconds) throw new VerificationError("token_expired");
+  if (nbf !== undefined && !(typeof nbf === "number" && nbf <= nowInSeconds))
+    throw refusal("invalid_token", "nbf", `${nowInSeconds} or before`, nbf);
+  if (exp <= nowInSeconds) throw refusal("token_expired", "exp", `after ${nowInSeconds}`, exp);
   return {
     userId: sub,
     sessionId: sid,
@@ -75,11 +84,17 @@ function readClaims(
   };
 }
 
+/** RFC 9068 section 2.2.3. What is for `me` alone opens that at the issuer and nothing anywhere else. */
+function reachesFurtherThanMe(scope: unknown): boolean {
+  if (scope === undefined) return true;
+  return typeof scope === "string" && scope.split(" ").some((one) => one !== "" && one !== ME_SCOPE);
+}
+
 /** A confirmation that is not understood must not make a bearer token of a bound one. */
 function readThumbprint(cnf: unknown): string | null {
   if (cnf === undefined) return null;
   const thumbprint = typeof cnf === "object" && cnf !== null && "jkt" in cnf ? cnf.jkt : undefined;
-  if (!isText(thumbprint)) throw new VerificationError("invalid_token");
+  if (!isText(thumbprint)) throw refusal("invalid_token", "cnf", "a jkt", cnf);
   return thumbprint;
 }
 

@@ -2,18 +2,32 @@ import { LRUCache } from "lru-cache";
 import { type VerifiedToken, verifyAccessToken } from "./access-token";
 import { ProofChecker } from "./proof";
 import { type FetchLike, PublishedKeys } from "./published-keys";
-import { VerificationError } from "./verification-error";
+import { readSettings } from "./settings";
+import { refusal, VerificationError } from "./verification-error";
 
 export interface VerifierOptions {
   /** Countersign's address (its APP_URL). */
   readonly issuer: string | URL;
-  /** What tokens have to be for: the audience that the client was registered with. The issuer, unless said otherwise. */
-  readonly audience?: string;
+  /**
+   * What tokens have to be for, one or several: the audience that your client was registered with, and the issuer's own
+   * address for people who sign in at the issuer's pages, by password or by QR code, and for programs that do the same.
+   */
+  readonly audience: string | readonly string[];
   /**
    * The address under which callers reach this service, such as `https://api.example.com`. Proofs name it (`htu`); it is
-   * never taken from the request, because whoever sends that could choose it.
+   * never taken from the request, because whoever sends that could choose it. Without a path: see `pathPrefix`.
    */
   readonly origin: string | URL;
+  /**
+   * What of the path callers see and this service does not, such as `/reports`: because a proxy, or the router that this is
+   * mounted in, takes it off.
+   */
+  readonly pathPrefix?: string;
+  /**
+   * Hears of each refusal, for the log of this service: `error.mismatch` says what was expected and what was found. Callers
+   * are never told. What was found comes from the caller, shortened and as JSON. What this throws is dropped.
+   */
+  readonly onRefused?: (error: VerificationError) => void;
   /** Takes the place of the global `fetch`. */
   readonly fetch?: FetchLike;
   /** Milliseconds since the epoch. */
@@ -48,15 +62,27 @@ export interface Verifier {
 
 const DEFAULT_REMEMBERED_TOKENS = 10_000;
 
-/** Verifies access tokens of Countersign against its published keys, without a call to it for each. */
+/**
+ * Verifies access tokens of Countersign against its published keys, without a call to it for each.
+ *
+ * A token whose scope is `me` alone, as of a registered client without an audience of its own, is refused: it opens `me` at
+ * the issuer and nothing else.
+ *
+ * @example
+ * const verifier = createVerifier({
+ *   issuer: "https://accounts.example.com",
+ *   audience: "https://accounts.example.com",
+ *   origin: "https://api.example.com",
+ * });
+ * @throws TypeError for an option that is missing, unknown or not understood
+ */
 export function createVerifier(options: VerifierOptions): Verifier {
   const now = options.now ?? Date.now;
-  const issuer = new URL(options.issuer).origin;
-  const origin = new URL(options.origin).origin;
+  const { issuer, audiences, origin, pathPrefix } = readSettings(options);
   const jwksUri = new URL("/.well-known/jwks.json", issuer);
   const keys = new PublishedKeys({ jwksUri, fetch: options.fetch });
   const proofs = new ProofChecker(now);
-  const rules = { issuer, audience: options.audience ?? issuer, now };
+  const rules = { issuer, audiences, now };
   const remembered = new LRUCache<string, VerifiedToken>({
     max: options.maxRememberedTokens ?? DEFAULT_REMEMBERED_TOKENS,
   });
@@ -72,31 +98,63 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return verified;
   }
 
-  return {
-    async verify({ method, path, authorization, proof }) {
-      const { scheme, token } = readAuthorization(authorization);
-      const verified = await verifyToken(token);
-      if (verified.keyThumbprint === null) {
-        if (scheme === "dpop") throw new VerificationError("invalid_token");
-        return verified;
-      }
-      // RFC 9449 section 7.2: a bound token is never a bearer token.
-      if (scheme === "bearer" || !proof) throw new VerificationError("invalid_dpop_proof");
-      if (!URL.canParse(path, origin)) throw new VerificationError("invalid_dpop_proof");
-      const url = new URL(path, origin);
-      if (url.origin !== origin) throw new VerificationError("invalid_dpop_proof");
-      const checked = await proofs.check(proof, { method, url: url.href, accessToken: token });
-      if (checked.keyThumbprint !== verified.keyThumbprint) throw new VerificationError("device_mismatch");
-      // Last: whoever has the token and another key must not fill the memory until it forgets.
-      proofs.consume(checked);
+  async function verify({ method, path, authorization, proof }: IncomingRequest): Promise<VerifiedToken> {
+    const { scheme, token } = readAuthorization(authorization);
+    const verified = await verifyToken(token);
+    if (verified.keyThumbprint === null) {
+      if (scheme === "dpop") throw refusal("invalid_token", "scheme", "Bearer", "DPoP");
       return verified;
-    },
+    }
+    // RFC 9449 section 7.2: a bound token is never a bearer token.
+    if (scheme === "bearer") throw refusal("invalid_dpop_proof", "scheme", "DPoP", "Bearer");
+    if (!proof) throw refusal("invalid_dpop_proof", "proof", "a DPoP header", undefined);
+    const addresses = addressesOf(path, { origin, pathPrefix });
+    const checked = await proofs.check(proof, { method, addresses, accessToken: token });
+    if (checked.keyThumbprint !== verified.keyThumbprint)
+      throw refusal("device_mismatch", "key", verified.keyThumbprint, checked.keyThumbprint);
+    // Last: whoever has the token and another key must not fill the memory until it forgets.
+    proofs.consume(checked);
+    return verified;
+  }
+
+  return {
+    verify: (request) =>
+      verify(request).catch((error: unknown) => {
+        if (error instanceof VerificationError) tell(options.onRefused, error);
+        throw error;
+      }),
   };
+}
+
+/** A log that fails must not change an answer. */
+function tell(onRefused: VerifierOptions["onRefused"], error: VerificationError): void {
+  try {
+    onRefused?.(error);
+  } catch {
+    // The refusal itself is what counts.
+  }
+}
+
+/**
+ * Under which addresses callers may mean this path: one, or, at the root of what is taken off, with its slash and without,
+ * which look the same from here.
+ */
+function addressesOf(path: string, { origin, pathPrefix }: { origin: string; pathPrefix: string }): string[] {
+  // A second slash would begin a host.
+  if (!/^\/(?![/\\])/.test(path) || !URL.canParse(pathPrefix + path, origin))
+    throw refusal("invalid_dpop_proof", "path", "a path", path);
+  const url = new URL(pathPrefix + path, origin);
+  const isInside = url.origin === origin && url.pathname.startsWith(`${pathPrefix}/`);
+  if (!isInside) throw refusal("invalid_dpop_proof", "path", `a path below ${pathPrefix}/`, path);
+  const address = url.origin + url.pathname;
+  return pathPrefix !== "" && url.pathname === `${pathPrefix}/` ? [address, address.slice(0, -1)] : [address];
 }
 
 function readAuthorization(header: string | null | undefined): { scheme: "bearer" | "dpop"; token: string } {
   if (!header) throw new VerificationError("invalid_token", { tokenWasAbsent: true });
   const [, scheme, token] = /^(Bearer|DPoP) +([\w.-]+)$/i.exec(header) ?? [];
-  if (!scheme || !token) throw new VerificationError("invalid_token");
+  // Not what was found: it may be a password.
+  if (!scheme || !token)
+    throw refusal("invalid_token", "authorization", "Bearer or DPoP and a token", undefined);
   return { scheme: scheme.toLowerCase() === "dpop" ? "dpop" : "bearer", token };
 }

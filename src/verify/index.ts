@@ -7,4 +7,4 @@ export { protect, refusalResponse, verifyRequest } from "./adapters/fetch";
 export { expressVerify, fastifyVerify, verifyNodeRequest } from "./adapters/node";
 export { createVerifier, type IncomingRequest, type Verifier, type VerifierOptions } from "./create-verifier";
 export type { FetchLike } from "./published-keys";
-export { VerificationError, type VerificationErrorCode } from "./verification-error";
+export { type Mismatch, VerificationError, type VerificationErrorCode } from "./verification-error";

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { calculateJwkThumbprint, EmbeddedJWK, errors, type JWK, jwtVerify } from "jose";
 import { LRUCache } from "lru-cache";
-import { VerificationError } from "./verification-error";
+import { mismatchOf, refusal, VerificationError } from "./verification-error";
 
 /** The request that a proof has to stand for. */
 export interface ProvenRequest {
   readonly method: string;
-  /** The address under which callers reach this service, with the path of the request; its query does not count. */
-  readonly url: string;
+  /** The addresses under which callers reach this service, with the path of the request and without its query. */
+  readonly addresses: readonly string[];
   readonly accessToken: string;
 }
 
@@ -56,11 +56,11 @@ export class ProofChecker {
 
   /** @throws VerificationError `invalid_dpop_proof` when it was used before */
   consume({ digest }: CheckedProof): void {
-    if (this.#used.has(digest)) throw new VerificationError("invalid_dpop_proof");
+    if (this.#used.has(digest)) throw refusal("invalid_dpop_proof", "jti", "a new one", "one that was used");
     this.#used.set(digest, true);
   }
 
-  async #check(proof: string, { method, url, accessToken }: ProvenRequest): Promise<CheckedProof> {
+  async #check(proof: string, { method, addresses, accessToken }: ProvenRequest): Promise<CheckedProof> {
     if (proof.length > MAX_PROOF_LENGTH) throw new errors.JWTInvalid("too long");
     const now = this.#now();
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, {
@@ -71,10 +71,17 @@ export class ProofChecker {
     });
     const { iat = 0, jti = "" } = payload;
     this.#requireFresh(iat, Math.floor(now / 1000));
-    require(payload.htm === method, "htm");
-    require(isSameAddress(payload.htu, url), "htu");
-    require(payload.ath === createHash("sha256").update(accessToken).digest("base64url"), "ath");
-    require(typeof jti === "string" && jti.length >= 1 && jti.length <= 256, "jti");
+    require(payload.htm === method, "htm", method, payload.htm);
+    const isOurs = addresses.some((address) => isSameAddress(payload.htu, address));
+    require(isOurs, "htu", addresses.join(" or "), payload.htu);
+    const ath = createHash("sha256").update(accessToken).digest("base64url");
+    require(payload.ath === ath, "ath", ath, payload.ath);
+    require(typeof jti === "string" &&
+      jti.length >= 1 &&
+      jti.length <= 256, "jti", "1 to 256 characters", jti);
+    const { x, y } = protectedHeader.jwk ?? {};
+    require(isCoordinate(x) &&
+      isCoordinate(y), "jwk", "x and y of 32 bytes, in the one spelling of base64url", { x, y });
     const keyThumbprint = await calculateJwkThumbprint(protectedHeader.jwk as JWK);
     const digest = createHash("sha256").update(`${keyThumbprint} ${jti}`).digest("base64");
     return { keyThumbprint, digest };
@@ -83,23 +90,32 @@ export class ProofChecker {
   #requireFresh(iat: number, nowInSeconds: number): void {
     const isOfThisProcess = iat >= this.#startedAtInSeconds;
     if (Math.abs(nowInSeconds - iat) <= WINDOW_IN_SECONDS && isOfThisProcess) return;
+    const earliest = Math.max(nowInSeconds - WINDOW_IN_SECONDS, this.#startedAtInSeconds);
     // Whoever comes in the second in which we began, such as the request that started us, is refused until it is over.
     const retryAfterInSeconds = this.#startedAtInSeconds - nowInSeconds;
     throw new VerificationError("invalid_dpop_proof", {
-      cause: new errors.JWTClaimValidationFailed("the proof's iat is not right", {}, "iat"),
+      mismatch: mismatchOf("iat", `${earliest} to ${nowInSeconds + WINDOW_IN_SECONDS}`, iat),
       serverTimeInSeconds: nowInSeconds,
       ...(retryAfterInSeconds > 0 ? { retryAfterInSeconds } : {}),
     });
   }
 }
 
-function require(isRight: boolean, what: string): void {
-  if (!isRight) throw new errors.JWTClaimValidationFailed(`the proof's ${what} is not right`, {}, what);
+function require(isRight: boolean, what: string, expected: string, found: unknown): void {
+  if (!isRight) throw refusal("invalid_dpop_proof", what, expected, found);
+}
+
+/** Decoders take other spellings of a coordinate; a thumbprint is of the text, and one key has one. */
+function isCoordinate(text: unknown): boolean {
+  if (typeof text !== "string") return false;
+  const bytes = Buffer.from(text, "base64url");
+  return bytes.length === 32 && bytes.toString("base64url") === text;
 }
 
 /** Without query and fragment, normalised as RFC 3986 has it. */
 function isSameAddress(htu: unknown, url: string): boolean {
   if (typeof htu !== "string" || !URL.canParse(htu)) return false;
   const [claimed, actual] = [new URL(htu), new URL(url)];
+  if (claimed.username || claimed.password) return false;
   return claimed.origin === actual.origin && claimed.pathname === actual.pathname;
 }

@@ -15,8 +15,17 @@ interface Hints {
   readonly retryAfterInSeconds?: number;
 }
 
+/** What did not fit, for the log of the service that refuses. DANGER: not for the caller, who could feel the way by it. */
+export interface Mismatch {
+  /** A claim or header by its name, such as `aud` or `htu`, or what else was compared. */
+  readonly what: string;
+  readonly expected: string;
+  /** As JSON and cut short, because it comes from the caller; `nothing` where nothing was. */
+  readonly found: string;
+}
+
 /**
- * A refusal. All of it but `cause`, which is for the log, may be told to the caller.
+ * A refusal. All of it but `cause` and `mismatch`, which are for the log, may be told to the caller.
  *
  * Recognise it by its `code`, or with `instanceof` where there is only one copy of this package.
  */
@@ -26,6 +35,8 @@ export class VerificationError extends Error {
   readonly status: 401 | 503;
   /** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1). */
   readonly challenge: string;
+  /** Undefined where there was nothing to compare. */
+  readonly mismatch: Mismatch | undefined;
   /** Seconds since the epoch by this service's clock, after a proof whose time is not right. */
   readonly serverTimeInSeconds: number | undefined;
   /** Seconds until a new proof can be accepted, where one made at once would be refused too. */
@@ -33,16 +44,38 @@ export class VerificationError extends Error {
 
   constructor(
     code: VerificationErrorCode,
-    options: Hints & { readonly cause?: unknown; readonly tokenWasAbsent?: true } = {},
+    options: Hints & {
+      readonly cause?: unknown;
+      readonly tokenWasAbsent?: true;
+      readonly mismatch?: Mismatch;
+    } = {},
   ) {
     super(messages[code], { cause: options.cause });
     this.name = "VerificationError";
     this.code = code;
     this.status = code === "temporarily_unavailable" ? 503 : 401;
+    this.mismatch = options.mismatch;
     this.challenge = challengeOf(code, options.tokenWasAbsent === true);
     this.serverTimeInSeconds = options.serverTimeInSeconds;
     this.retryAfterInSeconds = options.retryAfterInSeconds;
   }
+}
+
+const MAX_SHOWN_LENGTH = 200;
+
+/** @returns a refusal that says in the log what was expected and what was found */
+export function refusal(
+  code: VerificationErrorCode,
+  what: string,
+  expected: string,
+  found: unknown,
+): VerificationError {
+  return new VerificationError(code, { mismatch: mismatchOf(what, expected, found) });
+}
+
+export function mismatchOf(what: string, expected: string, found: unknown): Mismatch {
+  const text = found === undefined ? "nothing" : JSON.stringify(found);
+  return { what, expected, found: text.slice(0, MAX_SHOWN_LENGTH) };
 }
 
 const messages = {

@@ -58,7 +58,13 @@ async function startIssuer(): Promise<Issuer> {
 }
 
 function newVerifier(): Verifier {
-  return createVerifier({ issuer: ISSUER, origin: ORIGIN, fetch: issuer.fetch, now: () => now });
+  return createVerifier({
+    issuer: ISSUER,
+    audience: ISSUER,
+    origin: ORIGIN,
+    fetch: issuer.fetch,
+    now: () => now,
+  });
 }
 
 // No proof is accepted in the second in which the process began.
@@ -132,6 +138,7 @@ describe("bearer tokens", () => {
     let isWithdrawn = false;
     verifier = createVerifier({
       issuer: ISSUER,
+      audience: ISSUER,
       origin: ORIGIN,
       fetch: async (url) => (isWithdrawn ? Response.json({ keys: [] }) : issuer.fetch(url)),
       now: () => now,
@@ -160,6 +167,9 @@ describe("bearer tokens", () => {
     ["no session", { sid: "" }, {}],
     ["no expiry", { exp: undefined }, {}],
     ["a time that has not come", { nbf: 4_000_000_000 }, {}],
+    ["a scope of `me` alone", { scope: "me" }, {}],
+    ["a scope that is not understood", { scope: ["reports"] }, {}],
+    ["a time of its beginning that is none", { nbf: "soon" }, {}],
     ["another type", {}, { typ: "JWT" }],
     ["an unknown key", {}, { kid: "none" }],
     ["no key", {}, { kid: undefined }],
@@ -227,6 +237,116 @@ describe("bound tokens", () => {
     const early = await prove();
     now += 100_000;
     await expect(get(`DPoP ${token}`, early)).rejects.toEqual(refusal("invalid_dpop_proof"));
+  });
+});
+
+describe("a path that is taken off on the way", () => {
+  const sendTo = async (pathPrefix: string | undefined, path: string, htu: string) => {
+    const device = await dpop.generateKeyPair("ES256");
+    const jkt = await calculateJwkThumbprint(await exportJWK(device.publicKey));
+    const token = await issuer.sign({ cnf: { jkt } });
+    const { fetch } = issuer;
+    const strict = createVerifier({
+      ...{ issuer: ISSUER, audience: ISSUER, origin: ORIGIN, fetch, now: () => now },
+      ...(pathPrefix === undefined ? {} : { pathPrefix }),
+    });
+    const proof = await dpop.generateProof(device, ORIGIN + htu, "GET", undefined, token);
+    return strict.verify({ method: "GET", path, authorization: `DPoP ${token}`, proof }).then(
+      () => "let in",
+      (error: VerificationError) => error.mismatch?.what,
+    );
+  };
+
+  it("is said by pathPrefix: proofs name the path that callers see", async () => {
+    expect(await sendTo(undefined, "/all", "/reports/all")).toBe("htu");
+    expect(await sendTo("/reports", "/all?x=1", "/reports/all")).toBe("let in");
+    expect(await sendTo("/reports", "/all", "/all")).toBe("htu");
+  });
+
+  it("may be called at its root with a slash and without: routers hand on `/` for both", async () => {
+    expect(await sendTo("/reports", "/", "/reports")).toBe("let in");
+    expect(await sendTo("/reports", "/", "/reports/")).toBe("let in");
+    expect(await sendTo(undefined, "/", "")).toBe("let in");
+    expect(await sendTo("/reports", "/all/", "/reports/all")).toBe("htu");
+  });
+
+  it("is not left by dots or slashes", async () => {
+    expect(await sendTo("/reports", "/../admin", "/admin")).toBe("path");
+    expect(await sendTo("/reports", "/%2e%2e/admin", "/admin")).toBe("path");
+    expect(await sendTo("/reports", "//admin", "/reports//admin")).toBe("path");
+  });
+});
+
+describe("a proof's key", () => {
+  it("is refused in any other spelling than its one: it would have another thumbprint", async () => {
+    const device = await generateKeyPair("ES256", { extractable: true });
+    const jwk = await exportJWK(device.publicKey);
+    const last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".indexOf(
+      jwk.x?.at(-1) ?? "",
+    );
+    const other = `${jwk.x?.slice(0, -1)}${"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"[last + 1]}`;
+    const longer = Buffer.from(`00${Buffer.from(String(jwk.x), "base64url").toString("hex")}`, "hex");
+    const outcomes = [];
+    for (const x of [jwk.x, other, `${jwk.x}=`, longer.toString("base64url")]) {
+      const spelled = { ...jwk, x: String(x) };
+      const token = await issuer.sign({ cnf: { jkt: await calculateJwkThumbprint(spelled) } });
+      const ath = Buffer.from(await crypto.subtle.digest("SHA-256", Buffer.from(token))).toString(
+        "base64url",
+      );
+      const proof = await new SignJWT({ htm: "GET", htu: `${ORIGIN}/reports`, jti: crypto.randomUUID(), ath })
+        .setProtectedHeader({ alg: "ES256", typ: "dpop+jwt", jwk: spelled })
+        .setIssuedAt(Math.floor(now / 1000))
+        .sign(device.privateKey);
+      outcomes.push(
+        await get(`DPoP ${token}`, proof).then(
+          () => "let in",
+          ({ code }) => code,
+        ),
+      );
+    }
+    expect(outcomes).toEqual(["let in", ...Array.from({ length: 3 }, () => "invalid_dpop_proof")]);
+  });
+});
+
+describe("a refusal", () => {
+  it("is told to the service's log with what was expected and found, and not to the caller", async () => {
+    const heard: VerificationError[] = [];
+    verifier = createVerifier({
+      issuer: ISSUER,
+      audience: ISSUER,
+      origin: ORIGIN,
+      fetch: issuer.fetch,
+      now: () => now,
+      onRefused: (error) => {
+        heard.push(error);
+        throw new Error("the log is full");
+      },
+    });
+    const token = await issuer.sign({ aud: "https://other.example" });
+    const handler = protect(verifier, () => new Response("let in"));
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await handler(new Request(`${ORIGIN}/x`, { headers }));
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).not.toContain("other.example");
+    expect([...answer.headers.values()].join()).not.toContain("other.example");
+    const mismatch = { what: "aud", expected: ISSUER, found: '"https://other.example"' };
+    expect(heard.map((error) => error.mismatch)).toEqual([mismatch]);
+  });
+
+  it("shows of what the caller sent no more than 200 characters, on one line, and nothing of a header that is no token", async () => {
+    const long = await issuer.sign({ aud: `x\n${"y".repeat(900)}` });
+    const mismatch = await get(`Bearer ${long}`).then(
+      () => undefined,
+      (error: VerificationError) => error.mismatch,
+    );
+    expect(mismatch?.found.length).toBe(200);
+    expect(mismatch?.found).not.toContain("\n");
+    const basic = await get("Basic c2VjcmV0").then(
+      () => undefined,
+      (error: VerificationError) => error.mismatch,
+    );
+    expect(basic?.what).toBe("authorization");
+    expect(JSON.stringify(basic)).not.toContain("c2VjcmV0");
   });
 });
 

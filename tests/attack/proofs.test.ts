@@ -67,12 +67,33 @@ async function prove({ header = {}, claims = {}, by = device }: Recipe = {}): Pr
 const send = (proof: string, accessToken = tokens.access_token): Promise<Answer> =>
   service.call(path, { headers: { authorization: `DPoP ${accessToken}`, dpop: proof } });
 
+const hexOf = (text: string) => Buffer.from(text, "base64url").toString("hex");
+
+/** The same 32 bytes with the two bits of the last character set that mean nothing. */
+function respellings(text: string): string[] {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const last = alphabet.indexOf(text.at(-1) ?? "");
+  return [1, 2, 3].map((bits) => text.slice(0, -1) + alphabet[last + bits]);
+}
+
 async function expectRefused(proof: string): Promise<void> {
   const answer = await send(proof);
   expect([answer.status, answer.body.error]).toEqual([401, "invalid_dpop_proof"]);
   expect(Math.abs(Number(answer.body.server_time) - now())).toBeLessThanOrEqual(1);
   expect(answer.headers.get("www-authenticate")).toBe('DPoP algs="ES256", error="invalid_dpop_proof"');
 }
+
+it("a key whose coordinates are spelled otherwise gets no ticket, and so no second thumbprint", async () => {
+  const jwk = await exportJWK(device.publicKey);
+  const spellings = [jwk, ...respellings(String(jwk.x)).map((x) => ({ ...jwk, x }))];
+  const statuses = [];
+  for (const spelled of spellings) {
+    const claims = { htu: `${APP_URL}/api/auth/get_t`, ath: undefined };
+    const dpopHeader = await prove({ header: { jwk: spelled }, claims });
+    statuses.push((await service.call("/api/auth/get_t", { headers: { dpop: dpopHeader } })).status);
+  }
+  expect(statuses).toEqual([200, 401, 401, 401]);
+});
 
 it("the controls: proofs by `dpop` and by jose are accepted", async () => {
   expect((await send(await prove())).status).toBe(200);
@@ -353,6 +374,14 @@ describe("type, algorithm and key", () => {
       { ...jwk, y: off },
       { ...jwk, x: off, y: off },
       { ...jwk, x: `${jwk.x}=` },
+      ...[jwk.x, jwk.y].flatMap((text, index) => {
+        const member = index === 0 ? "x" : "y";
+        const others = respellings(String(text)).map((other) => ({ ...jwk, [member]: other }));
+        return [
+          ...others,
+          { ...jwk, [member]: Buffer.from(`00${hexOf(String(text))}`, "hex").toString("base64url") },
+        ];
+      }),
       { ...jwk, x: "A".repeat(43), y: "A".repeat(43) },
       { ...jwk, d: "A".repeat(43) },
       { ...jwk, d: "" },

@@ -85,6 +85,7 @@ async function warmVerifier(privateKey: KeyObject, publicKey: KeyObject): Promis
   const jwk = { ...publicKey.export({ format: "jwk" }), kid: "k", alg: "ES256", use: "sig" };
   const verifier = createVerifier({
     issuer: ISSUER,
+    audience: ISSUER,
     origin: "https://api.example.com",
     fetch: async () => Response.json({ keys: [jwk] }),
   });

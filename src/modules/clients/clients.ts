@@ -1,4 +1,4 @@
-import { FIRST_PARTY_CLIENT_ID } from "../../contract/first-party";
+import { FIRST_PARTY_CLIENT_ID, ME_SCOPE } from "../../contract/first-party";
 import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus, RandomSource } from "../ports";
@@ -48,7 +48,17 @@ export interface ClientCredentials {
   readonly secret: string | undefined;
 }
 
+/** What the tokens of a client are good for. */
+export interface TokenReach {
+  /** Null: ours. */
+  readonly audience: string | null;
+  /** Null where the audience alone is the limit. */
+  readonly scope: string | null;
+}
+
 export interface ClientsOptions {
+  /** The service's own address, as it stands in `aud`. */
+  readonly issuer: string;
   readonly store: ClientStore;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -144,10 +154,20 @@ export class Clients {
     return (await this.find(id))?.name ?? id;
   }
 
-  /** The `aud` of the client's access tokens; null: ours. */
-  async audienceOf(id: string): Promise<string | null> {
-    if (id === FIRST_PARTY_CLIENT_ID) return null;
-    return (await this.find(id))?.audience ?? null;
+  /**
+   * Our own tokens are for us and not limited. A registered client's are for the audience it named, which limits them by
+   * itself, or else for us and for `me` alone.
+   */
+  async reachOf(id: string): Promise<TokenReach> {
+    if (id === FIRST_PARTY_CLIENT_ID) return { audience: null, scope: null };
+    const audience = (await this.find(id))?.audience ?? null;
+    return this.#isOurs(audience) ? { audience: null, scope: ME_SCOPE } : { audience, scope: null };
+  }
+
+  /** Whether the client is the audience that is named in a token; null there is ours, which a client has only by naming us. */
+  isAudience(client: ClientRecord, audience: string | null): boolean {
+    if (client.audience === null) return false;
+    return audience === null ? this.#isOurs(client.audience) : client.audience === audience;
   }
 
   /**
@@ -164,6 +184,10 @@ export class Clients {
         : secret !== undefined && secretsEqual(hashSecret(secret), client.secretHash));
     if (!isRight) throw new DomainError("invalid_client");
     return client;
+  }
+
+  #isOurs(audience: string | null): boolean {
+    return audience === null || audience === this.#options.issuer;
   }
 
   #forget(): void {

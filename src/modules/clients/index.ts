@@ -6,4 +6,5 @@ export {
   type ClientStore,
   Clients,
   clientGrants,
+  type TokenReach,
 } from "./clients";

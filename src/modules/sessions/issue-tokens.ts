@@ -1,3 +1,4 @@
+import type { TokenReach } from "../clients";
 import type { Clock, SecretRing } from "../ports";
 import { type AccessTokens, formatRefreshToken } from "../tokens";
 import { earlier } from "./lifetimes";
@@ -17,8 +18,8 @@ export interface TokenIssuer {
   readonly accessTokens: AccessTokens;
   readonly secrets: SecretRing;
   readonly clock: Clock;
-  /** The `aud` of a client's access tokens; null: ours. */
-  readonly audienceOf: (clientId: string) => Promise<string | null>;
+  /** Whom a client's access tokens are for, and what they open there. */
+  readonly reachOf: (clientId: string) => Promise<TokenReach>;
 }
 
 /** Signs an access token and derives the refresh token of the session's present counter. */
@@ -27,15 +28,15 @@ export async function issueTokens(
   roles: readonly string[],
   by: TokenIssuer,
 ): Promise<IssuedTokens> {
-  const { accessTokens, secrets, clock, audienceOf } = by;
-  const audience = await audienceOf(session.clientId);
+  const { accessTokens, secrets, clock, reachOf } = by;
+  const reach = await reachOf(session.clientId);
   const secondsUntil = (end: Date) => Math.ceil((end.getTime() - clock.now().getTime()) / 1000);
   const endsAt = earlier(session.idleExpiresAt, session.expiresAt);
   // The token alone lets a call in, here and at whoever verifies tokens by themselves: it must not outlive the session.
   const lifetimeInSeconds = Math.max(1, Math.min(accessTokens.lifetimeInSeconds, secondsUntil(endsAt)));
   const { keyThumbprint, userId, clientId } = session;
   const accessToken = accessTokens.issue(
-    { userId, sessionId: session.id, clientId, roles, keyThumbprint, audience },
+    { userId, sessionId: session.id, clientId, roles, keyThumbprint, ...reach },
     lifetimeInSeconds,
   );
   return {

@@ -88,8 +88,8 @@ export class PasswordCheck {
       });
     const attemptOnce = () => throttle.attempt(subject, check, (result) => result);
     return this.noting(caller, account, () =>
-      // A known device's own count bounds it far closer, and no neighbour of it can use that up.
-      subject.knownKeyThumbprint !== null ? attemptOnce() : this.#countedByAddress(caller, attemptOnce),
+      // The own count of a known device, or of a session, bounds it far closer, and no neighbour of it can use that up.
+      subject.ownCountOf !== null ? attemptOnce() : this.#countedByAddress(caller, attemptOnce),
     );
   }
 

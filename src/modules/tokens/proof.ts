@@ -53,6 +53,15 @@ const SIGNATURE_LENGTH = 86;
 const MAX_REMEMBERED_HEADER_LENGTH = 512;
 
 const base64url = /^[A-Za-z0-9_-]+$/;
+/**
+ * 32 bytes in base64url: 43 characters, of which the last has two bits that mean nothing. Decoders take any; a thumbprint is
+ * of the text (RFC 7638 section 3.3), and one key would have sixteen.
+ */
+const coordinate = z
+  .string()
+  .length(43)
+  .regex(base64url)
+  .refine((text) => Buffer.from(text, "base64url").toString("base64url") === text);
 const headerShape = z.object({
   typ: z.literal("dpop+jwt"),
   // Pinned: a proof of any other algorithm is refused, `none` and HMAC among them.
@@ -60,8 +69,8 @@ const headerShape = z.object({
   jwk: z.object({
     kty: z.literal("EC"),
     crv: z.literal("P-256"),
-    x: z.string().length(43).regex(base64url),
-    y: z.string().length(43).regex(base64url),
+    x: coordinate,
+    y: coordinate,
     // RFC 9449 section 4.3, check 7: the key must not contain a private part.
     d: z.undefined().optional(),
   }),

@@ -70,6 +70,7 @@ export async function composeSessions(
     lifetimeInSeconds: environment.accessTokenLifetimeInSeconds,
   });
   const clients: Clients = new Clients({
+    issuer: environment.appUrl.origin,
     store: stores.clients,
     clock,
     random,
@@ -86,7 +87,7 @@ export async function composeSessions(
     random,
     events,
     audit,
-    audienceOf: (clientId) => clients.audienceOf(clientId),
+    reachOf: (clientId) => clients.reachOf(clientId),
     requiresBinding: environment.requiresBinding,
     endWhatGoesWith,
     onWentBack({ id, from, to }) {

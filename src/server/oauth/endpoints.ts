@@ -2,6 +2,7 @@
  * The OAuth face of sign-in by QR code: device authorization (RFC 8628) on the same rows, refresh, revocation (RFC 7009)
  * and introspection (RFC 7662), for registered clients. Their tokens open `me` and nothing else.
  */
+import { ME_SCOPE } from "../../contract/first-party";
 import type { ClientGrant, ClientRecord } from "../../modules/clients";
 import { DomainError, isDomainError } from "../../modules/domain-error";
 import type { IssuedTokens, SessionRecord } from "../../modules/sessions";
@@ -13,8 +14,6 @@ import { inSeconds, presentTokens } from "../present";
 import { presentNewQr } from "../present-qr";
 import { authenticateClient } from "./client-authentication";
 
-/** The one scope there is: what a registered client's tokens open. */
-export const SCOPE = "me";
 export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 /** Nobody renews a code that a terminal shows, and typing one takes longer than scanning. */
 const DEVICE_CODE_LIFETIME_IN_SECONDS = 600;
@@ -66,7 +65,8 @@ export async function issueTokens(call: Call): Promise<Response> {
       ? qrRedemptions.redeem(requireField(form, "device_code"), client.id, by)
       : sessions.refresh(requireField(form, "refresh_token"), by),
   );
-  return json(presentOAuthTokens(tokens, client));
+  const { scope } = await call.container.clients.reachOf(client.id);
+  return json(presentOAuthTokens(tokens, client, scope === ME_SCOPE));
 }
 
 /** RFC 7009: revoking what is not known, or is dead, succeeds. */
@@ -82,21 +82,31 @@ export async function revoke(call: Call): Promise<Response> {
   return new Response(null, { status: 200 });
 }
 
-/** RFC 7662, for confidential clients. Whatever is wrong with a token, the answer is the same and bare. */
+/**
+ * RFC 7662, for confidential clients, about tokens of their own or for their audience. Whatever is wrong with a token, the
+ * answer is the same and bare; also where it is none of the asker's business (section 4).
+ */
 export async function introspect(call: Call): Promise<Response> {
   const form = await readOAuthForm(call);
   const client = await authenticateClient(call, form);
   if (client.secretHash === null) throw new DomainError("invalid_client");
-  return json((await describeToken(call, requireField(form, "token"))) ?? { active: false });
+  return json((await describeToken(call, requireField(form, "token"), client)) ?? { active: false });
 }
 
-async function describeToken(call: Call, token: string): Promise<Record<string, unknown> | undefined> {
-  const { accessTokens, sessions, environment } = call.container;
+async function describeToken(
+  call: Call,
+  token: string,
+  asker: ClientRecord,
+): Promise<Record<string, unknown> | undefined> {
+  const { accessTokens, clients, sessions, environment } = call.container;
   const access = await accessTokens.inspect(token).catch(asUndefined);
   const refresh = access ? undefined : await sessions.findRenewable(token);
   const sessionId = access?.sessionId ?? refresh?.id;
   const principal = sessionId === undefined ? undefined : await sessions.findLive(sessionId);
   if (!principal) return undefined;
+  // A refresh token is for nobody but its client.
+  const isForAsker = access !== undefined && clients.isAudience(asker, access.audience);
+  if (principal.session.clientId !== asker.id && !isForAsker) return undefined;
   const { user } = principal;
   // What is remembered of a session may not know of its last renewal.
   const session = refresh ?? principal.session;
@@ -117,6 +127,7 @@ async function describeToken(call: Call, token: string): Promise<Record<string, 
           iat: access.issuedAt,
           exp: access.expiresAt,
           jti: access.id,
+          ...(access.scope === null ? {} : { scope: access.scope }),
         }
       : { exp: Math.min(inSeconds(session.idleExpiresAt), inSeconds(session.expiresAt)) }),
   };
@@ -130,10 +141,12 @@ async function findSession(call: Call, token: string): Promise<SessionRecord | u
   return sessions.findByRefreshToken(token);
 }
 
-function presentOAuthTokens(tokens: IssuedTokens, client: ClientRecord) {
+function presentOAuthTokens(tokens: IssuedTokens, client: ClientRecord, opensMe: boolean) {
   const { refresh_token, refresh_token_expires_in, ...access } = presentTokens(tokens, "body");
   const mayRefresh = client.grants.includes("refresh_token");
-  return { ...access, scope: SCOPE, ...(mayRefresh ? { refresh_token, refresh_token_expires_in } : {}) };
+  // Where the audience is another one, nothing here is opened, and there is no scope to name.
+  const scope = opensMe ? { scope: ME_SCOPE } : {};
+  return { ...access, ...scope, ...(mayRefresh ? { refresh_token, refresh_token_expires_in } : {}) };
 }
 
 async function provenKey(call: Call, client: ClientRecord, grant: ClientGrant): Promise<string | null> {

@@ -1,7 +1,8 @@
+import { ME_SCOPE } from "../../contract/first-party";
 import type { Call } from "../http/call";
 import { json } from "../http/responses";
 import type { Route } from "../http/routes";
-import { authorizeDevice, DEVICE_CODE_GRANT, introspect, issueTokens, revoke, SCOPE } from "./endpoints";
+import { authorizeDevice, DEVICE_CODE_GRANT, introspect, issueTokens, revoke } from "./endpoints";
 
 export const oauthRoutes: Readonly<Record<string, Route>> = {
   "/.well-known/oauth-authorization-server": { methods: { GET: metadata } },
@@ -25,7 +26,7 @@ async function metadata(call: Call): Promise<Response> {
     // There is no authorization endpoint, and so nothing to respond with from one.
     response_types_supported: [],
     grant_types_supported: [DEVICE_CODE_GRANT, "refresh_token"],
-    scopes_supported: [SCOPE],
+    scopes_supported: [ME_SCOPE],
     token_endpoint_auth_methods_supported: ["none", ...clientAuthentication],
     revocation_endpoint_auth_methods_supported: ["none", ...clientAuthentication],
     introspection_endpoint_auth_methods_supported: clientAuthentication,

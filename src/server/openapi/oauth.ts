@@ -64,7 +64,9 @@ export const oauthDescriptions: readonly Description[] = [
     success: {
       status: 200,
       description: "The tokens.",
-      schema: tokenOutput.partial({ refresh_token_expires_in: true }).extend({ scope: z.string() }),
+      schema: tokenOutput
+        .partial({ refresh_token_expires_in: true })
+        .extend({ scope: z.string().optional() }),
     },
     refusals: [
       "invalid_request",

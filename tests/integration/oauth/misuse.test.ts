@@ -60,12 +60,11 @@ describe("parameters without a value", () => {
 
 describe("introspection of a refresh token", () => {
   it("knows a superseded one as dead, and until when the other lives", async () => {
-    const cli = await discover(service, "renewing");
-    const config = await discover(service, "asking", { kind: "confidential" });
-    const device = await oauth.initiateDeviceAuthorization(cli, {});
+    const config = await discover(service, "renewing", { kind: "confidential" });
+    const device = await oauth.initiateDeviceAuthorization(config, {});
     await approveOnPhone(service, phone, device);
-    const first = await redeem(cli, device.device_code);
-    const second = await oauth.refreshTokenGrant(cli, String(first.refresh_token));
+    const first = await redeem(config, device.device_code);
+    const second = await oauth.refreshTokenGrant(config, String(first.refresh_token));
     expect(await oauth.tokenIntrospection(config, String(first.refresh_token))).toEqual({ active: false });
     const live = await oauth.tokenIntrospection(config, String(second.refresh_token));
     const endsAt = Date.now() / 1000 + Number(second.refresh_token_expires_in);

@@ -64,7 +64,13 @@ beforeAll(async () => {
   } as const;
   await service.container.clients.add({ id: "tool", name: "Tool", kind: "public", ...client });
   secret = String(
-    await service.container.clients.add({ id: "api", name: "API", kind: "confidential", ...client }),
+    await service.container.clients.add({
+      id: "api",
+      name: "API",
+      kind: "confidential",
+      ...client,
+      audience: APP_URL,
+    }),
   );
 });
 afterAll(() => service.close());

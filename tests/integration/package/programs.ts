@@ -74,8 +74,10 @@ const outcome = await client.auth.signInWithPassword({ username: "a", password: 
 // @ts-expect-error an outcome that there is not
 if (outcome.status === "signed-in") process.exit();
 export const reason: string | undefined = reasonOf({});
-const verifier = createVerifier({ issuer: "https://a.example", origin: "https://b.example" });
+const verifier = createVerifier({ issuer: "https://a.example", audience: "https://a.example", origin: "https://b.example" });
 export const caller: VerifiedToken = await verifier.verify({ method: "GET", path: "/", authorization: null, proof: null });
+// @ts-expect-error whom tokens have to be for is not left to a default
+createVerifier({ issuer: "https://a.example", origin: "https://b.example" });
 // @ts-expect-error a claim by its name in the token
 export const subject = caller.sub;
 `;
@@ -101,7 +103,7 @@ const createClient = () => createCountersignClient({ url: "https://a.example", d
 export const App = () => <CountersignProvider createClient={createClient}><Name /></CountersignProvider>;
 
 const t = initTRPC.context<{ req: Request }>().create();
-const verifier = createVerifier({ issuer: "https://a.example", origin: "https://b.example" });
+const verifier = createVerifier({ issuer: "https://a.example", audience: "https://a.example", origin: "https://b.example" });
 const protectedProcedure = t.procedure.use(trpcVerify(verifier));
 export const router = t.router({ who: protectedProcedure.query(({ ctx }) => ctx.caller.userId satisfies string) });
 `;

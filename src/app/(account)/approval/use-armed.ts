@@ -6,8 +6,10 @@ import { useEffect, useState } from "react";
 export const ARMS_AFTER_IN_MS = 1_000;
 
 /**
- * Whether a decision may be taken: only after the page has been in view and in front for a moment, and again a moment
- * after each return. A click or key press that began elsewhere (double-clickjacking) finds it unarmed.
+ * Whether a decision may be taken: only after the page has been in view, in front and left alone for a moment, and again a
+ * moment after each return. A click or key press that began elsewhere (double-clickjacking) finds it unarmed; and whoever
+ * clicks away at something, or holds a key, arms nothing by it: each press that comes too early begins the moment anew,
+ * from when it is let go.
  *
  * @param isEligible whether it may be armed at all; the moment begins when it becomes so
  */
@@ -15,42 +17,65 @@ export function useArmed(isEligible: boolean): boolean {
   const [isArmed, setIsArmed] = useState(false);
   useEffect(() => {
     if (!isEligible) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let isAway = false;
-    const disarm = () => {
-      clearTimeout(timer);
-      setIsArmed(false);
-    };
-    const leave = () => {
-      isAway = true;
-      disarm();
-    };
-    const start = () => {
-      isAway = false;
-      disarm();
-      if (document.visibilityState === "visible")
-        timer = setTimeout(() => setIsArmed(true), ARMS_AFTER_IN_MS);
-    };
-    // Not every browser tells of each return; whoever touches the page is back, and that touch itself decides nothing.
-    const returnByTouch = () => {
-      if (isAway) start();
-    };
-    start();
-    window.addEventListener("pointerdown", returnByTouch);
-    window.addEventListener("keydown", returnByTouch);
-    document.addEventListener("visibilitychange", start);
-    window.addEventListener("pageshow", start);
-    window.addEventListener("focus", start);
-    window.addEventListener("blur", leave);
+    const stop = watchForQuiet(setIsArmed);
     return () => {
-      disarm();
-      document.removeEventListener("visibilitychange", start);
-      window.removeEventListener("pageshow", start);
-      window.removeEventListener("focus", start);
-      window.removeEventListener("blur", leave);
-      window.removeEventListener("pointerdown", returnByTouch);
-      window.removeEventListener("keydown", returnByTouch);
+      stop();
+      setIsArmed(false);
     };
   }, [isEligible]);
   return isEligible && isArmed;
+}
+
+/** @returns a function that ends it */
+function watchForQuiet(onChange: (isArmed: boolean) => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isArmed = false;
+  let isHeld = false;
+  const set = (value: boolean) => {
+    isArmed = value;
+    onChange(value);
+  };
+  const disarm = () => {
+    clearTimeout(timer);
+    set(false);
+  };
+  const start = () => {
+    disarm();
+    if (document.visibilityState !== "visible") return;
+    // What was pressed too early must not decide by being held until now: then the moment begins when it is let go.
+    timer = setTimeout(() => !isHeld && set(true), ARMS_AFTER_IN_MS);
+  };
+  const press = () => {
+    isHeld = true;
+    if (!isArmed) clearTimeout(timer);
+  };
+  const letGo = () => {
+    isHeld = false;
+    if (!isArmed) start();
+  };
+  // A click may come without a pointer, as from a screen reader; or from a key that is still held.
+  const click = () => {
+    if (!isArmed && !isHeld) start();
+  };
+  const leave = () => {
+    // Whatever is let go elsewhere is not told here.
+    isHeld = false;
+    disarm();
+  };
+  const ends = new AbortController();
+  const on = (target: EventTarget, types: readonly string[], listener: () => void) => {
+    // Before the button hears of it, and also where something on the way stops the event.
+    for (const type of types) target.addEventListener(type, listener, { capture: true, signal: ends.signal });
+  };
+  start();
+  on(window, ["pointerdown", "keydown"], press);
+  on(window, ["pointerup", "pointercancel", "keyup"], letGo);
+  on(window, ["click"], click);
+  on(window, ["pageshow", "focus"], start);
+  on(document, ["visibilitychange"], start);
+  on(window, ["blur"], leave);
+  return () => {
+    clearTimeout(timer);
+    ends.abort();
+  };
 }

@@ -1,0 +1,72 @@
+import type { VerifierOptions } from "./create-verifier";
+
+/** The options of a verifier, read. */
+export interface VerifierSettings {
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+  readonly origin: string;
+  /** Empty, or such as `/reports`. */
+  readonly pathPrefix: string;
+}
+
+const names: ReadonlySet<string> = new Set<keyof VerifierOptions>([
+  "issuer",
+  "audience",
+  "origin",
+  "pathPrefix",
+  "onRefused",
+  "fetch",
+  "now",
+  "maxRememberedTokens",
+]);
+
+/** @throws TypeError for whatever is missing or not understood: an option that is ignored would be believed in */
+export function readSettings(options: VerifierOptions): VerifierSettings {
+  for (const name of Object.keys(options)) if (!names.has(name)) throw wrong(name, "is not an option");
+  for (const name of ["onRefused", "fetch", "now"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "function")
+      throw wrong(name, "is no function");
+  }
+  const { maxRememberedTokens: max } = options;
+  if (max !== undefined && !(Number.isSafeInteger(max) && max > 0))
+    throw wrong("maxRememberedTokens", "is no whole number above 0");
+  const issuer = readOrigin("issuer", options.issuer);
+  const origin = readOrigin("origin", options.origin);
+  return {
+    issuer,
+    audiences: readAudiences(options.audience, issuer),
+    origin,
+    pathPrefix: readPathPrefix(options.pathPrefix, origin),
+  };
+}
+
+function readOrigin(name: "issuer" | "origin", value: string | URL): string {
+  if (!(typeof value === "string" || value instanceof URL) || !URL.canParse(value))
+    throw wrong(name, "is no address such as https://api.example.com");
+  const url = new URL(value);
+  if (url.protocol !== "https:" && url.protocol !== "http:") throw wrong(name, "is neither https nor http");
+  const hint = name === "origin" ? "; a path that callers see is said by pathPrefix" : "";
+  if (url.href !== `${url.origin}/`) throw wrong(name, `has more than scheme, host and port${hint}`);
+  return url.origin;
+}
+
+function readAudiences(value: string | readonly string[], issuer: string): readonly string[] {
+  const audiences: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (audiences.length === 0 || !audiences.every((one) => typeof one === "string" && one !== ""))
+    throw wrong("audience", "is missing: name the audience of your client, or the issuer itself");
+  // An address written with its empty path is the same address.
+  return (audiences as string[]).map((one) => (one === `${issuer}/` ? issuer : one));
+}
+
+function readPathPrefix(value: string | undefined, origin: string): string {
+  if (value === undefined) return "";
+  const isPath = typeof value === "string" && /^(\/[^/?#\\]+)+$/.test(value);
+  // As a browser would write it: no dots to walk up by, nothing left to encode.
+  if (!isPath || new URL(value, origin).pathname !== value)
+    throw wrong("pathPrefix", "is no path such as /reports, without a slash at its end");
+  return value;
+}
+
+function wrong(name: string, what: string): TypeError {
+  return new TypeError(`createVerifier: ${name} ${what}.`);
+}
