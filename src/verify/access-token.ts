@@ -1,5 +1,4 @@
 import { verify } from "node:crypto";
-import { ME_SCOPE } from "../contract/first-party";
 import type { PublishedKeys } from "./published-keys";
 import { refusal, VerificationError } from "./verification-error";
 
@@ -23,6 +22,8 @@ export interface AccessTokenRules {
   readonly now: () => number;
 }
 
+/** What a token with this scope alone opens is at the issuer. As the issuer writes it; this package stands alone. */
+const ME_SCOPE = "me";
 /** Longer ones are refused unread. */
 const MAX_TOKEN_LENGTH = 4096;
 const shape = /^([\w-]+)\.([\w-]+)\.([\w-]{86})$/;
