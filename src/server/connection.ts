@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { errorTable } from "../contract/errors";
 import { securityHeaders } from "./http/responses";
+import type { Pipeline } from "./node/pipeline";
 
 /** Enough for what is too large by mistake. Who sends more may lose the answer with the connection. */
 const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
@@ -37,8 +38,24 @@ export async function readPast(
   });
 }
 
-/** Answers what is no HTTP, or too slow, or too long to become a request, in the shape of every other refusal. */
-export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+/**
+ * Answers what is no HTTP, or too slow, or too long to become a request, in the shape of every other refusal: after the
+ * answers to what came before it on its connection.
+ */
+export function refuseUnreadable(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  pipeline: Pipeline | undefined,
+): void {
+  const end = () => {
+    if (pipeline?.hasBegunEarlyAnswer) socket.destroy();
+    else endWithRefusal(error, socket);
+  };
+  if (pipeline) pipeline.endAfterAnswers(end);
+  else end();
+}
+
+function endWithRefusal(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return;
   const body = JSON.stringify({
     error: "invalid_request",
@@ -53,6 +70,10 @@ export function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
     ...Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  // What the other side still sends is read past, else it would lose this answer; it need not ever come to its end.
+  const timer = setTimeout(() => socket.destroy(), MOST_WAIT_IN_MS);
+  socket.once("close", () => clearTimeout(timer));
+  socket.resume();
 }
 
 function statusOf({ code }: NodeJS.ErrnoException): string {

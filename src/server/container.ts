@@ -20,9 +20,11 @@ import { composeQr, type QrParts } from "./composition/qr";
 import { composeSessions } from "./composition/sessions";
 import { composeSignIn } from "./composition/sign-in";
 import type { Environment } from "./environment";
+import { EventStreams } from "./event-streams";
 import type { HealthNotice } from "./health";
 import { startHousekeeping } from "./housekeeping";
 import { occasionally } from "./occasionally";
+import { openApiDocument } from "./openapi/document";
 
 /** Everything that is made once in a process. */
 export interface Container extends QrParts {
@@ -50,6 +52,9 @@ export interface Container extends QrParts {
   readonly audit: AuditTrail;
   /** Names an origin in the log that asked and is not in CORS_ORIGINS, once a minute. */
   noteOrigin(origin: string): void;
+  readonly streams: EventStreams;
+  /** The text of the OpenAPI document, made once and shared by all answers; it must not be changed. */
+  openApi(): Uint8Array;
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
   endStreams(): void;
@@ -99,7 +104,9 @@ export async function createContainer(
     keys,
     captchaWorkerFile: options.captchaWorkerFile,
   });
-  const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients });
+  const streams = new EventStreams({ max: environment.maxStreams });
+  const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients, streams });
+  let openApi: Uint8Array | undefined;
 
   const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
 
@@ -136,6 +143,11 @@ export async function createContainer(
     noteOrigin: occasionally(clock, 60, (origin: string) =>
       log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),
     ),
+    streams,
+    openApi() {
+      openApi ??= Buffer.from(JSON.stringify(openApiDocument(environment.appUrl.origin)));
+      return openApi;
+    },
     stopping: stopping.signal,
     endStreams: () => stopping.abort(),
     onDisk: () => database.onDisk(),

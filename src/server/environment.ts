@@ -37,6 +37,8 @@ export interface Environment {
   /** Whether an address of the inside is its caller's own; `auto`: where APP_URL is of the inside too. */
   readonly privatePeers: "auto" | "on" | "off";
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
+  readonly maxConnections: number;
+  readonly maxStreams: number;
   readonly ticketsPerMinute: number;
   readonly captchaDrawsPerMinute: number;
   readonly captchaChallengesPerMinute: number;
@@ -84,6 +86,8 @@ export const environmentShape = z.object({
   TRUST_PROXY: whole(0, 0, 10),
   TRUST_PRIVATE_PEERS: z.enum(["auto", "on", "off"]).default("auto"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  LIMIT_CONNECTIONS: whole(10_000, 10, 1_000_000),
+  LIMIT_STREAMS: whole(5000, 1, 1_000_000),
   LIMIT_TICKETS: whole(6000, 1, 1_000_000),
   LIMIT_CAPTCHA_DRAWS: whole(600, 1, 1_000_000),
   LIMIT_CAPTCHA_CHALLENGES: whole(3000, 1, 1_000_000),
@@ -144,6 +148,8 @@ export function readEnvironment(
     trustedProxies: values.TRUST_PROXY,
     privatePeers: values.TRUST_PRIVATE_PEERS,
     logLevel: values.LOG_LEVEL,
+    maxConnections: values.LIMIT_CONNECTIONS,
+    maxStreams: values.LIMIT_STREAMS,
     ticketsPerMinute: values.LIMIT_TICKETS,
     captchaDrawsPerMinute: values.LIMIT_CAPTCHA_DRAWS,
     captchaChallengesPerMinute: values.LIMIT_CAPTCHA_CHALLENGES,

@@ -1,13 +1,7 @@
 import type { LiveEvent } from "../contract/schemas";
-import { DomainError } from "../modules/domain-error";
 import type { DomainEvent } from "../modules/ports";
 import type { Container } from "./container";
 import { EventQueue } from "./event-queue";
-
-/** A browser keeps one stream for all its tabs; a few more are for the moment in which one takes over from another. */
-const MAX_STREAMS_PER_SESSION = 4;
-
-const openStreams = new Map<string, number>();
 
 /**
  * The live events of one session, until it ends, the client goes, or the process stops.
@@ -15,15 +9,16 @@ const openStreams = new Map<string, number>();
  * Events are hints: whoever gets `sessions_changed` reads the list anew. A commit by another process may have changed
  * anything, so then the session itself is looked up again.
  *
- * @throws DomainError `too_many_attempts` when the session has its share of streams
+ * @throws DomainError `too_many_attempts` when the session has its share of streams, `temporarily_unavailable` when there
+ *   are as many as may be
  */
 export async function* liveEventsOf(
   container: Container,
   who: { userId: string; sessionId: string },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LiveEvent> {
-  const { sessions, events, stopping } = container;
-  const giveBack = takePlace(who.sessionId);
+  const { sessions, events, stopping, streams } = container;
+  const giveBack = streams.takeOfSession(who.sessionId);
   const queue = new EventQueue();
   const stop = () => queue.close();
   const unsubscribe = events.subscribe((event) => concerns(event, who) && queue.push(event));
@@ -68,16 +63,4 @@ function concerns(event: DomainEvent, who: { userId: string; sessionId: string }
     case "session_ended":
       return event.sessionId === who.sessionId;
   }
-}
-
-/** @returns how to give the place back */
-function takePlace(sessionId: string): () => void {
-  const open = openStreams.get(sessionId) ?? 0;
-  if (open >= MAX_STREAMS_PER_SESSION) throw new DomainError("too_many_attempts", { retryAfterInSeconds: 5 });
-  openStreams.set(sessionId, open + 1);
-  return () => {
-    const left = (openStreams.get(sessionId) ?? 1) - 1;
-    if (left > 0) openStreams.set(sessionId, left);
-    else openStreams.delete(sessionId);
-  };
 }

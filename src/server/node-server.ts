@@ -1,27 +1,22 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Server as TlsServer } from "node:https";
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import ipaddr from "ipaddr.js";
-import { type ErrorCode, errorTable } from "../contract/errors";
 import { sumUp } from "../platform/log";
 import { type Api, isApiPath } from "./api";
 import { createCallerAddresses } from "./caller-addresses";
 import type { CallerAddress } from "./client-address";
-import { readPast, refuseUnreadable } from "./connection";
+import { readPast } from "./connection";
 import type { Container } from "./container";
-import { run, type StartEvents, startOf } from "./http/event-stream";
+import { MAX_UNREAD_STREAM_BYTES, type RunEvents, runOf } from "./http/event-stream";
 import { securityHeaders } from "./http/responses";
+import { Connections, type CreateServer, httpOptions } from "./node/connections";
+import { limitPages, type PageHandler } from "./node/page-places";
+import { refuse } from "./node/refuse";
+import { refuseAmbiguousHead } from "./node/request-head";
 import { guardPage } from "./page-gate";
 
 const isDevelopment = process.env.COUNTERSIGN_DEV === "1";
-
-export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /**
  * Headers that only proxies and the framework itself may set. From a client they are dropped before anyone can read
@@ -45,22 +40,26 @@ export function createNodeServer(
   container: Container,
   api: Api,
   pages: PageHandler,
-  create: (listener: RequestListener) => Server | TlsServer = createPlainServer,
+  create: CreateServer = ({ listener }) => createServer(httpOptions, listener),
 ): Server | TlsServer {
   const callerOf = createCallerAddresses(container.environment, container.log);
-  const server = create((request, response) => {
-    // Whoever has gone already is known by no address any more, and must not be served uncounted.
-    if (request.socket.destroyed) return;
-    const exchange = { request, response, caller: callerOf(request) };
-    handle(container, api, pages, exchange).catch((error: unknown) => {
-      container.log.error({ [sumUp]: "unanswered", err: error }, "a request could not be answered");
-      if (!response.headersSent) response.writeHead(500, securityHeaders);
-      response.end();
-    });
+  const connections = new Connections();
+  // While one develops, pages are compiled as they are asked for.
+  const boundedPages = isDevelopment ? pages : limitPages(pages);
+  const server = create({
+    connections,
+    listener(request, response) {
+      // Whoever has gone already is known by no address any more, and must not be served uncounted.
+      if (request.socket.destroyed) return;
+      const exchange = { request, response, caller: callerOf(request) };
+      handle(container, api, boundedPages, exchange).catch((error: unknown) => {
+        container.log.error({ [sumUp]: "unanswered", err: error }, "a request could not be answered");
+        if (!response.headersSent) response.writeHead(500, securityHeaders);
+        response.end();
+      });
+    },
   });
-  server.on("clientError", refuseUnreadable);
-  // RFC 9110 section 10.1.1: an expectation that nobody knows may be passed over; Node's own refusal has no headers of ours.
-  server.on("checkExpectation", (request, response) => server.emit("request", request, response));
+  connections.watch(server, container.environment.maxConnections);
   // The pages' own listener would take every request that offers an upgrade, which honest clients do, and drop it.
   if (!isDevelopment) {
     server.on("newListener", (event, listener) => {
@@ -70,15 +69,15 @@ export function createNodeServer(
   // Slow senders may not hold connections; streams are answers and are not meant by this.
   server.headersTimeout = 15_000;
   server.requestTimeout = 30_000;
+  server.keepAliveTimeout = KEEP_ALIVE_IN_MS;
   return server;
 }
 
-/** How often slow senders are looked for. */
-const LOOK_EVERY_IN_MS = 5_000;
-
-function createPlainServer(listener: RequestListener): Server {
-  return createServer({ connectionsCheckingInterval: LOOK_EVERY_IN_MS }, listener);
-}
+/**
+ * Longer than proxies keep a connection to us that nobody uses (nginx and common load balancers: 60 seconds). Were it
+ * shorter, one of them could send a request in the moment in which we close, and answer its client with 502.
+ */
+const KEEP_ALIVE_IN_MS = 65_000;
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -92,6 +91,7 @@ async function handle(
   pages: PageHandler,
   { request, response, caller }: Exchange,
 ): Promise<void> {
+  if (refuseAmbiguousHead(request, response)) return;
   const repeated = repeatedHeader(request);
   for (const name of Object.keys(request.headers)) {
     if (notForClients.test(name) && !sentByPages.has(name)) delete request.headers[name];
@@ -115,18 +115,20 @@ async function handle(
   if (repeated) fetchRequest.headers.set(repeated, `${fetchRequest.headers.get(repeated)},`);
   const answer = await api(fetchRequest, caller);
   if (!(await readPast(request, fetchRequest.body))) response.setHeader("connection", "close");
-  const startEvents = startOf(answer);
-  if (startEvents) sendEvents(response, answer, startEvents);
+  const run = runOf(answer);
+  if (run) sendEvents(response, answer, run);
   else await sendResponse(response, answer);
 }
 
 /** Straight to the connection: thousands of computers may wait at once. */
-function sendEvents(response: ServerResponse, { status, headers }: Response, start: StartEvents): void {
+function sendEvents(response: ServerResponse, { status, headers }: Response, run: RunEvents): void {
   response.writeHead(status, Object.fromEntries(headers));
   response.flushHeaders();
   const stop = run(
-    start,
-    (text) => response.write(text),
+    (text) => {
+      response.write(text);
+      if (response.writableLength > MAX_UNREAD_STREAM_BYTES) response.req.socket.destroy();
+    },
     () => response.end(),
   );
   if (response.closed) stop();
@@ -151,16 +153,6 @@ function plainPath(target: string | undefined): string | undefined {
   return parsed.host === "localhost" && parsed.pathname === path ? path : undefined;
 }
 
-/** For what never becomes a request of the fetch standard. */
-function refuse(response: ServerResponse, code: ErrorCode): void {
-  const { httpStatus, message } = errorTable[code];
-  response.writeHead(httpStatus, {
-    ...securityHeaders,
-    "content-type": "application/json",
-  });
-  response.end(JSON.stringify({ error: code, error_description: message, request_id: crypto.randomUUID() }));
-}
-
 function repeatedHeader(request: IncomingMessage): string | undefined {
   return once.find((name) => (request.headersDistinct[name]?.length ?? 0) > 1);
 }
@@ -182,9 +174,13 @@ export function refuseOtherMachines(server: Server | TlsServer): void {
 
 const DRAIN_IN_MS = 5_000;
 
-/** Stops taking connections, lets running requests finish, and ends what is still open after five seconds. */
+/**
+ * Stops taking connections, lets running requests finish, and ends what is still open after five seconds. The answers
+ * say that their connection ends with them, so that nobody sends another request on it.
+ */
 export async function closeServer(server: Server | TlsServer): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.emit("stopping");
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_IN_MS);
   await closed;

@@ -2,6 +2,7 @@ import type { QrStatusOutput } from "../contract/qr";
 import { DomainError } from "../modules/domain-error";
 import type { Clock, DomainEvent, EventBus } from "../modules/ports";
 import { isOver, type QrLoginRecord, type QrLoginStore, stateOf } from "../modules/qr-login";
+import type { EventStreams } from "./event-streams";
 import { expiredQrStatus, presentQrStatus } from "./present-qr";
 
 /** A browser keeps one stream for all its tabs; a few more are for the moment in which one takes over from another. */
@@ -21,12 +22,14 @@ export interface QrWatchOptions {
   readonly store: QrLoginStore;
   readonly clock: Clock;
   readonly events: EventBus;
+  readonly streams: EventStreams;
   /** Awaited before anything is told. */
   readonly onDisk: () => Promise<void> | undefined;
 }
 
 interface Watched {
-  readonly watchers: Set<QrWatcher>;
+  /** Each with how to give its place among all streams back. */
+  readonly watchers: Map<QrWatcher, () => void>;
   /** Of the newest row that was told. */
   revision: number;
   expiresAt: Date | null;
@@ -52,12 +55,13 @@ export class QrWatch {
 
   /**
    * @returns how to stop watching
-   * @throws DomainError `too_many_attempts` when the request has its share of streams
+   * @throws DomainError `too_many_attempts` when the request has its share of streams, `temporarily_unavailable` when
+   *   there are as many as may be
    */
   watch(qrId: string, watcher: QrWatcher): () => void {
     this.requireRoom(qrId);
-    const watched = this.#watched.get(qrId) ?? { watchers: new Set(), revision: -1, expiresAt: null };
-    watched.watchers.add(watcher);
+    const watched = this.#watched.get(qrId) ?? { watchers: new Map(), revision: -1, expiresAt: null };
+    watched.watchers.set(watcher, this.#options.streams.take());
     this.#watched.set(qrId, watched);
     this.#timer ??= setInterval(() => this.#endExpired(), EXPIRY_LOOK_IN_MS).unref();
     // Read only now: what changes from here on is heard, and what changed before is seen by this look.
@@ -65,11 +69,13 @@ export class QrWatch {
     return () => this.#remove(qrId, watcher);
   }
 
-  /** @throws DomainError `too_many_attempts`, for those who must know before they begin to answer */
+  /** @throws DomainError as {@link watch}, for those who must know before they begin to answer */
   requireRoom(qrId: string): void {
     if (this.#isClosed) throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
-    if ((this.#watched.get(qrId)?.watchers.size ?? 0) < MAX_STREAMS_PER_QR) return;
-    throw new DomainError("too_many_attempts", { retryAfterInSeconds: 5 });
+    if ((this.#watched.get(qrId)?.watchers.size ?? 0) >= MAX_STREAMS_PER_QR) {
+      throw new DomainError("too_many_attempts", { retryAfterInSeconds: 5 });
+    }
+    this.#options.streams.requireRoom();
   }
 
   /** Ends every stream, and begins no other. */
@@ -81,7 +87,7 @@ export class QrWatch {
 
   #endAll(): void {
     for (const [qrId, { watchers }] of [...this.#watched]) {
-      for (const watcher of [...watchers]) this.#finish(qrId, watcher);
+      for (const watcher of [...watchers.keys()]) this.#finish(qrId, watcher);
     }
   }
 
@@ -115,7 +121,8 @@ export class QrWatch {
       await onDisk();
     } catch {
       // Without an answer of the database a stream would be silent: whoever waits comes again.
-      for (const watcher of [...(this.#watched.get(qrId)?.watchers ?? [])]) this.#finish(qrId, watcher);
+      for (const watcher of [...(this.#watched.get(qrId)?.watchers.keys() ?? [])])
+        this.#finish(qrId, watcher);
       return;
     }
     const watched = this.#watched.get(qrId);
@@ -127,7 +134,7 @@ export class QrWatch {
     const now = clock.now();
     const status = row ? presentQrStatus(row, now) : expiredQrStatus;
     const hasEnded = !row || isOver(stateOf(row, now));
-    for (const watcher of isNews ? [...watched.watchers] : newcomer ? [newcomer] : []) {
+    for (const watcher of isNews ? [...watched.watchers.keys()] : newcomer ? [newcomer] : []) {
       watcher.next(status);
       if (hasEnded) this.#finish(qrId, watcher);
     }
@@ -137,7 +144,7 @@ export class QrWatch {
     const now = this.#options.clock.now();
     for (const [qrId, { watchers, expiresAt }] of [...this.#watched]) {
       if (!expiresAt || expiresAt > now) continue;
-      for (const watcher of [...watchers]) {
+      for (const watcher of [...watchers.keys()]) {
         watcher.next(expiredQrStatus);
         this.#finish(qrId, watcher);
       }
@@ -151,7 +158,11 @@ export class QrWatch {
 
   #remove(qrId: string, watcher: QrWatcher): void {
     const watched = this.#watched.get(qrId);
-    if (!watched?.watchers.delete(watcher) || watched.watchers.size > 0) return;
+    const giveBack = watched?.watchers.get(watcher);
+    if (!watched || !giveBack) return;
+    giveBack();
+    watched.watchers.delete(watcher);
+    if (watched.watchers.size > 0) return;
     this.#watched.delete(qrId);
     if (this.#watched.size > 0) return;
     clearInterval(this.#timer);

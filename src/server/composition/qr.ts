@@ -4,6 +4,7 @@ import { QrClaims, QrRedemptions, QrRequests, type QrRows } from "../../modules/
 import { AddressLimiter, CallerLimiter } from "../../modules/rate-limits";
 import type { Sessions } from "../../modules/sessions";
 import { createMemoryRateLimiter } from "../../platform/system";
+import type { EventStreams } from "../event-streams";
 import { QrWatch } from "../qr-watch";
 import type { Foundation } from "./foundation";
 
@@ -20,9 +21,10 @@ export interface QrPartsOptions {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly clients: Clients;
+  readonly streams: EventStreams;
 }
 
-export function composeQr(foundation: Foundation, { clients, ...parts }: QrPartsOptions): QrParts {
+export function composeQr(foundation: Foundation, { clients, streams, ...parts }: QrPartsOptions): QrParts {
   const { environment, database, stores, keyFor, clock, random, events, audit } = foundation;
   const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
   const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
@@ -60,6 +62,6 @@ export function composeQr(foundation: Foundation, { clients, ...parts }: QrParts
       ),
     }),
     qrRedemptions: new QrRedemptions(common),
-    qrWatch: new QrWatch({ store, clock, events, onDisk: () => database.onDisk() }),
+    qrWatch: new QrWatch({ store, clock, events, streams, onDisk: () => database.onDisk() }),
   };
 }

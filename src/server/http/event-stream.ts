@@ -3,6 +3,7 @@
  * can be: our own server writes straight to the connection; other hosts get a body of the fetch standard.
  */
 import { isDomainError } from "../../modules/domain-error";
+import type { EventStreams } from "../event-streams";
 
 /** Where events go. */
 export interface EventSink {
@@ -13,13 +14,19 @@ export interface EventSink {
 /** Begins to send. @returns what to do when the other side is gone */
 export type StartEvents = (sink: EventSink) => () => void;
 
-/** Connections that are gone are found by writing to them, and proxies cut silent ones. */
-const PING_EVERY_IN_MS = 15_000;
 const PING = ":\n\n";
 
-const starts = new WeakMap<Response, StartEvents>();
+/** More than a stream ever says; who leaves so much unread finds the present state by coming again. */
+export const MAX_UNREAD_STREAM_BYTES = 64 * 1024;
 
-export function eventStream(start: StartEvents): Response {
+/** What our own server runs in place of reading the body. @returns how to stop it when the reader is gone */
+export type RunEvents = (write: (text: string) => void, close: () => void) => () => void;
+
+/** Belongs to the responses themselves, and goes with them. */
+const runs = new WeakMap<Response, RunEvents>();
+
+export function eventStream(streams: EventStreams, start: StartEvents): Response {
+  const run: RunEvents = (write, close) => runEvents(streams, start, { write, close });
   let stop = () => {};
   let hasBegun = false;
   const encoder = new TextEncoder();
@@ -30,46 +37,47 @@ export function eventStream(start: StartEvents): Response {
         if (hasBegun) return;
         hasBegun = true;
         let isOpen = true;
-        const write = (text: string) => {
-          if (isOpen) controller.enqueue(encoder.encode(text));
-        };
-        stop = run(start, write, () => {
+        const close = () => {
           if (isOpen) controller.close();
           isOpen = false;
-        });
+        };
+        const write = (text: string) => {
+          if (!isOpen) return;
+          controller.enqueue(encoder.encode(text));
+          if (-(controller.desiredSize ?? 0) <= MAX_UNREAD_STREAM_BYTES) return;
+          stop();
+          close();
+        };
+        stop = run(write, close);
       },
       cancel: () => stop(),
     },
-    { highWaterMark: 0 },
+    { highWaterMark: 0, size: ({ byteLength }) => byteLength },
   );
   const response = new Response(body, { headers: eventStreamHeaders });
-  starts.set(response, start);
+  runs.set(response, run);
   return response;
 }
 
 const eventStreamHeaders = { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" };
 
 /** Passes on what a response was made of to the one that takes its place. */
-export function keepStart(from: Response, to: Response): Response {
-  const start = starts.get(from);
-  if (start) starts.set(to, start);
+export function keepRun(from: Response, to: Response): Response {
+  const run = runs.get(from);
+  if (run) runs.set(to, run);
   return to;
 }
 
-export function startOf(response: Response): StartEvents | undefined {
-  return starts.get(response);
+export function runOf(response: Response): RunEvents | undefined {
+  return runs.get(response);
 }
 
-/** Sends the events by `write`, with a ping now and then. @returns how to stop it when the reader is gone */
-export function run(start: StartEvents, write: (text: string) => void, close: () => void): () => void {
-  pinged.add(write);
-  timer ??= setInterval(ping, PING_EVERY_IN_MS).unref();
-  const forget = () => {
-    pinged.delete(write);
-    if (pinged.size > 0) return;
-    clearInterval(timer);
-    timer = undefined;
-  };
+function runEvents(
+  streams: EventStreams,
+  start: StartEvents,
+  { write, close }: { readonly write: (text: string) => void; readonly close: () => void },
+): () => void {
+  const forget = streams.keepAlive(() => write(PING));
   const end = () => {
     forget();
     close();
@@ -89,11 +97,4 @@ export function run(start: StartEvents, write: (text: string) => void, close: ()
     if (!isDomainError(error)) throw error;
     return () => {};
   }
-}
-
-const pinged = new Set<(text: string) => void>();
-let timer: ReturnType<typeof setInterval> | undefined;
-
-function ping(): void {
-  for (const write of pinged) write(PING);
 }

@@ -80,13 +80,13 @@ async function claim(call: Call, qrId: string): Promise<Response> {
 
 /** The state and its changes, for whoever has the watch token; it can do nothing else. */
 async function events(call: Call, qrId: string): Promise<Response> {
-  const { qrRequests, qrWatch } = call.container;
+  const { qrRequests, qrWatch, streams } = call.container;
   const [, watchToken] =
     /^Watch ([\w-]{1,128})$/i.exec(call.request.headers.get("authorization") ?? "") ?? [];
   if (watchToken === undefined) throw new DomainError("invalid_token");
   await qrRequests.findToWatch(qrId, { watchToken });
   qrWatch.requireRoom(qrId);
-  return eventStream((sink) =>
+  return eventStream(streams, (sink) =>
     qrWatch.watch(qrId, { next: (state) => sink.send("status", state), end: () => sink.end() }),
   );
 }

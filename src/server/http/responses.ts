@@ -1,7 +1,7 @@
 import { type ErrorCode, type ErrorDetails, type ErrorRow, errorTable } from "../../contract/errors";
 import { isDomainError } from "../../modules/domain-error";
 import { type Log, sumUp } from "../../platform/log";
-import { keepStart } from "./event-stream";
+import { keepRun } from "./event-stream";
 
 /** On every answer of the API: nothing is kept, framed, sniffed or told to the next site. */
 export const securityHeaders = {
@@ -18,6 +18,24 @@ export function json(body: unknown, status = 200): Response {
 
 export function noContent(): Response {
   return new Response(null, { status: 204 });
+}
+
+const PIECE_IN_BYTES = 16 * 1024;
+
+/** An answer that is the same for all: they share the bytes, so that a slow reader holds none of its own. */
+export function sharedBytes(bytes: Uint8Array, headers: Record<string, string>): Response {
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        controller.enqueue(bytes.subarray(sent, sent + PIECE_IN_BYTES));
+        sent += PIECE_IN_BYTES;
+        if (sent >= bytes.length) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { headers: { ...headers, "content-length": String(bytes.length) } });
 }
 
 /** A refusal as it leaves the process, on either face. */
@@ -124,5 +142,5 @@ export function finish(response: Response, extra: Headers, corsHeaders: Record<s
   }
   if (corsHeaders["access-control-allow-origin"]) headers.set("cross-origin-resource-policy", "cross-origin");
   for (const [name, value] of extra) headers.append(name, value);
-  return keepStart(response, new Response(response.body, { status: response.status, headers }));
+  return keepRun(response, new Response(response.body, { status: response.status, headers }));
 }

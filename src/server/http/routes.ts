@@ -13,13 +13,12 @@ import {
 import { DomainError } from "../../modules/domain-error";
 import type { healthOutput } from "../health";
 import { oauthRoutes } from "../oauth/routes";
-import { openApiDocument } from "../openapi/document";
 import * as operations from "../operations";
 import type { Call } from "./call";
 import { verifyForProxy } from "./forward-auth";
 import { qrRoutes } from "./qr-routes";
 import { parseInput, readBody, readForm } from "./read-body";
-import { json, noContent } from "./responses";
+import { json, noContent, sharedBytes } from "./responses";
 import { siteRoutes } from "./site-routes";
 
 type Handler = (call: Call, parameter: string) => Promise<Response>;
@@ -82,14 +81,11 @@ function findRoute(pathname: string): { route: Route | undefined; parameter: str
   return { route: routes[`${family}/*`], parameter: last };
 }
 
-/** Made once: nothing in it changes while the process runs. */
-let openApiText: string | undefined;
-
 async function openApi(call: Call): Promise<Response> {
-  openApiText ??= JSON.stringify(openApiDocument(call.container.environment.appUrl.origin));
-  const response = new Response(openApiText, { headers: { "content-type": "application/json" } });
-  response.headers.set("access-control-allow-origin", "*");
-  return response;
+  return sharedBytes(call.container.openApi(), {
+    "content-type": "application/json",
+    "access-control-allow-origin": "*",
+  });
 }
 
 async function health({ container }: Call): Promise<Response> {

@@ -7,6 +7,7 @@ import path from "node:path";
 import { connect } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readEnvironment } from "../environment";
+import { Connections } from "../node/connections";
 import { prepareLanMode } from "./lan-mode";
 
 let dataDir: string;
@@ -35,7 +36,10 @@ describe("prepareLanMode", () => {
       readEnvironment({ APP_URL: "https://kitchen.local:3000", DATA_DIR: dataDir }),
     );
     expect(lan.environment.appUrl.origin).toBe("https://kitchen.local:3000");
-    server = lan.createServer((_request, response) => response.end());
+    server = lan.createServer({
+      listener: (_request, response) => response.end(),
+      connections: new Connections(),
+    });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const where = server.address() as AddressInfo;

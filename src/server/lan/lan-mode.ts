@@ -1,9 +1,9 @@
-import type { RequestListener } from "node:http";
 import type { Server } from "node:https";
 import { hostname, networkInterfaces } from "node:os";
 import { findRoutedAddress } from "../../platform/lan/addresses";
 import { ensureLanCertificate, type LanCertificate } from "../../platform/lan/lan-certificate";
 import { type Environment, parseProtectedSites } from "../environment";
+import type { ServerParts } from "../node/connections";
 import { chooseLanAddress, type LanAddress } from "./lan-address";
 import { createLanServer } from "./lan-server";
 
@@ -16,7 +16,7 @@ export interface LanMode {
   readonly address: LanAddress;
   readonly certificate: LanCertificate;
   /** A server that keeps its certificate fresh as long as it runs; it does not listen yet. */
-  createServer(listener: RequestListener): Server;
+  createServer(parts: ServerParts): Server;
 }
 
 /** @throws EnvironmentError, OperatorError when there is no address, or no usable certificate */
@@ -39,8 +39,8 @@ export async function prepareLanMode(environment: Environment): Promise<LanMode>
     environment: { ...environment, appUrl, protectedSites },
     address,
     certificate,
-    createServer(listener) {
-      const server = createLanServer({ appUrl, certificate }, listener);
+    createServer(parts) {
+      const server = createLanServer({ appUrl, certificate }, parts);
       const renew = async () => {
         const { privateKey, chain } = await ensure();
         server.setSecureContext({ key: privateKey, cert: chain });

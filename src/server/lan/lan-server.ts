@@ -3,6 +3,9 @@ import { createServer as createTlsServer, type Server } from "node:https";
 import { errorTable } from "../../contract/errors";
 import type { LanCertificate } from "../../platform/lan/lan-certificate";
 import { isApiPath } from "../api";
+import { httpOptions, type ServerParts } from "../node/connections";
+import { refuse } from "../node/refuse";
+import { refuseAmbiguousHead } from "../node/request-head";
 import { answerPlainOnSamePort } from "./one-port";
 
 /** Where phones load the root that they may install. */
@@ -23,14 +26,20 @@ const HANDSHAKE_PATIENCE_IN_MS = 10_000;
  */
 export function createLanServer(
   { appUrl, certificate }: { readonly appUrl: URL; readonly certificate: LanCertificate },
-  listener: RequestListener,
+  { listener, connections }: ServerParts,
 ): Server {
   const answerElsewhere: RequestListener = (request, response) => {
+    if (refuseAmbiguousHead(request, response)) return;
     if (request.url === HEALTH_PATH) return listener(request, response);
     leadTo(appUrl, request, response);
   };
   const tls = createTlsServer(
-    { key: certificate.privateKey, cert: certificate.chain, handshakeTimeout: HANDSHAKE_PATIENCE_IN_MS },
+    {
+      ...httpOptions,
+      key: certificate.privateKey,
+      cert: certificate.chain,
+      handshakeTimeout: HANDSHAKE_PATIENCE_IN_MS,
+    },
     (request, response) => {
       if (request.headers.host?.toLowerCase() !== appUrl.host) return answerElsewhere(request, response);
       if (request.url === ROOT_PATH) return sendRoot(certificate, request, response);
@@ -39,7 +48,9 @@ export function createLanServer(
   );
   // A phone that does not want our certificate hangs up in the middle; there is nobody to answer.
   tls.prependListener("tlsClientError", (_error, socket) => socket.destroy());
-  answerPlainOnSamePort(tls, createServer(answerElsewhere));
+  const plain = createServer(httpOptions, answerElsewhere);
+  connections.watch(plain);
+  answerPlainOnSamePort(tls, plain);
   return tls;
 }
 
@@ -51,15 +62,10 @@ function leadTo({ origin }: URL, request: IncomingMessage, response: ServerRespo
     response.writeHead(307, { ...headers, location: `${origin}${target}` }).end();
     return;
   }
-  const { httpStatus, message } = errorTable.invalid_request;
-  response.writeHead(httpStatus, { ...headers, "content-type": "application/json" });
-  response.end(
-    JSON.stringify({
-      error: "invalid_request",
-      error_description: `${message} This service answers at ${origin} only.`,
-      request_id: crypto.randomUUID(),
-    }),
-  );
+  refuse(response, "invalid_request", {
+    message: `${errorTable.invalid_request.message} This service answers at ${origin} only.`,
+    closes: true,
+  });
 }
 
 function sendRoot({ root }: LanCertificate, request: IncomingMessage, response: ServerResponse): void {
