@@ -1,28 +1,11 @@
-import { getIronSession, type IronSession, type SessionOptions, unsealData } from "iron-session";
+import { createHash } from "node:crypto";
+import { getIronSession, type IronSession, type SessionOptions } from "iron-session";
 import { isLoopback } from "../contract/loopback";
 import { DomainError } from "../modules/domain-error";
 import type { Clock, SecretRing } from "../modules/ports";
-import type { IssuedTokens } from "../modules/sessions";
 import type { Environment } from "./environment";
 
-interface RefreshCookie {
-  refreshToken?: string;
-}
-
-/**
- * Names a session, until when, and nothing else; every reader asks the session's row whether it lives.
- *
- * DANGER: it is read without a proof. For its life (ACCESS_TOKEN_LIFETIME, 300 seconds) a copy of it shows its owner's
- * name on our pages and passes for its owner at every site behind forward-auth (`GET /api/auth/verify`). Nothing that
- * shows or changes more may go by it. Its end stands in the sealed data, because a seal's own end is taken a minute late.
- */
-interface ViewCookie {
-  sessionId?: string;
-  /** Seconds since the epoch. */
-  endsAt?: number;
-}
-
-interface CookieSettings {
+export interface CookieSettings {
   readonly environment: Environment;
   readonly secrets: SecretRing;
   readonly clock: Clock;
@@ -32,7 +15,7 @@ interface CookieSettings {
 type CookieTarget = Parameters<typeof getIronSession>[1];
 
 /** Whether browsers may be given cookies here: over https, or on the machine itself (RFC 6265bis, `__Host-`). */
-function supportsCookies({ appUrl }: Environment): boolean {
+export function supportsCookies({ appUrl }: Environment): boolean {
   return appUrl.protocol === "https:" || isLoopback(appUrl);
 }
 
@@ -43,117 +26,49 @@ export function requireCookieSupport(environment: Environment): void {
 }
 
 /**
- * Puts the refresh token into its sealed, HttpOnly, SameSite=Strict cookie, and renews the `view` cookie.
+ * A name for one service and one use of it. Browsers keep cookies by host and know no ports: without a name of its own
+ * for each, two services on one machine, or two pages that use one service, would take each other's.
  *
- * @throws DomainError `invalid_request` where there is no cookie delivery
+ * @param parts what else tells this cookie from others of the same kind
  */
-export async function saveCookies(
-  settings: CookieSettings,
-  request: Request,
-  headers: Headers,
-  tokens: IssuedTokens,
-): Promise<void> {
-  requireCookieSupport(settings.environment);
-  const refresh = await openSealed<RefreshCookie>(request, headers, refreshOptions(settings, tokens));
-  refresh.refreshToken = tokens.refreshToken;
-  await refresh.save();
-  const view = await openSealed<ViewCookie>(request, headers, viewOptions(settings));
-  view.sessionId = tokens.sessionId;
-  view.endsAt = nowInSeconds(settings) + tokens.accessTokenLifetimeInSeconds;
-  await view.save();
+export function cookieName(
+  kind: "refresh" | "view",
+  { appUrl }: Pick<Environment, "appUrl">,
+  parts: readonly string[] = [],
+): string {
+  // A line break is in none of them.
+  const text = [appUrl.origin, ...parts].join("\n");
+  const hash = createHash("sha256").update(text).digest("base64url").slice(0, 12);
+  return `${namePrefix(appUrl)}countersign-${kind}-${hash}`;
 }
 
-/** @returns the refresh token of the sealed cookie, when there is one that unseals */
-export async function readRefreshCookie(
-  settings: CookieSettings,
-  request: Request,
-): Promise<string | undefined> {
-  const sealed = await openSealed<RefreshCookie>(request, new Headers(), refreshOptions(settings));
-  return sealed.refreshToken;
+export function namePrefix(appUrl: URL): string {
+  return appUrl.protocol === "https:" ? "__Host-" : "";
 }
 
-/** @returns the session that the sealed `view` cookie names, until its end; whether that lives is for its row to say */
-export async function readViewCookie(
-  settings: CookieSettings,
-  request: Request,
-): Promise<string | undefined> {
-  return sessionOf(settings, await openSealed<ViewCookie>(request, new Headers(), viewOptions(settings)));
-}
-
-/** Likewise, of the cookie's value, for `cookies()` of a server component. */
-export async function unsealViewCookie(
-  settings: CookieSettings,
-  sealed: string,
-): Promise<string | undefined> {
-  return sessionOf(settings, await unsealData<ViewCookie>(sealed, viewOptions(settings)).catch(() => ({})));
-}
-
-function sessionOf(settings: CookieSettings, { sessionId, endsAt = 0 }: ViewCookie): string | undefined {
-  return nowInSeconds(settings) < endsAt ? sessionId : undefined;
-}
-
-function nowInSeconds({ clock }: CookieSettings): number {
-  return Math.floor(clock.now().getTime() / 1000);
-}
-
-export async function clearCookies(
-  settings: CookieSettings,
-  request: Request,
-  headers: Headers,
-): Promise<void> {
-  if (!supportsCookies(settings.environment)) return;
-  (await openSealed<RefreshCookie>(request, headers, refreshOptions(settings))).destroy();
-  (await openSealed<ViewCookie>(request, headers, viewOptions(settings))).destroy();
-}
-
-export function refreshCookieName(environment: Environment): string {
-  return `${namePrefix(environment)}countersign-refresh`;
-}
-
-/** For `cookies()` of a server component, which can only be read there. */
-export function viewOptions(settings: CookieSettings): SessionOptions {
-  const { environment } = settings;
-  return {
-    ...commonOptions(settings, environment.accessTokenLifetimeInSeconds),
-    cookieName: `${namePrefix(environment)}countersign-view`,
-    cookieOptions: {
-      ...commonAttributes(environment, environment.accessTokenLifetimeInSeconds),
-      sameSite: "lax",
-    },
-  };
-}
-
-function refreshOptions(settings: CookieSettings, tokens?: IssuedTokens): SessionOptions {
-  const { environment } = settings;
-  const lifetimeInSeconds = tokens?.refreshTokenLifetimeInSeconds ?? environment.refreshIdleLifetimeInSeconds;
-  return {
-    ...commonOptions(settings, lifetimeInSeconds),
-    cookieName: refreshCookieName(environment),
-    cookieOptions: { ...commonAttributes(environment, lifetimeInSeconds), sameSite: "strict" },
-  };
-}
-
-function commonOptions({ secrets }: CookieSettings, lifetimeInSeconds: number) {
-  const passwords = secrets.ids.map((id) => [id, secrets.derive(id, "cookies")?.toString("base64url") ?? ""]);
-  // To iron-session a life of 0 is one without end.
-  return {
-    password: Object.fromEntries(passwords) as Record<string, string>,
-    ttl: Math.max(1, lifetimeInSeconds),
-  };
+export interface SealedCookie {
+  readonly name: string;
+  readonly lifetimeInSeconds: number;
+  readonly sameSite: "strict" | "lax";
 }
 
 /** The age is given, because iron-session's own takes a minute off, which short lives do not have. */
-function commonAttributes(environment: Environment, lifetimeInSeconds: number) {
+export function sealOptions(settings: CookieSettings, cookie: SealedCookie): SessionOptions {
+  const { environment, secrets } = settings;
+  const passwords = secrets.ids.map((id) => [id, secrets.derive(id, "cookies")?.toString("base64url") ?? ""]);
+  // To iron-session a life of 0 is one without end.
+  const maxAge = Math.max(1, cookie.lifetimeInSeconds);
   const secure = environment.appUrl.protocol === "https:";
-  return { path: "/", httpOnly: true, secure, maxAge: Math.max(1, lifetimeInSeconds) } as const;
-}
-
-function namePrefix(environment: Environment): string {
-  return environment.appUrl.protocol === "https:" ? "__Host-" : "";
+  return {
+    password: Object.fromEntries(passwords) as Record<string, string>,
+    ttl: maxAge,
+    cookieName: cookie.name,
+    cookieOptions: { path: "/", httpOnly: true, secure, maxAge, sameSite: cookie.sameSite },
+  };
 }
 
 /** What does not unseal is no cookie: anyone can send one, and neighbours on the same host can plant one. */
-async function openSealed<T extends object>(
+export async function openSealed<T extends object>(
   request: Request,
   headers: Headers,
   options: SessionOptions,

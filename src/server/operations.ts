@@ -13,7 +13,8 @@ import type {
 import { FIRST_PARTY_CLIENT_ID } from "../modules/clients";
 import { DomainError, isDomainError } from "../modules/domain-error";
 import { type IssuedTokens, requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "../modules/sessions";
-import { clearCookies, readRefreshCookie, requireCookieSupport, saveCookies } from "./cookies";
+import { clearCookies, readCookieToken, saveCookies } from "./call-cookies";
+import { requireCookieSupport } from "./cookies";
 import type { Call } from "./http/call";
 import { inSeconds, presentMe, presentNotice, presentSessionListItem, presentTokens } from "./present";
 
@@ -49,6 +50,7 @@ export async function refresh(
       clientId: FIRST_PARTY_CLIENT_ID,
       keyThumbprint: await call.keyThumbprint(),
       address: call.address,
+      carriedBy: delivery === "cookie" && call.isFromBrowser() ? "browser_cookie" : "other",
     });
     return await deliver(call, tokens, delivery);
   } catch (error) {
@@ -77,7 +79,7 @@ export async function logout(call: Call, input: { refresh_token?: string | undef
       throw error;
     }
   }
-  await clearCookies(call.container, call.request, call.responseHeaders);
+  await clearCookies(call);
 }
 
 export async function me(call: Call): Promise<MeOutput> {
@@ -143,7 +145,7 @@ export async function deliver(
   tokens: IssuedTokens,
   delivery: "body" | "cookie",
 ): Promise<TokenOutput> {
-  if (delivery === "cookie") await saveCookies(call.container, call.request, call.responseHeaders, tokens);
+  if (delivery === "cookie") await saveCookies(call, tokens);
   return presentTokens(tokens, delivery);
 }
 
@@ -152,14 +154,12 @@ async function findRefreshToken(
   input: { refresh_token?: string | undefined },
 ): Promise<{ refreshToken: string | undefined; delivery: "body" | "cookie" }> {
   if (input.refresh_token !== undefined) return { refreshToken: input.refresh_token, delivery: "body" };
-  const refreshToken = await readRefreshCookie(call.container, call.request);
-  if (refreshToken !== undefined) await call.requireKeyThumbprint();
-  return { refreshToken, delivery: "cookie" };
+  return { refreshToken: await readCookieToken(call), delivery: "cookie" };
 }
 
 /** A cookie whose session is over would only be tried again. */
 async function clearDeadCookies(call: Call, error: unknown, delivery: "body" | "cookie"): Promise<void> {
   if (delivery === "cookie" && isDomainError(error) && deadCookieCodes.has(error.code)) {
-    await clearCookies(call.container, call.request, call.responseHeaders);
+    await clearCookies(call);
   }
 }

@@ -1,7 +1,9 @@
 import { cookies } from "next/headers";
 import { cache } from "react";
-import { refreshCookieName, unsealViewCookie, viewOptions } from "./cookies";
+import { FIRST_PARTY_CLIENT_ID } from "../modules/clients";
+import { refreshCookieName, sharedRefreshCookieName } from "./refresh-cookie";
 import { shared } from "./shared";
+import { unsealViewCookie, viewOptions } from "./view-cookie";
 
 export type PageSession =
   | {
@@ -30,5 +32,11 @@ export const readPageSession = cache(async (): Promise<PageSession> => {
 
 /** Whether a refresh could succeed. It says nothing of who that would be. */
 export async function hasRefreshCookie(): Promise<boolean> {
-  return (await cookies()).has(refreshCookieName(shared().container.environment));
+  const { environment } = shared().container;
+  const own = refreshCookieName(environment, {
+    origin: environment.appUrl.origin,
+    clientId: FIRST_PARTY_CLIENT_ID,
+  });
+  const jar = await cookies();
+  return jar.has(own) || jar.has(sharedRefreshCookieName(environment));
 }

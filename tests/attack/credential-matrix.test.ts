@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cookieNames } from "../helpers/cookie-names";
 import {
   type Answer,
   APP_URL,
@@ -29,6 +30,7 @@ import { me, reasonOf, refresh, signInWithCookies } from "../integration/wire/su
  * Security bar 19: each kind of credential at every place where another kind belongs. The wrong kind is refused, and
  * being tried in the wrong place costs the session nothing.
  */
+const cookies = cookieNames(APP_URL);
 let service: TestService;
 let device: Device;
 let bearerTokens: Tokens;
@@ -91,8 +93,8 @@ beforeAll(async () => {
     "bound refresh token": value(boundTokens.refresh_token),
     "sign-in ticket": async () => String((await ticket()).t),
     "captcha id": async () => ((await ticket()).captcha as { id: string }).id,
-    "sealed refresh cookie": value(sealed.get("countersign-refresh")),
-    "sealed view cookie": value(sealed.get("countersign-view")),
+    "sealed refresh cookie": value(sealed.get(cookies.refresh)),
+    "sealed view cookie": value(sealed.get(cookies.view)),
     proof: () => makeProof(device, "GET", "/api/auth/me", service.clock, boundTokens.access_token),
     "session id": value(bearerTokens.session_id),
     "user id": async () =>
@@ -199,7 +201,7 @@ const places: readonly Place[] = [
       service.call("/api/auth/refresh-token", {
         headers: {
           ...(await withProof("POST", "/api/auth/refresh-token")),
-          cookie: `countersign-refresh=${text}`,
+          cookie: `${cookies.refresh}=${text}`,
         },
         json: {},
       }),
@@ -351,7 +353,7 @@ it("the controls: what belongs in a place is taken there", async () => {
   const cookie = await service.call("/api/auth/refresh-token", {
     headers: {
       ...(await withProof("POST", "/api/auth/refresh-token")),
-      cookie: `countersign-refresh=${sealed.get("countersign-refresh")}`,
+      cookie: `${cookies.refresh}=${sealed.get(cookies.refresh)}`,
       origin: APP_URL,
     },
     json: {},

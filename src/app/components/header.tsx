@@ -1,4 +1,6 @@
 import { useTranslations } from "next-intl";
+import { shared } from "../../server/shared";
+import { localeCookieName } from "../i18n/locales";
 import styles from "./header.module.css";
 import { LanguageSwitch } from "./language-switch";
 import { Mark } from "./mark";
@@ -16,7 +18,7 @@ export function Header() {
           <Mark />
           <span translate="no">{t("name")}</span>
         </span>
-        <LanguageSwitch />
+        <LanguageSwitch cookieName={localeCookieName(shared().container.environment.appUrl.port)} />
       </header>
       <noscript>
         <p className={styles.noScript}>{t("noScript")}</p>

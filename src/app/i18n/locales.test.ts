@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { negotiateLocale } from "./locales";
+import { localeCookieName, negotiateLocale } from "./locales";
+
+it("services on two ports of one host keep the language in two cookies", () => {
+  expect([localeCookieName(""), localeCookieName("3001")]).toEqual([
+    "countersign-locale",
+    "countersign-locale-3001",
+  ]);
+});
 
 describe("negotiateLocale", () => {
   it("prefers what the person chose", () => {

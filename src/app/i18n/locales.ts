@@ -5,8 +5,15 @@ export type Locale = (typeof locales)[number];
 
 export const defaultLocale: Locale = "en";
 
-/** Set by the language switch; holds a tag of `locales`. */
-export const localeCookieName = "locale";
+/**
+ * Set by the language switch; holds a tag of `locales`. Browsers keep cookies by host, whatever the port, so it carries the
+ * port: another service on the same machine has a language of its own.
+ *
+ * @param port of APP_URL; empty for that of its scheme
+ */
+export function localeCookieName(port: string): string {
+  return port === "" ? "countersign-locale" : `countersign-locale-${port}`;
+}
 
 /** A choice of language is kept for a year. */
 export const LOCALE_COOKIE_LIFE_IN_SECONDS = 365 * 24 * 60 * 60;

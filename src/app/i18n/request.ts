@@ -1,12 +1,14 @@
 import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
+import { shared } from "../../server/shared";
 import { localeCookieName, negotiateLocale } from "./locales";
 
 /** What next-intl asks on each request: the language, from cookie or header, and its catalogue. */
 export default getRequestConfig(async () => {
   const [cookieJar, requestHeaders] = await Promise.all([cookies(), headers()]);
+  const { appUrl } = shared().container.environment;
   const locale = negotiateLocale(
-    cookieJar.get(localeCookieName)?.value,
+    cookieJar.get(localeCookieName(appUrl.port))?.value,
     requestHeaders.get("accept-language"),
   );
   const catalogue =

@@ -45,7 +45,13 @@ const decide = (
   counter: number,
   nowInSeconds: number,
   keyThumbprint: string | null,
-) => decideRotation(session, { counter, keyThumbprint }, at(nowInSeconds), INTERVAL_IN_SECONDS).status;
+) =>
+  decideRotation(
+    session,
+    { counter, keyThumbprint, carriedBy: "other" },
+    at(nowInSeconds),
+    INTERVAL_IN_SECONDS,
+  ).status;
 
 /** "Refresh rotation" of docs/explanation/tokens-and-devices.md, a second time and naively: with each time at hand. */
 function asProtocolSays(times: readonly number[], isBound: boolean, counter: number, now: number): string {
@@ -116,7 +122,7 @@ describe("decideRotation", () => {
         const session = rotatedAt(times, "key");
         const now = (times.at(-1) ?? 0) + after;
         expect(decide(session, counter, now, null)).toBe("proof_missing");
-        const presented = { counter, keyThumbprint: "another" };
+        const presented = { counter, keyThumbprint: "another", carriedBy: "other" } as const;
         expect(decideRotation(session, presented, at(now), INTERVAL_IN_SECONDS)).toEqual({
           status: "other_key",
           tokenWasSuperseded: counter < times.length,
@@ -125,8 +131,18 @@ describe("decideRotation", () => {
     );
   });
 
+  it.each([
+    [3, "key_lost"],
+    [2, "key_lost"],
+    [1, "other_key"],
+  ])("another key with token %d of 3, out of a browser's cookie: %s", (counter, status) => {
+    const presented = { counter, keyThumbprint: "another", carriedBy: "browser_cookie" } as const;
+    const session = rotatedAt([0, 0, 0], "key");
+    expect(decideRotation(session, presented, at(1), INTERVAL_IN_SECONDS).status).toBe(status);
+  });
+
   it("what has ended or expired says so before anything else, on the very moment", () => {
-    const presented = { counter: 5, keyThumbprint: "another" };
+    const presented = { counter: 5, keyThumbprint: "another", carriedBy: "other" } as const;
     const ended = sessionOf({ endedAt: at(1), keyThumbprint: "key" });
     expect(decideRotation(ended, presented, at(2), INTERVAL_IN_SECONDS).status).toBe("ended");
     const idle = sessionOf({ idleExpiresAt: at(100) });

@@ -14,7 +14,8 @@
  *   │              │ else: theft   │                            │           │
  *   └──────────────┴───────────────┴────────────────────────────┴───────────┘
  * ```
- * Before all that: another key ends the session, a missing proof is refused and changes nothing.
+ * Before all that: a missing proof is refused and changes nothing; another key ends the session, and is theft unless a
+ * browser presents it out of its own cookie, up to the predecessor: then the browser has lost the key and made a new one.
  *
  * A future token has a good MAC, so it was issued here: the database has gone back in time, as a copy of before does. The
  * row moves to where the token was and on, and from there all that is older is judged as ever. So of an honest client and
@@ -30,6 +31,7 @@ export type RotationDecision =
   | { readonly status: "move_forward" }
   | { readonly status: "proof_missing" }
   | { readonly status: "other_key"; readonly tokenWasSuperseded: boolean }
+  | { readonly status: "key_lost" }
   | { readonly status: "reused" }
   | { readonly status: "ended" }
   | { readonly status: "expired" }
@@ -38,7 +40,14 @@ export type RotationDecision =
 export interface PresentedToken {
   readonly counter: number;
   readonly keyThumbprint: string | null;
+  readonly carriedBy: Carrier;
 }
+
+/**
+ * Where a refresh token came from: the cookie that a browser keeps for the page that asks, or anywhere else. Who has
+ * copied a cookie can pose as a browser, and gains nothing by it: another key gets no tokens either way.
+ */
+export type Carrier = "browser_cookie" | "other";
 
 export function decideRotation(
   session: SessionRecord,
@@ -50,9 +59,7 @@ export function decideRotation(
   if (session.expiresAt <= now || session.idleExpiresAt <= now) return { status: "expired" };
   if (session.keyThumbprint !== null) {
     if (presented.keyThumbprint === null) return { status: "proof_missing" };
-    if (presented.keyThumbprint !== session.keyThumbprint) {
-      return { status: "other_key", tokenWasSuperseded: presented.counter < session.counter };
-    }
+    if (presented.keyThumbprint !== session.keyThumbprint) return decideOtherKey(session, presented);
   }
   if (presented.counter > session.counter) return { status: "move_forward" };
   if (presented.counter === session.counter) return { status: "rotate" };
@@ -65,6 +72,13 @@ export function decideRotation(
   if (isBound && !isPredecessor && hasOverflowed(session, now, reuseIntervalInSeconds))
     return { status: "invalid" };
   return { status: "reused" };
+}
+
+function decideOtherKey({ counter }: SessionRecord, presented: PresentedToken): RotationDecision {
+  // A browser has the newest token or, when an answer was lost, the one before.
+  if (presented.carriedBy === "browser_cookie" && presented.counter >= counter - 1)
+    return { status: "key_lost" };
+  return { status: "other_key", tokenWasSuperseded: presented.counter < counter };
 }
 
 const ENTRY_LENGTH = 9;

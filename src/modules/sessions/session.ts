@@ -6,6 +6,8 @@ export type EndReason =
   | "revoked"
   | "refresh_token_reused"
   | "device_mismatch"
+  /** The browser that holds its cookie has another key now. */
+  | "key_lost"
   | "password_changed"
   | "account_disabled"
   | "client_removed";

@@ -9,7 +9,7 @@ import { type IssuedTokens, issueTokens, type TokenIssuer } from "./issue-tokens
 import { earlier, type Lifetimes, lifetimeOf, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
 import { Revocations } from "./revocations";
-import { decideRotation, supersededEntries } from "./rotation";
+import { type Carrier, decideRotation, supersededEntries } from "./rotation";
 import type { EndReason, Principal, SessionDevice, SessionRecord } from "./session";
 import { SessionEnds, type SessionEndsOptions } from "./session-ends";
 
@@ -44,6 +44,8 @@ export interface Presenter {
   /** Thumbprint of the key that proved the request; null without a proof. */
   readonly keyThumbprint: string | null;
   readonly address: string | null;
+  /** Left out, it is "other". */
+  readonly carriedBy?: Carrier;
 }
 
 /** A compare-and-set that loses to another rotation is decided anew; more rounds than this mean a fault. */
@@ -255,11 +257,11 @@ export class Sessions {
   /** The row was not where the token expected it. @returns the row to answer from, or undefined to try again */
   async #decideLate(claims: RefreshTokenClaims, by: Presenter): Promise<SessionRecord | undefined> {
     const { sessionId, counter } = claims;
-    const { keyThumbprint, clientId, address } = by;
+    const { keyThumbprint, clientId, address, carriedBy = "other" } = by;
     const { store, clock, reuseIntervalInSeconds } = this.#options;
     const session = await store.find(sessionId);
     if (session?.clientId !== clientId) throw new DomainError("invalid_token");
-    const presented = { counter, keyThumbprint };
+    const presented = { counter, keyThumbprint, carriedBy };
     const decision = decideRotation(session, presented, clock.now(), reuseIntervalInSeconds);
     switch (decision.status) {
       case "rotate":
@@ -272,6 +274,9 @@ export class Sessions {
         throw proofRefusal(clock);
       case "other_key":
         await this.#ends.endAsStolen(session, "device_mismatch", address, decision.tokenWasSuperseded);
+        throw new DomainError("device_mismatch");
+      case "key_lost":
+        await this.end(session, "key_lost");
         throw new DomainError("device_mismatch");
       case "reused":
         await this.#ends.endAsStolen(session, "refresh_token_reused", address, true);

@@ -3,8 +3,8 @@ import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import { DomainError, isDomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
 import type { Container } from "../container";
-import { readViewCookie } from "../cookies";
 import { foreignCookies, readSiteCookie } from "../site-cookies";
+import { readViewCookie } from "../view-cookie";
 import type { Call } from "./call";
 
 /**

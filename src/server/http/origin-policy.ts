@@ -59,3 +59,16 @@ export function refuseCrossSite(request: Request, container: Container): void {
   const saysSame = site === null || site === "same-origin" || site === "none";
   if (origin !== null || !saysSame) throw new DomainError("cross_site_request");
 }
+
+/**
+ * Which front end asks: the origin that the browser names, where all our own origins count as APP_URL's. Browsers name one
+ * with everything that has to do with cookies, so whoever names none is a program, and taken for our own front end.
+ */
+export function askingOrigin(
+  request: Request,
+  container: Pick<Container, "origins" | "environment">,
+): string {
+  const origin = request.headers.get("origin");
+  const { appUrl } = container.environment;
+  return origin === null || container.origins.includes(origin) ? appUrl.origin : origin;
+}

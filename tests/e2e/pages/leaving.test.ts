@@ -5,16 +5,16 @@ import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/bro
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
+import { cookieNames } from "../../helpers/cookie-names";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 import { statusOf } from "./screens";
-
-const VIEW_COOKIE = "countersign-view";
 
 describeInBrowser("leaving and coming back", () => {
   let server: RunningServer;
   let browser: Browser;
   let profile: BrowserContext;
   let seen: Watch;
+  const viewCookie = () => cookieNames(server.url).view;
   let page: Page;
 
   beforeAll(async () => {
@@ -87,7 +87,7 @@ describeInBrowser("leaving and coming back", () => {
   });
 
   it("bridges the end of the view cookie by a calm in-between, and never by the sign-in page", async () => {
-    await profile.clearCookies({ name: VIEW_COOKIE });
+    await profile.clearCookies({ name: viewCookie() });
     await page.route("**/api/auth/refresh-token", async (route) => {
       await new Promise((resolve) => setTimeout(resolve, 800));
       await route.continue();
@@ -98,11 +98,11 @@ describeInBrowser("leaving and coming back", () => {
     expect(await page.locator("form").count()).toBe(0);
     await page.locator("#newPassword").waitFor();
     expect(seen.documents.filter((url) => url.includes("sign-in"))).toEqual([]);
-    expect((await profile.cookies()).some(({ name }) => name === VIEW_COOKIE)).toBe(true);
+    expect((await profile.cookies()).some(({ name }) => name === viewCookie())).toBe(true);
   });
 
   it("stays in the in-between while the service is away, and goes on by itself", async () => {
-    await profile.clearCookies({ name: VIEW_COOKIE });
+    await profile.clearCookies({ name: viewCookie() });
     await page.route("**/api/auth/refresh-token", (route) => route.fulfill({ status: 503, body: "" }), {
       times: 1,
     });
@@ -112,7 +112,7 @@ describeInBrowser("leaving and coming back", () => {
   });
 
   it("holds for a link from another site too, from which the browser holds the refresh cookie back", async () => {
-    await profile.clearCookies({ name: VIEW_COOKIE });
+    await profile.clearCookies({ name: viewCookie() });
     const elsewhere = `http://127.0.0.1:${server.env.PORT}`;
     await page.route(`${elsewhere}/elsewhere`, (route) =>
       route.fulfill({ contentType: "text/html", body: `<a href="${server.url}/">account</a>` }),

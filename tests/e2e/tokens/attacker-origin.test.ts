@@ -6,6 +6,7 @@ import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/bro
 import { addClient, whoAmI } from "../../helpers/browser/in-page-client";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { REFRESH_PATH } from "../../helpers/browser/watch";
+import { cookieNames } from "../../helpers/cookie-names";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 
 /** Security bar 53 and 55: another site, and another port of the same host, which gets SameSite cookies sent along. */
@@ -45,8 +46,9 @@ describeInBrowser("a page of an attacker in the browser of someone who is signed
 
   async function expectUnharmed() {
     expect(await whoAmI(victim)).toBe("ada");
+    const names = cookieNames(server.url);
     const cookies = (await profile.cookies(server.url)).map(({ name }) => name).sort();
-    expect(cookies).toEqual(["countersign-refresh", "countersign-view"]);
+    expect(cookies).toEqual([names.refresh, names.view]);
     expect(new URL(victim.url()).pathname).toBe("/");
     await evil.close();
   }

@@ -32,7 +32,7 @@ describeInBrowser("the device's key", () => {
     );
     const tabs = await openTabs(profile, TABS);
     await Promise.all(tabs.map((tab) => tab.goto(`${server.url}/blank`)));
-    await Promise.all(tabs.map(addClient));
+    await Promise.all(tabs.map((tab) => addClient(tab)));
     return tabs;
   }
 

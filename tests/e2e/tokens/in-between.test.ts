@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { REFRESH_PATH, watch } from "../../helpers/browser/watch";
+import { cookieNames } from "../../helpers/cookie-names";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 
 const LIFETIME_IN_SECONDS = 2;
@@ -31,7 +32,7 @@ describeInBrowser("from page to page", () => {
     const first = await openSignedIn(profile, server.url, "ada");
     await first.close();
     await sleep((LIFETIME_IN_SECONDS + 0.5) * 1000);
-    expect((await profile.cookies()).map(({ name }) => name)).toEqual(["countersign-refresh"]);
+    expect((await profile.cookies()).map(({ name }) => name)).toEqual([cookieNames(server.url).refresh]);
     const seen = watch(profile);
     const headings: string[] = [];
     const page = await profile.newPage();

@@ -30,7 +30,7 @@ describeInBrowser("the end of a session", () => {
     await Promise.all(tabs.slice(1).map((tab) => tab.goto(server.url)));
     await Promise.all(tabs.map((tab) => waitForHome(tab, "ada")));
     await until("one stream for all tabs", () => seen.open(LIVE_PATH) === 1);
-    await Promise.all(tabs.map(addClient));
+    await Promise.all(tabs.map((tab) => addClient(tab)));
   });
 
   afterEach(async () => {
@@ -89,7 +89,7 @@ describeInBrowser("the end of a session", () => {
     seen = watch(profile);
     tabs = [await openSignedIn(profile, server.url, name)];
     await until("a stream", () => seen.open(LIVE_PATH) === 1);
-    await Promise.all(tabs.map(addClient));
+    await Promise.all(tabs.map((tab) => addClient(tab)));
     const left = leaveTimes();
     const committed = commitTime(join(server.dataDir, "countersign.db"), name);
     const { code } = await runOperator(server, ["user", "disable", name]);

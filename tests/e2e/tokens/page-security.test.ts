@@ -7,6 +7,7 @@ import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/bro
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { watch } from "../../helpers/browser/watch";
+import { cookieNames } from "../../helpers/cookie-names";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 
 const NAME = "ada-the-canary";
@@ -86,10 +87,11 @@ describeInBrowser("pages on the wire", () => {
       path,
       isSmall: name.length + value.length < 4_000,
     }));
+    const names = cookieNames(server.url);
     const common = { httpOnly: true, path: "/", isSmall: true };
     expect(cookies.sort((a, b) => a.name.localeCompare(b.name))).toEqual([
-      { name: "countersign-refresh", sameSite: "Strict", ...common },
-      { name: "countersign-view", sameSite: "Lax", ...common },
+      { name: names.refresh, sameSite: "Strict", ...common },
+      { name: names.view, sameSite: "Lax", ...common },
     ]);
     await profile.close();
   });
@@ -97,17 +99,12 @@ describeInBrowser("pages on the wire", () => {
   it("no request without a valid view cookie shows a name, whatever it says of itself", async () => {
     const profile = await openProfile(browser);
     await openSignedIn(profile, server.url, NAME);
-    const view = (await profile.cookies()).find(({ name }) => name.endsWith("view"))?.value ?? "";
+    const view = (await profile.cookies()).find(({ name }) => name.includes("view"))?.value ?? "";
     await profile.close();
+    const names = cookieNames(server.url);
     const middle = Math.floor(view.length / 2);
     const forged = `${view.slice(0, middle)}${view[middle] === "A" ? "B" : "A"}${view.slice(middle + 1)}`;
-    const cookies = [
-      "",
-      "countersign-view=x",
-      `countersign-view=${forged}`,
-      "countersign-refresh=x",
-      `view=${view}`,
-    ];
+    const cookies = ["", `${names.view}=x`, `${names.view}=${forged}`, `${names.refresh}=x`, `view=${view}`];
     const tricks: Record<string, string>[] = [
       {},
       { "x-middleware-subrequest": "proxy:proxy:proxy:proxy:proxy" },
@@ -133,7 +130,7 @@ describeInBrowser("pages on the wire", () => {
       "/signed-out/../",
     ];
     // The looking can find: with the cookie as it is, the name is there.
-    expect((await raw("/", { cookie: `countersign-view=${view}` })).body).toContain(NAME);
+    expect((await raw("/", { cookie: `${names.view}=${view}` })).body).toContain(NAME);
     const shown: string[] = [];
     for (const path of paths) {
       for (const trick of tricks) {
@@ -153,7 +150,7 @@ describeInBrowser("pages on the wire", () => {
         "/api/trpc/auth.me",
         "/api/trpc/sessions.list",
       ]) {
-        const answer = await raw(path, { ...trick, cookie: `countersign-view=${view}` });
+        const answer = await raw(path, { ...trick, cookie: `${names.view}=${view}` });
         expect([path, answer.status]).toEqual([path, 401]);
       }
     }

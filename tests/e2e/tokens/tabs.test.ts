@@ -35,7 +35,7 @@ describeInBrowser("ten tabs of one browser, and an access token of twelve second
     tabs = [first, ...(await openTabs(profile, TABS - 1))];
     await Promise.all(tabs.slice(1).map((tab) => tab.goto(server.url)));
     await Promise.all(tabs.map((tab) => waitForHome(tab, "ada")));
-    await Promise.all(tabs.map(addClient));
+    await Promise.all(tabs.map((tab) => addClient(tab)));
     seen.clear();
   });
 

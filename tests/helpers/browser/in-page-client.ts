@@ -4,6 +4,7 @@ import type { CountersignClient } from "../../../src/client";
 
 declare global {
   /** The client that a test has put into a page, beside the page's own. */
+  var countersignService: string | undefined;
   var countersignTest: { readonly client: CountersignClient; readonly signedOut: string[] };
 }
 
@@ -12,9 +13,14 @@ let bundle: Promise<string> | undefined;
 /**
  * Puts a client of the real package into a page, as a second one of the same tab: it shares key, tokens and locks with
  * the tabs of this browser. Reach it as `countersignTest.client` in `page.evaluate`.
+ *
+ * @param service where the service is, when the page is another team's
  */
-export async function addClient(page: Page): Promise<void> {
+export async function addClient(page: Page, service?: string): Promise<void> {
   bundle ??= bundleClient();
+  await page.evaluate((url) => {
+    globalThis.countersignService = url;
+  }, service);
   await page.evaluate(await bundle);
 }
 
@@ -25,7 +31,7 @@ async function bundleClient(): Promise<string> {
         import { createCountersignClient } from "./src/client";
         const signedOut = [];
         const client = createCountersignClient({
-          url: location.origin,
+          url: globalThis.countersignService ?? location.origin,
           delivery: "cookie",
           onSignedOut: ({ reason }) => signedOut.push(reason),
         });

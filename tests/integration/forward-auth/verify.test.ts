@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bearer, boundHeaders, newDevice, startService, type TestService } from "../../helpers/service";
+import { cookieNames } from "../../helpers/cookie-names";
+import {
+  APP_URL,
+  bearer,
+  boundHeaders,
+  newDevice,
+  startService,
+  type TestService,
+} from "../../helpers/service";
 import { signInWithCookies } from "../wire/support";
 
+const names = cookieNames(APP_URL);
 let service: TestService;
 
 beforeAll(async () => {
@@ -35,7 +44,7 @@ describe("GET /api/auth/verify", () => {
 
   it("takes the view cookie, until its session ends", async () => {
     const { cookie, tokens } = await signInWithCookies(service, "ada", await newDevice());
-    const view = cookie.split("; ").filter((part) => part.startsWith("countersign-view="));
+    const view = cookie.split("; ").filter((part) => part.startsWith(`${names.view}=`));
     expect(view).toHaveLength(1);
     const ask = () => service.call(PATH, { headers: { cookie: view.join("") } });
     expect((await ask()).headers.get("remote-user")).toBe("ada");
@@ -50,12 +59,12 @@ describe("GET /api/auth/verify", () => {
   it("refuses nothing at all, the refresh cookie alone, an edited cookie, and a bad token beside a good cookie", async () => {
     const { cookie } = await signInWithCookies(service, "ada", await newDevice());
     const [refresh = "", view = ""] = cookie.split("; ").sort();
-    expect(refresh).toMatch(/refresh=/);
+    expect(refresh).toContain(names.refresh);
     const statusWith = async (headers: Record<string, string>) =>
       (await service.call(PATH, { headers })).status;
     expect(await statusWith({})).toBe(401);
     expect(await statusWith({ cookie: refresh })).toBe(401);
-    expect(await statusWith({ cookie: refresh.replace("refresh", "view") })).toBe(401);
+    expect(await statusWith({ cookie: refresh.replace(names.refresh, names.view) })).toBe(401);
     expect(await statusWith({ cookie: `${view.slice(0, -8)}AAAAAAAA` })).toBe(401);
     expect(await statusWith({ cookie: view })).toBe(200);
     expect(await statusWith({ cookie: view, ...bearer("none") })).toBe(401);

@@ -1,4 +1,8 @@
 import fc from "fast-check";
+import { cookieNames } from "../../helpers/cookie-names";
+import { APP_URL } from "../../helpers/service";
+
+const names = cookieNames(APP_URL);
 
 /** Names that mean something to some layer, besides the members of our own inputs. */
 const memberName = fc.oneof(
@@ -221,8 +225,8 @@ export const requestHeaders = (good: readonly Record<string, string>[]) =>
             "application/jsonl",
             "text/event-stream",
             "stream",
-            "countersign-refresh=Fe26.2*1*x; countersign-view=x",
-            "countersign-refresh=%; a",
+            `${names.refresh}=Fe26.2*1*x; ${names.view}=x`,
+            `${names.refresh}=%; ${names.shared}=%; a`,
           ),
         ),
         { maxKeys: 4 },

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cookieNames } from "../../helpers/cookie-names";
 import {
+  APP_URL,
   type Device,
   newDevice,
   PASSWORD,
@@ -10,6 +12,7 @@ import {
 import { cookiesOf, me, signInWithCookies } from "./support";
 
 /** Security bar 29, 52 and 60: what the two sealed cookies are, what they open, and that they die with their session. */
+const names = cookieNames(APP_URL);
 let service: TestService;
 let secure: TestService;
 
@@ -46,9 +49,9 @@ describe("cookie attributes", () => {
       expect(line.length).toBeLessThan(4096);
     }
     const [refresh, view] = setCookies;
-    expect(refresh).toMatch(/^countersign-refresh=.*; SameSite=Strict/i);
+    expect(refresh).toMatch(new RegExp(`^${names.refresh}=.*; SameSite=Strict`, "i"));
     expect(refresh).toMatch(/Max-Age=604800(;|$)/i);
-    expect(view).toMatch(/^countersign-view=.*; SameSite=Lax/i);
+    expect(view).toMatch(new RegExp(`^${names.view}=.*; SameSite=Lax`, "i"));
     expect(view).toMatch(/Max-Age=300(;|$)/i);
   });
 
@@ -68,7 +71,7 @@ describe("cookie attributes", () => {
     const { setCookies } = cookiesOf(login);
     expect(setCookies).toHaveLength(2);
     for (const line of setCookies) {
-      expect(line).toMatch(/^__Host-countersign-(refresh|view)=/);
+      expect(line).toMatch(/^__Host-countersign-(refresh|view)-[\w-]{12}=/);
       expect(line).toMatch(/; Secure/i);
       expect(line).toMatch(/; HttpOnly/i);
       expect(line).toMatch(/; Path=\/(;|$)/i);
@@ -109,8 +112,8 @@ describe("the refresh cookie", () => {
     expect(refreshed.body).toMatchObject({ token_type: "DPoP" });
     expect(refreshed.body.refresh_token).toBeUndefined();
     const next = cookiesOf(refreshed);
-    expect([...next.cookies.keys()].sort()).toEqual(["countersign-refresh", "countersign-view"]);
-    expect(next.cookies.get("countersign-refresh")).not.toBe(cookies.get("countersign-refresh"));
+    expect([...next.cookies.keys()].sort()).toEqual([names.refresh, names.view]);
+    expect(next.cookies.get(names.refresh)).not.toBe(cookies.get(names.refresh));
     const bare = await service.call(refreshPath, {
       method: "POST",
       headers: { ...(await proofHeader(device, "POST", refreshPath, service.clock)), cookie: next.cookie },
@@ -131,10 +134,13 @@ describe("the refresh cookie", () => {
 
   it("without a proof does not even open a bearer session, should one ever stand in it", async () => {
     const { sealData } = await import("iron-session");
-    const { viewOptions } = await import("../../../src/server/cookies");
+    const { viewOptions } = await import("../../../src/server/view-cookie");
     const { password } = viewOptions(service.container);
     const { refresh_token: refreshToken } = await service.signIn("ada");
-    const cookie = `countersign-refresh=${await sealData({ refreshToken }, { password })}`;
+    const cookie = `${names.refresh}=${await sealData(
+      { refreshToken, origin: APP_URL, clientId: "countersign" },
+      { password },
+    )}`;
     for (const path of [refreshPath, "/api/auth/logout"]) {
       expect((await call(path, cookie)).body.error).toBe("invalid_dpop_proof");
     }
@@ -174,16 +180,16 @@ describe("the refresh cookie", () => {
   it("does not unseal when a character is changed, or when it is the other cookie", async () => {
     const device = await newDevice();
     const { cookies } = await signInWithCookies(service, "ada", device);
-    const sealed = cookies.get("countersign-refresh") ?? "";
-    const view = cookies.get("countersign-view") ?? "";
+    const sealed = cookies.get(names.refresh) ?? "";
+    const view = cookies.get(names.view) ?? "";
     const middle = Math.floor(sealed.length / 2);
     const swapped = sealed[middle] === "A" ? "B" : "A";
     const forged = `${sealed.slice(0, middle)}${swapped}${sealed.slice(middle + 1)}`;
     for (const value of [forged, view, "", "x", sealed.slice(0, -4)]) {
-      const answer = await call(refreshPath, `countersign-refresh=${value}`, device);
+      const answer = await call(refreshPath, `${names.refresh}=${value}`, device);
       expect([answer.status, answer.body.error]).toEqual([401, "invalid_token"]);
     }
-    expect((await call(refreshPath, `countersign-refresh=${sealed}`, device)).status).toBe(200);
+    expect((await call(refreshPath, `${names.refresh}=${sealed}`, device)).status).toBe(200);
   });
 
   it("of a session that was signed out is refused, though it still unseals; and it is cleared", async () => {
@@ -194,9 +200,9 @@ describe("the refresh cookie", () => {
     expect(out.headers.getSetCookie()).toHaveLength(2);
     for (const line of out.headers.getSetCookie()) expect(line).toMatch(/Max-Age=0/i);
     const { unsealData } = await import("iron-session");
-    const { viewOptions } = await import("../../../src/server/cookies");
+    const { viewOptions } = await import("../../../src/server/view-cookie");
     const { password } = viewOptions(service.container);
-    const opened = await unsealData<{ refreshToken?: string }>(cookies.get("countersign-refresh") ?? "", {
+    const opened = await unsealData<{ refreshToken?: string }>(cookies.get(names.refresh) ?? "", {
       password,
     });
     expect(opened.refreshToken).toMatch(/^1\./);
@@ -209,12 +215,12 @@ describe("the refresh cookie", () => {
   it("planted with anything that is no seal is as none: nothing breaks, and one can still sign in", async () => {
     const device = await newDevice();
     const { cookies } = await signInWithCookies(service, "ada", device);
-    const { unsealViewCookie } = await import("../../../src/server/cookies");
-    const parts = (cookies.get("countersign-view") ?? "").split("*");
+    const { unsealViewCookie } = await import("../../../src/server/view-cookie");
+    const parts = (cookies.get(names.view) ?? "").split("*");
     const edits = ["", "x", "-1", "%00", "__proto__", "toString", "[]"];
     const edited = parts.flatMap((_, place) => edits.map((edit) => parts.with(place, edit).join("*")));
     for (const value of ["*******", "Fe26.2*******", "%", "~", "Fe26.2*1*~2", ...edited]) {
-      const cookie = `countersign-view=${value}; countersign-refresh=${value}`;
+      const cookie = `${names.view}=${value}; ${names.refresh}=${value}`;
       const statuses = [
         (await service.call("/api/auth/verify", { headers: { cookie } })).status,
         (await call(refreshPath, cookie, device)).status,
@@ -227,7 +233,7 @@ describe("the refresh cookie", () => {
       headers: await proofHeader(device, "GET", "/api/auth/get_t", service.clock),
     });
     const credentials = { t: ticket.body.t, username: "ada", password: PASSWORD, delivery: "cookie" };
-    const planted = "countersign-view=*******; countersign-refresh=*******";
+    const planted = `${names.view}=*******; ${names.refresh}=*******`;
     const answer = await call("/api/auth/login", planted, device, credentials);
     expect([answer.status, answer.headers.getSetCookie().length]).toEqual([200, 2]);
   });
@@ -246,9 +252,9 @@ describe("the view cookie", () => {
     const before = Math.floor(service.clock.now().getTime() / 1000);
     const { cookies, tokens } = await signInWithCookies(service, "ada", await newDevice());
     const { unsealData } = await import("iron-session");
-    const { viewOptions } = await import("../../../src/server/cookies");
+    const { viewOptions } = await import("../../../src/server/view-cookie");
     const { password } = viewOptions(service.container);
-    const { endsAt, ...rest } = await unsealData<{ endsAt: number }>(cookies.get("countersign-view") ?? "", {
+    const { endsAt, ...rest } = await unsealData<{ endsAt: number }>(cookies.get(names.view) ?? "", {
       password,
     });
     expect(rest).toEqual({ sessionId: tokens.session_id });
@@ -261,8 +267,8 @@ describe("the view cookie", () => {
     try {
       await timed.addUser("ada");
       const { cookie, cookies } = await signInWithCookies(timed, "ada", await newDevice());
-      const { unsealViewCookie } = await import("../../../src/server/cookies");
-      const sealed = cookies.get("countersign-view") ?? "";
+      const { unsealViewCookie } = await import("../../../src/server/view-cookie");
+      const sealed = cookies.get(names.view) ?? "";
       const opens = async () => ({
         site: (await timed.call("/api/auth/verify", { headers: { cookie } })).status,
         page: (await unsealViewCookie(timed.container, sealed)) !== undefined,
@@ -280,11 +286,11 @@ describe("the view cookie", () => {
   it("from before it had an end is as none", async () => {
     const { tokens } = await signInWithCookies(service, "ada", await newDevice());
     const { sealData } = await import("iron-session");
-    const { viewOptions } = await import("../../../src/server/cookies");
+    const { viewOptions } = await import("../../../src/server/view-cookie");
     const { password } = viewOptions(service.container);
     const sealed = await sealData({ sessionId: tokens.session_id }, { password, ttl: 300 });
     const answer = await service.call("/api/auth/verify", {
-      headers: { cookie: `countersign-view=${sealed}` },
+      headers: { cookie: `${names.view}=${sealed}` },
     });
     expect(answer.status).toBe(401);
   });

@@ -1,7 +1,9 @@
 import { CompactEncrypt, importJWK, type JWK } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cookieNames } from "../../helpers/cookie-names";
 import {
   type Answer,
+  APP_URL,
   bearer,
   boundHeaders,
   newDevice,
@@ -14,6 +16,7 @@ import {
 import { me, reasonOf, refresh, signInWithCookies, usernameIn } from "./support";
 
 /** The issue's main line: get_t → login → me → refresh → logout, with nothing but HTTP; and what is dead afterwards. */
+const names = cookieNames(APP_URL);
 let service: TestService;
 
 beforeAll(async () => {
@@ -105,15 +108,15 @@ describe("signing in again", () => {
     const one = await signInWithCookies(service, "ada", device);
     const two = await signInWithCookies(service, "ada", device);
     expect(two.tokens.session_id).not.toBe(one.tokens.session_id);
-    expect(two.cookies.get("countersign-refresh")).not.toBe(one.cookies.get("countersign-refresh"));
-    expect(two.cookies.get("countersign-view")).not.toBe(one.cookies.get("countersign-view"));
+    expect(two.cookies.get(names.refresh)).not.toBe(one.cookies.get(names.refresh));
+    expect(two.cookies.get(names.view)).not.toBe(one.cookies.get(names.view));
   });
 
   it("cannot be made to take a session id from outside", async () => {
     const { body } = await service.call("/api/auth/get_t");
     const wanted = "A".repeat(22);
     const login = await service.call(`/api/auth/login?session_id=${wanted}`, {
-      headers: { cookie: `session_id=${wanted}; countersign-refresh=${wanted}; countersign-view=${wanted}` },
+      headers: { cookie: `session_id=${wanted}; ${names.refresh}=${wanted}; ${names.view}=${wanted}` },
       json: { t: body.t, username: "ada", password: PASSWORD, session_id: wanted, sid: wanted },
     });
     expect(login.status).toBe(200);

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Answer, bearer, type CallOptions, startService, type TestService } from "../../helpers/service";
+import { cookieNames } from "../../helpers/cookie-names";
+import {
+  type Answer,
+  APP_URL,
+  bearer,
+  type CallOptions,
+  startService,
+  type TestService,
+} from "../../helpers/service";
 import { listen, reasonOf, sendRaw, usernameIn } from "./support";
 
 /**
@@ -276,7 +284,7 @@ describe("tokens in URLs", () => {
       service.call("/api/auth/refresh-token", { method: "POST", headers: { "refresh-token": token } }),
       service.call("/api/auth/refresh-token", {
         method: "POST",
-        headers: { cookie: `countersign-refresh=${token}` },
+        headers: { cookie: `${cookieNames(APP_URL).refresh}=${token}` },
       }),
     ];
     for (const { status } of await Promise.all(attempts)) expect([401, 405]).toContain(status);
