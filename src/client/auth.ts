@@ -107,16 +107,14 @@ const SIGN_OUT_TIMEOUT_IN_MS = 5_000;
 async function signOut({ session, callService, delivery }: AuthOptions): Promise<SignOutOutcome> {
   const known = session.current;
   // The credentials of a former process, or of another one that shares the store, may be there only.
-  const isRead = await session.reload().then(
-    () => true,
-    () => false,
-  );
+  const read = await session.reload().catch(() => "unread" as const);
+  if (read === "key_lost") return { status: "signed_out_here_only", cause: "device_key" };
   const tokens = session.current ?? known;
   session.leave();
   const answer =
     tokens || delivery === "cookie" ? await logout(callService, tokens, session.usable) : undefined;
   const isCleared = await session.end("signed_out");
-  if (answer ? isOver(answer, delivery) : isRead) return { status: "signed_out" };
+  if (answer ? isOver(answer, delivery) : read === "read") return { status: "signed_out" };
   if (!answer || !isCleared) return { status: "signed_out_here_only", cause: "token_store" };
   return { status: "signed_out_here_only", cause: causeOf(answer) };
 }

@@ -100,8 +100,9 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRoute
     clockLink(parts.clock),
     proofLink(transport),
   ];
-  const live = createLive({ ...parts, subscribe: liveSubscription(links) });
-  const qr = createQr({ ...parts, locks: parts.isShared ? parts.locks : undefined });
+  const locks = parts.isShared ? parts.locks : undefined;
+  const live = createLive({ ...parts, locks, subscribe: liveSubscription(links) });
+  const qr = createQr({ ...parts, locks });
   const { onSignedOut } = options;
   if (onSignedOut) session.onChange((change) => change.type === "signed_out" && onSignedOut(change));
   const stopWatching = watchReturn(session);

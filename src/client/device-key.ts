@@ -1,4 +1,5 @@
-import { createStore, del, get, type UseStore, update } from "idb-keyval";
+import { del, get, update } from "idb-keyval";
+import { createDatabaseTable } from "./database-table";
 import { thumbprintOf } from "./proof";
 import { singleFlight } from "./single-flight";
 
@@ -24,10 +25,17 @@ export interface LoadedKey {
 
 /** The key of this client, made when first needed. */
 export interface DeviceKey {
+  /**
+   * The key as the store has it now. One that the store has lost, while this client still held it, is put back; one that
+   * another tab has put there meanwhile takes the place of ours. Where the store cannot say, the one held goes on.
+   */
   load(): Promise<LoadedKey | undefined>;
+  /** Likewise, and makes one where there is none: what tokens are to be bound to. */
+  confirmOrCreate(): Promise<LoadedKey>;
+  /** The key held in memory, without a look at the store; else as `confirmOrCreate`. */
   loadOrCreate(): Promise<LoadedKey>;
-  /** Says which key a token just taken over is bound to: if it is not the one in memory, the store is read anew. */
-  expect(thumbprint: string): void;
+  /** Whether this client can prove the key that tokens are bound to. If it is not the one held, the store is asked. */
+  holds(thumbprint: string): Promise<boolean>;
 }
 
 /** For tests and for clients that sign in anew at each start: the key ends with the process. */
@@ -51,27 +59,19 @@ export function memoryDeviceKeyStore(): DeviceKeyStore {
  * @param name one key a name; clients of one origin that talk to different services use different names
  */
 export function indexedDbDeviceKeyStore(name = "device-key"): DeviceKeyStore {
-  let opened: UseStore | undefined;
-  const store = () => {
-    opened ??= createStore("countersign", "keys");
-    return opened;
-  };
+  const use = createDatabaseTable("countersign", "keys");
+  const load = () => use((table) => get<CryptoKeyPair>(name, table));
   return {
-    load: () => get<CryptoKeyPair>(name, store()),
+    load,
     async save(keyPair) {
-      let kept = keyPair;
       // Read and write are one transaction: the second of two tabs finds the key of the first.
-      await update<CryptoKeyPair>(
-        name,
-        (existing) => {
-          kept = existing ?? keyPair;
-          return kept;
-        },
-        store(),
-      );
+      await use((table) => update<CryptoKeyPair>(name, (existing) => existing ?? keyPair, table));
+      const kept = await load();
+      // Read back in another transaction: what only seemed to be written would be gone with the page, and its tokens with it.
+      if (!kept) throw new Error("The browser did not keep the device's key.");
       return kept;
     },
-    clear: () => del(name, store()),
+    clear: () => use((table) => del(name, table)),
   };
 }
 
@@ -80,26 +80,35 @@ export function generateDeviceKey(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
 }
 
-/** Reads the store once and then remembers. */
 export function createDeviceKey(store: DeviceKeyStore): DeviceKey {
   let known: LoadedKey | undefined;
   const remember = async (keyPair: CryptoKeyPair) => {
-    known = { keyPair, thumbprint: await thumbprintOf(keyPair) };
+    const thumbprint = await thumbprintOf(keyPair);
+    if (known?.thumbprint !== thumbprint) known = { keyPair, thumbprint };
     return known;
   };
   const load = async () => {
-    if (known) return known;
-    const stored = await store.load();
-    return stored && remember(stored);
+    const held = known;
+    try {
+      const stored = (await store.load()) ?? (held && (await store.save(held.keyPair)));
+      return stored && (await remember(stored));
+    } catch (error) {
+      if (held) return held;
+      throw error;
+    }
   };
+  const confirmOrCreate = singleFlight(async () => {
+    const generate = () => store.generate?.() ?? generateDeviceKey();
+    return (await load()) ?? remember(await store.save(await generate()));
+  });
   return {
     load,
-    loadOrCreate: singleFlight(async () => {
-      const generate = () => store.generate?.() ?? generateDeviceKey();
-      return (await load()) ?? remember(await store.save(await generate()));
-    }),
-    expect(thumbprint) {
-      if (known?.thumbprint !== thumbprint) known = undefined;
+    confirmOrCreate,
+    loadOrCreate: async () => known ?? confirmOrCreate(),
+    async holds(thumbprint) {
+      if (known?.thumbprint === thumbprint) return true;
+      const stored = await store.load();
+      return stored !== undefined && (await remember(stored)).thumbprint === thumbprint;
     },
   };
 }

@@ -1,4 +1,5 @@
-import { createStore, del, get, set, type UseStore } from "idb-keyval";
+import { del, get, set } from "idb-keyval";
+import { createDatabaseTable } from "./database-table";
 import type { TokenStore, Tokens } from "./token-store";
 
 /**
@@ -11,15 +12,11 @@ import type { TokenStore, Tokens } from "./token-store";
  * @param scope one session a scope; clients of one origin that talk to different services use different ones
  */
 export function indexedDbTokenStore(scope = "tokens"): TokenStore {
-  let opened: UseStore | undefined;
-  const store = () => {
-    // A database of its own: idb-keyval makes one store in each.
-    opened ??= createStore("countersign-tokens", "tokens");
-    return opened;
-  };
+  // A database of its own: idb-keyval makes one store in each.
+  const use = createDatabaseTable("countersign-tokens", "tokens");
   return {
-    load: () => get<Tokens>(scope, store()),
-    save: (tokens) => set(scope, tokens, store()),
-    clear: () => del(scope, store()),
+    load: () => use((table) => get<Tokens>(scope, table)),
+    save: (tokens) => use((table) => set(scope, tokens, table)),
+    clear: () => use((table) => del(scope, table)),
   };
 }

@@ -2,7 +2,7 @@ import type { DeviceKey } from "./device-key";
 import type { CallService, ServiceAnswer, Unavailable } from "./service";
 import type { SessionState } from "./session-state";
 import { singleFlight } from "./single-flight";
-import { outcomeOfFault } from "./store-fault";
+import { outcomeOfFault, outcomeOfKeyFault } from "./store-fault";
 import { type TabLocks, withTabLock } from "./tab-lock";
 import { type Delivery, isTokenOutput, tokensFrom } from "./token-store";
 
@@ -60,13 +60,17 @@ export function createRefresh(options: RefreshOptions): Refresh {
 
 async function refreshOnce(options: RefreshOptions, failed: string | undefined): Promise<RefreshOutcome> {
   const { session } = options;
-  await session.reload();
+  if ((await session.reload()) === "key_lost") return signedOut("no_device_key");
   if (hasOtherThan(session, failed)) return refreshed;
   if (session.hint === "signed_out") return signedOut("not_signed_in");
   try {
-    if (!(await options.deviceKey.load())) return await ended(session, "no_device_key");
-  } catch {
-    return { status: "unavailable", cause: "device_key" };
+    // Asking for tokens by another key than the session's would look like a theft.
+    const key = await options.deviceKey.load();
+    const wanted = session.current?.keyThumbprint ?? key?.thumbprint;
+    if (key?.thumbprint === undefined || key.thumbprint !== wanted)
+      return await ended(session, "no_device_key");
+  } catch (error) {
+    return outcomeOfKeyFault(error);
   }
   const underLock = async (): Promise<RefreshOutcome> => {
     // Only now: whoever had the lock before us has probably done it.

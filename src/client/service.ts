@@ -2,7 +2,7 @@ import type { DeviceKey } from "./device-key";
 import { overNetwork } from "./network-fault";
 import type { ProvenFetch } from "./proven-fetch";
 import { isRecord, type Refusal, readRefusal, retryAfterOf } from "./refusal";
-import { outcomeOfFault } from "./store-fault";
+import { outcomeOfFault, outcomeOfKeyFault } from "./store-fault";
 import { timeoutSignal } from "./timeout-signal";
 import type { Delivery, Tokens } from "./token-store";
 
@@ -19,6 +19,8 @@ export interface Unavailable {
     | "proof_refused"
     /** The browser does not let us use the device's key; `https` or `localhost` is needed. */
     | "device_key"
+    /** The browser's storage, where the device's key is kept, has not answered for seconds: it may be stuck. */
+    | "browser_storage"
     /**
      * What was given as `tokenStore` threw `error`. Tokens that had come before it did are in memory, and in use until
      * this client ends.
@@ -64,9 +66,9 @@ export function createCallService(options: ServiceOptions): CallService {
   return async (call) => {
     let keyThumbprint: string;
     try {
-      keyThumbprint = (await options.deviceKey.loadOrCreate()).thumbprint;
-    } catch {
-      return { status: "unavailable", cause: "device_key" };
+      keyThumbprint = (await options.deviceKey.confirmOrCreate()).thumbprint;
+    } catch (error) {
+      return outcomeOfKeyFault(error);
     }
     const timeout = timeoutSignal(call.timeoutInMs ?? DEFAULT_TIMEOUT_IN_MS);
     try {

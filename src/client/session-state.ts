@@ -1,6 +1,7 @@
 import { askForNewerTokens } from "./ask-other-tabs";
 import type { DeviceKey } from "./device-key";
 import { KeptTokens } from "./kept-tokens";
+import { Leaving } from "./leaving";
 import { nextStamp, reasonIn, type Stamp, type StampStore } from "./stamp";
 import type { TabChannel, TabMessage } from "./tab-channel";
 import { type Delivery, isUsable, type TokenStore, type Tokens } from "./token-store";
@@ -12,6 +13,7 @@ export type SessionChange =
       readonly type: "signed_out";
       /** "signed_out" when the user asked for it; "no_device_key" when the browser lost the key; else an error code. */
       readonly reason: string;
+      /** With "signed_out", false only where `signOut()` was called; else whether another tab was first to know. */
       readonly byOtherTab: boolean;
     };
 
@@ -37,7 +39,7 @@ export class SessionState {
   readonly #kept: KeptTokens;
   #tokens: Tokens | undefined;
   #isPresent = false;
-  #isLeaving = false;
+  readonly #leaving = new Leaving();
   #known: Omit<Stamp, "state"> & { readonly state: Stamp["state"] | "unknown" } = {
     epoch: 0,
     generation: 0,
@@ -91,7 +93,7 @@ export class SessionState {
 
   /** The user is signing out: however a tab learns of the end, that is why. */
   leave(): void {
-    this.#isLeaving = true;
+    this.#leaving.askedHere();
     this.#options.tabs.post({ type: "leaving" });
   }
 
@@ -102,30 +104,36 @@ export class SessionState {
    */
   async end(why: string): Promise<boolean> {
     const wasSignedIn = this.hint === "signed_in";
-    const reason = this.#isLeaving ? "signed_out" : why;
-    this.#isLeaving = false;
+    const end = this.#leaving.explain({ reason: why, byOtherTab: false });
+    const { reason } = end;
     const stamp = { ...this.#nextStamp(1, "signed_out"), ...reasonIn(reason) };
     const sessionId = this.#tokens?.sessionId;
     this.#tokens = undefined;
     this.#know(stamp);
     this.#options.tabs.post({ type: "signed_out", reason, epoch: stamp.epoch, generation: stamp.generation });
     const isCleared = await this.#kept.clear(sessionId);
-    if (wasSignedIn) this.#tell({ type: "signed_out", reason, byOtherTab: false });
+    if (wasSignedIn) this.#tell({ type: "signed_out", ...end });
     return isCleared;
   }
 
   /**
    * Reads the token store again: another process may have renewed, or a former one have left, the tokens. What the store
    * could not keep stays in memory until the store has something new.
+   *
+   * @returns "key_lost" when they are bound to a key that is not here any more: then they are of no use, and cleared
    */
-  async reload(): Promise<void> {
-    if (this.#options.delivery === "cookie") return;
+  async reload(): Promise<"read" | "key_lost"> {
+    if (this.#options.delivery === "cookie") return "read";
     const { tokens, isNews } = await this.#kept.look();
-    if (!isNews && this.#known.state !== "unknown") return;
+    if (!isNews && this.#known.state !== "unknown") return "read";
+    if (tokens && !(await this.#holdsKeyOf(tokens))) {
+      await this.end("no_device_key");
+      return "key_lost";
+    }
     if (tokens) {
-      this.#options.deviceKey.expect(tokens.keyThumbprint);
       this.#accept(tokens, this.#nextStamp(0, "signed_in"), false);
     } else this.#endedElsewhere(this.#nextStamp(1, "signed_out"), "signed_out");
+    return "read";
   }
 
   /**
@@ -170,6 +178,7 @@ export class SessionState {
     this.#isPresent = true;
     this.#options.tabs.announce();
     if (formerSession === tokens.sessionId) return;
+    this.#leaving.forget();
     this.#tell({ type: "signed_in", sessionId: tokens.sessionId, byOtherTab });
   }
 
@@ -178,15 +187,15 @@ export class SessionState {
       case "tokens":
         this.#followStamp();
         if (message.epoch < this.#known.epoch || message.generation <= this.#known.generation) return;
-        this.#options.deviceKey.expect(message.tokens.keyThumbprint);
         this.#accept(message.tokens, { ...message, state: "signed_in" }, true);
+        void this.#check(message.tokens);
         return;
       case "signed_out":
         if (message.epoch > this.#known.epoch)
           this.#endedElsewhere({ ...message, state: "signed_out" }, message.reason);
         return;
       case "leaving":
-        this.#isLeaving = true;
+        this.#leaving.askedElsewhere();
         return;
       case "ask":
         this.#answer(message.generation);
@@ -194,6 +203,17 @@ export class SessionState {
       default:
         return;
     }
+  }
+
+  /** Another tab may still hold in memory a key that the store has lost: its tokens are of use to that tab alone. */
+  async #check(tokens: Tokens): Promise<void> {
+    const isHeld = await this.#holdsKeyOf(tokens);
+    if (!isHeld && this.#tokens?.keyThumbprint === tokens.keyThumbprint) await this.end("no_device_key");
+  }
+
+  /** A key that cannot be looked for now is not lost. */
+  #holdsKeyOf({ keyThumbprint }: Tokens): Promise<boolean> {
+    return this.#options.deviceKey.holds(keyThumbprint).catch(() => true);
   }
 
   #answer(generation: number): void {
@@ -217,15 +237,17 @@ export class SessionState {
     }
     // Someone else has signed in. Generation 0: the token has still to be fetched from the tab that did.
     this.#tokens = undefined;
+    this.#leaving.forget();
     this.#known = { epoch: stamp.epoch, generation: 0, state: "signed_in" };
   }
 
   #endedElsewhere(stamp: Stamp, reason: string): void {
     const wasSignedIn = this.#tokens !== undefined || this.#known.state === "signed_in";
     this.#tokens = undefined;
-    this.#isLeaving = false;
     this.#know(stamp);
-    if (wasSignedIn) this.#tell({ type: "signed_out", reason, byOtherTab: true });
+    if (wasSignedIn) {
+      this.#tell({ type: "signed_out", ...this.#leaving.explain({ reason, byOtherTab: true }) });
+    }
   }
 
   #nextStamp(epochs: 0 | 1, state: Stamp["state"]): Stamp {

@@ -1,5 +1,6 @@
 import { isNetworkFault } from "./network-fault";
 import type { Unavailable } from "./service";
+import { TimeLimitError } from "./time-limit";
 import type { TokenStore } from "./token-store";
 
 /** What a token store threw, told apart from every other fault. */
@@ -26,4 +27,9 @@ export function outcomeOfFault(error: unknown): Unavailable {
   if (error instanceof StoreFault) return { status: "unavailable", cause: "token_store", error: error.cause };
   if (isNetworkFault(error)) return { status: "unavailable", cause: "network" };
   return { status: "unavailable", cause: "client", error };
+}
+
+/** What it means that the store of the device's key threw. */
+export function outcomeOfKeyFault(error: unknown): Unavailable {
+  return { status: "unavailable", cause: error instanceof TimeLimitError ? "browser_storage" : "device_key" };
 }

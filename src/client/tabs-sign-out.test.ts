@@ -52,6 +52,58 @@ describe("signing out in one tab", () => {
     expect(first.signedOut.map(({ reason }) => reason)).toEqual(["signed_out"]);
   });
 
+  it.each(["the stream", "a refused call", "another tab", "the stamp"])(
+    "is left by each other tab, and seen through by the tab that was asked, when word comes first by %s",
+    async (first) => {
+      const [asked, other] = [browser.open(), browser.open()];
+      await asked.client.auth.signInWithPassword(account);
+      await until(() => other.client.auth.sessionId !== undefined);
+      if (first === "the stream") {
+        other.client.live.onEvent(() => {});
+        await until(() => service.openStreams === 1);
+      }
+      service.beforeLogout = async () => {
+        // Word of who asked has come by now; the answer to the one who asked comes last of all.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        service.endSessions();
+        if (first === "the stream") service.push({ type: "session_ended" });
+        if (first === "a refused call") await other.client.trpc.echo.query(1).catch(() => {});
+        if (first === "the stamp") browser.storage.set("countersign:service.test", '[9,99,"signed_out"]');
+        if (first === "the stamp") other.client.auth.hint;
+        if (first !== "another tab") await until(() => other.signedOut.length > 0);
+      };
+      expect(await asked.client.auth.signOut()).toEqual({ status: "signed_out" });
+      await until(() => other.signedOut.length > 0 && asked.signedOut.length > 0);
+      expect(other.signedOut).toEqual([{ type: "signed_out", reason: "signed_out", byOtherTab: true }]);
+      expect(asked.signedOut).toEqual([{ type: "signed_out", reason: "signed_out", byOtherTab: false }]);
+    },
+  );
+
+  it("is over for a tab that hears of the end before it hears who asked, and for the one that asked", async () => {
+    const [asked, other] = [browser.open(), browser.open()];
+    await asked.client.auth.signInWithPassword(account);
+    await until(() => other.client.auth.sessionId !== undefined);
+    other.client.live.onEvent(() => {});
+    await until(() => service.openStreams === 1);
+    service.push({ type: "session_ended" });
+    await until(() => other.signedOut.length > 0);
+    await asked.client.auth.signOut();
+    await until(() => asked.signedOut.length > 0);
+    expect(other.signedOut).toEqual([{ type: "signed_out", reason: "session_revoked", byOtherTab: false }]);
+    expect(asked.signedOut.map(({ byOtherTab }) => byOtherTab)).toHaveLength(1);
+  });
+
+  it("reaches every tab by a stream of its own where tabs cannot talk and share no storage", async () => {
+    const alone = { BroadcastChannel: undefined, storage: undefined };
+    const [asked, other] = [browser.open({ shared: alone }), browser.open({ shared: alone })];
+    await asked.client.auth.signInWithPassword(account);
+    await other.client.auth.restore();
+    for (const { client } of [asked, other]) client.live.onEvent(() => {});
+    await until(() => service.openStreams === 2);
+    service.push({ type: "session_ended" });
+    await until(() => asked.signedOut.length > 0 && other.signedOut.length > 0);
+  });
+
   it("clears here when the service cannot be reached, and says so", async () => {
     const { client } = browser.open();
     await client.auth.signInWithPassword(account);

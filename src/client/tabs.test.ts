@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { generateDeviceKey } from "./device-key";
+import { thumbprintOf } from "./proof";
 import { fakeLocks } from "./testing/fake-locks";
 import { browser, eachTestInAFreshBrowser, numbers, service } from "./testing/fresh-browser";
 import { account, type FakeBrowser, until } from "./testing/tabs";
@@ -164,13 +166,14 @@ describe("what is kept in the browser's storage", () => {
     const { BroadcastChannel: Channel } = browser.shared;
     if (!Channel) throw new Error("no channel");
     const other = new Channel("countersign/1:service.test");
+    const keyThumbprint = await thumbprintOf(await browser.deviceKeyStore.save(await generateDeviceKey()));
     const post = (sessionId: string, generation: number) => {
       const tokens = {
         accessToken: "a",
         tokenType: "DPoP",
         renewAtInMs: 9e15,
         sessionId,
-        keyThumbprint: "k",
+        keyThumbprint,
       };
       other.postMessage({ type: "tokens", tokens, epoch: 1, generation });
     };

@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState, useTransition } from "react";
+import type { Unavailable } from "../../client/service";
 import { Button } from "../components/button";
 import { StatusLine } from "../components/status-line";
 import { useOnline } from "../components/use-online";
@@ -19,7 +20,8 @@ export function Restoring({ address }: { address: string }) {
   const router = useRouter();
   const isOnline = useOnline();
   useTitle(t("restoring.title"));
-  const [isStuck, setIsStuck] = useState(false);
+  const [trouble, setTrouble] = useState<Unavailable["cause"] | null>(null);
+  const isStuck = trouble !== null;
   const [isShowing, startShowing] = useTransition();
 
   const restore = useCallback(async () => {
@@ -32,7 +34,7 @@ export function Restoring({ address }: { address: string }) {
         window.location.replace(signInAddress(address));
         return;
       case "unavailable":
-        setIsStuck(true);
+        setTrouble(outcome.cause);
     }
   }, [address, router]);
 
@@ -50,9 +52,23 @@ export function Restoring({ address }: { address: string }) {
     <div className={styles.between}>
       <h1 className={styles.title}>{t("restoring.title")}</h1>
       <StatusLine tone="calm">
-        {isOnline ? t(isTroubled ? "restoring.unavailable" : "restoring.working") : t("restoring.offline")}
+        {isOnline
+          ? t(isTroubled && trouble ? troubleKey(trouble) : "restoring.working")
+          : t("restoring.offline")}
       </StatusLine>
       {isTroubled && <Button onClick={() => void restore()}>{t("connection.retry")}</Button>}
     </div>
   );
+}
+
+function troubleKey(cause: Unavailable["cause"]) {
+  switch (cause) {
+    case "browser_storage":
+    case "device_key":
+      return "connection.storage";
+    case "client":
+      return "connection.browser";
+    default:
+      return "restoring.unavailable";
+  }
 }

@@ -10,6 +10,7 @@ export type SignInMessage =
         | "connection.offline"
         | "connection.unavailable"
         | "connection.unexpected"
+        | "connection.storage"
         | "connection.browser"
         | "connection.locked"
         | "signIn.invalidCredentials"
@@ -91,6 +92,8 @@ export function faultMessage(fault: Fault, { nowInMs, isOnline, isSecure }: Surr
       return { status: "error", key: "connection.browser" };
     case "proof_refused":
       return { status: "error", key: "signIn.wrongAddress" };
+    case "browser_storage":
+      return { status: "error", key: "connection.storage" };
     case "device_key":
       return { status: "error", key: isSecure ? "signIn.noDeviceKey" : "signIn.insecureContext" };
   }

@@ -42,7 +42,7 @@ function openTab(own: { locks?: TabLocks | undefined; visible?: boolean } = {}):
     tokenStore: { load: async () => undefined, save: async () => {}, clear: async () => {} },
     stamps: { read: () => undefined, write: () => {} },
     tabs,
-    deviceKey: { load: vi.fn(), loadOrCreate: vi.fn(), expect: vi.fn() },
+    deviceKey: { load: vi.fn(), confirmOrCreate: vi.fn(), loadOrCreate: vi.fn(), holds: async () => true },
     now: Date.now,
   });
   const tokens = { accessToken: "a", tokenType: "DPoP", renewAtInMs: 1e15, keyThumbprint: "k" } as const;

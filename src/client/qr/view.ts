@@ -28,6 +28,8 @@ export type UnavailableCause =
   | "wrong_address"
   /** The browser does not let us use the device's key. */
   | "device_key"
+  /** The browser's storage has not answered for seconds. */
+  | "browser_storage"
   /** The session has begun, but what was given as `tokenStore` could not keep it: it ends with this client. */
   | "token_store"
   /** This program failed, or its browser lacks something that it needs. */

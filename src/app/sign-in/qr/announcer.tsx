@@ -80,6 +80,8 @@ export function unavailableText(
       return t("unavailable.wrongAddress");
     case "client":
       return t("unavailable.browser");
+    case "browser_storage":
+      return t("unavailable.storage");
     case "device_key":
       return t(window.isSecureContext ? "unavailable.noKey" : "unavailable.insecure");
   }
