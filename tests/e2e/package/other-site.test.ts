@@ -89,6 +89,45 @@ describeInBrowser("a page of another site, with the package", () => {
     await page.getByRole("button", { name: "signed_out" }).waitFor();
     expect(await page.context().cookies()).toEqual([]);
   });
+
+  it("site data cleared under it: signed in again and loaded anew it works, and nobody is warned of a theft", async () => {
+    const { port } = site.address() as AddressInfo;
+    await open();
+    await page.getByRole("button", { name: "signed_out" }).waitFor();
+    const session = await page.context().newCDPSession(page);
+    await session.send("Storage.clearDataForOrigin", {
+      origin: `http://127.0.0.1:${port}`,
+      storageTypes: "all",
+    });
+    await page.getByRole("button", { name: "signed_out" }).click();
+    await page.getByRole("button", { name: "ada 1 session" }).waitFor();
+    await open();
+    await page.getByRole("button", { name: "ada 1 session" }).waitFor();
+    await page.waitForTimeout(2_100);
+    await open();
+    await page.getByRole("button", { name: "ada 1 session" }).waitFor();
+  });
+
+  it("the key lost and the tokens kept: it says signed out, and asks the service nothing by another key", async () => {
+    await open();
+    await page.getByRole("button", { name: "ada 1 session" }).waitFor();
+    await page.evaluate(
+      () =>
+        new Promise((done) => {
+          const opening = indexedDB.open("countersign");
+          opening.onsuccess = () => {
+            const change = opening.result.transaction("keys", "readwrite");
+            change.objectStore("keys").clear();
+            change.oncomplete = done;
+          };
+        }),
+    );
+    const requests: string[] = [];
+    page.on("request", (request) => requests.push(new URL(request.url()).pathname));
+    await open();
+    await page.getByRole("button", { name: "signed_out" }).waitFor();
+    expect(requests.filter((path) => path.startsWith("/api/"))).toEqual([]);
+  });
 });
 
 async function bundleApplication(): Promise<string> {

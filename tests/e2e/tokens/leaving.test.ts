@@ -49,6 +49,37 @@ describeInBrowser("the end of a session", () => {
     return Promise.all(tabs.map((tab) => tab.waitForRequest(`${server.url}/sign-in`).then(() => Date.now())));
   }
 
+  it.each([1, 2])(
+    "signing out in tab %d, which does not hold the stream: the other two leave within seconds",
+    async (asked) => {
+      await tabs[asked]?.getByRole("button", { name: "Sign out", exact: true }).click();
+      await Promise.all(tabs.map((tab) => tab.waitForURL("**/signed-out", { timeout: 10_000 })));
+    },
+  );
+
+  const handicaps = {
+    "no BroadcastChannel": (to: BrowserContext) =>
+      to.addInitScript(() => Reflect.deleteProperty(globalThis, "BroadcastChannel")),
+    "no live stream": (to: BrowserContext) => to.route(`**${LIVE_PATH}*`, (route) => route.abort()),
+    "neither of them": async (to: BrowserContext) => {
+      await handicaps["no BroadcastChannel"](to);
+      await handicaps["no live stream"](to);
+    },
+  };
+  it.each(Object.entries(handicaps))(
+    "signing out where there is %s: every tab leaves all the same",
+    async (_, hinder) => {
+      await profile.close();
+      profile = await openProfile(browser);
+      await hinder(profile);
+      tabs = [await openSignedIn(profile, server.url, "ada"), await profile.newPage()];
+      await tabs[1]?.goto(server.url);
+      await Promise.all(tabs.map((tab) => waitForHome(tab, "ada")));
+      await tabs[1]?.getByRole("button", { name: "Sign out", exact: true }).click();
+      await Promise.all(tabs.map((tab) => tab.waitForURL("**/signed-out", { timeout: 10_000 })));
+    },
+  );
+
   it("signing out in one tab takes the others along, and no old credential is left", async () => {
     await tabs[0]?.getByRole("button", { name: "Sign out", exact: true }).click();
     await Promise.all(tabs.map((tab) => tab.waitForURL("**/signed-out")));
