@@ -1,11 +1,18 @@
 /** What the script came away with; each line is a success of the attacker. */
 export type Loot = string[];
 
+interface Target {
+  readonly accounts: string;
+  readonly qrId: string;
+  /** What Countersign calls its cookies: no secret. */
+  readonly cookieNames: readonly string[];
+}
+
 /**
  * Somebody's script in a page, which wants to act as whoever looks at it: the device's key, the refresh cookie, a
  * computer's code approved. It runs in the page and knows nothing of this file.
  */
-export async function hostileScript({ accounts, qrId }: { accounts: string; qrId: string }): Promise<Loot> {
+export async function hostileScript({ accounts, qrId, cookieNames }: Target): Promise<Loot> {
   const loot: Loot = [];
   const encode = (bytes: ArrayBuffer | Uint8Array) =>
     btoa(String.fromCharCode(...new Uint8Array(bytes)))
@@ -120,12 +127,7 @@ export async function hostileScript({ accounts, qrId }: { accounts: string; qrId
 
   const host = new URL(accounts).hostname;
   const domains = host.split(".").map((_, index, all) => all.slice(index).join("."));
-  for (const name of [
-    "countersign-view",
-    "countersign-refresh",
-    "__Host-countersign-view",
-    "__Host-countersign-refresh",
-  ]) {
+  for (const name of cookieNames) {
     for (const domain of domains) {
       // biome-ignore lint/suspicious/noDocumentCookie: it is what an attacker would write
       document.cookie = `${name}=planted; domain=${domain}; path=/${location.protocol === "https:" ? "; secure" : ""}`;

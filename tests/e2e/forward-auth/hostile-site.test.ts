@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { openSignedIn, waitForHome } from "../../helpers/browser/sign-in";
+import { cookieNames } from "../../helpers/cookie-names";
 import { hasNginx } from "../../helpers/process/nginx";
 import { type Arrangement, arrange, browserFlags, waitingComputer } from "./arrangement";
 import { hostileScript } from "./hostile-script";
@@ -48,7 +49,13 @@ describeInBrowser("a script that got into a site", () => {
       const { accounts, site } = arrangement;
       const computer = await waitingComputer(arrangement);
       expect(new URL(page.url()).origin).toBe(site);
-      expect(await page.evaluate(hostileScript, { accounts, qrId: computer.qrId })).toEqual([]);
+      expect(
+        await page.evaluate(hostileScript, {
+          accounts,
+          qrId: computer.qrId,
+          cookieNames: Object.values(cookieNames(accounts)),
+        }),
+      ).toEqual([]);
       expect(await computer.status()).toBe("pending");
     });
 
@@ -70,6 +77,7 @@ describeInBrowser("a script that got into a site", () => {
       const loot = await page.evaluate(hostileScript, {
         accounts: arrangement.accounts,
         qrId: computer.qrId,
+        cookieNames: Object.values(cookieNames(arrangement.accounts)),
       });
       expect(loot).toEqual(
         expect.arrayContaining(["the device's key", "an access token", "an approved computer"]),
