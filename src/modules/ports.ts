@@ -12,6 +12,23 @@ export interface Clock {
   now(): Date;
 }
 
+/** A clock that notices when somebody sets it. Its times are no order: what comes after what is for sequences to say. */
+export interface WatchedClock extends Clock {
+  /** Milliseconds that only grow, whatever the clock is set to. */
+  uptimeInMs(): number;
+  /** By how much it has been set since the process began, in milliseconds: positive forward, negative back. */
+  setByInMs(): number;
+  /**
+   * How long ago it showed this time, in milliseconds, however it was set since. For times from before the process, the
+   * plain difference, which is negative for one that it shows only later.
+   */
+  ageInMs(time: Date): number;
+  /** Takes notice of a time that was written by it before. */
+  saw(time: Date): void;
+  /** How far it is behind the latest time that it has shown or that was written by it; 0 when it is not. */
+  behindByInMs(): number;
+}
+
 /** Something that was committed. A hint for whoever waits: the row is the truth. */
 export type DomainEvent =
   | { readonly type: "session_ended"; readonly sessionId: string; readonly userId: string }
@@ -36,6 +53,8 @@ export interface HistoryFindings {
   /** What was live in it and had been ended. */
   readonly endedSessions: number;
   readonly closedAccounts: number;
+  /** The latest time that was written. */
+  readonly latestTime: Date | null;
 }
 
 /**
@@ -49,6 +68,9 @@ export interface StorageHistory {
   mark(mark: string): Promise<void>;
   /** Ends all sessions, also those of every copy that may be put in this one's place. @returns how many were live here */
   endAllSessions(generation: string, now: Date): Promise<number>;
+  /** The time by which dead rows were swept last. */
+  sweptAt(): Promise<Date | null>;
+  noteSweep(at: Date): Promise<void>;
   /** Forgets the ends of sessions whose absolute expiry is past. */
   forgetEndedBefore(before: Date): Promise<number>;
 }

@@ -26,7 +26,8 @@ export function createMemoryEventBus(): EventBus {
 /** Counts in this process's memory: right for one process, and forgotten with it. */
 export function createMemoryRateLimiter(options: { points: number; windowInSeconds: number }): RateLimiter {
   const limiter = new RateLimiterMemory({ points: options.points, duration: options.windowInSeconds });
-  const secondsLeft = (state: RateLimiterRes) => Math.max(1, Math.ceil(state.msBeforeNext / 1000));
+  const secondsLeft = (state: RateLimiterRes) =>
+    Math.min(options.windowInSeconds, Math.max(1, Math.ceil(state.msBeforeNext / 1000)));
   return {
     async consume(key) {
       try {

@@ -35,7 +35,7 @@ export interface Container extends QrParts {
   readonly secrets: SecretRing;
   readonly log: Log;
   /** What the operator should look at; health tells it. */
-  readonly healthNotices: ReadonlySet<HealthNotice>;
+  healthDetail(): readonly HealthNotice[];
   readonly keys: ServerKeys;
   readonly accessTokens: AccessTokens;
   readonly proofs: ProofVerifier;
@@ -124,7 +124,10 @@ export async function createContainer(
     events,
     secrets,
     log,
-    healthNotices: foundation.healthNotices,
+    healthDetail: () => [
+      ...foundation.healthNotices,
+      ...(clock.behindByInMs() > 0 ? (["clock_behind"] as const) : []),
+    ],
     keys,
     accessTokens,
     proofs,

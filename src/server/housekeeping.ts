@@ -34,6 +34,20 @@ interface HousekeepingOptions extends Foundation {
   readonly notices: Notices;
 }
 
+/** So much faster than the clock of the process sweeps catch up, as after a time in which the service did not run. */
+const CATCH_UP_IN_MS = 2 * 60 * minuteInMs;
+
+/**
+ * The time to sweep by: now, but not much later than it was at the last sweep. A clock that is ahead for a while, by a day or
+ * by years, must not take what is still alive; that something dead stays for longer does no harm.
+ *
+ * @param elapsedInMs since the last sweep, by a clock that nobody sets
+ */
+export function sweepTime(now: Date, last: Date | null, elapsedInMs: number): Date {
+  if (last === null || last > now) return now;
+  return new Date(Math.min(now.getTime(), last.getTime() + elapsedInMs + CATCH_UP_IN_MS));
+}
+
 /**
  * Sweeps what is dead, rotates keys that are due, and reads the keys anew when another process has committed.
  * A round that fails is logged and tried again at the next.
@@ -53,7 +67,13 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
     void run(() => stores.siteCodes.deleteExpiredBefore(before(keptInMs.siteCodes)));
     void run(() => stores.usedProofs.deleteIssuedBefore(before(keptInMs.usedProofs)));
   }, minuteInMs);
-  const seldom = setInterval(() => {
+  let lastSweepAtUptime = clock.uptimeInMs();
+  const sweepSeldom = async () => {
+    const uptime = clock.uptimeInMs();
+    const at = sweepTime(clock.now(), await history.sweptAt(), uptime - lastSweepAtUptime);
+    lastSweepAtUptime = uptime;
+    await history.noteSweep(at);
+    const before = (ageInMs: number) => new Date(at.getTime() - ageInMs);
     void run(() => stores.sessions.deleteDeadBefore(before(keptInMs.sessions)));
     void run(() => stores.throttles.deleteIdleSince(before(keptInMs.throttles), MAX_CONSECUTIVE_FAILURES));
     void run(() => stores.knownDevices.deleteIdleSince(before(keptInMs.knownDevices)));
@@ -62,7 +82,8 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
     void run(() => audit.deleteBefore(before(keptInMs.audit)));
     void run(() => history.forgetEndedBefore(before(keptInMs.endedInLedger)));
     void run(() => markHistory(options));
-  }, 60 * minuteInMs);
+  };
+  const seldom = setInterval(() => void run(sweepSeldom), 60 * minuteInMs);
   often.unref();
   seldom.unref();
   const unsubscribe = events.subscribe((event) => {

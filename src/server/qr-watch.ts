@@ -99,7 +99,8 @@ export class QrWatch {
   async #catchUp(): Promise<void> {
     const { store, clock } = this.#options;
     const now = clock.now();
-    const since = new Date(this.#lastLook.getTime() - OVERLAP_IN_MS);
+    // The clock may have been set back since the last look.
+    const since = new Date(Math.min(this.#lastLook.getTime(), now.getTime()) - OVERLAP_IN_MS);
     let changed: readonly { readonly id: string }[];
     try {
       changed = await store.listChangedSince(since);

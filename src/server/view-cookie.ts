@@ -63,7 +63,10 @@ export function viewOptions(settings: CookieSettings): SessionOptions & { cookie
 }
 
 function sessionOf(settings: CookieSettings, { sessionId, endsAt = 0 }: ViewCookie): string | undefined {
-  return nowInSeconds(settings) < endsAt ? sessionId : undefined;
+  // Later than it can be: by a clock that was ahead and has been set right.
+  const leftInSeconds = endsAt - nowInSeconds(settings);
+  const isInTime = leftInSeconds > 0 && leftInSeconds <= settings.environment.accessTokenLifetimeInSeconds;
+  return isInTime ? sessionId : undefined;
 }
 
 function nowInSeconds({ clock }: CookieSettings): number {

@@ -15,14 +15,25 @@ export const PASSWORD = "correct horse battery staple";
 /** A clock that tests move. It starts at the real time, a little ahead of any process start. */
 export class TestClock {
   #offsetInMs = 0;
+  #passedInMs = 0;
   now(): Date {
     return new Date(Date.now() + this.#offsetInMs);
   }
   get isReal(): boolean {
     return this.#offsetInMs === 0;
   }
+  /** Lets time pass; back, it is set. */
   advance(seconds: number): void {
+    if (seconds > 0) this.#passedInMs += seconds * 1000;
     this.#offsetInMs += seconds * 1000;
+  }
+  /** Sets it, and no time passes. */
+  set(bySeconds: number): void {
+    this.#offsetInMs += bySeconds * 1000;
+  }
+  /** Milliseconds that have passed, however it was set. */
+  uptimeInMs(): number {
+    return performance.now() + this.#passedInMs;
   }
 }
 
@@ -70,9 +81,12 @@ export interface TestService {
 }
 
 /** The service in this process, on a database of its own, with the settings given over `CAPTCHA=off`. */
-export async function startService(settings: Record<string, string> = {}): Promise<TestService> {
+export async function startService(
+  settings: Record<string, string> = {},
+  clock = new TestClock(),
+): Promise<TestService> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "countersign-"));
-  const service = await open(dataDir, settings, new TestClock());
+  const service = await open(dataDir, settings, clock);
   return {
     ...service,
     async close() {
@@ -93,6 +107,7 @@ async function open(
   const container = await createContainer(environment, {
     migrationsDir: path.resolve("prisma/migrations"),
     clock,
+    uptimeInMs: () => clock.uptimeInMs(),
     log,
   });
   const api = createApi(container);

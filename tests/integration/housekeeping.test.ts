@@ -161,3 +161,21 @@ it("sweeps codes for protected sites that were never used, when their minute is 
   await sweep();
   expect(sql('SELECT * FROM "SiteCode"')).toEqual([]);
 });
+
+describe("a clock that is ahead by years for an hour", () => {
+  it.each(["before the first sweep", "after one"])("%s makes no sweep take what is alive", async (when) => {
+    await service.signIn("ada", await newDevice());
+    await attempt(service, "ada", "wrong");
+    const restarted = when === "after one" ? undefined : await service.another();
+    if (when === "after one") await sweep();
+    const count = (table: string) => sql<{ n: number }>(`SELECT count(*) AS "n" FROM "${table}"`)[0]?.n;
+    const alive = () => ["Session", "KnownDevice", "AuditEvent", "SignInThrottle", "ServerKey"].map(count);
+    const before = alive();
+    service.clock.set(3 * 365 * DAY_IN_SECONDS);
+    await sweep();
+    service.clock.set(-3 * 365 * DAY_IN_SECONDS);
+    expect(alive().slice(0, 4)).toEqual(before.slice(0, 4));
+    expect(alive()[4]).toBeGreaterThanOrEqual(Number(before[4]));
+    await restarted?.close();
+  });
+});

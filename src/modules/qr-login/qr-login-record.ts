@@ -104,10 +104,18 @@ export interface QrLoginStore {
   deleteExpiredBefore(before: Date): Promise<number>;
 }
 
+/** A clock that is set back by so much ends no request. */
+const SET_BACK_IN_MS = 300_000;
+
+/** Such a request would live longer by as much as the clock was ahead. */
+function isOfAClockThatWasAhead({ createdAt }: QrLoginRecord, now: Date): boolean {
+  return createdAt.getTime() > now.getTime() + SET_BACK_IN_MS;
+}
+
 /** The state of a row at a time: one whose time is over is expired, whatever was stored, unless it had ended before. */
 export function stateOf(record: QrLoginRecord, now: Date): QrState {
   const claim = toClaim(record);
-  const isOverdue = record.expiresAt <= now;
+  const isOverdue = record.expiresAt <= now || isOfAClockThatWasAhead(record, now);
   switch (record.status) {
     case "pending":
       return isOverdue ? { status: "expired", claim: null } : { status: "pending" };

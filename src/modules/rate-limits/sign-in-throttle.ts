@@ -140,10 +140,10 @@ export class SignInThrottle {
           extra: { locked: true },
         });
       }
-      if (seen && seen.blockedUntil > now) {
-        throw new DomainError("too_many_attempts", {
-          retryAfterInSeconds: Math.ceil((seen.blockedUntil.getTime() - now.getTime()) / 1000),
-        });
+      const waitInSeconds = Math.ceil(((seen?.blockedUntil.getTime() ?? 0) - now.getTime()) / 1000);
+      // Longer than any wait: the clock was ahead and has been set right. The next wrong password makes the wait anew.
+      if (waitInSeconds > 0 && waitInSeconds <= LONGEST_WAIT_IN_SECONDS) {
+        throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
       }
       const failures = (seen?.failures ?? 0) + 1;
       const blockedUntil = new Date(now.getTime() + waitAfterFailuresInSeconds(failures) * 1000);

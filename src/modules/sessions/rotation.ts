@@ -54,6 +54,7 @@ export function decideRotation(
   presented: PresentedToken,
   now: Date,
   reuseIntervalInSeconds: number,
+  ageInMs: AgeInMs = (time) => now.getTime() - time.getTime(),
 ): RotationDecision {
   if (session.endedAt !== null) return { status: "ended" };
   if (session.expiresAt <= now || session.idleExpiresAt <= now) return { status: "expired" };
@@ -66,10 +67,10 @@ export function decideRotation(
 
   const isBound = session.keyThumbprint !== null;
   const isPredecessor = presented.counter === session.counter - 1;
-  const isWithinInterval = wasSupersededWithin(session, presented.counter, now, reuseIntervalInSeconds);
+  const isWithinInterval = wasSupersededWithin(session, presented.counter, ageInMs, reuseIntervalInSeconds);
   if (isPredecessor ? isBound || isWithinInterval : isBound && isWithinInterval) return { status: "repeat" };
   // So many rotations within the interval that this one's time is no longer kept: it cannot be told from an honest one.
-  if (isBound && !isPredecessor && hasOverflowed(session, now, reuseIntervalInSeconds))
+  if (isBound && !isPredecessor && hasOverflowed(session, ageInMs, reuseIntervalInSeconds))
     return { status: "invalid" };
   return { status: "reused" };
 }
@@ -81,6 +82,14 @@ function decideOtherKey({ counter }: SessionRecord, presented: PresentedToken): 
   return { status: "other_key", tokenWasSuperseded: presented.counter < counter };
 }
 
+/** How long ago a stored time was: see WatchedClock.ageInMs. */
+type AgeInMs = (time: Date) => number;
+
+/**
+ * A time that is still to come was written by a clock that was set back since, and nobody knows how long ago. Within five
+ * minutes it counts as just now; were it to count for longer, theft would go unnoticed for as long as the clock was ahead.
+ */
+const SET_BACK_IN_MS = 300_000;
 const ENTRY_LENGTH = 9;
 /** As many as a reuse interval holds when a session keeps to 200 refreshes a minute evenly. */
 const KEPT_ENTRIES = 100;
@@ -99,19 +108,20 @@ export function supersededEntries(from: number, presented: number, at: Date): st
   return supersededEntry(at).repeat(Math.min(KEPT_ENTRIES, presented - from + 1));
 }
 
-function hasOverflowed(session: SessionRecord, now: Date, intervalInSeconds: number): boolean {
+function hasOverflowed(session: SessionRecord, ageInMs: AgeInMs, intervalInSeconds: number): boolean {
   const oldestKept = session.counter - KEPT_ENTRIES;
-  return oldestKept >= 0 && wasSupersededWithin(session, oldestKept, now, intervalInSeconds);
+  return oldestKept >= 0 && wasSupersededWithin(session, oldestKept, ageInMs, intervalInSeconds);
 }
 
 function wasSupersededWithin(
   session: SessionRecord,
   counter: number,
-  now: Date,
+  ageInMs: AgeInMs,
   intervalInSeconds: number,
 ): boolean {
   const start = (session.counter - 1 - counter) * ENTRY_LENGTH;
   const entry = session.supersededAt.slice(start, start + ENTRY_LENGTH);
   if (entry.length < ENTRY_LENGTH) return false;
-  return now.getTime() - Number.parseInt(entry, 36) <= intervalInSeconds * 1000;
+  const age = ageInMs(new Date(Number.parseInt(entry, 36)));
+  return age <= intervalInSeconds * 1000 && age >= -SET_BACK_IN_MS;
 }

@@ -1,7 +1,7 @@
 import type { SignInMethod } from "../../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
-import type { RateLimiter } from "../ports";
+import type { RateLimiter, WatchedClock } from "../ports";
 import { consumeOrRefuse } from "../rate-limits";
 import { newId } from "../secret-hash";
 import { parseRefreshToken, proofRefusal, type RefreshTokenClaims } from "../tokens";
@@ -14,6 +14,7 @@ import type { EndReason, Principal, SessionDevice, SessionRecord } from "./sessi
 import { SessionEnds, type SessionEndsOptions } from "./session-ends";
 
 export interface SessionsOptions extends TokenIssuer, SessionEndsOptions {
+  readonly clock: WatchedClock;
   /** Whether sessions without a key are refused (REQUIRE_BINDING). */
   readonly requiresBinding: boolean;
   readonly refreshLimiter: RateLimiter;
@@ -262,7 +263,9 @@ export class Sessions {
     const session = await store.find(sessionId);
     if (session?.clientId !== clientId) throw new DomainError("invalid_token");
     const presented = { counter, keyThumbprint, carriedBy };
-    const decision = decideRotation(session, presented, clock.now(), reuseIntervalInSeconds);
+    const decision = decideRotation(session, presented, clock.now(), reuseIntervalInSeconds, (time) =>
+      clock.ageInMs(time),
+    );
     switch (decision.status) {
       case "rotate":
         return undefined;

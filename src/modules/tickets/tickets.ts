@@ -5,6 +5,8 @@ import { hashSecret, newId, newSecret } from "../secret-hash";
 
 /** A sign-in ticket lives at most this long. */
 export const TICKET_LIFETIME_IN_SECONDS = 120;
+/** A clock that is set back by so much takes no ticket away. */
+const SET_BACK_IN_SECONDS = 300;
 
 export interface TicketRecord {
   readonly idHash: string;
@@ -90,10 +92,16 @@ export class Tickets {
     const isUsable =
       ticket !== undefined &&
       ticket.consumedAt === null &&
-      ticket.expiresAt > this.#options.clock.now() &&
+      this.#isInTime(ticket.expiresAt) &&
       ticket.keyThumbprint === keyThumbprint;
     if (!isUsable) throw new DomainError("invalid_ticket");
     return ticket;
+  }
+
+  /** Not later than it can be either: that was by a clock which was ahead and has been set right. */
+  #isInTime(expiresAt: Date): boolean {
+    const leftInMs = expiresAt.getTime() - this.#options.clock.now().getTime();
+    return leftInMs > 0 && leftInMs <= (TICKET_LIFETIME_IN_SECONDS + SET_BACK_IN_SECONDS) * 1000;
   }
 
   /** Uses up all open tickets of a device, as when its session ends. */

@@ -36,6 +36,9 @@ export interface AccessTokensOptions {
 /** More distinct tokens than are in use at once; each entry costs about a kilobyte. */
 const REMEMBERED_TOKENS = 10_000;
 
+/** Clocks of several instances differ a little, and one that is set back by five minutes signs nobody out. */
+const ISSUED_AHEAD_IN_SECONDS = 300;
+
 /**
  * Issues and verifies access tokens: ES256 only, `typ: at+jwt`, our issuer and audience.
  *
@@ -103,8 +106,17 @@ export class AccessTokens {
   #findVerified(token: string): InspectedToken | undefined {
     const known = this.#verified.get(token);
     if (!known || !this.#options.keys.find("sig", known.kid)) return undefined;
-    if (known.claims.expiresAt * 1000 > this.#options.clock.now().getTime()) return known.claims;
+    if (this.#isOfNow(known.claims)) return known.claims;
     throw new DomainError("token_expired");
+  }
+
+  /**
+   * Not expired, and not issued later than now: that was by a clock which was ahead and has been set right, and the token
+   * would live longer by as much. Whoever holds it gets a new one.
+   */
+  #isOfNow({ issuedAt, expiresAt }: InspectedToken): boolean {
+    const nowInSeconds = this.#options.clock.now().getTime() / 1000;
+    return expiresAt > nowInSeconds && issuedAt <= nowInSeconds + ISSUED_AHEAD_IN_SECONDS;
   }
 
   async #verifyAnew(token: string): Promise<InspectedToken> {
@@ -142,6 +154,7 @@ export class AccessTokens {
         expiresAt: Number(payload.exp),
         id: String(payload.jti),
       };
+      if (!this.#isOfNow(claims)) throw new errors.JWTExpired("issued later than now", payload, "iat");
       this.#verified.set(token, { claims, kid: String(protectedHeader.kid) });
       return claims;
     } catch (cause) {

@@ -28,6 +28,8 @@ export interface ProofVerifierOptions {
   readonly aheadLimiter: RateLimiter;
   /** When the process began, if that is known; by default its first moment is taken to be this verifier's. */
   readonly processStartedAt?: Date | undefined;
+  /** By how much the clock has been set since: the process's beginning is told by today's clock. By default not at all. */
+  readonly clockSetByInMs?: (() => number) | undefined;
 }
 
 /** A proof that was used before the time it claims. */
@@ -45,6 +47,8 @@ export interface UsedProofStore {
 
 /** How far `iat` may be from our clock, in seconds, either way. */
 export const PROOF_WINDOW_IN_SECONDS = 60;
+/** Two clocks are not read in one instant: what they differ by is a little more or less than a whole second. */
+const READING_IN_MS = 100;
 /** Longer proofs are refused unread: a P-256 proof has about 480 characters. */
 const MAX_PROOF_LENGTH = 4096;
 /** 64 bytes in base64url. */
@@ -136,7 +140,7 @@ export class ProofVerifier {
     // A proof claims whole seconds: one that is sixty seconds old is good until the sixty-first begins.
     if (Math.abs(Math.floor(nowInSeconds) - payload.iat) > PROOF_WINDOW_IN_SECONDS)
       throw this.#refusal("iat");
-    if (payload.iat < this.#startedAtInSeconds) throw this.#refusal("iat before this process");
+    if (payload.iat < this.#startedAtByTodaysClock()) throw this.#refusal("iat before this process");
     if (request.acceptsNonce?.(payload.nonce) === false) throw new DomainError("use_dpop_nonce");
     const expectedAth = request.accessToken === undefined ? undefined : accessTokenHash(request.accessToken);
     if (expectedAth !== undefined && payload.ath !== expectedAth) throw this.#refusal("ath");
@@ -154,6 +158,12 @@ export class ProofVerifier {
       if (!isNew) throw this.#refusal("jti replayed elsewhere");
     }
     return keyThumbprint;
+  }
+
+  /** Else a clock that was ahead and is set right would have every proof refused for as long as it was ahead. */
+  #startedAtByTodaysClock(): number {
+    const setByInMs = (this.#options.clockSetByInMs?.() ?? 0) - READING_IN_MS;
+    return this.#startedAtInSeconds + Math.ceil(setByInMs / 1000);
   }
 
   #read(proof: string) {

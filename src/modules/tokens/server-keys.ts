@@ -77,6 +77,8 @@ const algorithmOf = { sig: "ES256", enc: "ECDH-ES+A256KW" } as const;
 export class ServerKeys {
   readonly #options: ServerKeysOptions;
   #keys: Record<KeyUse, LoadedKey[]> = { sig: [], enc: [] };
+  /** The sequence of the newest key that was in use. */
+  readonly #used: Record<KeyUse, number> = { sig: 0, enc: 0 };
 
   constructor(options: ServerKeysOptions) {
     this.#options = options;
@@ -112,13 +114,17 @@ export class ServerKeys {
     await this.#addKey(use, (newest?.sequence ?? 0) + 1, publishLeadInSeconds);
   }
 
-  /** The key that makes new things: the newest active one. */
+  /**
+   * The key that makes new things: the newest active one. What was in use stays in use when the clock is set back; and where
+   * the clock is behind the making of them all, the oldest is used, which everyone has known for longest.
+   */
   current(use: KeyUse): { kid: string; privateKey: KeyObject; publicJwk: JWK } {
     const nowMs = this.#nowMs();
-    const key = this.#keys[use].findLast(
-      (candidate) => candidate.activeAtMs <= nowMs && candidate.retiredAtMs > nowMs,
-    );
-    if (!key) throw new Error(`no active ${use} key`);
+    const usable = this.#keys[use].filter((key) => key.retiredAtMs > nowMs);
+    const isActive = (key: LoadedKey) => key.activeAtMs <= nowMs || key.sequence <= this.#used[use];
+    const key = usable.findLast(isActive) ?? usable[0];
+    if (!key) throw new Error(`no ${use} key`);
+    this.#used[use] = Math.max(this.#used[use], key.sequence);
     return key;
   }
 

@@ -3,6 +3,9 @@ import type { QrLoginRecord, QrLoginStore } from "../../modules/qr-login";
 import type { Database } from "./database";
 import type { QrLogin } from "./generated/client";
 
+/** Those of a clock that was ahead and has been set right are no live ones. */
+const SET_BACK_IN_MS = 300_000;
+
 export function createQrLoginStore(database: Database): QrLoginStore {
   return {
     async insert(record, { max, site }) {
@@ -18,7 +21,7 @@ export function createQrLoginStore(database: Database): QrLoginStore {
           ${record.network}, ${addressKey}, ${now}, ${record.changedAt}, ${record.expiresAt},
           ${record.pollIntervalInSeconds}
         WHERE (SELECT count(*) FROM "QrLogin" WHERE "addressKey" = ${addressKey} AND "expiresAt" > ${now}
-          AND "status" IN ('pending', 'scanned', 'approved')) < ${max}
+          AND "createdAt" <= ${new Date(now.getTime() + SET_BACK_IN_MS)} AND "status" IN ('pending', 'scanned', 'approved')) < ${max}
           AND (SELECT count(*) FROM "QrLogin" WHERE "addressKey" >= ${from} AND "addressKey" < ${to}
             AND "expiresAt" > ${now} AND "status" IN ('pending', 'scanned', 'approved')) < ${site?.max ?? 1}
         ON CONFLICT DO NOTHING`;

@@ -34,7 +34,18 @@ export function createStorageHistory(database: Database): StorageHistory {
         SELECT "id", coalesce("endReason", 'revoked'), "expiresAt" FROM "Session" WHERE "endedAt" IS NOT NULL`;
       await database.changes`
         INSERT OR IGNORE INTO ledger."ClosedAccount" SELECT "id" FROM "User" WHERE "disabledAt" IS NOT NULL`;
-      return { copy: judge(state, stored.mark), endedSessions, closedAccounts };
+      const times = await database.rows<{ latest: string | null }>`
+        SELECT max("at") AS "latest" FROM "AuditEvent" UNION ALL SELECT max("createdAt") FROM "ServerKey"`;
+      const [latest] = times
+        .flatMap((row) => row.latest ?? [])
+        .sort()
+        .reverse();
+      return {
+        copy: judge(state, stored.mark),
+        endedSessions,
+        closedAccounts,
+        latestTime: latest === undefined ? null : new Date(latest),
+      };
     },
 
     async mark(mark) {
@@ -55,6 +66,17 @@ export function createStorageHistory(database: Database): StorageHistory {
       return database.changes`
         UPDATE "Session" SET "endedAt" = ${now}, "endReason" = 'revoked'
         WHERE "endedAt" IS NULL AND "generation" <> ${generation}`;
+    },
+
+    async sweptAt() {
+      const [row] = await database.rows<{
+        seenAt: Date | null;
+      }>`SELECT "seenAt" FROM "Installation" WHERE "id" = 1`;
+      return row?.seenAt ?? null;
+    },
+
+    async noteSweep(at) {
+      await database.changes`UPDATE "Installation" SET "seenAt" = ${at} WHERE "id" = 1`;
     },
 
     async forgetEndedBefore(before) {

@@ -1,7 +1,14 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { AuditTrail } from "../../modules/audit";
-import type { Clock, EventBus, RandomSource, SecretRing, StorageHistory } from "../../modules/ports";
+import type {
+  Clock,
+  EventBus,
+  RandomSource,
+  SecretRing,
+  StorageHistory,
+  WatchedClock,
+} from "../../modules/ports";
 import { prepareLedger } from "../../platform/database/ledger";
 import { applyMigrations } from "../../platform/database/migrate";
 import { openSqlite } from "../../platform/database/open-sqlite";
@@ -26,6 +33,7 @@ import { createTicketStore } from "../../platform/prisma/ticket-store";
 import { requirePrivateFile, requirePrivateFolder } from "../../platform/private-places";
 import { loadSecrets } from "../../platform/secrets";
 import { createMemoryEventBus, systemClock, systemRandom } from "../../platform/system";
+import { createWatchedClock } from "../../platform/watched-clock";
 import type { Environment } from "../environment";
 import type { HealthNotice } from "../health";
 import { makeFolder } from "../start-faults";
@@ -39,7 +47,7 @@ export interface Foundation {
   readonly secrets: SecretRing;
   /** A key of its own for each purpose, of the current secret. */
   readonly keyFor: (purpose: string) => Buffer;
-  readonly clock: Clock;
+  readonly clock: WatchedClock;
   readonly random: RandomSource;
   readonly events: EventBus;
   readonly audit: AuditTrail;
@@ -51,6 +59,8 @@ export interface Foundation {
 export interface FoundationOptions {
   readonly migrationsDir: string;
   readonly clock?: Clock;
+  /** What that clock is compared with; left out beside a clock of one's own, nobody sets that one. */
+  readonly uptimeInMs?: () => number;
   readonly random?: RandomSource;
   readonly log?: Log;
   /** The operator's command, beside a service or without one: what it has done is on disk when it says so. */
@@ -74,8 +84,9 @@ export async function layFoundation(
   environment: Environment,
   options: FoundationOptions,
 ): Promise<Foundation> {
-  const { clock = systemClock, random = systemRandom } = options;
+  const { random = systemRandom } = options;
   const log = options.log ?? createLog(environment.logLevel);
+  const clock = watchClock(options, log);
   makeFolder(environment.dataDir, "DATA_DIR");
   makeFolder(path.dirname(environment.databaseFile), "DATABASE_URL");
   for (const note of requirePrivatePlaces(environment)) log.warn(note);
@@ -109,7 +120,8 @@ export async function layFoundation(
 }
 
 /**
- * What decides whom the service believes: the secrets, the database, and the files that SQLite keeps beside it.
+ * What decides whom the service believes: the secrets, the database, the ledger, and the files that SQLite keeps beside
+ * them.
  *
  * @returns what the operator should be told
  * @throws OperatorError where others may write
@@ -120,11 +132,21 @@ export function requirePrivatePlaces({ dataDir, databaseFile }: Environment): st
   return [
     ...requirePrivateFolder(dataDir, "DATA_DIR"),
     ...(databaseFolder === dataDir ? [] : requirePrivateFolder(databaseFolder, setting)),
-    ...["secrets", "setup-link", "lan"].flatMap((name) =>
+    ...["secrets", "setup-link", "lan", LEDGER, `${LEDGER}-wal`, `${LEDGER}-shm`].flatMap((name) =>
       requirePrivateFile(path.join(dataDir, name), "DATA_DIR"),
     ),
     ...["", "-wal", "-shm", "-journal"].flatMap((end) => requirePrivateFile(databaseFile + end, setting)),
   ];
+}
+
+function watchClock({ clock = systemClock, uptimeInMs }: FoundationOptions, log: Log): WatchedClock {
+  const ownUptimeInMs = clock === systemClock ? () => performance.now() : () => clock.now().getTime();
+  return createWatchedClock({
+    clock,
+    uptimeInMs: uptimeInMs ?? ownUptimeInMs,
+    onSet: (byInMs) =>
+      log.warn({ bySeconds: Math.round(byInMs / 1000) }, "the clock was set, or the machine slept"),
+  });
 }
 
 function createStores(database: Database) {

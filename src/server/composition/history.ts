@@ -4,7 +4,7 @@ import type { Foundation } from "./foundation";
 /** Ends again what had been ended in a database that went back in time, says so, and marks the database as this one's. */
 export async function compareHistory(foundation: Foundation): Promise<void> {
   const { history, clock, log, healthNotices } = foundation;
-  const { copy, ...counts } = await history.compare(clock.now());
+  const { copy, latestTime, ...counts } = await history.compare(clock.now());
   const isRevived = counts.endedSessions + counts.closedAccounts > 0;
   if (copy !== "same" || isRevived) healthNotices.add("database_put_back");
   if (copy === "unknown") {
@@ -16,6 +16,16 @@ export async function compareHistory(foundation: Foundation): Promise<void> {
     log.error(
       counts,
       "the database is another copy than last time: what had ended since was ended in it again",
+    );
+  }
+  if (latestTime) clock.saw(latestTime);
+  // Sweeps go on from here: at the first start on a database nobody knows yet whether the clock is right.
+  if (!(await history.sweptAt())) await history.noteSweep(latestTime ?? clock.now());
+  const behindInSeconds = Math.round(clock.behindByInMs() / 1000);
+  if (behindInSeconds > 0) {
+    log.error(
+      { behindInSeconds },
+      "the clock is behind times that were written before: it was ahead then, or it is behind now",
     );
   }
   await markHistory(foundation);

@@ -60,6 +60,7 @@ export async function composeSessions(
     origins: ownOrigins(environment.appUrl),
     usedProofs: stores.usedProofs,
     processStartedAt,
+    clockSetByInMs: () => clock.setByInMs(),
     signatures: proofThread,
     aheadLimiter: createMemoryRateLimiter({ points: PROOFS_AHEAD_PER_MINUTE, windowInSeconds: 60 }),
   });

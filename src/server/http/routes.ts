@@ -89,7 +89,7 @@ async function openApi(call: Call): Promise<Response> {
 }
 
 async function health({ container }: Call): Promise<Response> {
-  const detail = [...container.healthNotices];
+  const detail = [...container.healthDetail()];
   return json({ status: "ok", ...(detail.length > 0 ? { detail } : {}) } satisfies z.infer<
     typeof healthOutput
   >);
