@@ -76,6 +76,14 @@ describeInBrowser("Approve, pressed before it is armed", () => {
     await until("approved", async () => seen.to("/api/trpc/qr.confirm").length === 1);
   });
 
+  it("and not before: the first click that is in time approves, though the button takes the focus by it", async () => {
+    expect(await page.evaluate(() => document.activeElement?.id)).not.toBe("approve");
+    await passes(1_000);
+    await page.mouse.click(...(await middle()));
+    await page.clock.resume();
+    await until("approved", async () => seen.to("/api/trpc/qr.confirm").length === 1);
+  });
+
   it("by taps approves nothing", async () => {
     for (let tap = 0; tap < 4; tap += 1) {
       await passes(SOON_IN_MS);

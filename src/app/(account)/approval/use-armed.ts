@@ -63,17 +63,17 @@ function watchForQuiet(onChange: (isArmed: boolean) => void): () => void {
     disarm();
   };
   const ends = new AbortController();
-  const on = (target: EventTarget, types: readonly string[], listener: () => void) => {
-    // Before the button hears of it, and also where something on the way stops the event.
-    for (const type of types) target.addEventListener(type, listener, { capture: true, signal: ends.signal });
-  };
+  // Presses before the button hears of them, and also where something on the way stops them. What concerns the window is
+  // heard at the window alone: on the way down it would hear of each focus inside of it, such as the button's own.
+  const onPress = { capture: true, signal: ends.signal };
+  const onWindow = { signal: ends.signal };
   start();
-  on(window, ["pointerdown", "keydown"], press);
-  on(window, ["pointerup", "pointercancel", "keyup"], letGo);
-  on(window, ["click"], click);
-  on(window, ["pageshow", "focus"], start);
-  on(document, ["visibilitychange"], start);
-  on(window, ["blur"], leave);
+  for (const type of ["pointerdown", "keydown"]) window.addEventListener(type, press, onPress);
+  for (const type of ["pointerup", "pointercancel", "keyup"]) window.addEventListener(type, letGo, onPress);
+  window.addEventListener("click", click, onPress);
+  for (const type of ["pageshow", "focus"]) window.addEventListener(type, start, onWindow);
+  document.addEventListener("visibilitychange", start, onWindow);
+  window.addEventListener("blur", leave, onWindow);
   return () => {
     clearTimeout(timer);
     ends.abort();
