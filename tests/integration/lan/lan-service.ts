@@ -91,6 +91,9 @@ export async function startLanService() {
     sendPlain,
     stop,
     output: () => running.output(),
+    get pid() {
+      return running.child.pid ?? -1;
+    },
     /** @returns the time until it answers, in milliseconds */
     async restart(): Promise<number> {
       await stop();
