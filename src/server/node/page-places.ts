@@ -21,7 +21,7 @@ const EXPECTED_DURATION_IN_SECONDS = 0.02;
  */
 export function limitPages(
   pages: PageHandler,
-  { atOnce = 4, queueLimit = 500 }: PagePlaces = {},
+  { atOnce = 2, queueLimit = 500 }: PagePlaces = {},
 ): PageHandler {
   const pool = pLimit(atOnce);
   return async (request, response) => {

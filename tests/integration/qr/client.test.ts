@@ -117,3 +117,14 @@ it("the client that stops cancels its code: the phone is told", async () => {
   signIn.stop();
   await expect.poll(async () => (await scan(code)).error).toBe("access_denied");
 });
+
+it("the client asks again and again, at the service's pace, when the service has no stream left", async () => {
+  const { streams, environment } = service.container;
+  for (let open = 0; open < environment.maxStreams; open += 1) streams.take();
+  const { reach } = start();
+  const { code } = await reach("waiting");
+  const scanned = await scan(code);
+  expect((await answer("confirm", scanned.ticket)).status).toBe(204);
+  await reach("signed_in");
+  expect(requests.filter((path) => path.endsWith("/status"))).not.toEqual([]);
+});
