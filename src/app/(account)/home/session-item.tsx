@@ -49,7 +49,11 @@ export function SessionItem({ session, approver, hasApprovedUs, onRevoked, onFai
           {session.current && <span className={styles.badge}>{t("current")}</span>}
         </h3>
         <SessionFacts session={session} approver={approver} />
-        {hasApprovedUs && <p className={styles.facts}>{t("approvedUs")}</p>}
+        {hasApprovedUs && (
+          <p className={styles.facts}>
+            <span>{t("approvedUs")}</span>
+          </p>
+        )}
       </div>
       {!session.current && !hasApprovedUs && (
         <ConfirmedAction
