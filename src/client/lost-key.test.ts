@@ -33,6 +33,17 @@ describe("a key that its store has lost", () => {
     expect(await reloaded.auth.signOut()).toEqual({ status: "signed_out" });
   });
 
+  it("under a page that is signed in is put back at the next refresh, and the session goes on", async () => {
+    const { client, signedOut } = browser.open();
+    await client.auth.signInWithPassword(account);
+    await browser.deviceKeyStore.clear();
+    service.expireAccessTokens();
+    expect(await client.trpc.echo.query(1)).toBe(1);
+    const loadedAnew = browser.open();
+    expect(await loadedAnew.client.auth.restore()).toMatchObject({ status: "signed_in" });
+    expect(signedOut).toEqual([]);
+  });
+
   it("while the tokens are still there: restore says signed out, asks the service nothing, and clears them", async () => {
     const kept = stores();
     await open(kept).auth.signInWithPassword(account);

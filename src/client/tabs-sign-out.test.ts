@@ -55,7 +55,9 @@ describe("signing out in one tab", () => {
   it.each(["the stream", "a refused call", "another tab", "the stamp"])(
     "is left by each other tab, and seen through by the tab that was asked, when word comes first by %s",
     async (first) => {
-      const [asked, other] = [browser.open(), browser.open()];
+      const heard: string[] = [];
+      const asked = browser.open();
+      const other = browser.open({ shared: { BroadcastChannel: noting(heard) } });
       await asked.client.auth.signInWithPassword(account);
       await until(() => other.client.auth.sessionId !== undefined);
       if (first === "the stream") {
@@ -63,8 +65,8 @@ describe("signing out in one tab", () => {
         await until(() => service.openStreams === 1);
       }
       service.beforeLogout = async () => {
-        // Word of who asked has come by now; the answer to the one who asked comes last of all.
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        // Word of who asked has come; the answer to the one who asked comes last of all.
+        await until(() => heard.includes("leaving"));
         service.endSessions();
         if (first === "the stream") service.push({ type: "session_ended" });
         if (first === "a refused call") await other.client.trpc.echo.query(1).catch(() => {});
@@ -147,3 +149,15 @@ describe("why it ended", () => {
     expect(deaf.signedOut[0]?.reason).toBe("session_revoked");
   });
 });
+
+/** A channel that writes down the kinds of the messages that come. */
+function noting(heard: string[]) {
+  const Channel = browser.shared.BroadcastChannel;
+  if (!Channel) throw new Error("no channel");
+  return class extends Channel {
+    constructor(name: string) {
+      super(name);
+      this.addEventListener("message", ({ data }: MessageEvent<{ type: string }>) => heard.push(data.type));
+    }
+  };
+}
