@@ -12,6 +12,12 @@ export interface PagePlaces {
   readonly queueLimit?: number;
 }
 
+/**
+ * Rendering goes on without a pause where nothing has to be waited for, so between two pages everybody has a turn: several,
+ * because Node takes one new connection in each.
+ */
+const TURNS_BETWEEN_PAGES = 16;
+
 /** One page takes this long on a slow core; only the advice on when to come back depends on it. */
 const EXPECTED_DURATION_IN_SECONDS = 0.02;
 
@@ -31,8 +37,7 @@ export function limitPages(
     }
     let rendering: Promise<void> | undefined;
     await pool(async () => {
-      // Rendering goes on without a pause where nothing has to be waited for: between two pages everybody has a turn.
-      await setImmediate();
+      for (let turn = 0; turn < TURNS_BETWEEN_PAGES; turn += 1) await setImmediate();
       // Whoever asked may be gone by now.
       if (response.destroyed) return;
       const reader = untilReaderIsAwaited(response);
