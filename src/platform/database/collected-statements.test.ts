@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
-// Drops thousands of statements between awaits, so that the collector meets them outside of any JavaScript context. On Node 24
-// a better-sqlite3 that was compiled without src/scripts/setup/object-wrap.h aborts the process here.
+// Drops thousands of statements between awaits, so that the collector meets them outside of any JavaScript context. From
+// Node 24.19 on, better-sqlite3 12 aborts the process here.
 const SCRIPT = `
   const Database = require("better-sqlite3");
   const net = require("node:net");

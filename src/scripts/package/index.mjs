@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { npmCommand } from "../setup/install.mjs";
 import { withLock } from "../setup/lock.mjs";
+import { npmCommand } from "../setup/npm.mjs";
 import { inProject } from "../setup/paths.mjs";
 import { runStep } from "../setup/run.mjs";
 import { fingerprintOf, isStamped, removeStamp, writeStamp } from "../setup/stamp.mjs";

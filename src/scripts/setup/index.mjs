@@ -4,7 +4,7 @@
  * Uses Node's own modules only, since it runs before anything is installed. Every step is redone after a crash, and two
  * commands started at once take turns.
  */
-import "./node-version.mjs";
+import "./node-version.cjs";
 import { build, isBuilt } from "./build.mjs";
 import { generate, isGenerated } from "./generate.mjs";
 import { install, isInstalled } from "./install.mjs";
