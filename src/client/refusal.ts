@@ -1,4 +1,4 @@
-import type { ErrorCode } from "../contract/errors";
+import type { CodeThatEnds } from "../contract/errors";
 import { overNetwork } from "./network-fault";
 
 /** A refusal of the service, read from either face. */
@@ -13,15 +13,18 @@ export interface Refusal {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-const refreshable: ReadonlySet<unknown> = new Set<ErrorCode>([
-  "invalid_token",
-  "token_expired",
-  "session_revoked",
-]);
+// Written out, because the table is too large for a small client; its type holds this to it.
+const refreshable: Readonly<
+  Record<Exclude<CodeThatEnds<"token" | "session">, "refresh_token_reused">, true>
+> = {
+  invalid_token: true,
+  token_expired: true,
+  session_revoked: true,
+};
 
 /** Whether a new access token may mend it. */
 export function isTokenRefusal(reason: unknown): boolean {
-  return refreshable.has(reason);
+  return typeof reason === "string" && Object.hasOwn(refreshable, reason);
 }
 
 /**

@@ -11,6 +11,11 @@ export interface ErrorRow {
   readonly oauthStatus?: number;
   readonly trpcCode: TrpcErrorCode;
   readonly message: string;
+  /**
+   * What is over for whoever is refused: the token, so that another credential of the session may still speak; the session;
+   * or the use of this credential by this device, which does not hold its key.
+   */
+  readonly ends?: "token" | "session" | "use";
 }
 
 type TrpcErrorCode =
@@ -78,12 +83,23 @@ export const errorTable = {
   },
 
   // Tokens, sessions, devices
-  invalid_token: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "Please sign in." },
-  token_expired: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "The token has expired." },
-  session_revoked: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "This session has ended." },
+  invalid_token: { httpStatus: 401, trpcCode: "UNAUTHORIZED", ends: "token", message: "Please sign in." },
+  token_expired: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    ends: "token",
+    message: "The token has expired.",
+  },
+  session_revoked: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    ends: "session",
+    message: "This session has ended.",
+  },
   refresh_token_reused: {
     httpStatus: 401,
     trpcCode: "UNAUTHORIZED",
+    ends: "session",
     message: "This session was ended because its token was used twice.",
   },
   invalid_dpop_proof: {
@@ -101,6 +117,7 @@ export const errorTable = {
   device_mismatch: {
     httpStatus: 401,
     trpcCode: "UNAUTHORIZED",
+    ends: "use",
     message: "This token belongs to another device.",
   },
   step_up_required: {
@@ -163,6 +180,27 @@ export const errorTable = {
 
 /** A stable code that a client may branch on. It is also the anchor of its paragraph in docs/reference/errors.md. */
 export type ErrorCode = keyof typeof errorTable;
+
+/** The codes whose row says that they end one of these. */
+export type CodeThatEnds<What extends ErrorRow["ends"]> = {
+  [Code in ErrorCode]: (typeof errorTable)[Code] extends { readonly ends: What } ? Code : never;
+}[ErrorCode];
+
+/** Whether the code says that the credential is of no use to this caller any more. */
+export function isDead(code: ErrorCode): boolean {
+  return endsOf(code) !== undefined;
+}
+
+/** Whether the code says that the token is dead, so that another credential may speak in its place. */
+export function isDeadToken(code: ErrorCode): boolean {
+  const ends = endsOf(code);
+  return ends === "token" || ends === "session";
+}
+
+function endsOf(code: ErrorCode): ErrorRow["ends"] {
+  const row: ErrorRow = errorTable[code];
+  return row.ends;
+}
 
 /** What a refusal may tell besides its code. All of it may leave the process. */
 export interface ErrorDetails {

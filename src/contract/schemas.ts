@@ -118,6 +118,8 @@ export const sessionOutput = z.object({
 export const meOutput = z.object({ user: userOutput, session: sessionOutput });
 export type MeOutput = z.infer<typeof meOutput>;
 
+export const setDisplayNameInput = z.object({ display_name: z.string().max(256) });
+
 export const sessionListItem = sessionOutput.extend({
   current: z.boolean(),
   last_active_at: z.number(),
@@ -186,7 +188,8 @@ export const serverTimeOutput = z.object({ server_time: z.number() });
 
 /** One thing told to a signed-in device at once. A hint: the rows are the truth. */
 export const liveEvent = z.discriminatedUnion("type", [
-  z.object({ type: z.enum(["ready", "sessions_changed", "session_ended"]) }),
+  /** `account_changed`: who the user is, such as the name or the roles. */
+  z.object({ type: z.enum(["ready", "sessions_changed", "session_ended", "account_changed"]) }),
   /** A code that this session has scanned changed its state: read it anew. */
   z.object({ type: z.literal("qr_changed"), qr_id: z.string() }),
 ]);

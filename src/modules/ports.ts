@@ -33,6 +33,8 @@ export interface WatchedClock extends Clock {
 export type DomainEvent =
   | { readonly type: "session_ended"; readonly sessionId: string; readonly userId: string }
   | { readonly type: "sessions_changed"; readonly userId: string }
+  /** Name, roles or whether it may sign in: what is remembered of this user is out of date. */
+  | { readonly type: "account_changed"; readonly userId: string }
   | { readonly type: "qr_changed"; readonly qrId: string; readonly claimantSessionId: string | null }
   /** Another process committed to the same database: everything remembered is in doubt. */
   | { readonly type: "foreign_commit" };

@@ -3,9 +3,12 @@ import { createMemoryEventBus, createMemoryRateLimiter, systemRandom } from "./s
 
 describe("createMemoryEventBus", () => {
   const event = { type: "foreign_commit" } as const;
+  const failTest = (error: unknown) => {
+    throw error;
+  };
 
   it("tells every listener at once, until it unsubscribes", () => {
-    const bus = createMemoryEventBus();
+    const bus = createMemoryEventBus(failTest);
     const heard: string[] = [];
     const stop = bus.subscribe(() => heard.push("a"));
     bus.subscribe(() => heard.push("b"));
@@ -17,7 +20,7 @@ describe("createMemoryEventBus", () => {
   });
 
   it("lets a listener leave or join while it is told", () => {
-    const bus = createMemoryEventBus();
+    const bus = createMemoryEventBus(failTest);
     const heard: string[] = [];
     const stop = bus.subscribe(() => {
       stop();
@@ -27,6 +30,19 @@ describe("createMemoryEventBus", () => {
     bus.subscribe(() => heard.push("second"));
     bus.publish(event);
     expect(heard).toEqual(["first", "second"]);
+  });
+
+  it("whose listener throws tells the others, and reports the fault in the place of the publisher", () => {
+    const faults: unknown[] = [];
+    const bus = createMemoryEventBus((error) => faults.push(error));
+    const heard: string[] = [];
+    const fault = new Error("a listener's");
+    bus.subscribe(() => {
+      throw fault;
+    });
+    bus.subscribe(() => heard.push("told"));
+    bus.publish(event);
+    expect([heard, faults]).toEqual([["told"], [fault]]);
   });
 });
 

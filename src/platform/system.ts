@@ -9,12 +9,23 @@ export const systemRandom: RandomSource = {
   integer: (maxExclusive) => randomInt(maxExclusive),
 };
 
-/** Events of this process, delivered at once and in order. */
-export function createMemoryEventBus(): EventBus {
+/**
+ * Events of this process, delivered at once and in order.
+ *
+ * Hands each event to every listener. What a listener throws is that listener's fault: it reaches `onFault`, and neither the
+ * publisher, whose change is committed, nor the other listeners.
+ */
+export function createMemoryEventBus(onFault: (error: unknown) => void): EventBus {
   const listeners = new Set<(event: DomainEvent) => void>();
   return {
     publish(event) {
-      for (const listener of [...listeners]) listener(event);
+      for (const listener of [...listeners]) {
+        try {
+          listener(event);
+        } catch (error) {
+          onFault(error);
+        }
+      }
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -3,18 +3,17 @@ import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { MAX_BATCH_SIZE } from "../contract/limits";
 import { DomainError, isDomainError } from "../modules/domain-error";
 import type { Container } from "./container";
-import { Call, type Transport } from "./http/call";
+import { Call, TRPC_PATH, type Transport } from "./http/call";
 import { corsHeaders, preflight, refuseCrossSite } from "./http/origin-policy";
 import { readBytes } from "./http/read-body";
-import { errorResponse, finish, setErrorHeaders, toPublicError } from "./http/responses";
+import { errorResponse, finish, logFault, setErrorHeaders, toPublicError } from "./http/responses";
 import { dispatch } from "./http/routes";
+import { refusalIn } from "./trpc/init";
 import { trpcRefusal } from "./trpc/refusal";
 import { appRouter } from "./trpc/router";
 
 /** Answers a request of the API, on either face. It never throws. */
 export type Api = (request: Request, transport: Transport) => Promise<Response>;
-
-const TRPC_PATH = "/api/trpc";
 
 /** Whether the path belongs to the API; all others are pages. */
 export function isApiPath(pathname: string): boolean {
@@ -37,12 +36,12 @@ export function createApi(container: Container, faces = ownFaces): Api {
     const call = new Call(container, request, transport);
     const response = await answerFromDisk(call, faces).catch((error: unknown) => {
       // The client went away in the middle of its request: no fault of anyone's, and nobody reads the answer.
-      const told = request.signal.aborted
-        ? new DomainError("invalid_request")
-        : toPublicError(error, call.requestId, container.log);
-      if (!isTrpc(call.url)) return errorResponse(told, request, call.requestId);
+      const thrown = request.signal.aborted ? new DomainError("invalid_request") : error;
+      logFault(thrown, call.requestId, container.log);
+      const told = toPublicError(thrown);
+      if (call.face !== "typed") return errorResponse(told, call);
       const refusal = trpcRefusal(told, call.requestId);
-      setErrorHeaders(refusal.headers, told, request);
+      setErrorHeaders(refusal.headers, told, call);
       return refusal;
     });
     return finish(response, call.responseHeaders, corsHeaders(request, container));
@@ -59,15 +58,11 @@ async function answerFromDisk(call: Call, faces: Faces): Promise<Response> {
 }
 
 async function answer(call: Call, faces: Faces): Promise<Response> {
-  const { request, container, url } = call;
+  const { request, container } = call;
   if (request.method === "OPTIONS") return preflight(request, container);
   refuseCrossSite(request, container);
-  if (isTrpc(url)) return answerTrpc(call, faces.trpc);
+  if (call.face === "typed") return answerTrpc(call, faces.trpc);
   return faces.plain(call);
-}
-
-function isTrpc(url: URL): boolean {
-  return url.pathname.startsWith(`${TRPC_PATH}/`);
 }
 
 async function answerTrpc(call: Call, router: AnyTRPCRouter): Promise<Response> {
@@ -83,12 +78,11 @@ async function answerTrpc(call: Call, router: AnyTRPCRouter): Promise<Response> 
       hasContext = true;
       return { call };
     },
+    onError: ({ error, ctx }) => ctx && logFault(refusalIn(error), requestId, container.log),
     responseMeta({ errors }) {
       const headers = new Headers();
       for (const error of errors) {
-        if (isDomainError(error.cause)) {
-          setErrorHeaders(headers, toPublicError(error.cause, requestId, container.log), request);
-        }
+        if (isDomainError(error.cause)) setErrorHeaders(headers, toPublicError(error.cause), call);
       }
       return { headers };
     },

@@ -157,6 +157,8 @@ export async function createContainer(
     async close() {
       stopping.abort();
       for (const stop of stops) stop();
+      // Storage that fails must not hold up the stop: the link ends by itself within the hour.
+      await setupLink.withdraw().catch((error: unknown) => log.warn({ err: error }, "the set-up link stays"));
       captchaThread.close();
       proofThread.close();
       // A copy that was made while we ran is another one than what we leave.

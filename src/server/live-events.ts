@@ -41,9 +41,7 @@ export async function* liveEventsOf(
         yield { type: "session_ended" };
         return;
       }
-      yield event.type === "qr_changed"
-        ? { type: "qr_changed", qr_id: event.qrId }
-        : { type: "sessions_changed" };
+      yield toLiveEvent(event);
     }
   } finally {
     unsubscribe();
@@ -52,11 +50,18 @@ export async function* liveEventsOf(
   }
 }
 
+/** What another process did may have changed anything; the list of sessions is what is looked at most. */
+function toLiveEvent(event: DomainEvent): LiveEvent {
+  if (event.type === "qr_changed") return { type: "qr_changed", qr_id: event.qrId };
+  return { type: event.type === "account_changed" ? "account_changed" : "sessions_changed" };
+}
+
 function concerns(event: DomainEvent, who: { userId: string; sessionId: string }): boolean {
   switch (event.type) {
     case "foreign_commit":
       return true;
     case "sessions_changed":
+    case "account_changed":
       return event.userId === who.userId;
     case "qr_changed":
       return event.claimantSessionId === who.sessionId;

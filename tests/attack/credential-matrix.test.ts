@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cookieNames } from "../helpers/cookie-names";
+import { protectedTargets, type Target } from "../helpers/endpoints";
 import {
   type Answer,
   APP_URL,
@@ -121,22 +122,13 @@ const withProof = async (method: string, path: string, token?: string) => ({
   dpop: await makeProof(device, method, path, service.clock, token),
 });
 
-const protectedGets = ["/api/auth/me", "/api/auth/sessions", "/api/auth/notices"] as const;
-const typedGets = ["/api/trpc/auth.me", "/api/trpc/sessions.list", "/api/trpc/sessions.notices"] as const;
-const protectedPosts = [
-  "/api/auth/logout",
-  "/api/auth/notices/acknowledge",
-  "/api/auth/password",
-  "/api/auth/step-up",
-  "/api/auth/site/code",
-  "/api/auth/qr/scan",
-  "/api/auth/qr/confirm",
-  "/api/auth/qr/deny",
-  "/api/auth/qr/extend",
-] as const;
+const hasBody = ([method]: Target) => method === "POST" || method === "PATCH";
+/** Those that answer a good token with 200 and use nothing up. */
+const reads = protectedTargets.filter(([method, path]) => method === "GET" && !path.includes("/qr"));
+const writes = protectedTargets.filter((target) => hasBody(target) && !target[1].startsWith("/api/trpc/"));
 
 const places: readonly Place[] = [
-  ...[...protectedGets, ...typedGets].flatMap((path): Place[] => [
+  ...reads.flatMap(([, path]): Place[] => [
     [
       `${path} as Bearer`,
       ["access token"],
@@ -166,18 +158,18 @@ const places: readonly Place[] = [
     ["access token"],
     (text) => service.call("/api/auth/me", { form: { access_token: text } }),
   ],
-  ...protectedPosts.map(
-    (path): Place => [
+  ...writes.map(
+    ([method, path]): Place => [
       `${path} as Bearer`,
       ["access token"],
       (text) =>
         path.endsWith("logout")
           ? service.call(path, {
-              method: "POST",
+              method,
               headers: { authorization: `Bearer ${text}`, "content-type": "text/plain" },
               body: "x",
             })
-          : service.call(path, { headers: { authorization: `Bearer ${text}` }, json: {} }),
+          : service.call(path, { method, headers: { authorization: `Bearer ${text}` }, json: {} }),
     ],
   ),
   [

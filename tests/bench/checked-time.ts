@@ -1,40 +1,30 @@
 /** The handler of `server_time` twice on each face, without the token check and with it: they differ in nothing else. */
-import { serverTimeOutput } from "../../src/contract/schemas";
 import type { Faces } from "../../src/server/api";
-import type { Call } from "../../src/server/http/call";
-import { readForm } from "../../src/server/http/read-body";
-import { json } from "../../src/server/http/responses";
+import { session } from "../../src/server/endpoints/access";
+import type { Endpoint } from "../../src/server/endpoints/endpoint";
+import { serverTime } from "../../src/server/endpoints/service";
+import { runPlain } from "../../src/server/http/plain-face";
 import { dispatch } from "../../src/server/http/routes";
-import { serverTime } from "../../src/server/operations";
-import { protectedProcedure, publicProcedure, router } from "../../src/server/trpc/init";
-import { qrRouter } from "../../src/server/trpc/qr";
+import { router } from "../../src/server/trpc/init";
+import { proceduresOf } from "../../src/server/trpc/procedures";
+import { appRouter } from "../../src/server/trpc/router";
 
 export const paths = {
   plain: { open: "/api/bench/open_time", checked: "/api/bench/checked_time" },
   trpc: { open: "/api/trpc/openTime", checked: "/api/trpc/checkedTime" },
 } as const;
 
-async function openTime(call: Call): Promise<Response> {
-  await readForm(call);
-  return json(serverTime(call));
-}
+const checkedTime: Endpoint = { ...serverTime, access: session, admit: (caller) => session.admit(caller) };
 
-async function checkedTime(call: Call): Promise<Response> {
-  await readForm(call);
-  await call.principal();
-  return json(serverTime(call));
-}
-
-const handlers = new Map<string, (call: Call) => Promise<Response>>([
-  [paths.plain.open, openTime],
+const handlers = new Map<string, Endpoint>([
+  [paths.plain.open, serverTime],
   [paths.plain.checked, checkedTime],
 ]);
 
 export const measuredFaces: Faces = {
-  plain: (call) => (handlers.get(call.url.pathname) ?? dispatch)(call),
-  trpc: router({
-    qr: qrRouter,
-    openTime: publicProcedure.output(serverTimeOutput).query(({ ctx }) => serverTime(ctx.call)),
-    checkedTime: protectedProcedure.output(serverTimeOutput).query(({ ctx }) => serverTime(ctx.call)),
-  }),
+  plain(call) {
+    const endpoint = handlers.get(call.url.pathname);
+    return endpoint ? runPlain(endpoint, call, "") : dispatch(call);
+  },
+  trpc: router({ qr: appRouter.qr, ...proceduresOf({ openTime: serverTime, checkedTime }) }),
 };

@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { roles, session } from "../../src/server/endpoints/access";
 import { Call } from "../../src/server/http/call";
-import {
-  createCallerFactory,
-  procedureForRoles,
-  protectedProcedure,
-  router,
-} from "../../src/server/trpc/init";
+import { createCallerFactory, procedureFor, router } from "../../src/server/trpc/init";
 import { createCaller } from "../../src/server/trpc/router";
 import { bearer, startService, type TestService } from "../helpers/service";
 
 const guarded = router({
-  forOwners: procedureForRoles("owner", "admin").query(({ ctx }) => ctx.user.username),
-  forAnyone: protectedProcedure.query(({ ctx }) => ctx.user.username),
+  forOwners: procedureFor(roles("owner", "admin")).query(({ ctx }) => ctx.known.user.username),
+  forAnyone: procedureFor(session).query(({ ctx }) => ctx.known.user.username),
 });
 const createGuardedCaller = createCallerFactory(guarded);
 
@@ -32,14 +28,14 @@ async function callAs(username: string): Promise<Call> {
 it("lets in whoever has one of the roles, on both faces", async () => {
   const call = await callAs("olive");
   expect(await createGuardedCaller({ call }).forOwners()).toBe("olive");
-  expect((await call.principalWithRole("owner")).user.username).toBe("olive");
+  expect((await roles("owner").admit(call)).user.username).toBe("olive");
 });
 
 it("refuses whoever has none of them, on both faces, and leaves the rest open to them", async () => {
   const call = await callAs("rupert");
   const caller = createGuardedCaller({ call });
   await expect(caller.forOwners()).rejects.toMatchObject({ code: "FORBIDDEN" });
-  await expect(call.principalWithRole("owner", "admin")).rejects.toMatchObject({ code: "forbidden" });
+  await expect(roles("owner", "admin").admit(call)).rejects.toMatchObject({ code: "forbidden" });
   expect(await caller.forAnyone()).toBe("rupert");
 });
 

@@ -2,7 +2,7 @@ import type { RoleName } from "../../contract/schemas";
 import type { AuditTrail } from "../audit";
 import { DomainError, isDomainError } from "../domain-error";
 import { checkNewPassword, type PasswordHasher } from "../passwords";
-import type { Clock, RandomSource } from "../ports";
+import type { Clock, EventBus, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
 import type { SessionRecord, Sessions } from "../sessions";
 import { canonicalUsername, checkNewUsername } from "./username";
@@ -32,6 +32,8 @@ export interface AccountStore {
   /** Compare-and-set on the hash that was checked. @returns whether it was still that one */
   replacePasswordHash(id: string, from: string, to: string, changedAt: Date | null): Promise<boolean>;
   setPasswordHash(id: string, to: string, changedAt: Date): Promise<void>;
+  /** @returns whether there is such an account, and it is open */
+  setDisplayName(id: string, displayName: string): Promise<boolean>;
   /** One that is closed keeps the time at which it was. */
   disable(id: string, now: Date): Promise<void>;
   /** @returns whether it was closed */
@@ -43,6 +45,7 @@ export interface AccountsOptions {
   readonly hasher: PasswordHasher;
   readonly sessions: Sessions;
   readonly audit: AuditTrail;
+  readonly events: EventBus;
   readonly clock: Clock;
   readonly random: RandomSource;
   readonly passwordMinLength: number;
@@ -128,6 +131,7 @@ export class Accounts {
     const account = await this.#require(username);
     // First the account, then its sessions: the other order would leave a moment for a new one.
     await store.disable(account.id, clock.now());
+    this.#announceChange(account.id);
     await this.#options.forgetDevices(account.id, null);
     await sessions.endAllOfUser(account.id, [], "account_disabled");
     await audit.record({ type: "account_disabled", userId: account.id });
@@ -143,6 +147,7 @@ export class Accounts {
     const account = await this.#require(username);
     if (!(await store.enable(account.id))) return;
     // While it was closed its owner's right password counted as wrong.
+    this.#announceChange(account.id);
     await forgetFailures(account.usernameKey);
     await audit.record({ type: "account_enabled", userId: account.id });
   }
@@ -156,6 +161,30 @@ export class Accounts {
     const account = await this.#require(username);
     await this.#options.forgetAllFailures(account);
     await this.#options.audit.record({ type: "account_unlocked", userId: account.id });
+  }
+
+  /**
+   * Gives the account another display name. From the next call on, every session of it has that name.
+   *
+   * @returns the name as it was stored
+   * @throws DomainError `invalid_request` for a name that cannot be shown; `session_revoked` when the account is closed
+   */
+  async setDisplayName(
+    user: { readonly id: string; readonly displayName: string },
+    displayName: string,
+    by: { readonly sessionId: string; readonly address: string | null },
+  ): Promise<string> {
+    const { store, audit } = this.#options;
+    const name = checkDisplayName(displayName);
+    if (!(await store.setDisplayName(user.id, name))) throw new DomainError("session_revoked");
+    this.#announceChange(user.id);
+    await audit.record({
+      type: "display_name_changed",
+      userId: user.id,
+      ...by,
+      detail: { before: user.displayName, after: name },
+    });
+    return name;
   }
 
   /** Sets a password without knowing the old one; ends all sessions. For the operator. */
@@ -216,6 +245,10 @@ export class Accounts {
     } catch (error) {
       if (!isDomainError(error) || error.code !== "temporarily_unavailable") throw error;
     }
+  }
+
+  #announceChange(userId: string): void {
+    this.#options.events.publish({ type: "account_changed", userId });
   }
 
   async #require(username: string): Promise<AccountRecord> {

@@ -6,7 +6,7 @@ import type { Accounts } from "./accounts";
 import { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink } from "./setup-link";
 
 let now: Date;
-let row: { secretHash: string; expiresAt: Date } | undefined;
+let rows: Map<string, Date>;
 let hasAny: boolean;
 const createOwner = vi.fn();
 let link: SetupLink;
@@ -14,22 +14,28 @@ const owner = { username: "ada", password: "correct horse battery staple" };
 
 beforeEach(() => {
   now = new Date("2026-01-01T00:00:00Z");
-  row = undefined;
+  rows = new Map();
   hasAny = false;
   createOwner.mockReset();
-  link = new SetupLink({
+  link = newLink();
+});
+
+function newLink(): SetupLink {
+  return new SetupLink({
     store: {
-      async replace(secretHash, expiresAt) {
-        row = { secretHash, expiresAt };
+      add: async (secretHash, expiresAt) => void rows.set(secretHash, expiresAt),
+      isPresent: async (secretHash, at) => (rows.get(secretHash) ?? at) > at,
+      async remove(secretHash, at) {
+        if (secretHash !== null) rows.delete(secretHash);
+        for (const [hash, expiresAt] of rows) if (expiresAt <= at) rows.delete(hash);
       },
-      isPresent: async (secretHash, at) => row?.secretHash === secretHash && row.expiresAt > at,
     },
     audit: { record: async () => {} } as unknown as AuditTrail,
     accounts: { hasAny: async () => hasAny, createOwner } as unknown as Accounts,
     clock: { now: () => now },
     random: { bytes: (length) => randomBytes(length), integer: () => 0 },
   });
-});
+}
 
 const passTime = (seconds: number) => {
   now = new Date(now.getTime() + seconds * 1000);
@@ -39,7 +45,7 @@ describe("SetupLink", () => {
   it("gives 256 bits away and keeps their hash for an hour", async () => {
     const secret = (await link.renew()) ?? "";
     expect(Buffer.from(secret, "base64url")).toHaveLength(32);
-    expect(row).toEqual({ secretHash: hashSecret(secret), expiresAt: new Date("2026-01-01T01:00:00Z") });
+    expect([...rows]).toEqual([[hashSecret(secret), new Date("2026-01-01T01:00:00Z")]]);
     expect(SETUP_LINK_LIFETIME_IN_SECONDS).toBe(3600);
   });
 
@@ -62,9 +68,20 @@ describe("SetupLink", () => {
     expect(createOwner).not.toHaveBeenCalled();
   });
 
+  it("leaves another instance's link alone, also when it is renewed or taken back", async () => {
+    const [first, other] = [(await link.renew()) ?? "", newLink()];
+    const second = (await other.renew()) ?? "";
+    await link.claim(first, owner);
+    await other.claim(second, owner);
+    await other.withdraw();
+    await expect(other.claim(second, owner)).rejects.toMatchObject({ code: "setup_closed" });
+    await link.claim(first, owner);
+    expect(createOwner).toHaveBeenCalledTimes(3);
+  });
+
   it("gives none away once there is an account", async () => {
     hasAny = true;
     expect(await link.renew()).toBeUndefined();
-    expect(row).toBeUndefined();
+    expect(rows.size).toBe(0);
   });
 });

@@ -7,10 +7,12 @@ import type { AccountRecord, Accounts, NewAccount } from "./accounts";
 export const SETUP_LINK_LIFETIME_IN_SECONDS = 3600;
 
 export interface SetupLinkStore {
-  /** Replaces whatever link there is. */
-  replace(secretHash: string, expiresAt: Date): Promise<void>;
-  /** @returns whether that link is the present one and has not expired */
+  /** Beside those of other instances. */
+  add(secretHash: string, expiresAt: Date): Promise<void>;
+  /** @returns whether there is such a link and it has not expired */
   isPresent(secretHash: string, now: Date): Promise<boolean>;
+  /** Removes that link, and those that have expired. */
+  remove(secretHash: string | null, now: Date): Promise<void>;
 }
 
 export interface SetupLinkOptions {
@@ -21,24 +23,35 @@ export interface SetupLinkOptions {
   readonly random: RandomSource;
 }
 
-/** The one-time link that makes the first account: there is no default password, and the first visitor wins nothing. */
+/**
+ * The one-time link that makes the first account: there is no default password, and the first visitor wins nothing. Each
+ * instance has its own, so that one that starts leaves alone what another has shown.
+ */
 export class SetupLink {
   readonly #options: SetupLinkOptions;
+  #ownHash: string | null = null;
 
   constructor(options: SetupLinkOptions) {
     this.#options = options;
   }
 
-  /** @returns the secret of a new link, replacing the one before; undefined once there is an account */
+  /** @returns the secret of a new link, in the place of this instance's last; undefined once there is an account */
   async renew(): Promise<string | undefined> {
     const { store, accounts, clock, random } = this.#options;
     if (await accounts.hasAny()) return undefined;
     const secret = newSecret(random);
-    await store.replace(
-      hashSecret(secret),
-      new Date(clock.now().getTime() + SETUP_LINK_LIFETIME_IN_SECONDS * 1000),
-    );
+    const now = clock.now();
+    await store.remove(this.#ownHash, now);
+    this.#ownHash = hashSecret(secret);
+    await store.add(this.#ownHash, new Date(now.getTime() + SETUP_LINK_LIFETIME_IN_SECONDS * 1000));
     return secret;
+  }
+
+  /** Takes this instance's link back, as it stops: the next start shows another. */
+  async withdraw(): Promise<void> {
+    if (this.#ownHash === null) return;
+    await this.#options.store.remove(this.#ownHash, this.#options.clock.now());
+    this.#ownHash = null;
   }
 
   /** @throws DomainError `setup_closed` for a wrong, expired or late link, besides what a new account may throw */

@@ -7,6 +7,7 @@ export type AuditEventType =
   | "account_disabled"
   | "account_enabled"
   | "account_unlocked"
+  | "display_name_changed"
   | "setup_refused"
   | "signed_in"
   | "sign_in_refused"

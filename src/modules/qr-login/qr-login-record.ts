@@ -1,6 +1,6 @@
 import type { QrConfirmation } from "../../contract/qr";
 import type { LiveShare } from "./live-shares";
-import type { Claim, QrState } from "./state";
+import { type Claim, type QrState, transition } from "./state";
 
 /** One row: what was asked for, what came of it, and when each ends. Secrets stand here hashed. */
 export interface QrLoginRecord {
@@ -114,14 +114,20 @@ function isOfAClockThatWasAhead({ createdAt }: QrLoginRecord, now: Date): boolea
 
 /** The state of a row at a time: one whose time is over is expired, whatever was stored, unless it had ended before. */
 export function stateOf(record: QrLoginRecord, now: Date): QrState {
+  const stored = storedState(record);
+  if (record.expiresAt > now && !isOfAClockThatWasAhead(record, now)) return stored;
+  const overdue = transition(stored, { type: "time" });
+  return overdue.outcome === "moved" ? overdue.to : stored;
+}
+
+function storedState(record: QrLoginRecord): QrState {
   const claim = toClaim(record);
-  const isOverdue = record.expiresAt <= now || isOfAClockThatWasAhead(record, now);
   switch (record.status) {
     case "pending":
-      return isOverdue ? { status: "expired", claim: null } : { status: "pending" };
+      return { status: "pending" };
     case "scanned":
     case "approved":
-      return { status: isOverdue ? "expired" : record.status, claim: requireClaim(claim) };
+      return { status: record.status, claim: requireClaim(claim) };
     case "consumed":
       return { status: "consumed", claim: requireClaim(claim), sessionId: record.sessionId ?? "" };
     case "denied":

@@ -9,7 +9,7 @@ import { proofRefusal } from "../tokens";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import type { Computer } from "./qr-requests";
 import type { QrRows } from "./qr-rows";
-import type { QrRefusal } from "./state";
+import { type QrRefusal, type QrState, transition } from "./state";
 
 /** RFC 8628 section 3.5: each `slow_down` adds five seconds, and they stay. */
 const SLOW_DOWN_STEP_IN_SECONDS = 5;
@@ -47,29 +47,19 @@ export class QrRedemptions {
    * last also after it was redeemed), `invalid_grant` for an unknown code, `device_mismatch`
    */
   async redeem(deviceCode: string, clientId: string, computer: Computer): Promise<IssuedTokens> {
-    const { store, clock } = this.#options;
+    const { store, clock, random } = this.#options;
     let row = await store.findByDeviceCode(hashSecret(deviceCode));
     // RFC 8628 section 3.4: a code works for the client it was issued to.
     if (row?.clientId !== clientId) throw new DomainError("invalid_grant");
     for (let round = 0; row && round < MAX_ROUNDS; round += 1) {
       row = await this.#requireKey(row, computer.keyThumbprint);
-      const state = stateOf(row, clock.now());
-      switch (state.status) {
-        case "pending":
-        case "scanned":
-          throw await this.#notePoll(row);
-        case "denied":
-        case "cancelled":
-          throw new DomainError("access_denied");
-        case "consumed":
-          // Of the plain face's codes this is the one for "concluded" (RFC 8628 section 3.5); OAuth has its own.
-          throw new DomainError(clientId === FIRST_PARTY_CLIENT_ID ? "expired_token" : "invalid_grant");
-        case "expired":
-          throw new DomainError("expired_token");
-        case "approved": {
-          const tokens = await this.#tryRedeem(row, state.claim, computer);
-          if (tokens) return tokens;
-        }
+      const redemption = { type: "redeem", sessionId: newId(random) } as const;
+      const decided = transition(stateOf(row, clock.now()), redemption);
+      if (decided.outcome === "refused" && decided.reason === "not_approved") throw await this.#notePoll(row);
+      if (decided.outcome === "refused") throw refusalOfRedemption(decided.reason, row);
+      if (decided.outcome === "moved" && decided.to.status === "consumed") {
+        const tokens = await this.#tryRedeem(row, decided.to, computer);
+        if (tokens) return tokens;
       }
       row = await store.find(row.id);
     }
@@ -91,18 +81,17 @@ export class QrRedemptions {
   /** @returns undefined when the row is not any more as it was read */
   async #tryRedeem(
     row: QrLoginRecord,
-    claim: { readonly userId: string; readonly sessionId: string },
+    { claim, sessionId }: Extract<QrState, { status: "consumed" }>,
     computer: Computer,
   ): Promise<IssuedTokens | undefined> {
-    const { store, rows, accounts, sessions, audit, clock, random } = this.#options;
+    const { store, rows, accounts, sessions, audit, clock } = this.#options;
     const account = await accounts.find(claim.userId);
-    const sessionId = newId(random);
     const redeemed = account && (await store.redeem(row.id, row.revision, sessionId, clock.now()));
     if (!redeemed || !account) {
       // If the row still stands as it was, whoever approved has gone since, or has a new password.
       const now = await store.find(row.id);
       if (now?.revision === row.revision) {
-        await rows.move(now, { type: "claimant_ended" }, {}, refusalOfRedemption);
+        await rows.move(now, { type: "claimant_ended" }, {}, (reason) => refusalOfRedemption(reason, now));
       }
       return undefined;
     }
@@ -179,6 +168,9 @@ export class QrRedemptions {
   }
 }
 
-function refusalOfRedemption(reason: QrRefusal): DomainError {
-  return new DomainError(reason === "expired" ? "expired_token" : "access_denied");
+function refusalOfRedemption(reason: QrRefusal, { clientId }: QrLoginRecord): DomainError {
+  if (reason === "expired") return new DomainError("expired_token");
+  if (reason !== "already_redeemed") return new DomainError("access_denied");
+  // Of the plain face's codes this is the one for "concluded" (RFC 8628 section 3.5); OAuth has its own.
+  return new DomainError(clientId === FIRST_PARTY_CLIENT_ID ? "expired_token" : "invalid_grant");
 }

@@ -86,6 +86,7 @@ export function refusalError(reason: QrRefusal): DomainError {
     case "ticket_expired":
       return new DomainError("invalid_ticket");
     case "already_answered":
+    case "already_redeemed":
       return new DomainError("ticket_used");
     case "code_required":
       return new DomainError("code_required");

@@ -65,6 +65,7 @@ export type QrRefusal =
   | "code_required"
   | "cannot_extend"
   | "not_approved"
+  | "already_redeemed"
   | "cancelled"
   | "expired";
 
@@ -243,12 +244,14 @@ function onRedeem(state: QrState, sessionId: string): Transition {
     case "cancelled":
       return refused("cancelled");
     case "denied":
-    case "consumed":
       return refused("already_answered");
+    case "consumed":
+      return refused("already_redeemed");
     case "pending":
     case "scanned":
-    case "expired":
       return refused("not_approved");
+    case "expired":
+      return refused("expired");
   }
 }
 

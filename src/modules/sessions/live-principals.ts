@@ -7,7 +7,8 @@ const REMEMBERED_SESSIONS = 20_000;
 /**
  * Who stands behind a session id, from memory where possible, so that a protected call costs no query.
  *
- * Guarantee: from the moment an end is published here, no call sees that session as live. What another process commits
+ * Guarantee: from the moment an end is published here, no call sees that session as live, and from the moment a change of
+ * an account is, no call sees that user as before. What another process commits
  * is learnt through the `foreign_commit` event, which forgets everything. What is not remembered is read from storage;
  * when storage cannot answer, neither do we.
  */
@@ -21,6 +22,7 @@ export class LivePrincipals {
     this.#store = store;
     events.subscribe((event) => {
       if (event.type === "session_ended") this.forget(event.sessionId);
+      if (event.type === "account_changed") this.forgetUser(event.userId);
       if (event.type === "foreign_commit") this.forgetAll();
     });
   }
@@ -39,6 +41,14 @@ export class LivePrincipals {
   forget(sessionId: string): void {
     this.#epoch += 1;
     this.#remembered.delete(sessionId);
+  }
+
+  /** Rare, so it looks through all that is remembered instead of keeping a second list. */
+  forgetUser(userId: string): void {
+    this.#epoch += 1;
+    for (const [sessionId, { user }] of this.#remembered.entries()) {
+      if (user.id === userId) this.#remembered.delete(sessionId);
+    }
   }
 
   forgetAll(): void {

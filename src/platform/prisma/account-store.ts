@@ -48,6 +48,13 @@ export function createAccountStore(database: Database): AccountStore {
         data: { passwordHash: to, passwordChangedAt: changedAt },
       });
     },
+    async setDisplayName(id, displayName) {
+      const { count } = await database.user.updateMany({
+        where: { id, disabledAt: null },
+        data: { displayName },
+      });
+      return count === 1;
+    },
     async disable(id, now) {
       await database.user.updateMany({ where: { id, disabledAt: null }, data: { disabledAt: now } });
     },

@@ -10,15 +10,17 @@ import type { SignInThrottle } from "./generated/client";
 
 export function createSetupLinkStore(database: Database): SetupLinkStore {
   return {
-    async replace(secretHash, expiresAt) {
-      const data = { secretHash, expiresAt };
-      await database.setupLink.upsert({ where: { id: 1 }, create: { id: 1, ...data }, update: data });
+    async add(secretHash, expiresAt) {
+      await database.setupLink.create({ data: { secretHash, expiresAt } });
     },
     async isPresent(secretHash, now) {
-      const row = await database.setupLink.findFirst({
-        where: { id: 1, secretHash, expiresAt: { gt: now } },
-      });
+      const row = await database.setupLink.findFirst({ where: { secretHash, expiresAt: { gt: now } } });
       return row !== null;
+    },
+    async remove(secretHash, now) {
+      await database.setupLink.deleteMany({
+        where: { OR: [{ secretHash: secretHash ?? "" }, { expiresAt: { lte: now } }] },
+      });
     },
   };
 }

@@ -6,10 +6,11 @@ import { writeContractTypes } from "./contract-types.mjs";
 import { entries } from "./entries.mjs";
 
 const callStub = inProject("src/scripts/package/call.d.ts");
+const endpointStub = inProject("src/scripts/package/endpoint.d.ts");
 
 /**
- * Bundles the types of each entry, the inputs and outputs of the router among them. The router's context is left out: it is
- * what a call is inside the service, and would bring the whole service with it.
+ * Bundles the types of each entry, the inputs and outputs of the router among them. What a call and an operation are inside
+ * the service is left out: it would bring the whole service with it.
  *
  * @param {string} folder
  * @returns {Promise<string[]>} the modules of other packages whose types are used
@@ -52,6 +53,7 @@ function standIns(contract) {
     name: "stand-ins",
     resolveId(specifier) {
       if (/\/http\/call$/.test(specifier)) return callStub;
+      if (/\/endpoint$/.test(specifier)) return endpointStub;
       const [, file] = /\/contract\/(\w+)$/.exec(specifier) ?? [];
       return file ? join(contract, `${file}.d.ts`) : undefined;
     },

@@ -112,7 +112,7 @@ export async function layFoundation(
     keyFor: (purpose) => currentKey(secrets, purpose),
     clock,
     random,
-    events: createMemoryEventBus(),
+    events: createMemoryEventBus((error) => log.error({ err: error }, "a listener of an event failed")),
     audit: new AuditTrail({ store: stores.audit, log: createAuditLog(log), clock, random }),
     log,
     healthNotices: new Set(),

@@ -28,7 +28,7 @@ export interface SignInPartsOptions {
 }
 
 export function composeSignIn(foundation: Foundation, options: SignInPartsOptions): SignInParts {
-  const { environment, stores, keyFor, clock, random, audit, log } = foundation;
+  const { environment, stores, keyFor, clock, random, events, audit, log } = foundation;
   const { sessions, tickets, keys } = options;
   const { knownDevices } = stores;
   const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
@@ -42,6 +42,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     hasher,
     sessions,
     audit,
+    events,
     clock,
     random,
     passwordMinLength: environment.passwordMinLength,

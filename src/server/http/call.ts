@@ -1,11 +1,17 @@
-import type { RoleName } from "../../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import { DomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
-import type { Caller } from "../../modules/sign-in";
 import { proofRefusal } from "../../modules/tokens";
+import { cookiesOf } from "../call-cookies";
 import type { Container } from "../container";
+import type { Caller, TokenCookies } from "../endpoints/caller";
 import { type FormFields, type FoundToken, findAccessToken } from "./access-token-location";
+
+/** Where the typed face answers. */
+export const TRPC_PATH = "/api/trpc";
+
+/** Which of the three ways in a call came by. */
+export type Face = "plain" | "typed" | "oauth";
 
 /** What the transport knows of a request and its headers do not say. */
 export interface Transport {
@@ -22,15 +28,18 @@ export interface Transport {
  * One HTTP request on either face. It finds the token, verifies the proof (once, however many calls the request holds)
  * and says who calls. This is where every protected call is authorised.
  */
-export class Call {
+export class Call implements Caller {
   readonly container: Container;
   readonly request: Request;
   readonly url: URL;
+  readonly face: Face;
   readonly address: string | null;
   readonly network: string | null;
+  readonly userAgent: string | null;
   readonly requestId: string;
   /** Headers to add to the answer. */
   readonly responseHeaders = new Headers();
+  readonly tokenCookies: TokenCookies;
   #form: FormFields | undefined;
   #acceptsNonce: ((nonce: string | undefined) => boolean) | undefined;
   #keyThumbprint: Promise<string | null> | undefined;
@@ -40,9 +49,12 @@ export class Call {
     this.container = container;
     this.request = request;
     this.url = new URL(request.url);
+    this.face = faceOf(this.url.pathname);
     this.address = transport.address;
     this.network = transport.network === undefined ? transport.address : transport.network;
+    this.userAgent = request.headers.get("user-agent");
     this.requestId = crypto.randomUUID();
+    this.tokenCookies = cookiesOf(this);
   }
 
   /** Hands over the fields of a form, as the third place where a token may stand. */
@@ -80,14 +92,6 @@ export class Call {
     return keyThumbprint;
   }
 
-  async caller(): Promise<Caller> {
-    return {
-      address: this.address,
-      userAgent: this.request.headers.get("user-agent"),
-      keyThumbprint: await this.keyThumbprint(),
-    };
-  }
-
   /**
    * Who calls, by an access token that is ours, unexpired, of a live session, and proven by the key it is bound to.
    *
@@ -102,19 +106,6 @@ export class Call {
   async firstPartyPrincipal(): Promise<Principal> {
     const principal = await this.principal();
     if (principal.session.clientId !== FIRST_PARTY_CLIENT_ID) throw new DomainError("forbidden");
-    return principal;
-  }
-
-  /**
-   * Likewise, and with one of the roles. Roles are read from the account, not from the token, which may be minutes old.
-   *
-   * @throws DomainError `forbidden`
-   */
-  async principalWithRole(...roles: readonly RoleName[]): Promise<Principal> {
-    const principal = await this.firstPartyPrincipal();
-    if (!principal.user.roles.some((role) => roles.some((allowed) => allowed === role))) {
-      throw new DomainError("forbidden");
-    }
     return principal;
   }
 
@@ -155,4 +146,9 @@ export class Call {
       acceptsNonce: this.#acceptsNonce,
     });
   }
+}
+
+function faceOf(pathname: string): Face {
+  if (pathname.startsWith(`${TRPC_PATH}/`)) return "typed";
+  return pathname.startsWith("/oauth/") ? "oauth" : "plain";
 }

@@ -2,7 +2,7 @@ import { DomainError } from "../../modules/domain-error";
 import type { Container } from "../container";
 import { isListedOrigin } from "../listed-origin";
 
-const allowedMethods = "GET, POST, DELETE";
+const allowedMethods = "GET, POST, PATCH, DELETE";
 const allowedHeaders =
   "authorization, dpop, access-token, content-type, trpc-accept, trpc-batch-mode, x-trpc-source, last-event-id";
 const exposedHeaders = "www-authenticate, retry-after, dpop-nonce";

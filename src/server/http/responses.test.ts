@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { type ErrorCode, errorTable } from "../../contract/errors";
 import { DomainError } from "../../modules/domain-error";
 import type { Log } from "../../platform/log";
-import { errorResponse, finish, json, toPublicError } from "./responses";
+import { errorResponse, finish, json, logFault, toPublicError } from "./responses";
 
 const logged: unknown[] = [];
 const log = { error: (...entry: unknown[]) => logged.push(entry) } as unknown as Log;
 const request = (headers: Record<string, string> = {}) =>
   new Request("http://localhost/api/auth/me", { headers });
 const answer = (error: unknown, headers: Record<string, string> = {}) =>
-  errorResponse(toPublicError(error, "request-1", log), request(headers), "request-1");
+  errorResponse(toPublicError(error), { request: request(headers), requestId: "request-1", face: "plain" });
 
 describe("refusals", () => {
   it.each(Object.keys(errorTable) as ErrorCode[])(
@@ -57,7 +57,16 @@ describe("refusals", () => {
     const response = answer(thrown);
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain("canary");
-    expect(logged).toHaveLength(1);
+    logFault(thrown, "request-1", log);
+    expect(logged).toEqual([
+      [expect.objectContaining({ request_id: "request-1", err: thrown }), "unhandled error"],
+    ]);
+  });
+
+  it.each(Object.keys(errorTable) as ErrorCode[])("%s is logged where it is a fault of ours only", (code) => {
+    logged.length = 0;
+    logFault(new DomainError(code), "request-1", log);
+    expect(logged).toHaveLength(errorTable[code].httpStatus >= 500 ? 1 : 0);
   });
 });
 

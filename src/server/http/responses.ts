@@ -1,6 +1,8 @@
-import { type ErrorCode, type ErrorDetails, type ErrorRow, errorTable } from "../../contract/errors";
+import { type ErrorCode, type ErrorDetails, type ErrorRow, errorTable, isDead } from "../../contract/errors";
 import { isDomainError } from "../../modules/domain-error";
+
 import { type Log, sumUp } from "../../platform/log";
+import type { Call, Face } from "./call";
 import { keepRun } from "./event-stream";
 
 /** On every answer of the API: nothing is kept, framed, sniffed or told to the next site. */
@@ -45,22 +47,28 @@ export interface PublicError {
   readonly details: ErrorDetails;
 }
 
-/** Turns whatever was thrown into what may be told. What is not a refusal of ours is logged and told as nothing. */
-export function toPublicError(error: unknown, requestId: string, log: Log): PublicError {
-  if (isDomainError(error)) {
-    if (error.code === "temporarily_unavailable" || error.code === "server_error") {
-      log.error(
-        { ...summedUp(causeOf(error)), request_id: requestId, code: error.code, err: causeOf(error) },
-        "refused for a fault of ours",
-      );
-    }
-    return { code: error.code, message: error.message, details: error.details };
-  }
-  log.error({ ...summedUp(error), request_id: requestId, err: error }, "unhandled error");
+/** Turns whatever was thrown into what may be told. What is not a refusal of ours is told as nothing. */
+export function toPublicError(error: unknown): PublicError {
+  if (isDomainError(error)) return { code: error.code, message: error.message, details: error.details };
   return { code: "server_error", message: errorTable.server_error.message, details: {} };
 }
 
-/** One fault, met again by every request, is one line a minute with its stack, and a count. */
+/**
+ * Logs what was thrown where that is a fault of ours; call it once for each, where it is known whose request it was. One
+ * fault, met again by every request, is one line a minute with its stack, and a count.
+ */
+export function logFault(error: unknown, requestId: string, log: Log): void {
+  if (!isDomainError(error)) {
+    log.error({ ...summedUp(error), request_id: requestId, err: error }, "unhandled error");
+  } else if (errorTable[error.code].httpStatus >= 500) {
+    const cause = causeOf(error);
+    log.error(
+      { ...summedUp(cause), request_id: requestId, code: error.code, err: cause },
+      "refused for a fault of ours",
+    );
+  }
+}
+
 function summedUp(fault: unknown): { [sumUp]: string } {
   const where = fault instanceof Error ? fault.stack?.split("\n    at ", 2)[1] : undefined;
   return { [sumUp]: `fault ${fault instanceof Error ? fault.name : String(fault)} ${where}` };
@@ -76,38 +84,36 @@ export function publicMembers(error: PublicError): Record<string, unknown> {
   };
 }
 
-export function errorResponse(error: PublicError, request: Request, requestId: string): Response {
+export function errorResponse(
+  error: PublicError,
+  { request, requestId, face }: Pick<Call, "request" | "requestId" | "face">,
+): Response {
   const response = json(
     { error: error.code, error_description: error.message, request_id: requestId, ...publicMembers(error) },
-    statusOf(error, request),
+    statusOf(error.code, face),
   );
-  setErrorHeaders(response.headers, error, request);
+  setErrorHeaders(response.headers, error, { request, face });
   return response;
 }
 
 /** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1) and `Retry-After`. */
-export function setErrorHeaders(headers: Headers, error: PublicError, request: Request): void {
+export function setErrorHeaders(
+  headers: Headers,
+  error: PublicError,
+  { request, face }: Pick<Call, "request" | "face">,
+): void {
   const { retryAfterInSeconds } = error.details;
   if (retryAfterInSeconds !== undefined) headers.set("retry-after", String(Math.max(1, retryAfterInSeconds)));
   else if (errorTable[error.code].httpStatus === 429) headers.set("retry-after", "60");
-  if (statusOf(error, request) === 401) headers.set("www-authenticate", challenge(error, request));
+  if (statusOf(error.code, face) === 401) headers.set("www-authenticate", challenge(error, request));
 }
 
 /** On the OAuth face some refusals have another status: see `oauthStatus` of the table. */
-function statusOf(error: PublicError, request: Request): number {
-  const row: ErrorRow = errorTable[error.code];
-  const isOAuth = row.oauthStatus !== undefined && new URL(request.url).pathname.startsWith("/oauth/");
-  return isOAuth ? (row.oauthStatus ?? row.httpStatus) : row.httpStatus;
+export function statusOf(code: ErrorCode, face: Face): number {
+  const { httpStatus, oauthStatus }: ErrorRow = errorTable[code];
+  return face === "oauth" ? (oauthStatus ?? httpStatus) : httpStatus;
 }
 
-/** The codes that RFC 6750 section 3.1 calls `invalid_token`. */
-const tokenCodes: ReadonlySet<ErrorCode> = new Set([
-  "invalid_token",
-  "token_expired",
-  "session_revoked",
-  "refresh_token_reused",
-  "device_mismatch",
-]);
 const proofCodes: ReadonlySet<ErrorCode> = new Set(["invalid_dpop_proof", "use_dpop_nonce"]);
 
 function challenge({ code, details }: PublicError, request: Request): string {
@@ -123,7 +129,7 @@ function challenge({ code, details }: PublicError, request: Request): string {
   const scheme = isDpop ? 'DPoP algs="ES256"' : 'Bearer realm="countersign"';
   // Also where there was no token, of which RFC 6750 section 3.1 says SHOULD NOT: whoever reads headers alone can then
   // tell every 401 of ours from a proxy's.
-  return `${scheme}, error="${tokenCodes.has(code) ? "invalid_token" : code}"`;
+  return `${scheme}, error="${isDead(code) ? "invalid_token" : code}"`;
 }
 
 function causeOf(error: Error): unknown {

@@ -1,10 +1,9 @@
-/** Protected sites: what their proxies lead here, and what the hand-over page calls. */
+/** Protected sites: what their proxies lead here. They answer with redirects and cookies of the site's own host. */
 import {
   HAND_OVER_PATH,
   ORIGINAL_METHOD_HEADER,
   ORIGINAL_URI_HEADER,
   SITE_HEADER,
-  siteCodeInput,
   siteFinishInput,
 } from "../../contract/sites";
 import { DomainError, isDomainError } from "../../modules/domain-error";
@@ -16,15 +15,12 @@ import {
   makeStartCookies,
   readStartCookie,
 } from "../site-cookies";
-import { issueSiteCode } from "../site-operations";
 import type { Call } from "./call";
-import { parseInput, readBody, readForm } from "./read-body";
-import { json } from "./responses";
-import type { Route } from "./routes";
+import { parseInput, readBody } from "./read-body";
+import type { Routes } from "./routes";
 
-export const siteRoutes: Readonly<Record<string, Route>> = {
+export const siteRoutes: Routes = {
   "/api/auth/site/start": { methods: { GET: start } },
-  "/api/auth/site/code": { methods: { POST: code } },
   "/api/auth/site/finish": { methods: { POST: finish } },
 };
 
@@ -46,12 +42,6 @@ async function start(call: Call): Promise<Response> {
     call.responseHeaders.append("set-cookie", cookie);
   }
   return redirect(302, handOverPage(call, site, { state }));
-}
-
-async function code(call: Call): Promise<Response> {
-  const value = await readForm(call);
-  await call.firstPartyPrincipal();
-  return json(await issueSiteCode(call, parseInput(siteCodeInput, value)));
 }
 
 /**

@@ -2,6 +2,7 @@
  * The OAuth face of sign-in by QR code: device authorization (RFC 8628) on the same rows, refresh, revocation (RFC 7009)
  * and introspection (RFC 7662), for registered clients. Their tokens open `me` and nothing else.
  */
+import { isDead } from "../../contract/errors";
 import { ME_SCOPE } from "../../contract/first-party";
 import type { ClientGrant, ClientRecord } from "../../modules/clients";
 import { DomainError, isDomainError } from "../../modules/domain-error";
@@ -199,20 +200,12 @@ function requireField(form: FormFields, name: string): string {
   return value;
 }
 
-const deadGrantCodes: ReadonlySet<string> = new Set([
-  "invalid_token",
-  "token_expired",
-  "session_revoked",
-  "refresh_token_reused",
-  "device_mismatch",
-]);
-
 /** RFC 6749 section 5.2: however a grant died, it is `invalid_grant`. */
 async function asGrantErrors<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (cause) {
-    if (isDomainError(cause) && deadGrantCodes.has(cause.code)) {
+    if (isDomainError(cause) && isDead(cause.code)) {
       throw new DomainError("invalid_grant", {}, { cause });
     }
     throw cause;
@@ -221,6 +214,6 @@ async function asGrantErrors<T>(run: () => Promise<T>): Promise<T> {
 
 /** A token that is refused is no token; a fault of ours is one still. */
 function asUndefined(error: unknown): undefined {
-  if (isDomainError(error) && deadGrantCodes.has(error.code)) return undefined;
+  if (isDomainError(error) && isDead(error.code)) return undefined;
   throw error;
 }

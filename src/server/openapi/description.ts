@@ -1,19 +1,12 @@
 import type { z } from "zod";
 import type { ErrorCode } from "../../contract/errors";
+import type { Endpoint, Group, Method, Parameter } from "../endpoints/endpoint";
 
 /** Who may call: everyone, the holder of a key, a session, a watch token, or a registered client. */
-export type Access = "open" | "proof" | "token" | "watch" | "client";
+export type AccessName = Endpoint["access"]["name"] | "watch" | "client";
 
-export interface Parameter {
-  readonly name: string;
-  readonly in: "query" | "path" | "header";
-  readonly required: boolean;
-  readonly description: string;
-}
-
-export interface Success {
+interface Success extends Omit<Endpoint["success"], "status"> {
   readonly status: 200 | 201 | 204 | 302 | 303;
-  readonly description: string;
   /** None: there is no body. */
   readonly schema?: z.ZodType;
   /** JSON, unless said otherwise. */
@@ -22,12 +15,12 @@ export interface Success {
 
 /** One address and method of the plain face, in what its callers need to know. */
 export interface Description {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: Method;
   /** As OpenAPI has it: `{id}` for a part that varies. */
   readonly path: string;
-  readonly group: "Service" | "Sign-in" | "Session" | "Account" | "QR code" | "Protected sites" | "OAuth";
+  readonly group: Group;
   readonly summary: string;
-  readonly access: Access;
+  readonly access: AccessName;
   readonly parameters?: readonly Parameter[];
   readonly input?: z.ZodType;
   /** What a body may come as; JSON or a form, unless said otherwise. */
@@ -37,11 +30,22 @@ export interface Description {
   readonly refusals: readonly ErrorCode[];
 }
 
-/** What a missing or bad access token or proof is refused with. */
-export const tokenRefusals = [
-  "invalid_token",
-  "token_expired",
-  "session_revoked",
-  "invalid_dpop_proof",
-  "device_mismatch",
-] as const satisfies readonly ErrorCode[];
+/** What an operation's description says of each of its addresses. */
+export function describe(endpoint: Endpoint): Description[] {
+  const { addresses, group, summary, access, parameters, input, output, success, refusals } = endpoint;
+  return addresses.map((address) => {
+    const [method = "GET", path = ""] = address.split(" ") as [Method, string];
+    const hasBody = method !== "GET" && method !== "DELETE";
+    return {
+      method,
+      path,
+      group,
+      summary,
+      access: access.name,
+      parameters,
+      ...(input && hasBody ? { input } : {}),
+      success: { ...success, ...(output ? { schema: output } : {}) },
+      refusals,
+    };
+  });
+}

@@ -1,34 +1,19 @@
 import { z } from "zod";
-import { type ErrorCode, type ErrorRow, errorTable } from "../../contract/errors";
-import { accountDescriptions } from "./account";
-import type { Access, Description } from "./description";
+import { type ErrorCode, errorTable } from "../../contract/errors";
+import { everyEndpoint } from "../endpoints";
+import type { Parameter } from "../endpoints/endpoint";
+import { statusOf } from "../http/responses";
+import { type AccessName, type Description, describe } from "./description";
+import { handWrittenDescriptions } from "./hand-written";
 import { oauthDescriptions } from "./oauth";
-import { qrDescriptions } from "./qr";
-import { signInDescriptions } from "./sign-in";
 import { siteDescriptions } from "./sites";
 
-/** The document describes itself too. */
-const own: Description = {
-  method: "GET",
-  path: "/api/openapi.json",
-  group: "Service",
-  summary: "This document",
-  access: "open",
-  success: {
-    status: 200,
-    description: "OpenAPI 3.1.",
-    schema: z.object({ openapi: z.string() }).catchall(z.unknown()),
-  },
-  refusals: [],
-};
-
+/** All of the plain face: the operations, and what is written by hand. */
 export const descriptions: readonly Description[] = [
-  ...signInDescriptions,
-  ...accountDescriptions,
-  ...qrDescriptions,
+  ...everyEndpoint.flatMap(describe),
+  ...handWrittenDescriptions,
   ...siteDescriptions,
   ...oauthDescriptions,
-  own,
 ];
 
 const error = z.object({
@@ -37,10 +22,10 @@ const error = z.object({
   request_id: z.string(),
 });
 
-const securityOf: Readonly<Record<Access, readonly Record<string, readonly string[]>[]>> = {
+const securityOf: Readonly<Record<AccessName, readonly Record<string, readonly string[]>[]>> = {
   open: [],
-  proof: [{ dpop: [] }],
-  token: [{ bearer: [] }, { boundToken: [], dpop: [] }],
+  key: [{ dpop: [] }],
+  session: [{ bearer: [] }, { boundToken: [], dpop: [] }],
   watch: [{ watch: [] }],
   client: [{}, { client: [] }],
 };
@@ -102,11 +87,10 @@ const anywhere = [
 ] as const satisfies readonly ErrorCode[];
 
 /** The statuses of a description's refusals, each with its codes. */
-export function refusalsByStatus({ path, refusals }: Description): Map<number, ErrorCode[]> {
+export function refusalsByStatus({ group, refusals }: Description): Map<number, ErrorCode[]> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of refusals) {
-    const row: ErrorRow = errorTable[code];
-    const status = path.startsWith("/oauth/") ? (row.oauthStatus ?? row.httpStatus) : row.httpStatus;
+    const status = statusOf(code, group === "OAuth" ? "oauth" : "plain");
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   return byStatus;
@@ -133,9 +117,7 @@ function operationOf(description: Description) {
     tags: [group],
     summary,
     ...(securityOf[access].length === 0 ? {} : { security: securityOf[access] }),
-    ...(parameters
-      ? { parameters: parameters.map((parameter) => ({ ...parameter, schema: { type: "string" } })) }
-      : {}),
+    ...(parameters ? { parameters: parameters.map(parameterOf) } : {}),
     ...(input ? { requestBody: { content: contentOf(inputTypes, jsonSchemaOf(input)) } } : {}),
     responses: {
       [success.status]: {
@@ -147,6 +129,10 @@ function operationOf(description: Description) {
       default: refusal(sentencesOf(anywhere)),
     },
   };
+}
+
+function parameterOf({ mustBe, ...parameter }: Parameter) {
+  return { ...parameter, schema: { type: "string", ...(mustBe === undefined ? {} : { enum: [mustBe] }) } };
 }
 
 function sentencesOf(codes: readonly ErrorCode[]): string {

@@ -2,11 +2,11 @@ import {
   ORIGINAL_METHOD_HEADER,
   ORIGINAL_URI_HEADER,
   SITE_HEADER,
-  siteCodeInput,
-  siteCodeOutput,
   siteFinishInput,
 } from "../../contract/sites";
-import { type Description, type Parameter, tokenRefusals } from "./description";
+import { tokenRefusals } from "../endpoints/access";
+import type { Parameter } from "../endpoints/endpoint";
+import type { Description } from "./description";
 
 const inHeader = (name: string, required: boolean, description: string): Parameter => ({
   name,
@@ -25,7 +25,7 @@ export const siteDescriptions: readonly Description[] = [
     group: "Protected sites",
     summary:
       "For reverse proxies: identity in headers, by the site's cookie, or else by access token or `view` cookie",
-    access: "token",
+    access: "session",
     parameters: [siteOf(false)],
     success: {
       status: 200,
@@ -46,16 +46,6 @@ export const siteDescriptions: readonly Description[] = [
     ],
     success: { status: 302, description: "To Countersign's page." },
     refusals: ["invalid_token", "not_found"],
-  },
-  {
-    method: "POST",
-    path: "/api/auth/site/code",
-    group: "Protected sites",
-    summary: "A one-time code for a protected site; for sessions that are bound to a key",
-    access: "token",
-    input: siteCodeInput,
-    success: { status: 200, description: "The code, and where to post it.", schema: siteCodeOutput },
-    refusals: ["invalid_request", ...tokenRefusals, "forbidden", "not_found", "too_many_attempts"],
   },
   {
     method: "POST",

@@ -1,8 +1,8 @@
 import { initTRPC, TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 import { errorTable } from "../../contract/errors";
-import type { RoleName } from "../../contract/schemas";
 import { DomainError, isDomainError } from "../../modules/domain-error";
+import type { Access } from "../endpoints/access";
 import type { Call } from "../http/call";
 import { invalidInput } from "../http/read-body";
 import { toPublicError } from "../http/responses";
@@ -15,40 +15,24 @@ export interface TrpcContext {
 const t = initTRPC.context<TrpcContext>().create({
   sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 30_000 } },
   errorFormatter({ error, ctx, shape }) {
-    // Only what tRPC calls one is a bad request: rows and answers are checked by the same means, and are ours.
-    const isInput = error.code === "BAD_REQUEST" && error.cause instanceof ZodError;
-    const cause = isInput ? invalidInput(error.cause) : (error.cause ?? error);
-    const refusal = asRefusal(cause, error);
+    const refusal = refusalIn(error);
     // Before there is a context only the request itself is looked at: what is wrong then is wrong with it.
-    const told = ctx
-      ? toPublicError(refusal, ctx.call.requestId, ctx.call.container.log)
-      : isDomainError(refusal)
-        ? refusal
-        : new DomainError("invalid_request");
-    return refusalShape(told, ctx?.call.requestId, shape.data.path);
+    const told = ctx || isDomainError(refusal) ? refusal : new DomainError("invalid_request");
+    return refusalShape(toPublicError(told), ctx?.call.requestId, shape.data.path);
   },
 });
 
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Open to anyone. */
-export const publicProcedure = t.procedure.use(async ({ next }) => inTrpcTerms(await next()));
-
-/** For whoever is signed in by one of our own pages or apps; `user` and `session` are in the context. */
-// Its own one step and not a second after the open one's: with tRPC each costs as much as the check itself.
-export const protectedProcedure = t.procedure.use(async ({ ctx, next }) => {
-  const { user, session } = await ctx.call.firstPartyPrincipal().catch((cause: unknown) => {
-    throw isDomainError(cause) ? toTrpcError(cause) : cause;
-  });
-  return inTrpcTerms(await next({ ctx: { user, session } }));
-});
-
-/** @returns a procedure for users who have one of the roles */
-export function procedureForRoles(...roles: RoleName[]) {
-  return protectedProcedure.use(async ({ ctx, next }) => {
-    await ctx.call.principalWithRole(...roles);
-    return next();
+/** A procedure for whoever the rule of access lets in; what it found out stands in the context as `known`. */
+// One step for all of it: with tRPC each costs as much as the check itself.
+export function procedureFor<Known extends object>(access: Access<Known>) {
+  return t.procedure.use(async ({ ctx, next }) => {
+    const known = await access.admit(ctx.call).catch((cause: unknown) => {
+      throw isDomainError(cause) ? toTrpcError(cause) : cause;
+    });
+    return inTrpcTerms(await next({ ctx: { known } }));
   });
 }
 
@@ -63,9 +47,12 @@ function toTrpcError(cause: DomainError): TRPCError {
   return new TRPCError({ code: errorTable[cause.code].trpcCode, message: cause.message, cause });
 }
 
-/** What tRPC itself refuses (an unknown procedure, an unreadable batch) in the terms of the table. */
-function asRefusal(cause: unknown, error: TRPCError): unknown {
+/** What was thrown, or what tRPC itself refuses (an unknown procedure, an unreadable batch) in the terms of the table. */
+export function refusalIn(error: TRPCError): unknown {
+  const { cause } = error;
   if (isDomainError(cause)) return cause;
+  // Only what tRPC calls one is a bad request: rows and answers are checked by the same means, and are ours.
+  if (error.code === "BAD_REQUEST" && cause instanceof ZodError) return invalidInput(cause);
   switch (error.code) {
     case "NOT_FOUND":
       return new DomainError("not_found");
@@ -80,6 +67,6 @@ function asRefusal(cause: unknown, error: TRPCError): unknown {
     case "UNSUPPORTED_MEDIA_TYPE":
       return new DomainError("unsupported_media_type");
     default:
-      return cause;
+      return cause ?? error;
   }
 }

@@ -1,16 +1,17 @@
-import { accountRouter } from "./account";
-import { authRouter } from "./auth";
+import { endpoints } from "../endpoints";
 import { createCallerFactory, router } from "./init";
-import { qrRouter } from "./qr";
-import { sessionsRouter } from "./sessions";
-import { siteRouter } from "./site";
+import { proceduresOf } from "./procedures";
+import { live, watch } from "./streams";
+
+const { auth, sessions, qr, account, site, user } = endpoints;
 
 export const appRouter = router({
-  auth: authRouter,
-  sessions: sessionsRouter,
-  qr: qrRouter,
-  account: accountRouter,
-  site: siteRouter,
+  auth: proceduresOf(auth),
+  sessions: { ...proceduresOf(sessions), live },
+  qr: { ...proceduresOf(qr), watch },
+  account: proceduresOf(account),
+  site: proceduresOf(site),
+  user: proceduresOf(user),
 });
 
 /** The typed API: what clients infer their types from. */

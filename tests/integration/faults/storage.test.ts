@@ -114,6 +114,22 @@ describe("a database that another process holds", () => {
     expect((await refresh(tokens.refresh_token)).status).toBe(401);
   });
 
+  it.each(["/api/auth/logout", "/api/trpc/auth.logout"])(
+    "is one line of the log for one refused request, with its id: %s",
+    async (path) => {
+      const tokens = await service.signIn("ada");
+      const before = service.log().length;
+      intruder.exec("BEGIN IMMEDIATE");
+      const refused = await service.call(path, { headers: bearer(tokens.access_token), json: {} });
+      intruder.exec("ROLLBACK");
+      expect(refused.status).toBe(503);
+      const lines = service.log().slice(before).split("\n");
+      const faults = lines.filter((line) => line.includes("refused for a fault of ours"));
+      expect(faults).toHaveLength(1);
+      expect(JSON.stringify(refused.body)).toContain(JSON.parse(faults[0] ?? "{}").request_id);
+    },
+  );
+
   it("for a moment is waited out", async () => {
     intruder.exec("BEGIN IMMEDIATE");
     const started = service.call("/api/auth/get_t");

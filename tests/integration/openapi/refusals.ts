@@ -28,7 +28,7 @@ import { Recorder } from "./recorder";
 
 const FAR = "203.0.113.9";
 const NEW_PASSWORD = "another good pass phrase";
-const protectedOperations = descriptions.filter(({ access }) => access === "token");
+const protectedOperations = descriptions.filter(({ access }) => access === "session");
 
 /** Runs them against a service of its own, in which the clock may be moved. */
 export async function withService(
@@ -48,11 +48,12 @@ export async function withService(
 export function exampleOf({ method, path }: Description): { path: string; options: CallOptions } {
   const address = path.replace(/\{\w+\}/g, "x");
   const query = method === "DELETE" && path.endsWith("/sessions") ? "?others=true" : "";
-  const json = method === "POST" ? { json: bodyOf(path) } : {};
+  const json = method === "POST" || method === "PATCH" ? { json: bodyOf(method, path) } : {};
   return { path: address + query, options: { method, ...json } };
 }
 
-function bodyOf(path: string): object {
+function bodyOf(method: string, path: string): object {
+  if (method === "PATCH") return { display_name: "Ada" };
   if (path.endsWith("/password")) return { old_password: PASSWORD, new_password: NEW_PASSWORD };
   if (path.endsWith("/step-up")) return { password: PASSWORD };
   if (path.endsWith("/acknowledge")) return { id: "nothing" };

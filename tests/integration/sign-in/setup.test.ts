@@ -51,6 +51,14 @@ describe("the set-up link", () => {
     expect((await claim(next)).status).toBe(201);
   });
 
+  it("of a first instance stays good when a second one starts and stops", async () => {
+    const second = await service.another();
+    const other = (await second.container.setupLink.renew()) ?? "";
+    await second.close();
+    expect((await claim(other)).body.error).toBe("setup_closed");
+    expect((await claim(secret)).status).toBe(201);
+  });
+
   it("is good for an hour and not longer", async () => {
     service.clock.advance(3599);
     expect((await claim(secret, "ada", "short")).body.error).toBe("weak_password");

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { protectedTargets } from "../../helpers/endpoints";
 import {
   bearer,
   boundHeaders,
@@ -144,29 +145,9 @@ describe.each(faces)("%s", (path) => {
 });
 
 describe("every protected address", () => {
-  const protectedAddresses = [
-    ["GET", "/api/auth/me"],
-    ["POST", "/api/auth/me"],
-    ["POST", "/api/auth/logout"],
-    ["GET", "/api/auth/sessions"],
-    ["DELETE", "/api/auth/sessions?others=true"],
-    ["DELETE", "/api/auth/sessions/some-id"],
-    ["GET", "/api/auth/notices"],
-    ["POST", "/api/auth/notices/acknowledge"],
-    ["POST", "/api/auth/password"],
-    ["POST", "/api/auth/step-up"],
-    ["GET", "/api/trpc/auth.me"],
-    ["GET", "/api/trpc/sessions.list"],
-    ["GET", "/api/trpc/sessions.notices"],
-    ["POST", "/api/trpc/sessions.acknowledge"],
-    ["POST", "/api/trpc/sessions.revoke"],
-    ["POST", "/api/trpc/sessions.revokeOthers"],
-    ["POST", "/api/trpc/account.changePassword"],
-    ["POST", "/api/trpc/auth.stepUp"],
-    ["POST", "/api/trpc/auth.logout"],
-  ] as const;
-  it.each(protectedAddresses)("%s %s without a token: 401 and a challenge", async (method, path) => {
-    const answer = await service.call(path, method === "POST" ? { json: {} } : { method });
+  it.each(protectedTargets)("%s %s without a token: 401 and a challenge", async (method, path) => {
+    const hasBody = method === "POST" || method === "PATCH";
+    const answer = await service.call(path, hasBody ? { method, json: {} } : { method });
     expect([answer.status, reasonOf(answer)]).toEqual([401, "invalid_token"]);
     expect(answer.headers.get("www-authenticate")).toBe(`${plainBearer}, error="invalid_token"`);
     expect(answer.headers.get("cache-control")).toBe("no-store");

@@ -7,6 +7,7 @@ import { BusyButton } from "../../components/button";
 import { RichText } from "../../components/rich-text";
 import { leave } from "../../lib/leaving";
 import { RouteLink } from "../route-link";
+import { DisplayName } from "./display-name";
 import type { Report } from "./home";
 import styles from "./home.module.css";
 
@@ -23,7 +24,9 @@ interface HomeHeadProps extends Who {
 /** Who I am, and what to do with it. */
 export function HomeHead({ displayName, isNamed, onReport }: HomeHeadProps) {
   const t = useTranslations("home");
-  const username = trpc.auth.me.useQuery().data?.user.username;
+  const user = trpc.auth.me.useQuery().data?.user;
+  const name = user?.display_name ?? displayName;
+  const isOtherName = user ? user.display_name !== user.username : isNamed;
   const [isLeaving, setIsLeaving] = useState(false);
 
   async function signOut() {
@@ -37,17 +40,18 @@ export function HomeHead({ displayName, isNamed, onReport }: HomeHeadProps) {
     <div className={styles.head}>
       <div className={styles.who}>
         <h1 tabIndex={-1}>
-          <RichText>{t.rich("greeting", { name: () => <span translate="no">{displayName}</span> })}</RichText>
+          <RichText>{t.rich("greeting", { name: () => <span translate="no">{name}</span> })}</RichText>
         </h1>
-        {isNamed && (
+        {isOtherName && (
           <p className={styles.username}>
-            {username && (
+            {user && (
               <RichText>
-                {t.rich("signedInAs", { username: () => <span translate="no">{username}</span> })}
+                {t.rich("signedInAs", { username: () => <span translate="no">{user.username}</span> })}
               </RichText>
             )}
           </p>
         )}
+        <DisplayName name={name} onReport={onReport} />
       </div>
       <div className={styles.actions}>
         <RouteLink look="primary" href="/scan">

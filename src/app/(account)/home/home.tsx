@@ -35,7 +35,12 @@ function HomeContent(who: Who) {
   const isOnline = useOnline();
   const [report, setReport] = useState<Report | null>(null);
   const utils = trpc.useUtils();
-  useLive(useCallback(() => void utils.sessions.invalidate(), [utils]));
+  useLive(
+    useCallback(() => {
+      void utils.sessions.invalidate();
+      void utils.auth.me.invalidate();
+    }, [utils]),
+  );
   useFinishedSignOut();
   return (
     <div className={styles.home}>

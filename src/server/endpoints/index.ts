@@ -1,0 +1,26 @@
+import { changePassword, setUp, setupStatus, stepUp } from "./account";
+import type { Endpoint } from "./endpoint";
+import * as qr from "./qr";
+import { health, serverTime } from "./service";
+import * as sessions from "./sessions";
+import { captchaChallenge, login, logout, me, refresh, ticket } from "./sign-in";
+import * as site from "./site";
+import * as user from "./user";
+
+/** The operations of both faces. On the typed face an operation's name is its place here: `sessions.list`. */
+export const endpoints = {
+  auth: { serverTime, ticket, login, refresh, logout, me, stepUp },
+  sessions,
+  qr,
+  account: { changePassword },
+  site,
+  user,
+};
+
+/** Operations that only the plain face has: the typed client has no use for them. */
+const plainOnly: readonly Endpoint[] = [health, captchaChallenge, setupStatus, setUp];
+
+export const everyEndpoint: readonly Endpoint[] = [
+  ...Object.values(endpoints).flatMap((group): Endpoint[] => Object.values(group)),
+  ...plainOnly,
+];

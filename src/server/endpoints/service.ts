@@ -1,0 +1,29 @@
+import { serverTimeOutput } from "../../contract/schemas";
+import { healthOutput } from "../health";
+import { inSeconds } from "../present";
+import { open } from "./access";
+import { query } from "./endpoint";
+
+export const health = query({
+  address: "GET /api/health",
+  access: open,
+  group: "Service",
+  summary: "Whether the service is ready",
+  answers: "It is.",
+  output: healthOutput,
+  async run({ services }) {
+    const detail = [...services.healthDetail()];
+    return { status: "ok" as const, ...(detail.length > 0 ? { detail } : {}) };
+  },
+});
+
+/** How a client whose clock is off learns the time; so it may not look at a proof. */
+export const serverTime = query({
+  address: ["GET /api/auth/server_time", "POST /api/auth/server_time"],
+  access: open,
+  group: "Service",
+  summary: "The time, for clients whose clock is off",
+  answers: "Seconds since the epoch.",
+  output: serverTimeOutput,
+  run: async ({ services }) => ({ server_time: inSeconds(services.clock.now()) }),
+});

@@ -1,0 +1,79 @@
+import {
+  noticeIdInput,
+  noticeListOutput,
+  revokeOthersOutput,
+  sessionIdInput,
+  sessionListOutput,
+} from "../../contract/schemas";
+import { presentNotice, presentSessionListItem } from "../present";
+import { session } from "./access";
+import { mutation, query } from "./endpoint";
+
+export const list = query({
+  address: "GET /api/auth/sessions",
+  access: session,
+  group: "Account",
+  summary: "The user's live sessions, the present one first",
+  answers: "The sessions.",
+  output: sessionListOutput,
+  async run({ services, user, session: { id } }) {
+    const live = await services.sessions.listLive(user.id);
+    const items = live.map((item) => presentSessionListItem(item, id));
+    return { sessions: items.sort((a, b) => Number(b.current) - Number(a.current)) };
+  },
+});
+
+export const revoke = mutation({
+  address: "DELETE /api/auth/sessions/{id}",
+  access: session,
+  group: "Account",
+  summary: "End one session",
+  parameters: [{ name: "id", in: "path", required: true, description: "The session's id." }],
+  answers: "It has ended.",
+  refusals: ["step_up_required", "not_found"],
+  input: sessionIdInput,
+  async run({ services, session: own, input }) {
+    await services.sessions.revoke(own, input.id);
+  },
+});
+
+export const revokeOthers = mutation({
+  address: "DELETE /api/auth/sessions",
+  access: session,
+  group: "Account",
+  summary: "End all other sessions, but not those that approved this one",
+  // So that an address whose id was lost on the way ends none.
+  parameters: [
+    { name: "others", in: "query", required: true, mustBe: "true", description: "Has to be `true`." },
+  ],
+  answers: "How many ended.",
+  refusals: ["step_up_required"],
+  output: revokeOthersOutput,
+  run: async ({ services, session: own }) => ({ revoked: await services.sessions.revokeOthers(own) }),
+});
+
+export const notices = query({
+  address: "GET /api/auth/notices",
+  access: session,
+  group: "Account",
+  summary: "What happened to the account in the last 14 days and was not acknowledged",
+  answers: "Newest first.",
+  output: noticeListOutput,
+  async run({ services, user, session: own }) {
+    const found = await services.notices.listFor({ user, session: own });
+    return { notices: found.map(presentNotice) };
+  },
+});
+
+export const acknowledge = mutation({
+  address: "POST /api/auth/notices/acknowledge",
+  access: session,
+  group: "Account",
+  summary: "Put a notice away, for the whole account",
+  answers: "No session is told of it any more.",
+  refusals: ["step_up_required", "not_found"],
+  input: noticeIdInput,
+  async run({ services, user, session: own, input }) {
+    await services.notices.acknowledge({ user, session: own }, input.id);
+  },
+});
