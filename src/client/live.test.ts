@@ -24,7 +24,7 @@ describe("live events", () => {
     expect(service.streamStarts).toHaveLength(1);
 
     first.client.close();
-    await until(() => types(heard[1] ?? []).length === 3, 500);
+    await until(() => types(heard[1] ?? []).length === 3);
     expect(types(heard[1] ?? [])).toEqual(["ready", "sessions_changed", "ready"]);
     await until(() => service.openStreams === 1);
     expect(service.refreshes).toBe(0);

@@ -72,8 +72,8 @@ it("a service that refuses a proof and says no time gets the next one from the n
   expect(seconds[1]).toBeGreaterThan(seconds[0] ?? 0);
 });
 
+// An hour would not be over when the test's time is.
 it("a service that asks for a long wait is asked again at once, and no third time", async () => {
-  const before = Date.now();
   let asked = 0;
   const fetch = provenFetch(Date.now, async () => {
     asked += 1;
@@ -81,7 +81,6 @@ it("a service that asks for a long wait is asked again at once, and no third tim
   });
   expect((await fetch(url, {}, tokens)).status).toBe(401);
   expect(asked).toBe(2);
-  expect(Date.now() - before).toBeLessThan(60_000);
 });
 
 it("the wait ends when the request is given up", async () => {

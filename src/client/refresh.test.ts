@@ -8,7 +8,7 @@ import {
   service,
   signedInTab,
 } from "./testing/fresh-browser";
-import { account } from "./testing/tabs";
+import { account, until } from "./testing/tabs";
 
 eachTestInAFreshBrowser();
 
@@ -89,15 +89,14 @@ describe("a call that is given up", () => {
   it("is not repeated when it was aborted during the refresh", async () => {
     const { client } = await signedInTab();
     service.expireAccessTokens();
-    service.refreshDelayInMs = 100;
+    const letRefreshGo = service.holdRefreshes();
     const controller = new AbortController();
-    const call = client.trpc.add.mutate(1, { signal: controller.signal });
-    const failed = failureOf(call);
-    setTimeout(() => controller.abort(), 40);
-    const startedAt = Date.now();
+    const failed = failureOf(client.trpc.add.mutate(1, { signal: controller.signal }));
+    await until(() => service.refreshes === 1);
+    controller.abort();
     await failed;
-    expect(Date.now() - startedAt).toBeLessThan(90);
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    letRefreshGo();
+    await client.trpc.auth.me.query();
     expect(service.calls).toEqual([]);
     expect(service.refreshes).toBe(1);
   });
@@ -133,12 +132,13 @@ describe("sign-in while a refresh is under way", () => {
     const { client } = await signedInTab();
     const first = client.auth.sessionId;
     service.expireAccessTokens();
-    service.refreshDelayInMs = 150;
+    const letRefreshGo = service.holdRefreshes();
     const slow = client.trpc.echo.query(1);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => service.refreshes === 1);
     await client.auth.signInWithPassword(account);
     const second = client.auth.sessionId;
     expect(second).not.toBe(first);
+    letRefreshGo();
     await slow;
     expect(client.auth.sessionId).toBe(second);
   });
@@ -146,10 +146,11 @@ describe("sign-in while a refresh is under way", () => {
   it("a sign-out then is not undone by it", async () => {
     const { client, signedOut } = await signedInTab();
     service.expireAccessTokens();
-    service.refreshDelayInMs = 150;
+    const letRefreshGo = service.holdRefreshes();
     const slow = failureOf(client.trpc.echo.query(1));
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await until(() => service.refreshes === 1);
     await client.auth.signOut();
+    letRefreshGo();
     await slow;
     expect(client.auth.hint).toBe("signed_out");
     expect(signedOut).toHaveLength(1);

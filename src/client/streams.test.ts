@@ -15,6 +15,8 @@ function subscribe({ client }: Tab) {
   return { ...heard, stop: () => subscription.unsubscribe() };
 }
 
+const liveRequests = () => service.requests.filter((path) => path === "/api/trpc/sessions.live").length;
+
 describe("a subscription", () => {
   it("survives the expiry of its token: the reconnect is signed anew, with a fresh token", async () => {
     const tab = await signedInTab();
@@ -61,15 +63,16 @@ describe("a subscription", () => {
     await until(() => stream.events.length === 1);
     service.streamFault = 500;
     service.dropStreams();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    const starts = liveRequests();
+    await until(() => liveRequests() > starts);
     service.streamFault = undefined;
     await until(() => stream.events.length === 2);
     service.expireAccessTokens();
     service.refreshFault = "network";
     service.dropStreams();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => service.refreshes > 0);
     service.refreshFault = undefined;
-    await until(() => stream.events.length === 3, 5_000);
+    await until(() => stream.events.length === 3);
     expect(stream.errors).toEqual([]);
     expect(tab.signedOut).toEqual([]);
     stream.stop();
@@ -110,7 +113,7 @@ describe("a subscription", () => {
     service.clockOffsetInSeconds = 600;
     const stream = subscribe(tab);
     await until(() => stream.events.length === 1);
-    expect(service.requests.filter((path) => path === "/api/trpc/sessions.live")).toHaveLength(2);
+    expect(liveRequests()).toBe(2);
     stream.stop();
   });
 
@@ -157,11 +160,12 @@ describe("a subscription", () => {
     const stream = subscribe(tab);
     await until(() => stream.events.length === 1);
     service.expireAccessTokens();
-    service.refreshDelayInMs = 100;
+    const letRefreshGo = service.holdRefreshes();
     service.dropStreams();
     await until(() => service.refreshes === 1);
     stream.stop();
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    letRefreshGo();
+    await tab.client.trpc.auth.me.query();
     expect(service.streamStarts).toHaveLength(1);
   });
 

@@ -1,8 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type TabLocks, withTabLock } from "./tab-lock";
 import { fakeLocks } from "./testing/fake-locks";
 
 const sleep = (timeInMs: number) => new Promise((resolve) => setTimeout(resolve, timeInMs));
+const pass = (timeInMs: number) => vi.advanceTimersByTimeAsync(timeInMs);
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 describe("withTabLock", () => {
   it("lets one in at a time", async () => {
@@ -15,7 +19,9 @@ describe("withTabLock", () => {
       await sleep(5);
       inside -= 1;
     };
-    await Promise.all([1, 2, 3].map(() => withTabLock("a", work, { timeoutInMs: 1_000, locks })));
+    const all = Promise.all([1, 2, 3].map(() => withTabLock("a", work, { timeoutInMs: 1_000, locks })));
+    await pass(15);
+    await all;
     expect(most).toBe(1);
   });
 
@@ -27,18 +33,22 @@ describe("withTabLock", () => {
     const work = async () => {
       runs += 1;
     };
-    const startedAt = Date.now();
-    await withTabLock("a", work, { timeoutInMs: 50, locks });
-    expect(Date.now() - startedAt).toBeLessThan(200);
+    const done = withTabLock("a", work, { timeoutInMs: 50, locks });
+    await pass(49);
+    expect(runs).toBe(0);
+    await pass(1);
+    await done;
     letGo();
-    await sleep(20);
+    await pass(1_000);
     expect(runs).toBe(1);
     expect((await locks.query()).held).toEqual([]);
   });
 
   it("does not hang on a lock manager that never answers and ignores the signal", async () => {
     const locks = { request: () => new Promise(() => {}) } as unknown as TabLocks;
-    expect(await withTabLock("a", async () => "done", { timeoutInMs: 20, locks })).toBe("done");
+    const done = withTabLock("a", async () => "done", { timeoutInMs: 20, locks });
+    await pass(20);
+    expect(await done).toBe("done");
   });
 
   it("gives back at once a lock that comes after all", async () => {
@@ -51,8 +61,10 @@ describe("withTabLock", () => {
         }, 40);
       });
     const locks = { request } as unknown as TabLocks;
-    await withTabLock("a", async () => "done", { timeoutInMs: 10, locks });
-    await sleep(60);
+    const done = withTabLock("a", async () => "done", { timeoutInMs: 10, locks });
+    await pass(10);
+    expect(await done).toBe("done");
+    await pass(30);
     expect(kept).toBeUndefined();
   });
 

@@ -9,6 +9,7 @@ import { checkArrows } from "./checks/arrows.mjs";
 import { checkBareText } from "./checks/bare-text.mjs";
 import { checkLockfile } from "./checks/lockfile.mjs";
 import { checkPackage } from "./checks/package.mjs";
+import { checkStopwatches } from "./checks/stopwatch.mjs";
 import { ensureGenerated } from "./setup/index.mjs";
 import { inProject } from "./setup/paths.mjs";
 import { run } from "./setup/run.mjs";
@@ -20,6 +21,7 @@ const checks = {
   unused: () => tool("knip/bin/knip.js", ["--no-progress"]),
   arrows: checkArrows,
   text: checkBareText,
+  stopwatch: checkStopwatches,
   lockfile: checkLockfile,
   package: checkPackage,
 };

@@ -1,8 +1,8 @@
 /**
  * The measurements behind `npm run bench`. Every figure is a ratio of two things measured in turns within one run, since
- * absolute figures say more about a machine than about the service.
+ * absolute figures say more about a machine than about the service, but for those whose promise is a time.
  *
- * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,memory,qr,consumer,script`,
+ * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,memory,qr,revocation,consumer,script`,
  * `--cpu-prof=DIR` (a profile of the service, which makes it slower).
  */
 import { availableParallelism } from "node:os";
@@ -14,6 +14,7 @@ import { measureMemory } from "./memory";
 import { measurePageScript } from "./page-script";
 import { measureQr } from "./qr";
 import { formatTable, type Row } from "./report";
+import { measureRevocation } from "./revocation";
 import { type Service, startService } from "./service";
 import { runService } from "./service-process";
 import { measureSignIns } from "./sign-ins";
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: String(DEFAULT_ROUNDS) },
-      only: { type: "string", default: "check,refresh,sign-in,memory,qr,consumer,script" },
+      only: { type: "string", default: "check,refresh,sign-in,memory,qr,revocation,consumer,script" },
       "cpu-prof": { type: "string" },
     },
   });
@@ -37,7 +38,8 @@ async function main(): Promise<void> {
   const profile = values["cpu-prof"];
   const chosen = new Set(values.only.split(","));
   say(`Node ${process.version}, ${availableParallelism()} cores, ${rounds} rounds after the warm-up.`);
-  const start = () => startService(bundle, profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : []);
+  const nodeOptions = profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [];
+  const start = () => startService(bundle, { nodeOptions });
   const service = await start();
   const rows: Row[] = [];
   try {
@@ -48,6 +50,10 @@ async function main(): Promise<void> {
   if (chosen.has("qr")) {
     say("Sign-in by QR code …");
     rows.push(...(await measureQr(start)));
+  }
+  if (chosen.has("revocation")) {
+    say("Revocation in a second process …");
+    rows.push(...(await measureRevocation(start, (beside) => startService(bundle, { nodeOptions, beside }))));
   }
   if (chosen.has("consumer")) {
     say("A service that verifies tokens …");

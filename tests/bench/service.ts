@@ -10,6 +10,7 @@ export interface Service {
   readonly port: number;
   /** What proofs are made for. */
   readonly origin: string;
+  readonly dataDir: string;
   ask<Name extends keyof Exchanges>(
     name: Name,
     input: Exchanges[Name]["input"],
@@ -27,15 +28,19 @@ const unlimited = {
   CAPTCHA: "off",
 };
 
-/**
- * Starts this very bundle again as the service, on loopback and on data of its own.
- *
- * @param nodeOptions further options of Node, such as those of its profiler
- */
-export async function startService(bundle: string, nodeOptions: readonly string[] = []): Promise<Service> {
-  const dataDir = mkdtempSync(path.join(tmpdir(), "countersign-bench-"));
+export interface StartOptions {
+  /** Further options of Node, such as those of its profiler. */
+  readonly nodeOptions?: readonly string[];
+  /** Another process of the same service: the data and the public address are its. */
+  readonly beside?: Service;
+}
+
+/** Starts this very bundle again as the service, on loopback and on data of its own unless it stands beside another. */
+export async function startService(bundle: string, options: StartOptions = {}): Promise<Service> {
+  const { nodeOptions = [], beside } = options;
+  const dataDir = beside?.dataDir ?? mkdtempSync(path.join(tmpdir(), "countersign-bench-"));
   const port = await findFreePort();
-  const origin = `http://localhost:${port}`;
+  const origin = beside?.origin ?? `http://localhost:${port}`;
   const child = fork(bundle, ["serve"], {
     execArgv: ["--expose-gc", "--enable-source-maps", ...nodeOptions],
     env: { ...keptEnvironment(), ...unlimited, PORT: String(port), APP_URL: origin, DATA_DIR: dataDir },
@@ -47,12 +52,13 @@ export async function startService(bundle: string, nodeOptions: readonly string[
   return {
     port,
     origin,
+    dataDir,
     ask: ask.ask,
     async stop() {
       const ended = once(child, "exit");
       child.disconnect();
       await ended;
-      rmSync(dataDir, { recursive: true, force: true });
+      if (!beside) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

@@ -16,11 +16,18 @@ export const PASSWORD = "correct horse battery staple";
 export class TestClock {
   #offsetInMs = 0;
   #passedInMs = 0;
+  #stoppedAtInMs: number | undefined;
+  #stoppedUptimeInMs: number | undefined;
   now(): Date {
-    return new Date(Date.now() + this.#offsetInMs);
+    return new Date((this.#stoppedAtInMs ?? Date.now()) + this.#offsetInMs);
+  }
+  /** From here on only `advance` lets time pass, so that it does not matter how long the machine takes. */
+  stop(): void {
+    this.#stoppedAtInMs = Date.now();
+    this.#stoppedUptimeInMs = performance.now();
   }
   get isReal(): boolean {
-    return this.#offsetInMs === 0;
+    return this.#offsetInMs === 0 && this.#stoppedAtInMs === undefined;
   }
   /** Lets time pass; back, it is set. */
   advance(seconds: number): void {
@@ -33,7 +40,7 @@ export class TestClock {
   }
   /** Milliseconds that have passed, however it was set. */
   uptimeInMs(): number {
-    return performance.now() + this.#passedInMs;
+    return (this.#stoppedUptimeInMs ?? performance.now()) + this.#passedInMs;
   }
 }
 

@@ -56,12 +56,15 @@ async function show(children: ReactNode) {
   );
 }
 
+/** Only ends a test that hangs. */
+const HANG_IN_MS = 10_000;
+
 /** Lets what is under way come to an end, until the page says so. */
 async function untilPage(text: string) {
   await vi.waitFor(async () => {
     await act(() => new Promise((resolve) => setTimeout(resolve, 5)));
     expect(page.textContent).toBe(text);
-  });
+  }, HANG_IN_MS);
 }
 
 let signIn: SignIn;

@@ -30,6 +30,8 @@ export class FakeService {
   /** What the next streams are refused with, by the HTTP status. */
   readonly streamRefusals: ErrorCode[] = [];
   refreshDelayInMs = 5;
+  /** Happens while a refresh is on its way. */
+  beforeRefresh: (() => Promise<void>) | undefined;
   /** Happens while a sign-out is on its way. */
   beforeLogout: (() => Promise<void>) | undefined;
   captchaRequired = false;
@@ -74,6 +76,16 @@ export class FakeService {
     for (const session of this.#sessions.values()) session.ended = true;
   }
 
+  /** Keeps refreshes from being answered. @returns how to let them go */
+  holdRefreshes(): () => void {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    this.beforeRefresh = () => held;
+    return letGo;
+  }
+
   /** Cuts the streams as a broken network does. */
   dropStreams(): void {
     this.#streams.cut();
@@ -106,7 +118,9 @@ export class FakeService {
   async #plain(request: Request, pathname: string): Promise<Response> {
     if (pathname === "/api/auth/refresh-token") {
       this.refreshes += 1;
-      await new Promise((resolve) => setTimeout(resolve, this.refreshDelayInMs));
+      if (this.refreshDelayInMs > 0)
+        await new Promise((resolve) => setTimeout(resolve, this.refreshDelayInMs));
+      await this.beforeRefresh?.();
       const fault = faultResponse(this.refreshFault);
       if (fault) return fault;
     }

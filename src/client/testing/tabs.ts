@@ -66,8 +66,8 @@ export function fakeBrowser(service: FakeService): FakeBrowser {
   };
 }
 
-/** Waits for what another tab or a stream does. */
-export async function until(condition: () => boolean, timeoutInMs = 3_000): Promise<void> {
+/** Waits for what another tab or a stream does. The limit only ends a test that hangs. */
+export async function until(condition: () => boolean, timeoutInMs = 12_000): Promise<void> {
   const end = Date.now() + timeoutInMs;
   while (!condition()) {
     if (Date.now() > end) throw new Error("It did not happen in time.");

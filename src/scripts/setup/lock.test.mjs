@@ -49,7 +49,7 @@ describe("withLock", () => {
 
   it("passes over a holder that was killed", async () => {
     const holder = contender("stay");
-    await expect.poll(log, { timeout: 5_000 }).toBe("in\n");
+    await expect.poll(log).toBe("in\n");
     holder.child.kill("SIGKILL");
     await holder.ended;
     expect(existsSync(path)).toBe(true);

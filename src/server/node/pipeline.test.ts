@@ -7,6 +7,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Connections, httpOptions } from "./connections";
 import { MAX_IN_FLIGHT } from "./pipeline";
 
+/** The limit only ends a test that hangs. */
+const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000 });
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 let server: Server;
@@ -98,11 +101,11 @@ describe("requests that come one behind the other", () => {
         .map((target) => get(target))
         .join(""),
     );
-    await vi.waitFor(() => expect(waiting).toHaveLength(MAX_IN_FLIGHT));
+    await eventually(() => expect(waiting).toHaveLength(MAX_IN_FLIGHT));
     await sleep(50);
     expect(waiting).toHaveLength(MAX_IN_FLIGHT);
     waiting.shift()?.end("one");
-    await vi.waitFor(() => expect(waiting).toHaveLength(MAX_IN_FLIGHT));
+    await eventually(() => expect(waiting).toHaveLength(MAX_IN_FLIGHT));
     expect(waiting.at(-1)?.req.url).toBe(`/${MAX_IN_FLIGHT}`);
   });
 
@@ -206,7 +209,7 @@ describe("a client that does not read", () => {
 
   it("has only as many answers made as the network takes, and all of them once it reads", async () => {
     const socket = openDeaf(60);
-    await vi.waitFor(() => expect(made).toBeGreaterThan(0));
+    await eventually(() => expect(made).toBeGreaterThan(0));
     await sleep(300);
     expect(made).toBeLessThan(30);
     await take(socket, 61 * MIB);
@@ -216,14 +219,14 @@ describe("a client that does not read", () => {
   it("is given up after a minute, and one that reads a little now and then is not", async () => {
     const deaf = openDeaf(40);
     const slow = openDeaf(100);
-    await vi.waitFor(() => expect(made).toBeGreaterThan(1));
+    await eventually(() => expect(made).toBeGreaterThan(1));
     await sleep(300);
     for (let look = 0; look < 14; look += 1) {
       await take(slow, 3 * MIB);
       await sleep(50);
       vi.advanceTimersByTime(5_000);
     }
-    await vi.waitFor(async () => expect(await openConnections()).toBe(1));
+    await eventually(async () => expect(await openConnections()).toBe(1));
     await take(slow, 1 * MIB);
     deaf.resume();
     await once(deaf, "close");
@@ -248,9 +251,9 @@ describe("a connection that ends", () => {
         .map((target) => get(target))
         .join(""),
     );
-    await vi.waitFor(() => expect(begun).toEqual(targets(MAX_IN_FLIGHT)));
+    await eventually(() => expect(begun).toEqual(targets(MAX_IN_FLIGHT)));
     socket.resetAndDestroy();
-    await vi.waitFor(() => expect(ended.sort()).toEqual(begun));
+    await eventually(() => expect(ended.sort()).toEqual(begun));
   });
 });
 
@@ -275,7 +278,7 @@ describe("as many connections as may be", () => {
     const idle: Socket[] = [];
     for (let i = 0; i < 8; i += 1) idle.push(await dial("/"));
     const newcomer = await dial("/");
-    await vi.waitFor(() => expect(idle[0]?.destroyed).toBe(true));
+    await eventually(() => expect(idle[0]?.destroyed).toBe(true));
     expect([waiting, newcomer, ...idle.slice(1)].map(({ destroyed }) => destroyed)).not.toContain(true);
     own.closeAllConnections();
     own.close();

@@ -149,16 +149,13 @@ describe.runIf(hasNginx)("examples/nginx in front of an application", () => {
     expect([away.status, away.headers.get("location")]).toEqual([302, `${APP_URL}/sign-out`]);
   });
 
-  it("stops letting in within a second of the end of the session", async () => {
+  it("lets in no request after the end of the session", async () => {
     const who = await signedInPhone(service, "ada");
     const { cookie } = await openSite(service, who, site);
     expect((await get("/q3", { cookie })).status).toBe(200);
     const { user } = (await service.container.sessions.findLive(who.tokens.session_id)) ?? {};
     await service.container.sessions.end({ userId: String(user?.id), id: who.tokens.session_id }, "revoked");
-    const endedAt = Date.now();
-    let status = 200;
-    while (status === 200 && Date.now() - endedAt < 1_000) ({ status } = await get("/q3", { cookie }));
-    expect(status).toBe(401);
+    expect((await get("/q3", { cookie })).status).toBe(401);
   });
 });
 

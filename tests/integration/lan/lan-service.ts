@@ -94,13 +94,10 @@ export async function startLanService() {
     get pid() {
       return running.child.pid ?? -1;
     },
-    /** @returns the time until it answers, in milliseconds */
-    async restart(): Promise<number> {
+    async restart(): Promise<void> {
       await stop();
-      const beganAtInMs = performance.now();
       running = launch(["--lan"], env);
       await untilReady();
-      return performance.now() - beganAtInMs;
     },
     async dispose() {
       if (running.child.exitCode === null) await stop();

@@ -29,18 +29,19 @@ describe("two hundred sign-ins at once", () => {
   it("leave the health route answering, and all get an answer", async () => {
     const tickets = await times(200, () => getTicket(service));
     let isRunning = true;
-    const waits: number[] = [];
+    let answered = 0;
+    /** How many sign-ins were answered while the health route was: what it had to wait for, on a machine of any speed. */
+    const waitedFor: number[] = [];
     const watch = (async () => {
       while (isRunning) {
-        const startedAt = performance.now();
+        const before = answered;
         const response = await fetch(`${origin}/api/health`);
         await response.arrayBuffer();
         expect(response.status).toBe(200);
-        waits.push(performance.now() - startedAt);
+        waitedFor.push(answered - before);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     })();
-    const startedAt = performance.now();
     const statuses = await Promise.all(
       tickets.map(async ({ t }, index) => {
         const response = await fetch(`${origin}/api/auth/login`, {
@@ -49,17 +50,17 @@ describe("two hundred sign-ins at once", () => {
           body: JSON.stringify({ t, username: `user-${index % 20}`, password: PASSWORD }),
         });
         await response.arrayBuffer();
+        answered += 1;
         return response.status;
       }),
     );
-    const tookInMs = performance.now() - startedAt;
     isRunning = false;
     await watch;
     expect(statuses.filter((status) => status === 200)).toHaveLength(200);
-    const sorted = waits.sort((a, b) => a - b);
+    const sorted = waitedFor.sort((a, b) => a - b);
     // Without a cap on hashing the health route waits for the whole burst.
     expect(sorted.length).toBeGreaterThan(5);
-    expect(sorted[Math.floor(sorted.length * 0.9)] ?? Infinity).toBeLessThan(Math.max(500, tookInMs / 4));
-    expect(sorted.at(-1) ?? Infinity).toBeLessThan(Math.max(2000, tookInMs / 2));
+    expect(sorted[Math.floor(sorted.length * 0.9)]).toBeLessThanOrEqual(200 / 4);
+    expect(sorted.at(-1)).toBeLessThanOrEqual(200 / 2);
   });
 });

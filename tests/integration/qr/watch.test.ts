@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { QrStatusOutput } from "../../../src/contract/qr";
 import { createNodeServer } from "../../../src/server/node-server";
 import { qrStatuses } from "../../../src/server/qr-watch";
 import { countStatements } from "../../bench/statement-count";
 import { APP_URL, proofHeader, startService, type TestService } from "../../helpers/service";
-import { listen, millisecondsUntil } from "../wire/support";
+import { eventually, listen } from "../wire/support";
 import { type EventReader, readEvents, statesIn } from "./event-reader";
 import {
   byComputer,
@@ -27,6 +26,8 @@ const open: EventReader[] = [];
 const others: TestService[] = [];
 
 beforeEach(async () => {
+  // Intervals are run by hand: half a second is what the looks of half a second find out, on a busy machine too.
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   service = await startService();
   await service.addUser("ada");
   phone = await signedInPhone(service, "ada");
@@ -34,6 +35,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const reader of open.splice(0)) reader.close();
   await server.close();
   for (const other of others.splice(0)) await other.close();
@@ -46,8 +48,17 @@ async function watch(computer: WaitingComputer, port = server.port): Promise<Eve
   return reader;
 }
 
-const until = (check: () => boolean, limitInMs = 3000) =>
-  expect.poll(check, { timeout: limitInMs, interval: 5 }).toBe(true);
+const until = (check: () => boolean) => eventually(async () => check());
+/** Lets the intervals of a time come due, and no more of them. */
+const pass = (timeInMs: number) => vi.advanceTimersByTime(timeInMs);
+/** Lets one look for other processes' commits happen, and come to its end. */
+const look = async () => {
+  const { looksForCommits } = statementCount();
+  await until(() => {
+    pass(200);
+    return statementCount().looksForCommits > looksForCommits;
+  });
+};
 const cancel = (computer: WaitingComputer, on = service) =>
   byComputer(on, computer.device, "/api/auth/qr/cancel", { device_code: computer.deviceCode });
 
@@ -86,8 +97,8 @@ describe("the plain stream", () => {
     const reader = await watch(computer);
     await until(() => reader.states.length === 1);
     service.clock.advance(121);
-    const tookInMs = await millisecondsUntil(async () => reader.states.length === 2, 4000);
-    expect(tookInMs).toBeLessThan(2500);
+    pass(1_999);
+    await until(() => reader.states.length === 2);
     await reader.ended;
     expect(reader.states).toEqual(["pending", "expired"]);
   });
@@ -104,7 +115,7 @@ describe("the plain stream", () => {
 
     // The place of one that has gone is free again, and a second request has its own.
     ten.find(({ states }) => states.length > 0)?.close();
-    await expect.poll(async () => (await watch(computer)).status, { timeout: 3000 }).toBe(200);
+    await expect.poll(async () => (await watch(computer)).status).toBe(200);
     const another = await watch(await createQr(service));
     expect(another.status).toBe(200);
   });
@@ -135,20 +146,18 @@ describe("the plain stream", () => {
     }
   });
 
-  it("hears a change on another instance within 500 ms", { retry: 2 }, async () => {
+  it("hears a change on another instance within 500 ms", async () => {
     const other = await service.another();
     others.push(other);
     const computer = await createQr(service);
     const reader = await watch(computer);
     await until(() => reader.states.length === 1);
-    const started = performance.now();
     const scanned = await scan(other, phone, computer);
+    pass(499);
     await until(() => reader.states.length === 2);
-    expect(performance.now() - started).toBeLessThan(500);
-    const again = performance.now();
     await confirm(other, phone, scanned);
+    pass(499);
     await until(() => reader.states.length === 3);
-    expect(performance.now() - again).toBeLessThan(500);
     expect(reader.states).toEqual(["pending", "scanned", "approved"]);
   });
 
@@ -156,11 +165,11 @@ describe("the plain stream", () => {
     const computers = await Promise.all(Array.from({ length: 20 }, () => createQr(service)));
     const readers = await Promise.all(computers.map((computer) => watch(computer)));
     await until(() => readers.every(({ states }) => states.length === 1));
-    await sleep(300);
+    await look();
     const before = statementCount();
-    await sleep(2500);
+    for (let count = 0; count < 10; count += 1) await look();
     const after = statementCount();
-    expect(after.looksForCommits).toBeGreaterThan(before.looksForCommits);
+    expect(after.looksForCommits - before.looksForCommits).toBeGreaterThanOrEqual(10);
     expect(after.statements - before.statements).toBe(0);
   });
 
@@ -168,10 +177,9 @@ describe("the plain stream", () => {
     const computers = await Promise.all(Array.from({ length: 5 }, () => createQr(service)));
     const readers = await Promise.all(computers.map((computer) => watch(computer)));
     await until(() => readers.every(({ states }) => states.length === 1));
-    const started = performance.now();
+    // No interval comes due from here on, and the server ends nothing by itself: the streams do.
     service.container.endStreams();
     await Promise.all(readers.map(({ ended }) => ended));
-    expect(performance.now() - started).toBeLessThan(1000);
     const [computer] = computers;
     if (computer) expect((await watch(computer)).status).toBe(503);
   });
@@ -210,26 +218,29 @@ describe("the subscription of the typed face", () => {
     const response = await service.api(request, { address: "192.0.2.1" });
     return { response, stop };
   };
-  const readUntil = async (response: Response, pattern: RegExp): Promise<string> => {
+  /** @returns how to read on until a pattern has come; it answers all that came so far */
+  const readerOf = (response: Response) => {
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";
-    while (reader && !pattern.test(text)) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      text += value;
-    }
-    return text;
+    return async (pattern: RegExp): Promise<string> => {
+      while (reader && !pattern.test(text)) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        text += value;
+      }
+      return text;
+    };
   };
+  const readUntil = (response: Response, pattern: RegExp) => readerOf(response)(pattern);
 
   it("tells the states to the key that asked for the code, and ends after the last", async () => {
     const computer = await createQr(service);
-    const { response } = await subscribe(computer);
-    const read = readUntil(response, /event: return/);
-    await sleep(50);
+    const read = readerOf((await subscribe(computer)).response);
+    await read(/"status":"pending"/);
     await scan(service, phone, computer);
-    await sleep(50);
+    await read(/"status":"scanned"/);
     await cancel(computer);
-    const text = await read;
+    const text = await read(/event: return/);
     expect([...text.matchAll(/"status":"(\w+)"/g)].map(([, status]) => status)).toEqual([
       "pending",
       "scanned",
@@ -254,7 +265,7 @@ describe("the subscription of the typed face", () => {
       const { response, stop } = await subscribe(computer);
       expect(await readUntil(response, /"status"/)).toContain('"status":"pending"');
       stop.abort();
-      await sleep(10);
+      await until(() => service.container.streams.openCount === 0);
     }
   });
 });
@@ -279,7 +290,7 @@ describe("a watcher inside the process", () => {
   });
 });
 
-it("a server with open streams closes in less than a second", async () => {
+it("a server with open streams closes when the streams have ended, without force", async () => {
   const other = await service.another();
   const http = createNodeServer(other.container, other.api, (_request, response) => {
     response.writeHead(404).end();
@@ -289,12 +300,10 @@ it("a server with open streams closes in less than a second", async () => {
   const computers = await Promise.all(Array.from({ length: 10 }, () => createQr(other)));
   const readers = await Promise.all(computers.map((computer) => watch(computer, port)));
   await until(() => readers.every(({ states }) => states.length === 1));
-  const started = performance.now();
   other.container.endStreams();
   await new Promise<void>((resolve) => {
     http.close(() => resolve());
     http.closeIdleConnections();
   });
-  expect(performance.now() - started).toBeLessThan(1000);
   await other.close();
 });

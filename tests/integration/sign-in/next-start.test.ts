@@ -52,7 +52,7 @@ describe("under a bare `next start`, without our own server", () => {
     expect(stream.status).toBe(200);
     const exited = once(host.process, "exit");
     host.process.kill("SIGTERM");
-    expect(await Promise.race([exited, sleep(10_000, "still running")])).not.toBe("still running");
+    expect(await Promise.race([exited, sleep(30_000, "still running")])).not.toBe("still running");
     await stream.body?.cancel().catch(() => undefined);
   });
 });

@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { APP_URL, startService, type TestService } from "../../helpers/service";
-import { me, millisecondsUntil, refresh } from "./support";
+import { eventually, me, refresh } from "./support";
 
 /** Security bar 20: signing keys rotate with an overlap, under load, and a retired one is refused. */
 let service: TestService;
@@ -11,11 +11,14 @@ const lead = 1200;
 const overlap = 3700;
 
 beforeEach(async () => {
+  // Intervals are run by hand: a second is what the looks of one second find out.
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   service = await startService({ ACCESS_TOKEN_LIFETIME: "3600", LIMIT_REFRESHES: "100000" });
   await service.addUser("ada");
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const other of others.splice(0)) await other.close();
   await service.close();
 });
@@ -85,9 +88,11 @@ it("under load: keys rotate five times among 300 refreshes and calls, and no cal
   const families = await Promise.all(Array.from({ length: 10 }, () => service.signIn("ada")));
   const seen = new Set<unknown>();
   let isRunning = true;
+  let calls = 0;
   const rotations = (async () => {
     for (let count = 0; count < 5; count += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      const due = calls + 60;
+      while (calls < due) await new Promise((resolve) => setImmediate(resolve));
       await service.container.keys.rotate("sig", 0);
     }
     isRunning = false;
@@ -102,6 +107,7 @@ it("under load: keys rotate five times among 300 refreshes and calls, and no cal
       seen.add(kidOf(accessToken));
       expect((await me(service, accessToken)).status).toBe(200);
       expect((await me(service, tokens.access_token)).status).toBe(200);
+      calls += 3;
     }
   });
   await Promise.all([rotations, ...load]);
@@ -110,15 +116,13 @@ it("under load: keys rotate five times among 300 refreshes and calls, and no cal
 });
 
 describe("another process", () => {
-  it("`keys rotate` there is seen here within a second: published, accepted and used", {
-    retry: 2,
-  }, async () => {
+  it("`keys rotate` there is seen here within a second: published, accepted and used", async () => {
     const old = await service.signIn("ada");
     const operator = await another();
     await operator.container.keys.rotate("sig", 0);
     const { publicJwk } = operator.container.keys.current("sig");
-    const took = await millisecondsUntil(async () => (await publishedKids()).includes(publicJwk.kid), 3000);
-    expect(took).toBeLessThan(1000);
+    vi.advanceTimersByTime(999);
+    await eventually(async () => (await publishedKids()).includes(publicJwk.kid));
     const tokens = await service.signIn("ada");
     expect(kidOf(tokens.access_token)).toBe(publicJwk.kid);
     for (const instance of [service, operator]) {

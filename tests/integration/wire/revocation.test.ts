@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { liveEventsOf } from "../../../src/server/live-events";
 import {
   bearer,
@@ -9,19 +9,26 @@ import {
   type TestService,
   type Tokens,
 } from "../../helpers/service";
-import { me, millisecondsUntil, refresh, signInWithCookies } from "./support";
+import { eventually, me, refresh, signInWithCookies } from "./support";
 
-/** Security bar 22, 32 and 60: an end reaches issued access tokens here at once, elsewhere within a second. */
+/**
+ * Security bar 22, 32 and 60: an end reaches issued access tokens here at once, elsewhere within a second.
+ *
+ * Intervals are run by hand, so a second is what the looks of one second find out, however busy the machine is. How long
+ * it takes is measured by `npm run bench`.
+ */
 let service: TestService;
 const others: TestService[] = [];
 
 beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   service = await startService();
   await service.addUser("ada");
   await service.addUser("ben");
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   for (const other of others.splice(0)) await other.close();
   await service.close();
 });
@@ -41,8 +48,12 @@ const listOf = async (tokens: Tokens, to = service) =>
     device: { bound: boolean };
   }[];
 
-/** A machine that is busy with something else may be late once; what is broken is late each time. */
-const timing = { retry: 2 };
+/** Lets the intervals of a time come due, and no more of them. */
+const pass = (timeInMs: number) => vi.advanceTimersByTime(timeInMs);
+const UNDER_A_SECOND_IN_MS = 999;
+/** What the looks that have begun find out is known to the instance in the end. */
+const untilRefused = (by: TestService, { access_token }: Tokens) =>
+  eventually(async () => (await me(by, access_token)).status === 401);
 
 describe("a session's end", () => {
   it("is seen by the very next request, and by requests under way", async () => {
@@ -61,18 +72,15 @@ describe("a session's end", () => {
     expect((await me(service, again.access_token)).status).toBe(401);
   });
 
-  it("reaches a second instance in under a second, ten times", timing, async () => {
+  it("reaches a second instance in under a second, ten times", async () => {
     const second = await another();
-    const took: number[] = [];
     for (let round = 0; round < 10; round += 1) {
       const tokens = await service.signIn("ada");
       expect((await me(second, tokens.access_token)).status).toBe(200);
       await logout(service, tokens);
-      took.push(
-        await millisecondsUntil(async () => (await me(second, tokens.access_token)).status === 401, 3000),
-      );
+      pass(UNDER_A_SECOND_IN_MS);
+      await untilRefused(second, tokens);
     }
-    expect(Math.max(...took)).toBeLessThan(1000);
   });
 
   it("in a second instance ends the live events of the first", async () => {
@@ -81,26 +89,25 @@ describe("a session's end", () => {
     const who = { userId: (body.user as { id: string }).id, sessionId: session_id };
     const second = await another();
     const told: string[] = [];
-    for await (const { type } of liveEventsOf(service.container, who, AbortSignal.timeout(5000))) {
+    for await (const { type } of liveEventsOf(service.container, who, AbortSignal.timeout(30_000))) {
       told.push(type);
-      if (type === "ready")
+      if (type === "ready") {
         await second.container.sessions.end({ userId: who.userId, id: session_id }, "revoked");
+        pass(UNDER_A_SECOND_IN_MS);
+      }
     }
     expect(told.at(-1)).toBe("session_ended");
   });
 
-  it("reaches an instance that has only just started and already answered", timing, async () => {
+  it("reaches an instance that has only just started and already answered", async () => {
     for (const waitInMs of [0, 50, 150]) {
       const tokens = await service.signIn("ada");
       const fresh = await another();
       expect((await me(fresh, tokens.access_token)).status).toBe(200);
-      await new Promise((resolve) => setTimeout(resolve, waitInMs));
+      pass(waitInMs);
       await logout(service, tokens);
-      const took = await millisecondsUntil(
-        async () => (await me(fresh, tokens.access_token)).status === 401,
-        1500,
-      );
-      expect(took).toBeLessThan(1000);
+      pass(UNDER_A_SECOND_IN_MS);
+      await untilRefused(fresh, tokens);
     }
   });
 
@@ -113,48 +120,40 @@ describe("a session's end", () => {
     expect((await refresh(restarted, dead.refresh_token)).body.error).toBe("session_revoked");
   });
 
-  it(
-    "by `user disable` and `user reset-password` in another process's container: under a second, all sessions",
-    timing,
-    async () => {
-      for (const command of ["disable", "resetPassword"] as const) {
-        const username = `target-${command.toLowerCase()}`;
-        await service.addUser(username);
-        const device = await newDevice();
-        const [plain, proven] = [await service.signIn(username), await service.signIn(username, device)];
-        const bystander = await service.signIn("ben");
-        const areBothLive = async () =>
-          (await me(service, plain.access_token)).status === 200 ||
-          (await me(service, proven.access_token, device)).status === 200;
-        expect(await areBothLive()).toBe(true);
-        const operator = await another();
-        if (command === "disable") await operator.container.accounts.disable(username);
-        else await operator.container.accounts.resetPassword(username, "an entirely new passphrase");
-        expect(await millisecondsUntil(async () => !(await areBothLive()), 3000)).toBeLessThan(1000);
-        expect((await refresh(service, plain.refresh_token)).status).toBe(401);
-        expect((await refresh(service, proven.refresh_token, device)).status).toBe(401);
-        expect((await me(service, bystander.access_token)).status).toBe(200);
-        await expect(service.signIn(username)).rejects.toThrow(/401 .*invalid_credentials/);
-      }
-    },
-  );
+  it("by `user disable` and `user reset-password` in another process's container: under a second, all sessions", async () => {
+    for (const command of ["disable", "resetPassword"] as const) {
+      const username = `target-${command.toLowerCase()}`;
+      await service.addUser(username);
+      const device = await newDevice();
+      const [plain, proven] = [await service.signIn(username), await service.signIn(username, device)];
+      const bystander = await service.signIn("ben");
+      const areBothLive = async () =>
+        (await me(service, plain.access_token)).status === 200 ||
+        (await me(service, proven.access_token, device)).status === 200;
+      expect(await areBothLive()).toBe(true);
+      const operator = await another();
+      if (command === "disable") await operator.container.accounts.disable(username);
+      else await operator.container.accounts.resetPassword(username, "an entirely new passphrase");
+      pass(UNDER_A_SECOND_IN_MS);
+      await eventually(async () => !(await areBothLive()));
+      expect((await refresh(service, plain.refresh_token)).status).toBe(401);
+      expect((await refresh(service, proven.refresh_token, device)).status).toBe(401);
+      expect((await me(service, bystander.access_token)).status).toBe(200);
+      await expect(service.signIn(username)).rejects.toThrow(/401 .*invalid_credentials/);
+    }
+  });
 
-  it(
-    "a disabled account's session cannot be refreshed even where its row was never ended",
-    timing,
-    async () => {
-      const { openDatabase } = await import("../../../src/platform/prisma/database");
-      const tokens = await service.signIn("ada");
-      const database = await openDatabase(service.databaseFile);
-      await database.user.update({ where: { usernameKey: "ada" }, data: { disabledAt: new Date() } });
-      await database.$disconnect();
-      expect(
-        await millisecondsUntil(async () => (await me(service, tokens.access_token)).status === 401, 3000),
-      ).toBeLessThan(1000);
-      const answer = await refresh(service, tokens.refresh_token);
-      expect([answer.status, answer.body.error]).toEqual([401, "session_revoked"]);
-    },
-  );
+  it("a disabled account's session cannot be refreshed even where its row was never ended", async () => {
+    const { openDatabase } = await import("../../../src/platform/prisma/database");
+    const tokens = await service.signIn("ada");
+    const database = await openDatabase(service.databaseFile);
+    await database.user.update({ where: { usernameKey: "ada" }, data: { disabledAt: new Date() } });
+    await database.$disconnect();
+    pass(UNDER_A_SECOND_IN_MS);
+    await untilRefused(service, tokens);
+    const answer = await refresh(service, tokens.refresh_token);
+    expect([answer.status, answer.body.error]).toEqual([401, "session_revoked"]);
+  });
 });
 
 describe("the list of sessions", () => {

@@ -84,18 +84,13 @@ export function cookiesOf(answer: Answer) {
   return { setCookies, cookies, cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") };
 }
 
-/** How long it took until `check` first held, in milliseconds; Infinity when it never did. */
-export async function millisecondsUntil(
-  check: () => Promise<boolean>,
-  limitInMs: number,
-  everyInMs = 10,
-): Promise<number> {
-  const start = performance.now();
-  while (performance.now() - start < limitInMs) {
-    if (await check()) return performance.now() - start;
-    await new Promise((resolve) => setTimeout(resolve, everyInMs));
+/** Waits until `check` holds. The limit says nothing about how long it may take: it ends what hangs. */
+export async function eventually(check: () => Promise<boolean>, limitInMs = 30_000): Promise<void> {
+  const deadline = Date.now() + limitInMs;
+  while (!(await check())) {
+    if (Date.now() > deadline) throw new Error(`Not after ${limitInMs} ms: ${check}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  return Number.POSITIVE_INFINITY;
 }
 
 /** The service behind our own HTTP server, for what `Request` cannot carry: repeated headers as they stand on the wire. */
