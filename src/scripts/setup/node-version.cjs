@@ -5,7 +5,7 @@ const MINIMUM = [20, 19];
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
   console.error(
-    `Countersign needs Node 22 or newer, or ${MINIMUM.join(".")}; this is ${process.versions.node}. See https://nodejs.org.`,
+    `Countersign needs Node 22.14 or newer, or ${MINIMUM.join(".")}; this is ${process.versions.node}. See https://nodejs.org.`,
   );
   process.exit(1);
 }

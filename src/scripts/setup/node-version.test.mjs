@@ -14,11 +14,11 @@ it.each(["12.22.12", "18.20.8", "20.18.3"])(
   (version) => {
     expect(startOn(version)).toEqual({
       status: 1,
-      output: `Countersign needs Node 22 or newer, or 20.19; this is ${version}. See https://nodejs.org.\n`,
+      output: `Countersign needs Node 22.14 or newer, or 20.19; this is ${version}. See https://nodejs.org.\n`,
     });
   },
 );
 
-it.each(["20.19.0", "22.0.0", "26.10.0"])("Node %s may start", (version) => {
+it.each(["20.19.0", "22.14.0", "26.10.0"])("Node %s may start", (version) => {
   expect(startOn(version)).toEqual({ status: 0, output: "" });
 });

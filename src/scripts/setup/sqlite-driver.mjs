@@ -11,10 +11,11 @@ const oldDriverFolder = inProject("node_modules/better-sqlite3-12");
 export const driverManifest = "node_modules/better-sqlite3/package.json";
 
 export const COMPILER_HINT =
-  "Where no ready-made build of better-sqlite3 is to be had it is compiled: that takes python3, make, a C++ compiler and Node's headers (from nodejs.org, or npm's setting nodedir). Node 22 and newer have one for macOS, Windows and Linux.";
+  "Where no ready-made build of better-sqlite3 is to be had it is compiled: that takes python3, make, a C++ compiler and Node's headers (from nodejs.org, or npm's setting nodedir). From Node 22.14 on there is one for macOS, Windows and Linux.";
 
-/** Version 13 brings older ones down. */
-const needsOldDriver = Number.parseInt(process.versions.node, 10) < 22;
+/** Version 13 brings a Node down that has not this version of Node-API: those before 22.14, and the first of 23. */
+const NODE_API_OF_NEW_DRIVER = 10;
+const needsOldDriver = Number(process.versions.napi) < NODE_API_OF_NEW_DRIVER;
 
 /** Whether the driver that stands in its place is the one for this Node. */
 export function hasFittingDriver() {
