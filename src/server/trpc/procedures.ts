@@ -11,15 +11,24 @@ type ProcedureOf<E> =
       : TRPCMutationProcedure<{ input: Input; output: Output; meta: unknown }>
     : never;
 
-type ProceduresOf<Table> = { [Name in keyof Table]: ProcedureOf<Table[Name]> };
+type ProceduresOf<Given> = { [Name in keyof Given]: ProcedureOf<Given[Name]> };
+
+type Table = Readonly<Record<string, Endpoint>>;
+type Groups = Readonly<Record<string, Table>>;
+
+/** @param groups tables of operations by the names of their groups */
+export function proceduresOfGroups<Given extends Groups>(
+  groups: Given,
+): { [Name in keyof Given]: ProceduresOf<Given[Name]> } {
+  const tables = Object.entries(groups).map(([name, table]) => [name, proceduresOf(table)]);
+  return Object.fromEntries(tables) as { [Name in keyof Given]: ProceduresOf<Given[Name]> };
+}
 
 /** @param table operations by their names */
-export function proceduresOf<Table extends Readonly<Record<string, Endpoint>>>(
-  table: Table,
-): ProceduresOf<Table> {
+export function proceduresOf<Given extends Table>(table: Given): ProceduresOf<Given> {
   const procedures = Object.entries(table).map(([name, endpoint]) => [name, procedureOf(endpoint)]);
   // One by one they are what the type says: kind, input and output are taken from the same value.
-  return Object.fromEntries(procedures) as ProceduresOf<Table>;
+  return Object.fromEntries(procedures) as ProceduresOf<Given>;
 }
 
 function procedureOf({ kind, access, input = anything, output = anything, run }: Endpoint) {

@@ -1,17 +1,13 @@
 import { endpoints } from "../endpoints";
 import { createCallerFactory, router } from "./init";
-import { proceduresOf } from "./procedures";
+import { proceduresOf, proceduresOfGroups } from "./procedures";
 import { live, watch } from "./streams";
 
-const { auth, sessions, qr, account, site, user } = endpoints;
-
 export const appRouter = router({
-  auth: proceduresOf(auth),
-  sessions: { ...proceduresOf(sessions), live },
-  qr: { ...proceduresOf(qr), watch },
-  account: proceduresOf(account),
-  site: proceduresOf(site),
-  user: proceduresOf(user),
+  ...proceduresOfGroups(endpoints),
+  // With what has no end.
+  sessions: { ...proceduresOf(endpoints.sessions), live },
+  qr: { ...proceduresOf(endpoints.qr), watch },
 });
 
 /** The typed API: what clients infer their types from. */
