@@ -4,6 +4,7 @@ import { isLoopback } from "../contract/loopback";
 import { DomainError } from "../modules/domain-error";
 import type { Clock, SecretRing } from "../modules/ports";
 import type { Environment } from "./environment";
+import { readCookies } from "./request-cookies";
 
 export interface CookieSettings {
   readonly environment: Environment;
@@ -67,17 +68,27 @@ export function sealOptions(settings: CookieSettings, cookie: SealedCookie): Ses
   };
 }
 
-/** What does not unseal is no cookie: anyone can send one, and neighbours on the same host can plant one. */
+/**
+ * Opens the first cookie of the name that unseals and is one of ours. What does not unseal is no cookie: anyone can send
+ * one. Where names have no `__Host-`, neighbours on the same host can plant one, which browsers then send along with ours
+ * and, from a longer path, before it (RFC 6265 section 5.4).
+ *
+ * @param isOurs judges what was sealed
+ * @returns that cookie, else an empty one, to be saved or destroyed
+ */
 export async function openSealed<T extends object>(
   request: Request,
   headers: Headers,
   options: SessionOptions,
+  isOurs: (data: Partial<T>) => boolean,
 ): Promise<IronSession<T>> {
   const target = { headers } as CookieTarget;
-  try {
-    return await getIronSession<T>(request, target, options);
-  } catch {
-    // It knows only some of the ways in which a seal can be wrong. A fault of ours it throws again.
-    return getIronSession<T>(new Request(request.url), target, options);
+  for (const { name, text } of readCookies(request)) {
+    if (name !== options.cookieName) continue;
+    const alone = new Request(request.url, { headers: { cookie: text } });
+    // It knows only some of the ways in which a seal can be wrong. A fault of ours it throws again, below.
+    const session = await getIronSession<T>(alone, target, options).catch(() => undefined);
+    if (session && isOurs(session)) return session;
   }
+  return getIronSession<T>(new Request(request.url), target, options);
 }

@@ -40,8 +40,9 @@ export async function readRefreshCookie(
   frontEnd: FrontEnd,
 ): Promise<string | undefined> {
   const name = refreshCookieName(settings.environment, frontEnd);
-  const { refreshToken, origin, clientId } = await open(settings, request, new Headers(), { name });
-  return origin === frontEnd.origin && clientId === frontEnd.clientId ? refreshToken : undefined;
+  const isOurs = ({ origin, clientId }: RefreshCookie) =>
+    origin === frontEnd.origin && clientId === frontEnd.clientId;
+  return (await open(settings, request, new Headers(), { name, isOurs })).refreshToken;
 }
 
 export async function clearRefreshCookie(
@@ -80,11 +81,18 @@ export function sharedRefreshCookieName({ appUrl }: HasAddress): string {
   return `${namePrefix(appUrl)}countersign-refresh`;
 }
 
+interface OpenedCookie {
+  readonly name: string;
+  readonly lifetimeInSeconds?: number;
+  /** Whether what was sealed is the one that is meant; by default any that holds a token. */
+  readonly isOurs?: (cookie: RefreshCookie) => boolean;
+}
+
 function open(
   settings: CookieSettings,
   request: Request,
   headers: Headers,
-  cookie: { readonly name: string; readonly lifetimeInSeconds?: number },
+  { isOurs = holdsToken, ...cookie }: OpenedCookie,
 ) {
   const { refreshIdleLifetimeInSeconds } = settings.environment;
   const options = sealOptions(settings, {
@@ -92,5 +100,9 @@ function open(
     sameSite: "strict",
     ...cookie,
   });
-  return openSealed<RefreshCookie>(request, headers, options);
+  return openSealed<RefreshCookie>(request, headers, options, isOurs);
+}
+
+function holdsToken({ refreshToken }: RefreshCookie): boolean {
+  return refreshToken !== undefined;
 }

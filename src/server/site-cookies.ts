@@ -1,5 +1,6 @@
 import { sealData, unsealData } from "iron-session";
 import type { Clock, SecretRing } from "../modules/ports";
+import { readCookies } from "./request-cookies";
 
 /**
  * Says that the browser was handed over to one protected site, by which session, and until when.
@@ -66,7 +67,7 @@ export async function makeStartCookies(
   start: { readonly site: string; readonly state: string; readonly path: string },
 ): Promise<string[]> {
   const { site, state } = start;
-  const others = cookiesOf(request).filter(({ name }) => name.startsWith(startCookiePrefix(site)));
+  const others = readCookies(request).filter(({ name }) => name.startsWith(startCookiePrefix(site)));
   const forgotten = others.length < MAX_STARTS ? [] : others.map(({ name }) => clear(site, name));
   const cookie: StartCookie = { ...start, endsAt: nowInSeconds(settings) + START_LIFETIME_IN_SECONDS };
   const value = await seal(settings, "site-start", cookie);
@@ -94,7 +95,7 @@ export function clearStartCookie(site: string, state: string): string {
 
 /** @returns the cookies of the request without ours, as one header; "" when none is left */
 export function foreignCookies(request: Request): string {
-  return cookiesOf(request)
+  return readCookies(request)
     .filter(({ name }) => !OWN_COOKIE.test(name))
     .map(({ text }) => text)
     .join("; ");
@@ -171,22 +172,8 @@ async function findSealed<T extends object>(
   name: string,
 ): Promise<Partial<T>[]> {
   const password = passwordsFor(settings, purpose);
-  const values = cookiesOf(request).filter((cookie) => cookie.name === name);
+  const values = readCookies(request).filter((cookie) => cookie.name === name);
   return Promise.all(
     values.map(({ value }) => unsealData<T>(value, { password, ttl: 0 }).catch((): Partial<T> => ({}))),
   );
-}
-
-function cookiesOf(request: Request): { name: string; value: string; text: string }[] {
-  const header = request.headers.get("cookie") ?? "";
-  return header
-    .split(";")
-    .map((part) => part.trim())
-    .filter((text) => text !== "")
-    .map((text) => {
-      const end = text.indexOf("=");
-      // One without a name is all value (RFC 6265bis section 5.6).
-      const name = end < 0 ? "" : text.slice(0, end).trim();
-      return { name, value: text.slice(end + 1).trim(), text };
-    });
 }

@@ -24,7 +24,7 @@ export async function saveViewCookie(
   headers: Headers,
   tokens: IssuedTokens,
 ): Promise<void> {
-  const view = await openSealed<ViewCookie>(request, headers, viewOptions(settings));
+  const view = await open(settings, request, headers);
   view.sessionId = tokens.sessionId;
   view.endsAt = nowInSeconds(settings) + tokens.accessTokenLifetimeInSeconds;
   await view.save();
@@ -35,7 +35,7 @@ export async function clearViewCookie(
   request: Request,
   headers: Headers,
 ): Promise<void> {
-  (await openSealed<ViewCookie>(request, headers, viewOptions(settings))).destroy();
+  (await open(settings, request, headers)).destroy();
 }
 
 /** @returns the session that the sealed `view` cookie names, until its end; whether that lives is for its row to say */
@@ -43,7 +43,7 @@ export async function readViewCookie(
   settings: CookieSettings,
   request: Request,
 ): Promise<string | undefined> {
-  return sessionOf(settings, await openSealed<ViewCookie>(request, new Headers(), viewOptions(settings)));
+  return sessionOf(settings, await open(settings, request, new Headers()));
 }
 
 /** Likewise, of the cookie's value, for `cookies()` of a server component. */
@@ -60,6 +60,11 @@ export function viewOptions(settings: CookieSettings): SessionOptions & { cookie
   const name = cookieName("view", environment);
   const lifetimeInSeconds = environment.accessTokenLifetimeInSeconds;
   return { ...sealOptions(settings, { name, lifetimeInSeconds, sameSite: "lax" }), cookieName: name };
+}
+
+function open(settings: CookieSettings, request: Request, headers: Headers) {
+  const isOpen = (view: ViewCookie) => sessionOf(settings, view) !== undefined;
+  return openSealed<ViewCookie>(request, headers, viewOptions(settings), isOpen);
 }
 
 function sessionOf(settings: CookieSettings, { sessionId, endsAt = 0 }: ViewCookie): string | undefined {

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { type VerifiedToken, verifyAccessToken } from "./access-token";
 import { ProofChecker } from "./proof";
 import { type FetchLike, PublishedKeys } from "./published-keys";
+import { AnswersByRequest } from "./request-answers";
 import { readSettings } from "./settings";
 import { refusal, VerificationError } from "./verification-error";
 
@@ -45,6 +46,12 @@ export interface IncomingRequest {
   readonly authorization: string | null | undefined;
   /** The `DPoP` header. */
   readonly proof: string | null | undefined;
+  /**
+   * The object that the rest was read from, which is another one for each request. A proof works once, and several may ask
+   * about one request: the procedures of a tRPC batch, a middleware that stands twice. Whoever asks again about the same
+   * object, with the same parts, gets the first answer again. Left out, each question is a request of its own.
+   */
+  readonly source?: object;
 }
 
 export interface Verifier {
@@ -117,12 +124,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return verified;
   }
 
+  const answers = new AnswersByRequest();
   return {
     verify: (request) =>
-      verify(request).catch((error: unknown) => {
-        if (error instanceof VerificationError) tell(options.onRefused, error);
-        throw error;
-      }),
+      answers.of(request, () =>
+        verify(request).catch((error: unknown) => {
+          if (error instanceof VerificationError) tell(options.onRefused, error);
+          throw error;
+        }),
+      ),
   };
 }
 

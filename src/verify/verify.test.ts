@@ -1,9 +1,18 @@
 import { setTimeout } from "node:timers/promises";
 import { initTRPC } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import * as dpop from "dpop";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { createVerifier, protect, VerificationError, type Verifier } from "./index";
+import {
+  createVerifier,
+  expressVerify,
+  fastifyVerify,
+  protect,
+  VerificationError,
+  type Verifier,
+  verifyRequest,
+} from "./index";
 import { trpcVerify } from "./trpc";
 
 const ISSUER = "https://accounts.example.com";
@@ -78,6 +87,15 @@ beforeEach(async () => {
 
 const get = (authorization: string | null, proof: string | null = null) =>
   verifier.verify({ method: "GET", path: "/reports?all=1", authorization, proof });
+async function bound() {
+  const device = await dpop.generateKeyPair("ES256");
+  const jkt = await calculateJwkThumbprint(await exportJWK(device.publicKey));
+  const token = await issuer.sign({ cnf: { jkt } });
+  const prove = (url = `${ORIGIN}/reports`, method = "GET", accessToken = token) =>
+    dpop.generateProof(device, url, method, undefined, accessToken);
+  return { token, prove };
+}
+
 const refusal = (code: string) => expect.objectContaining({ name: "VerificationError", code });
 
 describe("a request's path", () => {
@@ -201,15 +219,6 @@ describe("bearer tokens", () => {
 });
 
 describe("bound tokens", () => {
-  async function bound() {
-    const device = await dpop.generateKeyPair("ES256");
-    const jkt = await calculateJwkThumbprint(await exportJWK(device.publicKey));
-    const token = await issuer.sign({ cnf: { jkt } });
-    const prove = (url = `${ORIGIN}/reports`, method = "GET", accessToken = token) =>
-      dpop.generateProof(device, url, method, undefined, accessToken);
-    return { token, prove };
-  }
-
   it("need their proof, every time a new one", async () => {
     const { token, prove } = await bound();
     const proof = await prove();
@@ -409,6 +418,83 @@ describe("adapters", () => {
     expect(await caller.whoami()).toBe("U");
     const nobody = router.createCaller({ req: new Request(`${ORIGIN}/x`) });
     await expect(nobody.whoami()).rejects.toMatchObject({ code: "UNAUTHORIZED" });
+  });
+
+  it("let each procedure of a tRPC batch through by the one proof of its request", async () => {
+    const t = initTRPC.context<{ req: Request }>().create();
+    const user = t.procedure.use(trpcVerify(verifier));
+    const router = t.router({
+      one: user.query(() => 1),
+      two: user.use(trpcVerify(verifier)).query(() => 2),
+    });
+    const { token, prove } = await bound();
+    const proof = await prove(`${ORIGIN}/trpc/one,two,one`);
+    const send = () =>
+      fetchRequestHandler({
+        endpoint: "/trpc",
+        router,
+        createContext: ({ req }) => ({ req }),
+        req: new Request(`${ORIGIN}/trpc/one,two,one?batch=1&input={}`, {
+          headers: { authorization: `DPoP ${token}`, dpop: proof },
+        }),
+      });
+    const results = (await (await send()).json()) as { result?: { data: unknown } }[];
+    expect(results.map(({ result }) => result?.data)).toEqual([1, 2, 1]);
+    // Another request, which the same bytes are, is a replay.
+    expect((await send()).status).toBe(401);
+  });
+
+  it("let a request through once however often they stand on its way, and the next one not by its proof", async () => {
+    const { token, prove } = await bound();
+    const headers = { authorization: `DPoP ${token}`, dpop: await prove(`${ORIGIN}/x`) };
+    const middleware = expressVerify(verifier);
+    const hook = fastifyVerify(verifier);
+    const through = (request: object) =>
+      new Promise((resolve) => {
+        const response = { writeHead: (status: number) => resolve(status), end: () => undefined };
+        middleware(request as never, response as never, () => resolve("through"));
+      });
+    const express = { method: "GET", url: "/x", originalUrl: "/x", headers };
+    // As in a router inside a router: what is left of the address is another each time.
+    expect([await through(express), await through(Object.assign(express, { url: "/" }))]).toEqual([
+      "through",
+      "through",
+    ]);
+    expect(await through({ ...express })).toBe(401);
+    const fastify = {
+      method: "GET",
+      originalUrl: "/y",
+      headers: { ...headers, dpop: await prove(`${ORIGIN}/y`) },
+    };
+    const codes: number[] = [];
+    const reply = {
+      code(code: number) {
+        codes.push(code);
+        return reply;
+      },
+      header: () => reply,
+      send: () => reply,
+    };
+    await hook(fastify, reply);
+    await hook(fastify, reply);
+    expect(codes).toEqual([]);
+    await hook({ ...fastify }, reply);
+    expect(codes).toEqual([401]);
+    const request = new Request(`${ORIGIN}/z`, {
+      headers: { ...headers, dpop: await prove(`${ORIGIN}/z`) },
+    });
+    await verifyRequest(verifier, request);
+    expect(await verifyRequest(verifier, request)).toMatchObject({ userId: "u" });
+    await expect(verifyRequest(verifier, request.clone())).rejects.toEqual(refusal("invalid_dpop_proof"));
+  });
+
+  it("verify a request anew whose headers were changed on its way", async () => {
+    const request = new Request(`${ORIGIN}/x`, {
+      headers: { authorization: `Bearer ${await issuer.sign()}` },
+    });
+    await verifyRequest(verifier, request);
+    request.headers.set("authorization", "Bearer x");
+    await expect(verifyRequest(verifier, request)).rejects.toEqual(refusal("invalid_token"));
   });
 
   it("have errors that say what may be told", () => {

@@ -11,6 +11,7 @@ export function verifyRequest(verifier: Verifier, request: Request): Promise<Ver
     path: pathname + search,
     authorization: request.headers.get("authorization"),
     proof: request.headers.get("dpop"),
+    source: request,
   });
 }
 

@@ -52,7 +52,7 @@ export function fastifyVerify(verifier: Verifier) {
     reply: FastifyReply,
   ): Promise<unknown> => {
     try {
-      request.caller = await verifier.verify(partsOf(request.method, request.originalUrl, request.headers));
+      request.caller = await verifier.verify(partsOf(request, request.method, request.originalUrl));
       return undefined;
     } catch (error) {
       if (!(error instanceof VerificationError)) throw error;
@@ -66,17 +66,18 @@ export function fastifyVerify(verifier: Verifier) {
 /** For Node's own server. @throws VerificationError */
 export function verifyNodeRequest(verifier: Verifier, request: NodeRequest): Promise<VerifiedToken> {
   return verifier.verify(
-    partsOf(request.method ?? "GET", request.originalUrl ?? request.url ?? "/", request.headers),
+    partsOf(request, request.method ?? "GET", request.originalUrl ?? request.url ?? "/"),
   );
 }
 
-function partsOf(method: string, path: string, headers: IncomingHttpHeaders) {
-  const { dpop } = headers;
+function partsOf(source: { readonly headers: IncomingHttpHeaders }, method: string, path: string) {
+  const { authorization, dpop } = source.headers;
   // Two proofs are joined or listed by Node, and neither is a proof.
   return {
     method,
     path,
-    authorization: headers.authorization,
+    authorization,
     proof: Array.isArray(dpop) ? dpop.join() : dpop,
+    source,
   };
 }

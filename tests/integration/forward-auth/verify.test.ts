@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { cookieNames } from "../../helpers/cookie-names";
 import {
   APP_URL,
@@ -8,7 +10,7 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
-import { signInWithCookies } from "../wire/support";
+import { listen, signInWithCookies } from "../wire/support";
 
 const names = cookieNames(APP_URL);
 let service: TestService;
@@ -91,4 +93,35 @@ describe("GET /api/auth/verify", () => {
     expect(name).toMatch(/^[\x21-\x2b\x2d-\x7e]+$/);
     expect(decodeURIComponent(name)).toBe("明, 100% é");
   });
+});
+
+describe("a proxy that announces the body of the request it asks about, and does not send it", () => {
+  it.each(["GET", "HEAD"])(
+    "is answered at once to its %s, and the connection is given up",
+    async (method) => {
+      const { access_token } = await service.signIn("ada");
+      const { port, close } = await listen(service);
+      // No wait comes to an end: whoever waited for the body would never answer.
+      vi.useFakeTimers({ toFake: ["setTimeout"] });
+      onTestFinished(async () => {
+        vi.useRealTimers();
+        await close();
+      });
+      const socket = connect(port, "127.0.0.1");
+      let answer = "";
+      socket.setEncoding("utf8").on("data", (chunk: string) => {
+        answer += chunk;
+      });
+      const head = [
+        `${method} ${PATH} HTTP/1.1`,
+        "Host: x",
+        `Authorization: Bearer ${access_token}`,
+        "Content-Length: 77",
+      ];
+      socket.write(`${head.join("\r\n")}\r\n\r\n`);
+      await once(socket, "close");
+      expect(answer).toMatch(/^HTTP\/1.1 200 /);
+      expect(answer).toMatch(/^connection: close/im);
+    },
+  );
 });

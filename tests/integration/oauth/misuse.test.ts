@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { bearer, startService, type TestService } from "../../helpers/service";
+import { bearer, randomText, startService, type TestService } from "../../helpers/service";
 import { byPhone, type SignedInPhone, signedInPhone } from "../qr/steps";
 import { approveOnPhone, discover } from "./support";
 
@@ -55,6 +55,57 @@ describe("parameters without a value", () => {
     ]) {
       expect(answer).toMatchObject({ status: 401, body: { error: "invalid_client" } });
     }
+  });
+});
+
+describe("a token or code that nobody has had from here", () => {
+  // As long as the form allows: other issuers' tokens can be.
+  const strange = ["x", "a.b.c", "%", "é", "\u0000", "__proto__", "x".repeat(5_000), "x".repeat(60_000)];
+  const asked = async () => {
+    const id = `asker-${randomText()}`;
+    const secret = await service.container.clients.add({
+      id,
+      name: "Asker",
+      kind: "confidential",
+      requiresBinding: false,
+      audience: null,
+      grants: ["device_code", "refresh_token"],
+    });
+    return (path: string, form: Record<string, string>) =>
+      service.call(path, { form, headers: basic(id, String(secret)) });
+  };
+
+  it("is told to be inactive, whatever it is (RFC 7662 section 2.2)", async () => {
+    const ask = await asked();
+    for (const token of strange)
+      expect(await ask("/oauth/introspect", { token })).toMatchObject({
+        status: 200,
+        body: { active: false },
+      });
+  });
+
+  it("is revoked without an error, whatever the hint says of it (RFC 7009 section 2.2)", async () => {
+    const ask = await asked();
+    for (const token of strange) {
+      for (const hint of ["access_token", "refresh_token", "nonsense"])
+        expect((await ask("/oauth/revoke", { token, token_type_hint: hint })).status).toBe(200);
+    }
+  });
+
+  it("gets no tokens: invalid_grant (RFC 6749 section 5.2)", async () => {
+    const ask = await asked();
+    for (const token of strange) {
+      const refreshed = await ask("/oauth/token", { grant_type: "refresh_token", refresh_token: token });
+      const redeemed = await ask("/oauth/token", { grant_type: DEVICE_CODE, device_code: token });
+      for (const answer of [refreshed, redeemed])
+        expect(answer).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
+    }
+  });
+
+  it("leaves the errors for what is left out as they are", async () => {
+    const ask = await asked();
+    for (const path of ["/oauth/introspect", "/oauth/revoke"])
+      expect(await ask(path, {})).toMatchObject({ status: 400, body: { error: "invalid_request" } });
   });
 });
 

@@ -185,6 +185,34 @@ describe("the refresh cookie", () => {
     expect((await call(refreshPath, `${names.refresh}=${sealed}`, device)).status).toBe(200);
   });
 
+  it("is found beside others of its name, whether garbage, expired or another front end's, before it and after it", async () => {
+    const device = await newDevice();
+    const { cookies } = await signInWithCookies(service, "ada", device);
+    const { sealData } = await import("iron-session");
+    const { viewOptions } = await import("../../../src/server/view-cookie");
+    const { password } = viewOptions(service.container);
+    const foreign = await sealData(
+      { refreshToken: "x", origin: "https://elsewhere.example", clientId: "countersign" },
+      { password },
+    );
+    const old = await sealData({ sessionId: "x", endsAt: 1 }, { password });
+    const planted = ["", "garbage", "%zz", foreign].map((value) => `${names.refresh}=${value}`);
+    const plantedViews = ["", "garbage", old].map((value) => `${names.view}=${value}`);
+    const own = `${names.refresh}=${cookies.get(names.refresh)}`;
+    const ownView = `${names.view}=${cookies.get(names.view)}`;
+    for (const other of planted) {
+      for (const cookie of [`${other}; ${own}`, `${own}; ${other}`])
+        expect([cookie, (await call(refreshPath, cookie, device)).status]).toEqual([cookie, 200]);
+    }
+    for (const other of plantedViews) {
+      for (const cookie of [`${other}; ${ownView}`, `${ownView}; ${other}`])
+        expect((await service.call("/api/auth/verify", { headers: { cookie } })).status).toBe(200);
+    }
+    const signOut = await call("/api/auth/logout", [...planted, own].join("; "), device);
+    expect(signOut.status).toBeLessThan(300);
+    expect((await call(refreshPath, own, device)).body.error).toBe("session_revoked");
+  });
+
   it("of a session that was signed out is refused, though it still unseals; and it is cleared", async () => {
     const device = await newDevice();
     const { cookie, cookies } = await signInWithCookies(service, "ada", device);
