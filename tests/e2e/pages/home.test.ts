@@ -72,7 +72,7 @@ describeInBrowser("home", () => {
   it("tells at once of a sign-in elsewhere, and ends it with one press", async () => {
     const other = await openSignedIn(there, server.url, username);
     const notice = page.getByRole("listitem").filter({ hasText: "Not you?" });
-    await notice.waitFor({ timeout: 3_000 });
+    await notice.waitFor();
     expect(await notice.textContent()).toMatch(
       /^New sign-in: .+ on Linux, (127\.0\.0\.1|::1), .+\. Not you\? Sign it out\./,
     );

@@ -88,14 +88,19 @@ describeInBrowser("leaving and coming back", () => {
 
   it("bridges the end of the view cookie by a calm in-between, and never by the sign-in page", async () => {
     await profile.clearCookies({ name: viewCookie() });
+    let letGo = () => {};
+    const isSeen = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
     await page.route("**/api/auth/refresh-token", async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 800));
+      await isSeen;
       await route.continue();
     });
     seen.clear();
     await page.goto(`${server.url}/password`);
     await page.getByRole("heading", { name: "One moment" }).waitFor();
     expect(await page.locator("form").count()).toBe(0);
+    letGo();
     await page.locator("#newPassword").waitFor();
     expect(seen.documents.filter((url) => url.includes("sign-in"))).toEqual([]);
     expect((await profile.cookies()).some(({ name }) => name === viewCookie())).toBe(true);
@@ -137,7 +142,9 @@ describeInBrowser("leaving and coming back", () => {
     const endAll = other.getByRole("button", { name: "Sign out all others" });
     const one = other.getByRole("button", { name: /^Revoke/ });
     await ((await endAll.count()) > 0 ? endAll : one).click();
-    await other.getByRole("button", { name: /^Sign (them|it) out$/ }).click();
+    // A notice has such a button too, once it has come.
+    const question = other.getByRole("group", { name: /^Sign out .+\?$/ });
+    await question.getByRole("button", { name: /^Sign (them|it) out$/ }).click();
     await page.waitForURL(`${server.url}/sign-in?return=%2Fpassword`);
     await until("told", async () => (await statusOf(page)) === en.signIn.ended);
     await page.reload();

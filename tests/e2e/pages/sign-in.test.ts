@@ -75,14 +75,19 @@ describeInBrowser("the sign-in page", () => {
   });
 
   it("takes what the browser filled in before our script ran", async () => {
+    let letGo = () => {};
+    const isFilled = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
     await page.route("**/_next/static/**/*.js", async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await isFilled;
       await route.continue();
     });
     await page.reload({ waitUntil: "commit" });
     await page.locator("#username").fill("ada");
     await page.locator("#password").fill(PASSWORD);
     expect(await page.locator("#submit").isDisabled()).toBe(true);
+    letGo();
     await page.locator("#submit:not([disabled])").click();
     await waitForHome(page, "ada");
     expect(seen.requests.filter(({ method, url }) => method === "POST" && url.includes("/sign-in"))).toEqual(
@@ -168,8 +173,12 @@ describeInBrowser("the sign-in page", () => {
   });
 
   it("waits calmly for a slow service, and is sent once however often it is pressed", async () => {
+    let letGo = () => {};
+    const isSeen = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
     await page.route(`**${LOGIN_PATH}`, async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      await isSeen;
       await route.continue();
     });
     await submitSignIn(page, "ada");
@@ -177,6 +186,7 @@ describeInBrowser("the sign-in page", () => {
     for (let press = 0; press < 3; press += 1) await page.locator("#submit").click({ force: true });
     await until("told that it is slow", async () => (await statusOf(page)).includes("longer than usual"));
     expect(await page.locator("#submit").getAttribute("aria-disabled")).toBe("true");
+    letGo();
     await waitForHome(page, "ada");
     expect(seen.to(LOGIN_PATH)).toHaveLength(1);
   });

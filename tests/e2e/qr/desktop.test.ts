@@ -76,14 +76,20 @@ describeInBrowser("the computer that waits for a phone", () => {
     await page.getByRole("heading", { name: "A… has scanned it" }).waitFor();
     await until("the title", async () => (await page.title()) === "Scanned · Countersign");
     // What is heard goes with the page.
+    let letGo = () => {};
+    const isHeard = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
     await page.route("**/api/auth/qr/token", async (route) => {
       const answer = await route.fetch();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await isHeard;
       await route.fulfill({ response: answer });
     });
     await phone.confirm(scanned);
     await waitForQrState(page, "approved");
+    await until("said", async () => (await heardOnPage(page)).length >= 3);
     const heard = await heardOnPage(page);
+    letGo();
     await page.waitForURL(`${server.url}/password`);
     await page.getByText("Change password").first().waitFor();
     expect(heard).toEqual([

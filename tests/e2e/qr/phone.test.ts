@@ -218,7 +218,7 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     const computer = await nearComputer();
     await openLink(computer);
     await computer.cancel();
-    await page.getByRole("heading", { name: "Cancelled" }).waitFor({ timeout: 3_000 });
+    await page.getByRole("heading", { name: "Cancelled" }).waitFor();
     await until("told", async () => (await statusOf(page)) === "Cancelled");
     expect(await heading(page)).toBe("Cancelled");
   });
@@ -227,7 +227,7 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     const first = await nearComputer();
     await openLink(first);
     age(server, first.qrId, "expiresAt");
-    await page.getByRole("heading", { name: "Code expired" }).waitFor({ timeout: 5_000 });
+    await page.getByRole("heading", { name: "Code expired" }).waitFor();
     await page.getByRole("link", { name: "Scan a code" }).click();
     await page.locator("#user-code").waitFor();
     const second = await nearComputer();
@@ -235,7 +235,7 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     await approve(page);
     await page.getByRole("heading", { name: "Approved" }).waitFor();
     age(server, second.qrId, "expiresAt");
-    await page.getByRole("heading", { name: "The computer didn’t finish" }).waitFor({ timeout: 5_000 });
+    await page.getByRole("heading", { name: "The computer didn’t finish" }).waitFor();
     expect((await second.redeem()).status).toBe(400);
   });
 

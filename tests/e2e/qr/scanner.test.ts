@@ -150,7 +150,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
     const there = await openPhone(browser);
     const other = await openSignedIn(there, server.url, "ada");
     const notice = page.getByRole("region", { name: "Notices" });
-    await notice.getByText("Not you?").waitFor({ timeout: 5_000 });
+    await notice.getByText("Not you?").waitFor();
     expect(await notice.getAttribute("aria-live")).toBe("polite");
     expect(await page.locator("h1").boundingBox()).toEqual(shot);
     await notice.getByRole("button", { name: "Sign it out", exact: true }).click();

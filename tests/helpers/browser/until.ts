@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Asks again every few milliseconds until the answer is yes. Throws with `what` when it never is. */
+/** Asks again every few milliseconds until the answer is yes. Throws with `what` when it never is: the limit ends what hangs. */
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  timeoutInMs = 15_000,
+  timeoutInMs = 30_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutInMs;
   while (!(await isSo())) {
