@@ -52,19 +52,20 @@ export interface HistoryFindings {
    * because what was kept beside it is gone.
    */
   readonly copy: "same" | "another" | "unknown";
-  /** What was live in it and had been ended. */
+  /** What was live in it and had been ended or removed. */
   readonly endedSessions: number;
   readonly closedAccounts: number;
+  readonly removedClients: number;
   /** The latest time that was written. */
   readonly latestTime: Date | null;
 }
 
 /**
  * What is known of the storage's past beside it, so that an older copy in its place is noticed and revives nothing: the
- * ends of sessions and the closing of accounts are kept there too, by whatever statement they come.
+ * ends of sessions, the closing of accounts and the removal of clients are kept there too, by whatever statement they come.
  */
 export interface StorageHistory {
-  /** Ends again what had been ended. To be called before anything is answered. */
+  /** Ends again what had been ended, and in another copy whatever serves once. To be called before anything is answered. */
   compare(now: Date): Promise<HistoryFindings>;
   /** Marks the storage, so that every copy from before is another one. */
   mark(mark: string): Promise<void>;

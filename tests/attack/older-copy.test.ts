@@ -1,12 +1,12 @@
 /**
  * An older copy of the database is put in its place, as by restoring a backup. Clients go on with what they were answered.
  */
-import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { attack, told } from "../helpers/lab/attack";
+import { copyDatabases, putCopyBack } from "../helpers/older-copy";
 import {
   type Device,
   newDevice,
@@ -35,23 +35,12 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const files = ["countersign.db", "ledger.db"] as const;
-
-async function backUp(): Promise<void> {
-  for (const file of files) {
-    const database = new Sqlite(path.join(service.dataDir, file), { readonly: true });
-    await database.backup(path.join(folder, file));
-    database.close();
-  }
-}
+const backUp = () => copyDatabases(service.dataDir, folder);
 
 /** The service stops, the copy comes in the place of the database, with or without the rest of the folder; it starts. */
 async function putBack(what: "database" | "folder"): Promise<void> {
   await running.container.close();
-  for (const file of what === "folder" ? files : files.slice(0, 1)) {
-    for (const suffix of ["-wal", "-shm"]) rmSync(path.join(service.dataDir, file + suffix), { force: true });
-    copyFileSync(path.join(folder, file), path.join(service.dataDir, file));
-  }
+  putCopyBack(folder, service.dataDir, what);
   running = await service.another();
 }
 

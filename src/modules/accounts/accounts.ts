@@ -5,6 +5,7 @@ import { checkNewPassword, type PasswordHasher } from "../passwords";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
 import type { SessionRecord, Sessions } from "../sessions";
+import { checkDisplayName } from "./display-name";
 import { canonicalUsername, checkNewUsername } from "./username";
 
 export interface AccountRecord {
@@ -295,16 +296,4 @@ export class Accounts {
     }
     return hasher.hash(password);
   }
-}
-
-function checkDisplayName(name: string): string {
-  const trimmed = name.trim().normalize("NFC");
-  // Control and direction characters would let a name rewrite the line it stands in.
-  if (trimmed === "" || [...trimmed].length > 100 || /[\p{C}\u2028\u2029]/u.test(trimmed)) {
-    throw new DomainError("invalid_request", {
-      field: "display_name",
-      message: "A display name has 1 to 100 visible characters.",
-    });
-  }
-  return trimmed;
 }

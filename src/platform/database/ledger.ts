@@ -3,12 +3,13 @@ import { openSqlite } from "./open-sqlite";
 
 /**
  * The ledger: a second, small database beside the main one, of what must not come back when an older copy of the main one
- * is put in its place. Written by triggers on our connections, in the transaction that ends a session or closes an account,
- * so that no statement can forget it.
+ * is put in its place. Written by triggers on our connections, in the transaction that ends a session, closes an account or
+ * removes a client, so that no statement can forget it.
  */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS "EndedSession" ("id" TEXT NOT NULL PRIMARY KEY, "reason" TEXT NOT NULL, "until" DATETIME NOT NULL);
   CREATE TABLE IF NOT EXISTS "ClosedAccount" ("id" TEXT NOT NULL PRIMARY KEY);
+  CREATE TABLE IF NOT EXISTS "RemovedClient" ("id" TEXT NOT NULL, "createdAt" DATETIME NOT NULL, PRIMARY KEY ("id", "createdAt"));
   CREATE TABLE IF NOT EXISTS "LedgerState" ("name" TEXT NOT NULL PRIMARY KEY, "value" TEXT NOT NULL);
 `;
 
@@ -29,6 +30,14 @@ const TRIGGERS = `
   CREATE TEMP TRIGGER "account_opens" AFTER UPDATE OF "disabledAt" ON main."User" WHEN NEW."disabledAt" IS NULL
   BEGIN
     DELETE FROM "ClosedAccount" WHERE "id" = NEW."id";
+  END;
+  CREATE TEMP TRIGGER "client_comes" AFTER INSERT ON main."OAuthClient"
+  BEGIN
+    DELETE FROM "RemovedClient" WHERE "id" = NEW."id" AND "createdAt" = NEW."createdAt";
+  END;
+  CREATE TEMP TRIGGER "client_goes" AFTER DELETE ON main."OAuthClient"
+  BEGIN
+    INSERT OR IGNORE INTO "RemovedClient" VALUES (OLD."id", OLD."createdAt");
   END;
 `;
 

@@ -28,6 +28,10 @@ export function createStorageHistory(database: Database): StorageHistory {
       const closedAccounts = await database.changes`
         UPDATE "User" SET "disabledAt" = ${now}
         WHERE "disabledAt" IS NULL AND "id" IN (SELECT "id" FROM ledger."ClosedAccount")`;
+      const removedClients = await database.changes`
+        DELETE FROM "OAuthClient" WHERE ("id", "createdAt") IN (SELECT "id", "createdAt" FROM ledger."RemovedClient")`;
+      const copy = judge(state, stored.mark);
+      if (copy !== "same") await spendWhatServesOnce(database, now);
       // What ended before there was a ledger, or in a copy that was put here.
       await database.changes`
         INSERT OR IGNORE INTO ledger."EndedSession"
@@ -41,9 +45,10 @@ export function createStorageHistory(database: Database): StorageHistory {
         .sort()
         .reverse();
       return {
-        copy: judge(state, stored.mark),
+        copy,
         endedSessions,
         closedAccounts,
+        removedClients,
         latestTime: latest === undefined ? null : new Date(latest),
       };
     },
@@ -83,6 +88,15 @@ export function createStorageHistory(database: Database): StorageHistory {
       return database.changes`DELETE FROM ledger."EndedSession" WHERE "until" < ${before}`;
     },
   };
+}
+
+/** In another copy nobody knows what was used since: a ticket, a hand-over or a confirmed sign-in would serve once more. */
+async function spendWhatServesOnce(database: Database, now: Date): Promise<void> {
+  await database.changes`UPDATE "Ticket" SET "consumedAt" = ${now} WHERE "consumedAt" IS NULL`;
+  await database.changes`DELETE FROM "SiteCode"`;
+  await database.changes`
+    UPDATE "QrLogin" SET "expiresAt" = ${now}, "revision" = "revision" + 1, "changedAt" = ${now}
+    WHERE "status" IN ('pending', 'scanned', 'approved') AND "expiresAt" > ${now}`;
 }
 
 interface NamedValue {

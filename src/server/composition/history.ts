@@ -5,7 +5,7 @@ import type { Foundation } from "./foundation";
 export async function compareHistory(foundation: Foundation): Promise<void> {
   const { history, clock, log, healthNotices } = foundation;
   const { copy, latestTime, ...counts } = await history.compare(clock.now());
-  const isRevived = counts.endedSessions + counts.closedAccounts > 0;
+  const isRevived = counts.endedSessions + counts.closedAccounts + counts.removedClients > 0;
   if (copy !== "same" || isRevived) healthNotices.add("database_put_back");
   if (copy === "unknown") {
     log.error(
