@@ -141,6 +141,10 @@ export function finish(response: Response, extra: Headers, corsHeaders: Record<s
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(securityHeaders))
     if (!headers.has(name)) headers.set(name, value);
+  // A proxy that compresses collects events until they are worth it, and whoever waits for one hears nothing
+  // (RFC 9111 section 5.2.2.6).
+  if (headers.get("content-type")?.startsWith("text/event-stream"))
+    headers.set("cache-control", "no-store, no-transform");
   for (const [name, value] of Object.entries(corsHeaders)) {
     // What is open to anyone says so by itself; an origin beside it would make browsers refuse both.
     if (name === "vary") headers.append(name, value);
