@@ -65,7 +65,7 @@ function configuration({ countersign, application, accounts, site, locations = "
     [/https:\/\/reports\.example\.com/g, site.origin],
     [/server_name accounts\.example\.com/, `server_name ${isTls ? accounts.hostname : "accounts.invalid"}`],
     [/server_name reports\.example\.com/, `server_name ${site.hostname}`],
-    [/listen 443 ssl/g, `listen 127.0.0.1:${site.port}${isTls ? " ssl" : ""}`],
+    [/listen 443 ssl/g, `listen 127.0.0.1:${site.port}${isTls ? " ssl http2" : ""}`],
     [/.*ssl_certificate.*\n/g, isTls ? "$&" : ""],
     [/( +)# For the site's own "Sign out" link\./, `${locations.replaceAll("$", "$$$$")}\n$&`],
   ];
