@@ -68,6 +68,8 @@ export class Connections implements PipelineHost {
     if (max === undefined) return;
     this.#max = max;
     server.maxConnections = max;
+    // Those that were in use as the last place was taken may not be any more.
+    server.on("drop", () => this.#makeRoom());
     const timer = setInterval(() => this.#endUnread(), LOOK_EVERY_IN_MS).unref();
     server.on("close", () => clearInterval(timer));
   }
@@ -84,15 +86,17 @@ export class Connections implements PipelineHost {
   }
 
   noteIdle(pipeline: Pipeline, isIdle: boolean): void {
-    if (isIdle) this.#idle.add(pipeline);
+    // The end of a connection ends what was asked on it, after which it is no use to anybody.
+    if (isIdle && !pipeline.socket.destroyed) this.#idle.add(pipeline);
     else this.#idle.delete(pipeline);
   }
 
   #take(socket: Socket): void {
     const pipeline = new Pipeline(socket, this);
+    // Before it is among them: it has no request yet, and must not give way to itself.
+    if (this.#all.size + 1 >= this.#max) this.#makeRoom();
     this.#all.set(socket, pipeline);
     this.#idle.add(pipeline);
-    if (this.#all.size >= this.#max) this.#makeRoom();
     if (this.#isStopping) pipeline.stop();
     socket.once("close", () => {
       this.#all.delete(socket);
@@ -110,10 +114,22 @@ export class Connections implements PipelineHost {
     if (this.#turns.size > 0) this.#immediate ??= setImmediate(() => this.#giveTurns());
   }
 
-  /** The next one would be turned away: the connection that nobody has used for longest gives way to it. */
+  /** The next one would be turned away: one that nobody has use of gives way to it. */
   #makeRoom(): void {
     const [longestIdle] = this.#idle;
-    longestIdle?.socket.destroy();
+    (longestIdle ?? this.#firstUnsent() ?? this.#firstUnread())?.socket.destroy();
+  }
+
+  /** The oldest whose requests have not come whole: with bodies that never end one peer could hold every place. */
+  #firstUnsent(): Pipeline | undefined {
+    for (const pipeline of this.#all.values()) if (pipeline.waitsForBody) return pipeline;
+    return undefined;
+  }
+
+  /** One of whose answer nothing was taken between two looks. */
+  #firstUnread(): Pipeline | undefined {
+    for (const [pipeline, { looks }] of this.#progress) if (looks > 0) return pipeline;
+    return undefined;
   }
 
   /** Ends those whose answers are not taken: each holds memory, and a place of another one. */

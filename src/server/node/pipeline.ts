@@ -61,6 +61,12 @@ export class Pipeline {
     return this.#unanswered.size === 0 && this.#waiting.length === 0;
   }
 
+  /** Whether there is nothing that could be answered before more of it comes. */
+  get waitsForBody(): boolean {
+    const requests = [...this.#unanswered.values()];
+    return requests.length > 0 && requests.every(({ complete }) => !complete);
+  }
+
   /** Notes a request, which is unanswered until its answer has been handed to the network, or its connection is gone. */
   begin(request: IncomingMessage, response: ServerResponse): void {
     this.#begun += 1;
