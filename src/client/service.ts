@@ -66,7 +66,9 @@ export function createCallService(options: ServiceOptions): CallService {
   return async (call) => {
     let keyThumbprint: string;
     try {
-      keyThumbprint = (await options.deviceKey.confirmOrCreate()).thumbprint;
+      // A page that goes has no time for a look at the store: its last call has to be on its way before it is gone.
+      const key = call.keepalive ? options.deviceKey.loadOrCreate() : options.deviceKey.confirmOrCreate();
+      keyThumbprint = (await key).thumbprint;
     } catch (error) {
       return outcomeOfKeyFault(error);
     }
