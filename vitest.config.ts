@@ -18,6 +18,7 @@ export default defineConfig({
           environment: "node",
           include: ["src/**/*.test.{ts,tsx,mjs}"],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           expect: polling,
           sequence: { groupOrder: 0 },
         },
