@@ -108,7 +108,7 @@ function collectSecrets(profile: BrowserContext, secrets: Map<string, string>): 
   profile.on("response", async (response) => {
     for (const { name, value } of await response.headersArray().catch(() => [])) {
       if (name.toLowerCase() === "set-cookie")
-        add("sealed cookie", /countersign-\w+=([^;]+)/.exec(value)?.[1]);
+        add("sealed cookie", /countersign-[\w-]+=([^;]+)/.exec(value)?.[1]);
     }
     if (!/\/api\/auth\/(get_t|login|refresh-token)$/.test(response.url())) return;
     const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
