@@ -31,7 +31,8 @@ describeInBrowser("what broke the pages of others", () => {
     seen = watch(profile);
   });
 
-  const complaints = () => seen.messages.filter((message) => /Content Security Policy|uncaught/i.test(message));
+  const complaints = () =>
+    seen.messages.filter((message) => /Content Security Policy|uncaught/i.test(message));
 
   afterEach(async () => {
     expect(complaints()).toEqual([]);
