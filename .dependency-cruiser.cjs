@@ -7,6 +7,18 @@ const TESTS = "\\.test(-d)?\\.tsx?$";
 /** Everything of ours except the named layers. */
 const oursExcept = (...layers) => `^src/(?!(${layers.join("|")})/)`;
 
+/** The rooms of the server, each building on those before it. */
+const ROOMS = ["settings", "composition", "request", "endpoints", "faces", "node", "lan", "start"];
+
+/** A room knows nothing of those that build on it. */
+const roomRules = ROOMS.slice(0, -1).map((room, place) => ({
+  name: `server-${room}-knows-no-later-room`,
+  comment: `Within the server: ${ROOMS.toReversed().join(" → ")}.`,
+  severity: "error",
+  from: { path: `^src/server/${room}/`, pathNot: TESTS },
+  to: { path: `^src/server/(${ROOMS.slice(place + 1).join("|")})/` },
+}));
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
@@ -69,6 +81,14 @@ module.exports = {
       from: { path: "^src/server/", pathNot: TESTS },
       to: { path: "^src/(app|client|cli)/" },
     },
+    ...roomRules,
+    {
+      name: "server-has-rooms-alone",
+      comment: "Every file of the server has a place in one of its rooms.",
+      severity: "error",
+      from: {},
+      to: { path: `^src/server/(?!(${ROOMS.join("|")})/)` },
+    },
     {
       name: "client-takes-only-types-of-the-server",
       comment: "The client runs in browsers and in other projects: of the server it may know types alone.",
@@ -114,7 +134,7 @@ module.exports = {
       name: "no-cycles",
       severity: "error",
       from: { pathNot: GENERATED },
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      to: { circular: true },
     },
     {
       name: "nothing-unresolvable",

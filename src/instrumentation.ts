@@ -5,6 +5,6 @@
  */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== "nodejs" || globalThis.countersign) return;
-  const { composeForAnotherHost } = await import("./server/compose");
+  const { composeForAnotherHost } = await import("./server/start/compose");
   await composeForAnotherHost();
 }

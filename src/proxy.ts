@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from "next/server";
 import { HAND_OVER_PATH } from "./contract/sites";
-import { fixedPageHeaders } from "./server/page-headers";
-import { shared } from "./server/shared";
+import { fixedPageHeaders } from "./server/node/page-headers";
+import { shared } from "./server/start/shared";
 
 /**
  * Gives every page its security headers, with a nonce of its own (CSP Level 3; OWASP ASVS 5.0, 3.4).

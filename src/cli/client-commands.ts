@@ -1,5 +1,5 @@
 import { type ClientGrant, clientGrants } from "../modules/clients";
-import type { Container } from "../server/container";
+import type { Container } from "../server/composition/container";
 import { UsageError } from "./usage-error";
 
 /** What was typed after `client …`. */

@@ -3,7 +3,7 @@ import { openSqlite } from "../platform/database/open-sqlite";
 import { OperatorError } from "../platform/operator-error";
 import { makeSecret } from "../platform/secrets";
 import { requirePrivatePlaces } from "../server/composition/foundation";
-import type { Environment } from "../server/environment";
+import type { Environment } from "../server/settings/environment";
 
 const HEALTH_TIMEOUT_IN_MS = 3000;
 

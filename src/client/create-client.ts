@@ -1,31 +1,31 @@
 import { createTRPCClient, createTRPCUntypedClient, type TRPCClient, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { LiveEvent } from "../contract/schemas";
-import type { AppRouter } from "../server/trpc/router";
-import { type Auth, createAuth } from "./auth";
-import { createClock } from "./clock";
+import type { AppRouter } from "../server/faces/trpc/router";
+import { createClock } from "./calls/clock";
+import { accessTokenLink } from "./calls/links/access-token-link";
+import { clockLink } from "./calls/links/clock-link";
+import { proofLink } from "./calls/links/proof-link";
+import { refreshLink } from "./calls/links/refresh-link";
+import { createProvenFetch, type FetchLike } from "./calls/proven-fetch";
+import { createCallService } from "./calls/service";
+import { createTokenFetch } from "./calls/token-fetch";
+import { nothingShared, type SharedBrowser, sharedBrowser } from "./environment";
 import {
   createDeviceKey,
   type DeviceKeyStore,
   indexedDbDeviceKeyStore,
   memoryDeviceKeyStore,
-} from "./device-key";
-import { nothingShared, type SharedBrowser, sharedBrowser } from "./environment";
-import { accessTokenLink } from "./links/access-token-link";
-import { clockLink } from "./links/clock-link";
-import { proofLink } from "./links/proof-link";
-import { refreshLink } from "./links/refresh-link";
-import { createLive, type Live, type LiveOptions } from "./live";
-import { createProvenFetch, type FetchLike } from "./proven-fetch";
+} from "./key/device-key";
 import { createQr, type Qr } from "./qr";
-import { createRefresh } from "./refresh";
-import { createCallService } from "./service";
-import { type SessionChange, SessionState } from "./session-state";
-import { createStampStore } from "./stamp";
-import { tellingFaults } from "./store-fault";
-import { createTabChannel } from "./tab-channel";
-import { createTokenFetch } from "./token-fetch";
-import { memoryTokenStore, type TokenStore } from "./token-store";
+import { type Auth, createAuth } from "./session/auth";
+import { createRefresh } from "./session/refresh";
+import { type SessionChange, SessionState } from "./session/session-state";
+import { createStampStore } from "./session/stamp";
+import { tellingFaults } from "./session/store-fault";
+import { memoryTokenStore, type TokenStore } from "./session/token-store";
+import { createLive, type Live, type LiveOptions } from "./tabs/live";
+import { createTabChannel } from "./tabs/tab-channel";
 
 export type SignedOut = Extract<SessionChange, { type: "signed_out" }>;
 

@@ -1,5 +1,5 @@
-import type { ChannelConstructor } from "./tab-channel";
-import type { TabLocks } from "./tab-lock";
+import type { ChannelConstructor } from "./tabs/tab-channel";
+import type { TabLocks } from "./tabs/tab-lock";
 
 /** What of the browser the tabs of one user share. Each part may be missing. */
 export interface SharedBrowser {

@@ -4,8 +4,10 @@
  */
 export type { ErrorCode } from "../contract/errors";
 export type { CaptchaAnswer, CaptchaOffer, LiveEvent } from "../contract/schemas";
-export type { AppRouter } from "../server/trpc/router";
-export type { Auth, RestoreOutcome, SignOutOutcome } from "./auth";
+export type { AppRouter } from "../server/faces/trpc/router";
+export { reasonOf } from "./calls/links/client-error";
+export type { FetchLike } from "./calls/proven-fetch";
+export type { Unavailable } from "./calls/unavailable";
 export {
   type BodyClientOptions,
   type CookieClientOptions,
@@ -14,18 +16,14 @@ export {
   createCountersignClient,
   type SignedOut,
 } from "./create-client";
+export type { SharedBrowser } from "./environment";
 export {
   type DeviceKeyStore,
   generateDeviceKey,
   indexedDbDeviceKeyStore,
   memoryDeviceKeyStore,
-} from "./device-key";
-export type { SharedBrowser } from "./environment";
-export { indexedDbTokenStore } from "./indexed-db-token-store";
-export { reasonOf } from "./links/client-error";
-export type { Live } from "./live";
-export { createProof, type ProofInput, type PublicJwk, publicJwkOf, thumbprintOf } from "./proof";
-export type { FetchLike } from "./proven-fetch";
+} from "./key/device-key";
+export { createProof, type ProofInput, type PublicJwk, publicJwkOf, thumbprintOf } from "./key/proof";
 export type {
   DigitsEntry,
   Qr,
@@ -35,9 +33,10 @@ export type {
   ShownCode,
   UnavailableCause,
 } from "./qr";
-export type { RefreshOutcome } from "./refresh";
-export type { Unavailable } from "./service";
-export type { SessionChange } from "./session-state";
+export type { Auth, RestoreOutcome, SignOutOutcome } from "./session/auth";
+export { indexedDbTokenStore } from "./session/indexed-db-token-store";
+export type { RefreshOutcome } from "./session/refresh";
+export type { SessionChange } from "./session/session-state";
 export type {
   PasswordSignIn,
   Refused,
@@ -45,6 +44,7 @@ export type {
   Ticket,
   TicketOutcome,
   TooManyAttempts,
-} from "./sign-in";
-export type { CaptchaOutcome } from "./solve-captcha";
-export { memoryTokenStore, type TokenStore, type Tokens } from "./token-store";
+} from "./session/sign-in";
+export type { CaptchaOutcome } from "./session/solve-captcha";
+export { memoryTokenStore, type TokenStore, type Tokens } from "./session/token-store";
+export type { Live } from "./tabs/live";

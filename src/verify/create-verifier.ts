@@ -1,58 +1,10 @@
 import { LRUCache } from "lru-cache";
 import { type VerifiedToken, verifyAccessToken } from "./access-token";
 import { ProofChecker } from "./proof";
-import { type FetchLike, PublishedKeys } from "./published-keys";
-import { AnswersByRequest } from "./request-answers";
-import { readSettings } from "./settings";
+import { PublishedKeys } from "./published-keys";
+import { AnswersByRequest, type IncomingRequest } from "./request-answers";
+import { readSettings, type VerifierOptions } from "./settings";
 import { refusal, VerificationError } from "./verification-error";
-
-export interface VerifierOptions {
-  /** Countersign's address (its APP_URL). */
-  readonly issuer: string | URL;
-  /**
-   * What tokens have to be for, one or several: the audience that your client was registered with, and the issuer's own
-   * address for people who sign in at the issuer's pages, by password or by QR code, and for programs that do the same.
-   */
-  readonly audience: string | readonly string[];
-  /**
-   * The address under which callers reach this service, such as `https://api.example.com`. Proofs name it (`htu`); it is
-   * never taken from the request, because whoever sends that could choose it. Without a path: see `pathPrefix`.
-   */
-  readonly origin: string | URL;
-  /**
-   * What of the path callers see and this service does not, such as `/reports`: because a proxy, or the router that this is
-   * mounted in, takes it off.
-   */
-  readonly pathPrefix?: string;
-  /**
-   * Hears of each refusal, for the log of this service: `error.mismatch` says what was expected and what was found. Callers
-   * are never told. What was found comes from the caller, shortened and as JSON. What this throws is dropped.
-   */
-  readonly onRefused?: (error: VerificationError) => void;
-  /** Takes the place of the global `fetch`. */
-  readonly fetch?: FetchLike;
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number;
-  /** How many tokens are remembered, so that each signature is checked once. 10,000 unless said otherwise. */
-  readonly maxRememberedTokens?: number;
-}
-
-/** A request, as little as is needed of it. */
-export interface IncomingRequest {
-  readonly method: string;
-  /** Path, with or without its query. */
-  readonly path: string;
-  /** The `Authorization` header. */
-  readonly authorization: string | null | undefined;
-  /** The `DPoP` header. */
-  readonly proof: string | null | undefined;
-  /**
-   * The object that the rest was read from, which is another one for each request. A proof works once, and several may ask
-   * about one request: the procedures of a tRPC batch, a middleware that stands twice. Whoever asks again about the same
-   * object, with the same parts, gets the first answer again. Left out, each question is a request of its own.
-   */
-  readonly source?: object;
-}
 
 export interface Verifier {
   /**

@@ -5,6 +5,8 @@
 export type { VerifiedToken } from "./access-token";
 export { protect, refusalResponse, verifyRequest } from "./adapters/fetch";
 export { expressVerify, fastifyVerify, verifyNodeRequest } from "./adapters/node";
-export { createVerifier, type IncomingRequest, type Verifier, type VerifierOptions } from "./create-verifier";
+export { createVerifier, type Verifier } from "./create-verifier";
 export type { FetchLike } from "./published-keys";
+export type { IncomingRequest } from "./request-answers";
+export type { VerifierOptions } from "./settings";
 export { type Mismatch, VerificationError, type VerificationErrorCode } from "./verification-error";

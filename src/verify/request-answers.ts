@@ -1,5 +1,21 @@
 import type { VerifiedToken } from "./access-token";
-import type { IncomingRequest } from "./create-verifier";
+
+/** A request, as little as is needed of it. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** Path, with or without its query. */
+  readonly path: string;
+  /** The `Authorization` header. */
+  readonly authorization: string | null | undefined;
+  /** The `DPoP` header. */
+  readonly proof: string | null | undefined;
+  /**
+   * The object that the rest was read from, which is another one for each request. A proof works once, and several may ask
+   * about one request: the procedures of a tRPC batch, a middleware that stands twice. Whoever asks again about the same
+   * object, with the same parts, gets the first answer again. Left out, each question is a request of its own.
+   */
+  readonly source?: object;
+}
 
 interface Answer extends IncomingRequest {
   readonly verified: Promise<VerifiedToken>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { VerifierOptions } from "./create-verifier";
 import { createVerifier } from "./index";
+import type { VerifierOptions } from "./settings";
 
 const good = {
   issuer: "https://accounts.example.com",

@@ -1,4 +1,36 @@
-import type { VerifierOptions } from "./create-verifier";
+import type { FetchLike } from "./published-keys";
+import type { VerificationError } from "./verification-error";
+
+export interface VerifierOptions {
+  /** Countersign's address (its APP_URL). */
+  readonly issuer: string | URL;
+  /**
+   * What tokens have to be for, one or several: the audience that your client was registered with, and the issuer's own
+   * address for people who sign in at the issuer's pages, by password or by QR code, and for programs that do the same.
+   */
+  readonly audience: string | readonly string[];
+  /**
+   * The address under which callers reach this service, such as `https://api.example.com`. Proofs name it (`htu`); it is
+   * never taken from the request, because whoever sends that could choose it. Without a path: see `pathPrefix`.
+   */
+  readonly origin: string | URL;
+  /**
+   * What of the path callers see and this service does not, such as `/reports`: because a proxy, or the router that this is
+   * mounted in, takes it off.
+   */
+  readonly pathPrefix?: string;
+  /**
+   * Hears of each refusal, for the log of this service: `error.mismatch` says what was expected and what was found. Callers
+   * are never told. What was found comes from the caller, shortened and as JSON. What this throws is dropped.
+   */
+  readonly onRefused?: (error: VerificationError) => void;
+  /** Takes the place of the global `fetch`. */
+  readonly fetch?: FetchLike;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  /** How many tokens are remembered, so that each signature is checked once. 10,000 unless said otherwise. */
+  readonly maxRememberedTokens?: number;
+}
 
 /** The options of a verifier, read. */
 export interface VerifierSettings {

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe } from "vitest";
-import { createLog } from "../../src/platform/log";
-import { type Api, createApi } from "../../src/server/api";
-import { type Container, createContainer, migrationsDirOf } from "../../src/server/container";
-import { readEnvironment } from "../../src/server/environment";
+import { createLog } from "../../src/platform/log/log";
+import { type Container, createContainer, migrationsDirOf } from "../../src/server/composition/container";
+import { type Api, createApi } from "../../src/server/faces/api";
+import { readEnvironment } from "../../src/server/settings/environment";
 import { attack } from "../helpers/lab/attack";
 
 const TRIES = 1_000;

@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe } from "vitest";
-import { createLog } from "../../src/platform/log";
-import { createContainer, migrationsDirOf } from "../../src/server/container";
-import { readEnvironment } from "../../src/server/environment";
+import { createLog } from "../../src/platform/log/log";
+import { createContainer, migrationsDirOf } from "../../src/server/composition/container";
+import { readEnvironment } from "../../src/server/settings/environment";
 import { attack } from "../helpers/lab/attack";
 
 let base: string;

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe } from "vitest";
-import type { Api } from "../../src/server/api";
-import { createNodeServer } from "../../src/server/node-server";
+import type { Api } from "../../src/server/faces/api";
+import { createNodeServer } from "../../src/server/node/node-server";
 import { attack } from "../helpers/lab/attack";
 import { startService, type TestService } from "../helpers/service";
 import { createQr } from "../integration/qr/steps";

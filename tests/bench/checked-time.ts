@@ -1,13 +1,14 @@
 /** The handler of `server_time` twice on each face, without the token check and with it: they differ in nothing else. */
-import type { Faces } from "../../src/server/api";
+
 import { session } from "../../src/server/endpoints/access";
 import type { Endpoint } from "../../src/server/endpoints/endpoint";
 import { serverTime } from "../../src/server/endpoints/service";
-import { runPlain } from "../../src/server/http/plain-face";
-import { dispatch } from "../../src/server/http/routes";
-import { router } from "../../src/server/trpc/init";
-import { proceduresOf } from "../../src/server/trpc/procedures";
-import { appRouter } from "../../src/server/trpc/router";
+import type { Faces } from "../../src/server/faces/api";
+import { runPlain } from "../../src/server/faces/http/plain-face";
+import { dispatch } from "../../src/server/faces/http/routes";
+import { router } from "../../src/server/faces/trpc/init";
+import { proceduresOf } from "../../src/server/faces/trpc/procedures";
+import { appRouter } from "../../src/server/faces/trpc/router";
 
 export const paths = {
   plain: { open: "/api/bench/open_time", checked: "/api/bench/checked_time" },

@@ -8,10 +8,10 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createPasswordHasher } from "../../src/modules/passwords";
 import type { IssuedTokens } from "../../src/modules/sessions";
-import { createApi } from "../../src/server/api";
-import { type Container, createContainer, migrationsDirOf } from "../../src/server/container";
-import { readEnvironment } from "../../src/server/environment";
-import { createNodeServer } from "../../src/server/node-server";
+import { type Container, createContainer, migrationsDirOf } from "../../src/server/composition/container";
+import { createApi } from "../../src/server/faces/api";
+import { createNodeServer } from "../../src/server/node/node-server";
+import { readEnvironment } from "../../src/server/settings/environment";
 import { measuredFaces } from "./checked-time";
 import { countStatements, type StatementCount } from "./statement-count";
 

@@ -1,5 +1,5 @@
-import { cookieName } from "../../src/server/cookies";
-import { refreshCookieName, sharedRefreshCookieName } from "../../src/server/refresh-cookie";
+import { cookieName } from "../../src/server/request/cookies";
+import { refreshCookieName, sharedRefreshCookieName } from "../../src/server/request/refresh-cookie";
 
 /** What the cookies of a service are called in a browser, for the front end at `origin`: its own pages unless another is named. */
 export function cookieNames(service: string, origin = new URL(service).origin) {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { createNodeServer } from "../../src/server/node/node-server";
 import type { PageHandler } from "../../src/server/node/page-places";
-import { createNodeServer } from "../../src/server/node-server";
 import type { TestService } from "./service";
 
 export interface ListeningService {

@@ -5,9 +5,9 @@ import path from "node:path";
 import * as dpop from "dpop";
 import { exportJWK, SignJWT } from "jose";
 import pino from "pino";
-import { type Api, createApi } from "../../src/server/api";
-import { type Container, createContainer } from "../../src/server/container";
-import { readEnvironment } from "../../src/server/environment";
+import { type Container, createContainer } from "../../src/server/composition/container";
+import { type Api, createApi } from "../../src/server/faces/api";
+import { readEnvironment } from "../../src/server/settings/environment";
 
 export const APP_URL = "http://localhost:3000";
 export const PASSWORD = "correct horse battery staple";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { roles, session } from "../../src/server/endpoints/access";
-import { Call } from "../../src/server/http/call";
-import { createCallerFactory, procedureFor, router } from "../../src/server/trpc/init";
-import { createCaller } from "../../src/server/trpc/router";
+import { createCallerFactory, procedureFor, router } from "../../src/server/faces/trpc/init";
+import { createCaller } from "../../src/server/faces/trpc/router";
+import { Call } from "../../src/server/request/call";
 import { bearer, startService, type TestService } from "../helpers/service";
 
 const guarded = router({

@@ -2,7 +2,7 @@ import { describe, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { open, session } from "../../src/server/endpoints/access";
 import { type Endpoint, mutation, query } from "../../src/server/endpoints/endpoint";
-import type { AppRouter } from "../../src/server/trpc/router";
+import type { AppRouter } from "../../src/server/faces/trpc/router";
 
 const whole = {
   address: "GET /api/auth/planted",

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState, useTransition } from "react";
-import type { Unavailable } from "../../client/service";
+import type { Unavailable } from "../../client/calls/unavailable";
 import { Button } from "../components/button";
 import { StatusLine } from "../components/status-line";
 import { useOnline } from "../components/use-online";

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import { shared } from "../../server/shared";
+import { shared } from "../../server/start/shared";
 import { localeCookieName } from "../i18n/locales";
 import styles from "./header.module.css";
 import { LanguageSwitch } from "./language-switch";

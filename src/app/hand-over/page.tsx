@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { shared } from "../../server/shared";
+import { shared } from "../../server/start/shared";
 import { ButtonLink } from "../components/button";
 import { Card } from "../components/card";
 import { ClientMessages } from "../components/client-messages";

@@ -1,6 +1,6 @@
 import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
-import { shared } from "../../server/shared";
+import { shared } from "../../server/start/shared";
 import { localeCookieName, negotiateLocale } from "./locales";
 
 /** What next-intl asks on each request: the language, from cookie or header, and its catalogue. */

@@ -1,6 +1,6 @@
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { hasRefreshCookie, type PageSession, readPageSession } from "../../server/page-session";
+import { hasRefreshCookie, type PageSession, readPageSession } from "../../server/start/page-session";
 import { signInAddress } from "./return-address";
 
 type SignedIn = Extract<PageSession, { status: "signed_in" }>;

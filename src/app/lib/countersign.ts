@@ -1,7 +1,7 @@
 "use client";
 
 import { type CountersignClient, createCountersignClient } from "../../client/create-client";
-import type { AppRouter } from "../../server/trpc/router";
+import type { AppRouter } from "../../server/faces/trpc/router";
 
 let client: CountersignClient<AppRouter> | undefined;
 

@@ -1,8 +1,8 @@
 "use client";
 
-import type { Auth } from "../../client/auth";
-import { overNetwork } from "../../client/network-fault";
-import { outcomeOfFault } from "../../client/store-fault";
+import { overNetwork } from "../../client/calls/network-fault";
+import type { Auth } from "../../client/session/auth";
+import { outcomeOfFault } from "../../client/session/store-fault";
 
 /** Loads the client when it is first needed, so that a page is there before it. @throws when it cannot be loaded */
 export async function loadAuth(): Promise<Auth> {

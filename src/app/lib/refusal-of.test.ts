@@ -1,6 +1,6 @@
 import { TRPCClientError } from "@trpc/client";
 import { describe, expect, it } from "vitest";
-import { refusalError } from "../../client/links/client-error";
+import { refusalError } from "../../client/calls/links/client-error";
 import { refusalOf, waitOrUnavailable } from "./refusal-of";
 
 const refused = (reason: string, data: Record<string, unknown> = {}) =>

@@ -1,8 +1,8 @@
 "use client";
 
 import { TRPCClientError } from "@trpc/client";
-import { reasonOf } from "../../client/links/client-error";
-import { isRecord } from "../../client/refusal";
+import { reasonOf } from "../../client/calls/links/client-error";
+import { isRecord } from "../../client/calls/refusal";
 import type { ErrorCode } from "../../contract/errors";
 import { type Wait, waitFor } from "./wait";
 

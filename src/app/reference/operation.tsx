@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
-import type { Description } from "../../server/openapi/description";
-import { jsonSchemaOf, refusalsByStatus } from "../../server/openapi/document";
+import type { Description } from "../../server/faces/openapi/description";
+import { jsonSchemaOf, refusalsByStatus } from "../../server/faces/openapi/document";
 import type { Elements } from "../components/elements";
 import styles from "./reference.module.css";
 

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { descriptions } from "../../server/openapi/document";
+import { descriptions } from "../../server/faces/openapi/document";
 import { Card } from "../components/card";
 import { PageTitle } from "../components/page-title";
 import { Operation } from "./operation";

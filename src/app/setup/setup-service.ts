@@ -1,6 +1,6 @@
 "use client";
 
-import { isRecord, readRefusal, retryAfterOf } from "../../client/refusal";
+import { isRecord, readRefusal, retryAfterOf } from "../../client/calls/refusal";
 import { type Wait, waitFor } from "../lib/wait";
 
 export type SetupStatus =

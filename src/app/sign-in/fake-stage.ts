@@ -1,4 +1,4 @@
-import type { SignInOutcome, Ticket, TicketOutcome } from "../../client/sign-in";
+import type { SignInOutcome, Ticket, TicketOutcome } from "../../client/session/sign-in";
 import type { CaptchaOffer } from "../../contract/schemas";
 import type { WorkOptions } from "./captcha-work";
 import { SignInFlow } from "./sign-in-flow";

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { readPageSession } from "../../server/page-session";
-import { shared } from "../../server/shared";
+import { readPageSession } from "../../server/start/page-session";
+import { shared } from "../../server/start/shared";
 import { Card } from "../components/card";
 import { ClientMessages } from "../components/client-messages";
 import { PageTitle } from "../components/page-title";

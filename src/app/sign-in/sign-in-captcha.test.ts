@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SignInOutcome } from "../../client/sign-in";
+import type { SignInOutcome } from "../../client/session/sign-in";
 import { image, issued, pow, settled, stage, ticketWith, typed } from "./fake-stage";
 
 describe("the invisible check", () => {

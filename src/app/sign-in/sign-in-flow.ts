@@ -1,4 +1,4 @@
-import type { SignInOutcome, Ticket } from "../../client/sign-in";
+import type { SignInOutcome, Ticket } from "../../client/session/sign-in";
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
 import { CaptchaWork } from "./captcha-work";
 import type { SignInFlowOptions, TypedCredentials } from "./sign-in-options";

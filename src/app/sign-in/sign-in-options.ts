@@ -1,4 +1,4 @@
-import type { Auth } from "../../client/auth";
+import type { Auth } from "../../client/session/auth";
 import type { Solve } from "./captcha-work";
 
 /** What the sign-in page's course needs of the world outside it. */

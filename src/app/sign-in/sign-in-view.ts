@@ -1,5 +1,5 @@
-import type { Unavailable } from "../../client/service";
-import type { Refused, TooManyAttempts } from "../../client/sign-in";
+import type { Unavailable } from "../../client/calls/unavailable";
+import type { Refused, TooManyAttempts } from "../../client/session/sign-in";
 import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
 
 /** What the status line of the sign-in page says: keys of the catalogue, or a wait that counts down. */

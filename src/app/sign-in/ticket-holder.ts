@@ -1,5 +1,5 @@
-import type { Auth } from "../../client/auth";
-import type { Ticket } from "../../client/sign-in";
+import type { Auth } from "../../client/session/auth";
+import type { Ticket } from "../../client/session/sign-in";
 import type { Fault } from "./sign-in-view";
 
 export interface HeldTicket {

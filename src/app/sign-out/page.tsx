@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { hasRefreshCookie, readPageSession } from "../../server/page-session";
+import { hasRefreshCookie, readPageSession } from "../../server/start/page-session";
 import { Card } from "../components/card";
 import { ClientMessages } from "../components/client-messages";
 import { SignOut } from "./sign-out";

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { readPageSession } from "../../server/page-session";
+import { readPageSession } from "../../server/start/page-session";
 import { ButtonLink } from "../components/button";
 import { Card } from "../components/card";
 import { PageTitle } from "../components/page-title";

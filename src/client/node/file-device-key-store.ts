@@ -1,4 +1,4 @@
-import type { DeviceKeyStore } from "../device-key";
+import type { DeviceKeyStore } from "../key/device-key";
 import { createPrivateFile, readPrivateFile, removeFile } from "./private-file";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;

@@ -2,12 +2,12 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type FakeRouter, FakeService } from "../../../tests/helpers/client/fake-service";
+import { account } from "../../../tests/helpers/client/tabs";
 import { createCountersignClient } from "../create-client";
-import { generateDeviceKey } from "../device-key";
-import { thumbprintOf } from "../proof";
-import { type FakeRouter, FakeService } from "../testing/fake-service";
-import { account } from "../testing/tabs";
-import type { Tokens } from "../token-store";
+import { generateDeviceKey } from "../key/device-key";
+import { thumbprintOf } from "../key/proof";
+import type { Tokens } from "../session/token-store";
 import { fileDeviceKeyStore, fileTokenStore } from "./index";
 
 let folder: string;

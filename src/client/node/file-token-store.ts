@@ -1,4 +1,4 @@
-import type { TokenStore, Tokens } from "../token-store";
+import type { TokenStore, Tokens } from "../session/token-store";
 import { readPrivateFile, removeFile, replacePrivateFile } from "./private-file";
 
 /**

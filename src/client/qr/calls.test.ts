@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { type ErrorCode, errorTable } from "../../contract/errors";
-import { createDeviceKey, memoryDeviceKeyStore } from "../device-key";
 import { nothingShared } from "../environment";
-import { SessionState } from "../session-state";
-import { createStampStore } from "../stamp";
-import { tellingFaults } from "../store-fault";
-import { createTabChannel } from "../tab-channel";
-import { memoryTokenStore } from "../token-store";
+import { createDeviceKey, memoryDeviceKeyStore } from "../key/device-key";
+import { SessionState } from "../session/session-state";
+import { createStampStore } from "../session/stamp";
+import { tellingFaults } from "../session/store-fault";
+import { memoryTokenStore } from "../session/token-store";
+import { createTabChannel } from "../tabs/tab-channel";
 import { createQrCalls } from "./calls";
 import type { QrCode } from "./state";
 

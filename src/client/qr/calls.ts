@@ -1,10 +1,10 @@
 import type { ErrorCode } from "../../contract/errors";
 import type { QrCreateOutput, QrStatusOutput } from "../../contract/qr";
-import { isRecord } from "../refusal";
-import type { CallService, ServiceAnswer } from "../service";
-import type { SessionState } from "../session-state";
-import { outcomeOfFault } from "../store-fault";
-import { type Delivery, isTokenOutput, tokensFrom } from "../token-store";
+import { isRecord } from "../calls/refusal";
+import type { CallService, ServiceAnswer } from "../calls/service";
+import type { SessionState } from "../session/session-state";
+import { outcomeOfFault } from "../session/store-fault";
+import { type Delivery, isTokenOutput, tokensFrom } from "../session/token-store";
 import type { QrCode } from "./state";
 import type { UnavailableCause } from "./view";
 

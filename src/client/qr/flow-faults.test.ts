@@ -9,7 +9,7 @@ import {
   shownNumber,
   start,
   view,
-} from "../testing/qr-flow";
+} from "../../../tests/helpers/client/qr-flow";
 
 eachTestWithItsOwnFlow();
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { LIFE_IN_MS } from "../testing/fake-qr";
+import { LIFE_IN_MS } from "../../../tests/helpers/client/fake-qr";
 import {
   eachTestWithItsOwnFlow,
   flow,
@@ -11,7 +11,7 @@ import {
   start,
   statuses,
   view,
-} from "../testing/qr-flow";
+} from "../../../tests/helpers/client/qr-flow";
 
 eachTestWithItsOwnFlow();
 

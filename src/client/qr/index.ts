@@ -1,8 +1,8 @@
 import { plainCode } from "../../contract/plain-code";
-import { isNetworkFault, overNetwork } from "../network-fault";
-import type { FetchLike } from "../proven-fetch";
-import type { TabChannel } from "../tab-channel";
-import type { TabLocks } from "../tab-lock";
+import { isNetworkFault, overNetwork } from "../calls/network-fault";
+import type { FetchLike } from "../calls/proven-fetch";
+import type { TabChannel } from "../tabs/tab-channel";
+import type { TabLocks } from "../tabs/tab-lock";
 import type { QrCallsOptions } from "./calls";
 import { currentPage, type PageSurroundings } from "./page";
 import type { QrTab } from "./qr-tab";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SessionState } from "../session-state";
-import type { TabLocks } from "../tab-lock";
-import { fakeLocks } from "../testing/fake-locks";
-import { FakePage, FakeQrService, fakeChannels, LIFE_IN_MS } from "../testing/fake-qr";
+import { fakeLocks } from "../../../tests/helpers/client/fake-locks";
+import { FakePage, FakeQrService, fakeChannels, LIFE_IN_MS } from "../../../tests/helpers/client/fake-qr";
+import { SessionState } from "../session/session-state";
+import type { TabLocks } from "../tabs/tab-lock";
 import { QrTab } from "./qr-tab";
 import type { QrSignInView } from "./view";
 

@@ -1,6 +1,6 @@
-import type { SessionState } from "../session-state";
-import type { TabChannel } from "../tab-channel";
-import type { TabLocks } from "../tab-lock";
+import type { SessionState } from "../session/session-state";
+import type { TabChannel } from "../tabs/tab-channel";
+import type { TabLocks } from "../tabs/tab-lock";
 import { createDueTimer } from "./due-timer";
 import { QrFlow, type QrFlowOptions } from "./flow";
 import { firstState, type QrState, viewOf } from "./state";

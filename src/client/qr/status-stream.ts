@@ -1,6 +1,6 @@
 import { createParser } from "eventsource-parser";
 import type { QrStatusOutput } from "../../contract/qr";
-import type { FetchLike } from "../proven-fetch";
+import type { FetchLike } from "../calls/proven-fetch";
 import { isQrStatusOutput } from "./calls";
 import type { QrCode } from "./state";
 

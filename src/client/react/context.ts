@@ -1,6 +1,6 @@
 import { createContext, useContext } from "react";
-import type { RestoreOutcome } from "../auth";
 import type { CountersignClient } from "../create-client";
+import type { RestoreOutcome } from "../session/auth";
 
 export interface CountersignContext {
   /** Undefined where there is no window: key, tokens and streams live in browsers. */

@@ -1,10 +1,10 @@
 "use client";
 
-/** Countersign in React: a provider, hooks for session and sign-in, and the typed API over React Query. */
-export type { RestoreOutcome, SignOutOutcome } from "../auth";
 export type { CountersignClient } from "../create-client";
 export type { QrSignInView } from "../qr";
-export type { PasswordSignIn, SignInOutcome } from "../sign-in";
+/** Countersign in React: a provider, hooks for session and sign-in, and the typed API over React Query. */
+export type { RestoreOutcome, SignOutOutcome } from "../session/auth";
+export type { PasswordSignIn, SignInOutcome } from "../session/sign-in";
 export { useCountersign } from "./context";
 export { CountersignProvider, type CountersignProviderProps } from "./provider";
 export { trpc } from "./trpc";

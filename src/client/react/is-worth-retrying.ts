@@ -1,5 +1,5 @@
-import { reasonOf } from "../links/client-error";
-import { isRecord } from "../refusal";
+import { reasonOf } from "../calls/links/client-error";
+import { isRecord } from "../calls/refusal";
 
 const MAX_RETRIES = 2;
 

@@ -1,8 +1,8 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
-import type { RestoreOutcome } from "../auth";
 import type { CountersignClient } from "../create-client";
-import type { SessionChange } from "../session-state";
+import type { RestoreOutcome } from "../session/auth";
+import type { SessionChange } from "../session/session-state";
 import { Context } from "./context";
 import { isWorthRetrying } from "./is-worth-retrying";
 import { trpc } from "./trpc";

@@ -3,10 +3,10 @@ import { act, type ReactNode, StrictMode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type FakeRouter, FakeService } from "../../../tests/helpers/client/fake-service";
+import { account } from "../../../tests/helpers/client/tabs";
 import { createCountersignClient } from "../create-client";
-import { memoryDeviceKeyStore } from "../device-key";
-import { type FakeRouter, FakeService } from "../testing/fake-service";
-import { account } from "../testing/tabs";
+import { memoryDeviceKeyStore } from "../key/device-key";
 import {
   type CountersignClient,
   CountersignProvider,

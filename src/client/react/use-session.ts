@@ -1,6 +1,6 @@
 import type { inferRouterOutputs } from "@trpc/server";
 import { useCallback, useSyncExternalStore } from "react";
-import type { AppRouter } from "../../server/trpc/router";
+import type { AppRouter } from "../../server/faces/trpc/router";
 import { useCountersignContext } from "./context";
 import { trpc } from "./trpc";
 

@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import type { PasswordSignIn, SignInOutcome } from "../sign-in";
+import type { PasswordSignIn, SignInOutcome } from "../session/sign-in";
 import { useCountersignContext } from "./context";
 
 export interface SignIn {

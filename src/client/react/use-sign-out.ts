@@ -1,5 +1,5 @@
 import { useCallback, useState } from "react";
-import type { SignOutOutcome } from "../auth";
+import type { SignOutOutcome } from "../session/auth";
 import { useCountersignContext } from "./context";
 
 export interface SignOut {

@@ -13,4 +13,5 @@ export {
   QrRequests,
 } from "./qr-requests";
 export { QrRows } from "./qr-rows";
+export { QrWatch, type QrWatcher, type StreamPlaces } from "./qr-watch";
 export { claimOf, isOver, type QrState } from "./state";

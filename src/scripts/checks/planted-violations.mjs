@@ -13,7 +13,8 @@ export const plantedViolations = [
     rule: "modules-know-only-the-contract",
     at: "src/modules/alpha/upwards.ts",
     files: {
-      "src/modules/alpha/upwards.ts": 'import type { S } from "../../server/good"; export type T = S;',
+      "src/modules/alpha/upwards.ts":
+        'import type { S } from "../../server/request/good"; export type T = S;',
     },
   },
   {
@@ -30,13 +31,18 @@ export const plantedViolations = [
   },
   {
     rule: "the-domain-is-entered-through-its-index",
-    at: "src/server/deep.ts",
-    files: { "src/server/deep.ts": 'import { inner } from "../modules/beta/inner"; export const i = inner;' },
+    at: "src/server/request/deep.ts",
+    files: {
+      "src/server/request/deep.ts":
+        'import { inner } from "../../modules/beta/inner"; export const i = inner;',
+    },
   },
   {
     rule: "platform-implements-ports",
     at: "src/platform/upwards.ts",
-    files: { "src/platform/upwards.ts": 'import type { S } from "../server/good"; export type T = S;' },
+    files: {
+      "src/platform/upwards.ts": 'import type { S } from "../server/request/good"; export type T = S;',
+    },
   },
   {
     rule: "only-composition-knows-platform",
@@ -45,18 +51,44 @@ export const plantedViolations = [
   },
   {
     rule: "server-knows-no-pages",
-    at: "src/server/pages.ts",
-    files: { "src/server/pages.ts": 'import { page } from "../app/good"; export const p = page;' },
+    at: "src/server/request/pages.ts",
+    files: { "src/server/request/pages.ts": 'import { page } from "../../app/good"; export const p = page;' },
   },
+  {
+    rule: "server-has-rooms-alone",
+    at: "src/server/request/upstairs.ts",
+    files: {
+      "src/server/request/upstairs.ts": 'import { attic } from "../attic"; export const a = attic;',
+      "src/server/attic.ts": "export const attic = 1;",
+    },
+  },
+  ...[
+    ["settings", "composition"],
+    ["composition", "request"],
+    ["request", "endpoints"],
+    ["endpoints", "faces"],
+    ["faces", "node"],
+    ["node", "lan"],
+    ["lan", "start"],
+  ].map(([room, later]) => ({
+    rule: `server-${room}-knows-no-later-room`,
+    at: `src/server/${room}/ahead.ts`,
+    files: {
+      [`src/server/${room}/ahead.ts`]: `import type { S } from "../${later}/behind"; export type T = S;`,
+      [`src/server/${later}/behind.ts`]: "export type S = 1;",
+    },
+  })),
   {
     rule: "verify-stands-alone",
     at: "src/verify/planted.ts",
-    files: { "src/verify/planted.ts": 'import type { S } from "../server/good"; export type T = S;' },
+    files: { "src/verify/planted.ts": 'import type { S } from "../server/request/good"; export type T = S;' },
   },
   {
     rule: "client-takes-only-types-of-the-server",
     at: "src/client/runtime.ts",
-    files: { "src/client/runtime.ts": 'import { server } from "../server/good"; export const s = server;' },
+    files: {
+      "src/client/runtime.ts": 'import { server } from "../server/request/good"; export const s = server;',
+    },
   },
   {
     rule: "client-knows-contract-and-types",
@@ -70,14 +102,16 @@ export const plantedViolations = [
   },
   {
     rule: "nothing-builds-on-commands",
-    at: "src/server/command.ts",
-    files: { "src/server/command.ts": 'import { main } from "../cli/good"; export const m = main;' },
+    at: "src/server/request/command.ts",
+    files: {
+      "src/server/request/command.ts": 'import { main } from "../../cli/good"; export const m = main;',
+    },
   },
   {
     rule: "no-test-helpers-in-the-product",
-    at: "src/server/helped.ts",
+    at: "src/server/request/helped.ts",
     files: {
-      "src/server/helped.ts": 'import { help } from "../../tests/help"; export const h = help;',
+      "src/server/request/helped.ts": 'import { help } from "../../../tests/help"; export const h = help;',
       "tests/help.ts": "export const help = 1;",
     },
   },
@@ -91,16 +125,24 @@ export const plantedViolations = [
     },
   },
   {
+    rule: "no-cycles",
+    at: "src/contract/kind.ts",
+    files: {
+      "src/contract/kinds.ts": 'import type { B } from "./kind"; export type A = B[];',
+      "src/contract/kind.ts": 'import type { A } from "./kinds"; export type B = A | 1;',
+    },
+  },
+  {
     rule: "nothing-unresolvable",
-    at: "src/server/lost.ts",
-    files: { "src/server/lost.ts": 'import { gone } from "./gone"; export const g = gone;' },
+    at: "src/server/request/lost.ts",
+    files: { "src/server/request/lost.ts": 'import { gone } from "./gone"; export const g = gone;' },
   },
   {
     rule: "browser-code-stays-out-of-the-server",
     at: "src/app/button.tsx",
     files: {
       "src/app/button.tsx": '"use client";\nimport { between } from "./between"; export const b = between;',
-      "src/app/between.ts": 'import { server } from "../server/good"; export const between = server;',
+      "src/app/between.ts": 'import { server } from "../server/request/good"; export const between = server;',
     },
   },
   {
@@ -122,16 +164,16 @@ export const permittedSources = {
   "src/modules/beta/index.ts": 'export { inner as beta } from "./inner";',
   "src/modules/beta/inner.ts": "export const inner = 1;",
   "src/platform/good.ts": 'import { alpha } from "../modules/alpha"; export const store = alpha;',
-  "src/server/good.ts":
-    'import { store } from "../platform/good"; import { alpha } from "../modules/alpha"; export const server = [store, alpha]; export type S = typeof server;',
+  "src/server/request/good.ts":
+    'import { store } from "../../platform/good"; import { alpha } from "../../modules/alpha"; export const server = [store, alpha]; export type S = typeof server;',
   "src/cli/good.ts":
-    'import { store } from "../platform/good"; import { server } from "../server/good"; export const main = [store, server];',
+    'import { store } from "../platform/good"; import { server } from "../server/request/good"; export const main = [store, server];',
   "src/client/good.ts":
-    'import type { S } from "../server/good"; import { name } from "../contract/good"; export const client = (s: S) => [s, name];',
+    'import type { S } from "../server/request/good"; import { name } from "../contract/good"; export const client = (s: S) => [s, name];',
   "src/app/good.ts":
-    'import { server } from "../server/good"; import { client } from "../client/good"; export const page = [server, client];',
+    'import { server } from "../server/request/good"; import { client } from "../client/good"; export const page = [server, client];',
   "src/app/typed.tsx":
-    '"use client";\nimport type { S } from "../server/good"; import { client } from "../client/good"; export const t = (s: S) => client(s);',
+    '"use client";\nimport type { S } from "../server/request/good"; import { client } from "../client/good"; export const t = (s: S) => client(s);',
   "node_modules/zod/package.json": '{ "name": "zod", "main": "index.js" }',
   "node_modules/zod/index.js": "exports.z = 1;",
   "node_modules/next/package.json": '{ "name": "next", "main": "index.js" }',

@@ -8,8 +8,8 @@ import {
 } from "./paths.mjs";
 
 const targets = {
-  server: { entry: "src/server/main.ts", outfile: serverBundle },
-  captchaWorker: { entry: "src/platform/captcha-worker.ts", outfile: captchaWorkerBundle },
+  server: { entry: "src/server/start/main.ts", outfile: serverBundle },
+  captchaWorker: { entry: "src/platform/threads/captcha-worker.ts", outfile: captchaWorkerBundle },
   operator: { entry: "src/cli/main.ts", outfile: operatorBundle },
   bench: { entry: "tests/bench/main.ts", outfile: benchBundle },
 };

@@ -12,7 +12,7 @@ import type {
 import { prepareLedger } from "../../platform/database/ledger";
 import { applyMigrations } from "../../platform/database/migrate";
 import { openSqlite } from "../../platform/database/open-sqlite";
-import { createAuditLog, createLog, type Log } from "../../platform/log";
+import { createAuditLog, createLog, type Log } from "../../platform/log/log";
 import { createAccountStore } from "../../platform/prisma/account-store";
 import { createClientStore } from "../../platform/prisma/client-store";
 import { type Database, openDatabase } from "../../platform/prisma/database";
@@ -34,9 +34,9 @@ import { requirePrivateFile, requirePrivateFolder } from "../../platform/private
 import { loadSecrets } from "../../platform/secrets";
 import { createMemoryEventBus, systemClock, systemRandom } from "../../platform/system";
 import { createWatchedClock } from "../../platform/watched-clock";
-import type { Environment } from "../environment";
-import type { HealthNotice } from "../health";
-import { makeFolder } from "../start-faults";
+import type { Environment } from "../settings/environment";
+import { makeFolder } from "../settings/start-faults";
+import type { HealthNotice } from "./health";
 
 /** What every part of the service stands on: the installation's storage and secrets, and the ports of the domain. */
 export interface Foundation {

@@ -1,11 +1,10 @@
 import type { Accounts } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
-import { QrClaims, QrRedemptions, QrRequests, type QrRows } from "../../modules/qr-login";
+import { QrClaims, QrRedemptions, QrRequests, type QrRows, QrWatch } from "../../modules/qr-login";
 import { AddressLimiter, CallerLimiter } from "../../modules/rate-limits";
 import type { Sessions } from "../../modules/sessions";
 import { createMemoryRateLimiter } from "../../platform/system";
-import type { EventStreams } from "../event-streams";
-import { QrWatch } from "../qr-watch";
+import type { EventStreams } from "./event-streams";
 import type { Foundation } from "./foundation";
 
 /** Sign-in by QR code: the computer's half, the phone's, the last step, and who waits. */

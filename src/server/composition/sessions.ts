@@ -2,9 +2,9 @@ import { ownOrigins } from "../../contract/loopback";
 import { Clients } from "../../modules/clients";
 import { Sessions } from "../../modules/sessions";
 import { AccessTokens, ProofVerifier, ServerKeys } from "../../modules/tokens";
-import { ProofThread } from "../../platform/proof-thread";
 import { createMemoryRateLimiter } from "../../platform/system";
-import { explainKeyFault } from "../start-faults";
+import { ProofThread } from "../../platform/threads/proof-thread";
+import { explainKeyFault } from "../settings/start-faults";
 import type { Foundation } from "./foundation";
 
 /** What a protected call needs: keys, proofs, tokens, whom they are for, and the sessions behind them. */

@@ -5,9 +5,9 @@ import type { Sessions } from "../../modules/sessions";
 import { CaptchaStep, ownCountOf, SignIn } from "../../modules/sign-in";
 import type { Tickets } from "../../modules/tickets";
 import type { ServerKeys } from "../../modules/tokens";
-import { CaptchaThread } from "../../platform/captcha-thread";
 import { createMemoryRateLimiter } from "../../platform/system";
-import type { Environment } from "../environment";
+import { CaptchaThread } from "../../platform/threads/captcha-thread";
+import type { Environment } from "../settings/environment";
 import type { Foundation } from "./foundation";
 
 /** Accounts, and the way to a session by password. */
@@ -23,7 +23,7 @@ export interface SignInPartsOptions {
   readonly sessions: Sessions;
   readonly tickets: Tickets;
   readonly keys: ServerKeys;
-  /** The bundle of src/platform/captcha-worker.ts; without it captcha pictures are drawn on the event loop. */
+  /** The bundle of src/platform/threads/captcha-worker.ts; without it captcha pictures are drawn on the event loop. */
   readonly captchaWorkerFile: string | undefined;
 }
 

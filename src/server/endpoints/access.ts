@@ -2,7 +2,7 @@ import { type ErrorCode, isDeadToken } from "../../contract/errors";
 import type { RoleName } from "../../contract/schemas";
 import { DomainError, isDomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
-import type { Caller } from "./caller";
+import type { Caller } from "../request/caller";
 
 /** A rule of access: who may call an operation, what the rule finds out about them, and how it refuses the others. */
 export interface Access<Known extends object = object> {

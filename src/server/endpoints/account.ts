@@ -8,8 +8,8 @@ import {
 } from "../../contract/schemas";
 import { DomainError } from "../../modules/domain-error";
 import { requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "../../modules/sessions";
+import { callerOf } from "../request/caller";
 import { open, session } from "./access";
-import { callerOf } from "./caller";
 import { mutation, query } from "./endpoint";
 
 const passwordRefusals = ["invalid_ticket", "invalid_credentials", "too_many_attempts"] as const;

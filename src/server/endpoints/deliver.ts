@@ -1,7 +1,7 @@
 import type { TokenOutput } from "../../contract/schemas";
 import type { IssuedTokens } from "../../modules/sessions";
-import { presentTokens } from "../present";
-import type { Caller } from "./caller";
+import type { Caller } from "../request/caller";
+import { presentTokens } from "./present";
 
 /** Hands over new tokens: the refresh token in the answer, or in a sealed cookie. */
 export async function deliver(

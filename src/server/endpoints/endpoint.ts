@@ -4,9 +4,9 @@
  */
 import type { z } from "zod";
 import type { ErrorCode } from "../../contract/errors";
-import type { Container } from "../container";
+import type { Container } from "../composition/container";
+import type { Caller } from "../request/caller";
 import type { Access } from "./access";
-import type { Caller } from "./caller";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 

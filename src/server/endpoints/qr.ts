@@ -20,12 +20,12 @@ import {
   type QrLoginRecord,
 } from "../../modules/qr-login";
 import type { Principal } from "../../modules/sessions";
-import type { Container } from "../container";
-import { presentClaim, presentNewQr, presentQrStatus, presentScan } from "../present-qr";
+import type { Container } from "../composition/container";
+import type { Caller } from "../request/caller";
 import { key, session } from "./access";
-import type { Caller } from "./caller";
 import { deliver } from "./deliver";
 import { mutation, query } from "./endpoint";
+import { presentClaim, presentNewQr, presentQrStatus, presentScan } from "./present-qr";
 
 const ofComputer = { access: key, group: "QR code" } as const;
 const ofPhone = { access: session, group: "QR code" } as const;

@@ -1,8 +1,8 @@
 import { serverTimeOutput } from "../../contract/schemas";
-import { healthOutput } from "../health";
-import { inSeconds } from "../present";
+import { healthOutput } from "../composition/health";
 import { open } from "./access";
 import { query } from "./endpoint";
+import { inSeconds } from "./present";
 
 export const health = query({
   address: "GET /api/health",

@@ -5,9 +5,9 @@ import {
   sessionIdInput,
   sessionListOutput,
 } from "../../contract/schemas";
-import { presentNotice, presentSessionListItem } from "../present";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
+import { presentNotice, presentSessionListItem } from "./present";
 
 export const list = query({
   address: "GET /api/auth/sessions",

@@ -10,11 +10,11 @@ import {
 } from "../../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import { DomainError, isDomainError } from "../../modules/domain-error";
-import { presentMe } from "../present";
+import { type Caller, callerOf } from "../request/caller";
 import { anySession, open, sessionIfAlive, tokenRefusals } from "./access";
-import { type Caller, callerOf } from "./caller";
 import { deliver } from "./deliver";
 import { mutation, query } from "./endpoint";
+import { presentMe } from "./present";
 
 // A mutation, because every call makes a new ticket.
 export const ticket = mutation({

@@ -1,8 +1,8 @@
 import { meOutput, setDisplayNameInput } from "../../contract/schemas";
 import { requireSettingsOpen } from "../../modules/sessions";
-import { presentMe } from "../present";
 import { session } from "./access";
 import { mutation } from "./endpoint";
+import { presentMe } from "./present";
 
 export const setDisplayName = mutation({
   address: "PATCH /api/auth/me",

@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from "node:os";
 import { describe, expect, it } from "vitest";
-import { EnvironmentError, readEnvironment } from "../environment";
+import { EnvironmentError, readEnvironment } from "../settings/environment";
 import { chooseLanAddress } from "./lan-address";
 
 const at = (address: string): NetworkInterfaceInfo[] => [

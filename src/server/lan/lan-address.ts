@@ -3,7 +3,7 @@ import ipaddr from "ipaddr.js";
 import { isLoopback } from "../../contract/loopback";
 import { type LanCandidate, listLanCandidates } from "../../platform/lan/addresses";
 import { isPermittedHost } from "../../platform/lan/local-names";
-import { type Environment, EnvironmentError } from "../environment";
+import { type Environment, EnvironmentError } from "../settings/environment";
 
 /** Where phones find this service. */
 export interface LanAddress {

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { connect } from "node:tls";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readEnvironment } from "../environment";
 import { Connections } from "../node/connections";
-import { closeServer } from "../node-server";
+import { closeServer } from "../node/node-server";
+import { readEnvironment } from "../settings/environment";
 import { prepareLanMode } from "./lan-mode";
 
 /** The limit only ends a test that hangs. */

@@ -2,8 +2,8 @@ import type { Server } from "node:https";
 import { hostname, networkInterfaces } from "node:os";
 import { findRoutedAddress } from "../../platform/lan/addresses";
 import { ensureLanCertificate, type LanCertificate } from "../../platform/lan/lan-certificate";
-import { type Environment, parseProtectedSites } from "../environment";
 import type { ServerParts } from "../node/connections";
+import { type Environment, parseProtectedSites } from "../settings/environment";
 import { chooseLanAddress, type LanAddress } from "./lan-address";
 import { createLanServer } from "./lan-server";
 

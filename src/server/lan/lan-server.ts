@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import { createServer as createTlsServer, type Server } from "node:https";
 import { errorTable } from "../../contract/errors";
 import type { LanCertificate } from "../../platform/lan/lan-certificate";
-import { isApiPath } from "../api";
+import { isApiPath } from "../faces/api";
 import { httpOptions, type ServerParts } from "../node/connections";
 import { refuse } from "../node/refuse";
 import { refuseAmbiguousHead } from "../node/request-head";

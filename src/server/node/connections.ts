@@ -2,8 +2,8 @@ import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerRes
 import type { Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { refuseUnreadable } from "../connection";
 import { Pipeline, type PipelineHost } from "./pipeline";
+import { refuseUnreadable } from "./refuse-unreadable";
 
 const isDevelopment = process.env.COUNTERSIGN_DEV === "1";
 

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { type ErrorCode, errorTable } from "../../contract/errors";
-import { securityHeaders } from "../http/responses";
+import { securityHeaders } from "../request/responses";
 
 /** What a refusal says besides its code, where there is more to say. */
 export interface RefusalOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { environmentShape } from "../../../src/server/environment";
+import { environmentShape } from "../../../src/server/settings/environment";
 import { readDocument, tableRows } from "./markdown";
 
 const rows = tableRows(readDocument("docs/reference/configuration.md")).filter(

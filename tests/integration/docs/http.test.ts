@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { routes } from "../../../src/server/http/routes";
-import { appRouter } from "../../../src/server/trpc/router";
+import { routes } from "../../../src/server/faces/http/routes";
+import { appRouter } from "../../../src/server/faces/trpc/router";
 import { startService, type TestService } from "../../helpers/service";
 import { readDocument, tableRows } from "./markdown";
 

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createNodeServer } from "../../../src/server/node-server";
+import { createNodeServer } from "../../../src/server/node/node-server";
 import { bearer, newDevice, PASSWORD, startService, type TestService } from "../../helpers/service";
 import { attempt, getTicket, login, send, times } from "../sign-in/steps";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { routes } from "../../../src/server/http/routes";
-import { appRouter } from "../../../src/server/trpc/router";
+import { routes } from "../../../src/server/faces/http/routes";
+import { appRouter } from "../../../src/server/faces/trpc/router";
 import {
   APP_URL,
   bearer,

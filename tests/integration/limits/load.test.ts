@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createNodeServer } from "../../../src/server/node-server";
+import { createNodeServer } from "../../../src/server/node/node-server";
 import { PASSWORD, startService, type TestService } from "../../helpers/service";
 import { getTicket, times } from "../sign-in/steps";
 

@@ -1,6 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { descriptions, openApiDocument } from "../../../src/server/openapi/document";
+import { descriptions, openApiDocument } from "../../../src/server/faces/openapi/document";
 import {
   type Answer,
   APP_URL,

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Description } from "../../../src/server/openapi/description";
-import { descriptions, refusalsByStatus } from "../../../src/server/openapi/document";
+import type { Description } from "../../../src/server/faces/openapi/description";
+import { descriptions, refusalsByStatus } from "../../../src/server/faces/openapi/document";
 import type { Answer, CallOptions, TestService } from "../../helpers/service";
 
 const refusal = z.object({ error: z.string(), error_description: z.string(), request_id: z.string() });

@@ -1,7 +1,7 @@
 /** Calls that have to be refused, for each code that the document names; the recorder holds each answer to it. */
 import * as dpop from "dpop";
-import type { Description } from "../../../src/server/openapi/description";
-import { descriptions } from "../../../src/server/openapi/document";
+import type { Description } from "../../../src/server/faces/openapi/description";
+import { descriptions } from "../../../src/server/faces/openapi/document";
 import {
   type Answer,
   APP_URL,

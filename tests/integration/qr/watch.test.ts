@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { QrStatusOutput } from "../../../src/contract/qr";
-import { createNodeServer } from "../../../src/server/node-server";
-import { qrStatuses } from "../../../src/server/qr-watch";
+import { qrStatuses } from "../../../src/server/faces/trpc/qr-statuses";
+import { createNodeServer } from "../../../src/server/node/node-server";
 import { countStatements } from "../../bench/statement-count";
 import { APP_URL, proofHeader, startService, type TestService } from "../../helpers/service";
 import { eventually, listen } from "../wire/support";

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { CaptchaThread } from "../../../src/platform/captcha-thread";
-import { createLog } from "../../../src/platform/log";
+import { createLog } from "../../../src/platform/log/log";
 import { systemRandom } from "../../../src/platform/system";
+import { CaptchaThread } from "../../../src/platform/threads/captcha-thread";
 import { type RunningServer, startServer } from "../../helpers/process/server";
 import { startService, type TestService } from "../../helpers/service";
 import { getTicket, login } from "./steps";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { closeServer, createNodeServer } from "../../../src/server/node-server";
+import { closeServer, createNodeServer } from "../../../src/server/node/node-server";
 import { startService, type TestService } from "../../helpers/service";
 import { createQr } from "../qr/steps";
 

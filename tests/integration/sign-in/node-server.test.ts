@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { Agent, type IncomingHttpHeaders, type Server, request as startRequest } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createNodeServer } from "../../../src/server/node-server";
+import { createNodeServer } from "../../../src/server/node/node-server";
 import { APP_URL, bearer, PASSWORD, startService, type TestService } from "../../helpers/service";
 
 let service: TestService;

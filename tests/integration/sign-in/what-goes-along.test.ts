@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createPasswordHasher } from "../../../src/modules/passwords";
-import { liveEventsOf } from "../../../src/server/live-events";
+import { liveEventsOf } from "../../../src/server/faces/trpc/live-events";
 import {
   bearer,
   boundHeaders,

@@ -135,7 +135,7 @@ describe("the refresh cookie", () => {
 
   it("without a proof does not even open a bearer session, should one ever stand in it", async () => {
     const { sealData } = await import("iron-session");
-    const { viewOptions } = await import("../../../src/server/view-cookie");
+    const { viewOptions } = await import("../../../src/server/request/view-cookie");
     const { password } = viewOptions(service.container);
     const { refresh_token: refreshToken } = await service.signIn("ada");
     const cookie = `${names.refresh}=${await sealData(
@@ -189,7 +189,7 @@ describe("the refresh cookie", () => {
     const device = await newDevice();
     const { cookies } = await signInWithCookies(service, "ada", device);
     const { sealData } = await import("iron-session");
-    const { viewOptions } = await import("../../../src/server/view-cookie");
+    const { viewOptions } = await import("../../../src/server/request/view-cookie");
     const { password } = viewOptions(service.container);
     const foreign = await sealData(
       { refreshToken: "x", origin: "https://elsewhere.example", clientId: "countersign" },
@@ -221,7 +221,7 @@ describe("the refresh cookie", () => {
     expect(out.headers.getSetCookie()).toHaveLength(2);
     for (const line of out.headers.getSetCookie()) expect(line).toMatch(/Max-Age=0/i);
     const { unsealData } = await import("iron-session");
-    const { viewOptions } = await import("../../../src/server/view-cookie");
+    const { viewOptions } = await import("../../../src/server/request/view-cookie");
     const { password } = viewOptions(service.container);
     const opened = await unsealData<{ refreshToken?: string }>(cookies.get(names.refresh) ?? "", {
       password,
@@ -236,7 +236,7 @@ describe("the refresh cookie", () => {
   it("planted with anything that is no seal is as none: nothing breaks, and one can still sign in", async () => {
     const device = await newDevice();
     const { cookies } = await signInWithCookies(service, "ada", device);
-    const { unsealViewCookie } = await import("../../../src/server/view-cookie");
+    const { unsealViewCookie } = await import("../../../src/server/request/view-cookie");
     const parts = (cookies.get(names.view) ?? "").split("*");
     const edits = ["", "x", "-1", "%00", "__proto__", "toString", "[]"];
     const edited = parts.flatMap((_, place) => edits.map((edit) => parts.with(place, edit).join("*")));
@@ -274,7 +274,7 @@ describe("the view cookie", () => {
     const { cookies, tokens } = await signInWithCookies(service, "ada", await newDevice());
     const after = Math.ceil(service.clock.now().getTime() / 1000);
     const { unsealData } = await import("iron-session");
-    const { viewOptions } = await import("../../../src/server/view-cookie");
+    const { viewOptions } = await import("../../../src/server/request/view-cookie");
     const { password } = viewOptions(service.container);
     const { endsAt, ...rest } = await unsealData<{ endsAt: number }>(cookies.get(names.view) ?? "", {
       password,
@@ -289,7 +289,7 @@ describe("the view cookie", () => {
     try {
       await timed.addUser("ada");
       const { cookie, cookies } = await signInWithCookies(timed, "ada", await newDevice());
-      const { unsealViewCookie } = await import("../../../src/server/view-cookie");
+      const { unsealViewCookie } = await import("../../../src/server/request/view-cookie");
       const sealed = cookies.get(names.view) ?? "";
       const opens = async () => ({
         site: (await timed.call("/api/auth/verify", { headers: { cookie } })).status,
@@ -308,7 +308,7 @@ describe("the view cookie", () => {
   it("from before it had an end is as none", async () => {
     const { tokens } = await signInWithCookies(service, "ada", await newDevice());
     const { sealData } = await import("iron-session");
-    const { viewOptions } = await import("../../../src/server/view-cookie");
+    const { viewOptions } = await import("../../../src/server/request/view-cookie");
     const { password } = viewOptions(service.container);
     const sealed = await sealData({ sessionId: tokens.session_id }, { password, ttl: 300 });
     const answer = await service.call("/api/auth/verify", {

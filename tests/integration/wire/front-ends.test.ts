@@ -1,6 +1,6 @@
 import { sealData } from "iron-session";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sealOptions } from "../../../src/server/cookies";
+import { sealOptions } from "../../../src/server/request/cookies";
 import { cookieNames } from "../../helpers/cookie-names";
 import {
   APP_URL,

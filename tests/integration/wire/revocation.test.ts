@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { liveEventsOf } from "../../../src/server/live-events";
+import { liveEventsOf } from "../../../src/server/faces/trpc/live-events";
 import {
   bearer,
   boundHeaders,

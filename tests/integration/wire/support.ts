@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
-import { createNodeServer } from "../../../src/server/node-server";
+import { createNodeServer } from "../../../src/server/node/node-server";
 import {
   type Answer,
   APP_URL,

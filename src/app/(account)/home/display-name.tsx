@@ -9,7 +9,7 @@ import { TextField } from "../../components/text-field";
 import { refusalOf } from "../../lib/refusal-of";
 import { useStepUp } from "../step-up/use-step-up";
 import styles from "./display-name.module.css";
-import type { Report } from "./home";
+import type { Report } from "./report";
 
 interface DisplayNameProps {
   name: string;

@@ -8,8 +8,8 @@ import { RichText } from "../../components/rich-text";
 import { leave } from "../../lib/leaving";
 import { RouteLink } from "../route-link";
 import { DisplayName } from "./display-name";
-import type { Report } from "./home";
 import styles from "./home.module.css";
+import type { Report } from "./report";
 
 export interface Who {
   displayName: string;

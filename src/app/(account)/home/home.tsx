@@ -5,13 +5,13 @@ import { useCallback, useEffect, useState } from "react";
 import { trpc } from "../../../client/react/trpc";
 import { StatusLine } from "../../components/status-line";
 import { useOnline } from "../../components/use-online";
-import type { Words } from "../../components/words";
 import { countersign } from "../../lib/countersign";
 import { leave } from "../../lib/leaving";
 import styles from "./home.module.css";
 import { HomeHead, type Who } from "./home-head";
 import { Notices } from "./notices";
 import { Providers } from "./providers";
+import type { Report } from "./report";
 import { SessionSkeleton } from "./session-skeleton";
 import { Sessions } from "./sessions";
 import { useLive } from "./use-live";
@@ -23,11 +23,6 @@ export function Home(who: Who) {
       <HomeContent {...who} />
     </Providers>
   );
-}
-
-export interface Report {
-  readonly tone: "calm" | "error";
-  readonly words: Words;
 }
 
 function HomeContent(who: Who) {

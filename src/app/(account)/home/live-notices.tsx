@@ -4,10 +4,10 @@ import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { trpc } from "../../../client/react/trpc";
 import type { Notice } from "../../../contract/schemas";
-import type { Report } from "./home";
 import styles from "./live-notices.module.css";
 import { NoticeItem } from "./notices";
 import { Providers } from "./providers";
+import type { Report } from "./report";
 import { useAcknowledge } from "./use-acknowledge";
 
 /** A sign-in this much older than the page still counts as news: it came while the page was on its way. */

@@ -10,8 +10,8 @@ import { deviceName } from "../../components/device-name";
 import { VisuallyHidden } from "../../components/visually-hidden";
 import { RouteLink } from "../route-link";
 import { useStepUp } from "../step-up/use-step-up";
-import type { Report } from "./home";
 import styles from "./notices.module.css";
+import type { Report } from "./report";
 import { momentText } from "./time-text";
 import { useAcknowledge } from "./use-acknowledge";
 

@@ -6,8 +6,8 @@ import { trpc } from "../../../client/react/trpc";
 import type { SessionListItem } from "../../../contract/schemas";
 import { Button } from "../../components/button";
 import type { Words } from "../../components/words";
-import type { Report } from "./home";
 import styles from "./home.module.css";
+import type { Report } from "./report";
 import { RevokeOthers } from "./revoke-others";
 import { SessionItem } from "./session-item";
 

@@ -6,4 +6,4 @@ export {
   handleApiRequest as PATCH,
   handleApiRequest as POST,
   handleApiRequest as PUT,
-} from "../../../server/next-handler";
+} from "../../../server/start/next-handler";

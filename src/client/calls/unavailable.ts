@@ -1,0 +1,26 @@
+/** Why there was no answer that says yes or no. */
+export interface Unavailable {
+  readonly status: "unavailable";
+  readonly cause:
+    | "network"
+    /** 429 */
+    | "rate_limited"
+    /** A 5xx, or an answer that is not the service's. */
+    | "server"
+    /** The proof was refused although the clock had been corrected. */
+    | "proof_refused"
+    /** The browser does not let us use the device's key; `https` or `localhost` is needed. */
+    | "device_key"
+    /** The browser's storage, where the device's key is kept, has not answered for seconds: it may be stuck. */
+    | "browser_storage"
+    /**
+     * What was given as `tokenStore` threw `error`. Tokens that had come before it did are in memory, and in use until
+     * this client ends.
+     */
+    | "token_store"
+    /** This program failed, or its browser lacks something that it needs: `error` says what. */
+    | "client";
+  readonly retryAfterInSeconds?: number;
+  /** Why, for the program's own log: with "token_store" and "client". */
+  readonly error?: unknown;
+}

@@ -1,0 +1,154 @@
+import type { CallService, ServiceAnswer } from "../calls/service";
+import type { Unavailable } from "../calls/unavailable";
+import type { Refresh, RefreshOutcome } from "./refresh";
+import type { SessionChange } from "./session-state";
+import {
+  encryptUnder,
+  getTicket,
+  type PasswordSignIn,
+  type SignInOptions,
+  type SignInOutcome,
+  signInWithPassword,
+  type Ticket,
+  type TicketOutcome,
+} from "./sign-in";
+import { type CaptchaOutcome, solveCaptcha } from "./solve-captcha";
+import { outcomeOfFault } from "./store-fault";
+import type { Tokens } from "./token-store";
+
+export type RestoreOutcome =
+  | { readonly status: "signed_in"; readonly sessionId: string }
+  | Exclude<RefreshOutcome, { readonly status: "refreshed" }>;
+
+export type SignOutOutcome =
+  | { readonly status: "signed_out" }
+  /**
+   * Nobody is signed in here any more, but the service could not be told: the session there lives on. With the cause
+   * "device_key" it is bound to another key than this client's. With "token_store" the store of the tokens could not be read,
+   * or could not be cleared either: what is in it may still be used.
+   */
+  | { readonly status: "signed_out_here_only"; readonly cause: Unavailable["cause"] };
+
+/**
+ * Signing in and out. Nothing here throws for a refusal or a fault: outcomes are unions on `status`. A token store that
+ * fails is a fault too, with the cause "token_store". When it could not keep tokens that had just come, the session has begun
+ * all the same, and lasts until this client ends.
+ */
+export interface Auth {
+  /** A ticket to start a sign-in, a password change or a step-up with. */
+  getTicket(): Promise<TicketOutcome>;
+  /**
+   * Answers the captcha of a ticket without the user, by some seconds of calculation (proof of work). For programs, after
+   * the outcome `captcha_required`. Throws without WebCrypto.
+   */
+  solveCaptcha(ticket: Ticket): Promise<CaptchaOutcome>;
+  /** Encrypts `payload` and the ticket for the service: the `credentials` of a call. Throws without WebCrypto. */
+  encrypt(ticket: Ticket, payload: Readonly<Record<string, string>>): Promise<string>;
+  /**
+   * Signs in. The password leaves as a JWE only. A ticket is fetched when none is given; the ticket of a
+   * `captcha_required` or `captcha_failed` outcome is to be handed in again with the answer.
+   */
+  signInWithPassword(input: PasswordSignIn): Promise<SignInOutcome>;
+  /**
+   * Ends the session on the service, here and in the other tabs. Here even when the service cannot be reached. Where
+   * processes share a token store, it ends the session that the store holds, whichever of them began it: they are one.
+   */
+  signOut(): Promise<SignOutOutcome>;
+  /** At the start of a page or process: another tab's token, the stored one, or a refresh. */
+  restore(): Promise<RestoreOutcome>;
+  /** Without a request: "unknown" before `restore()` where nobody has signed in yet. */
+  readonly hint: "signed_in" | "signed_out" | "unknown";
+  /** The present session's id, once a token is here. */
+  readonly sessionId: string | undefined;
+  /** @returns how to stop listening */
+  onChange(listener: (change: SessionChange) => void): () => void;
+}
+
+export interface AuthOptions extends SignInOptions {
+  readonly refresh: Refresh;
+}
+
+export function createAuth(options: AuthOptions): Auth {
+  const { session, callService, refresh } = options;
+  return {
+    getTicket: () => getTicket(callService),
+    solveCaptcha: (ticket) => solveCaptcha(callService, ticket),
+    encrypt: encryptUnder,
+    async signInWithPassword(input) {
+      try {
+        return await signInWithPassword(options, input);
+      } catch (error) {
+        // There is no WebCrypto outside https and localhost.
+        return globalThis.crypto?.subtle
+          ? outcomeOfFault(error)
+          : { status: "unavailable", cause: "device_key" };
+      }
+    },
+    signOut: () => signOut(options),
+    async restore() {
+      const outcome = await refresh(undefined);
+      if (outcome.status !== "refreshed") return outcome;
+      const sessionId = session.current?.sessionId;
+      return sessionId === undefined
+        ? { status: "signed_out", reason: "not_signed_in" }
+        : { status: "signed_in", sessionId };
+    },
+    get hint() {
+      return session.hint;
+    },
+    get sessionId() {
+      return session.current?.sessionId;
+    },
+    onChange: (listener) => session.onChange(listener),
+  };
+}
+
+const SIGN_OUT_TIMEOUT_IN_MS = 5_000;
+
+async function signOut({ session, callService, delivery }: AuthOptions): Promise<SignOutOutcome> {
+  const known = session.current;
+  // The credentials of a former process, or of another one that shares the store, may be there only.
+  const read = await session.reload().catch(() => "unread" as const);
+  if (read === "key_lost") return { status: "signed_out_here_only", cause: "device_key" };
+  const tokens = session.current ?? known;
+  session.leave();
+  const answer =
+    tokens || delivery === "cookie" ? await logout(callService, tokens, session.usable) : undefined;
+  const isCleared = await session.end("signed_out");
+  if (answer ? isOver(answer, delivery) : read === "read") return { status: "signed_out" };
+  if (!answer || !isCleared) return { status: "signed_out_here_only", cause: "token_store" };
+  return { status: "signed_out_here_only", cause: causeOf(answer) };
+}
+
+async function logout(
+  callService: CallService,
+  tokens: Tokens | undefined,
+  usable: Tokens | undefined,
+): Promise<ServiceAnswer> {
+  const { refreshToken } = tokens ?? {};
+  const send = (by: Tokens | undefined) =>
+    callService({
+      method: "POST",
+      path: "/api/auth/logout",
+      body: refreshToken === undefined ? {} : { refresh_token: refreshToken },
+      tokens: by,
+      timeoutInMs: SIGN_OUT_TIMEOUT_IN_MS,
+    });
+  const answer = await send(usable);
+  // The token may have been too old after all; the refresh credential ends the session just as well.
+  const isOld = usable && answer.status === "refused" && answer.httpStatus === 401;
+  return isOld ? send(undefined) : answer;
+}
+
+/** Whether there is nothing left to be signed out of. */
+function isOver(answer: ServiceAnswer, delivery: AuthOptions["delivery"]): boolean {
+  if (answer.status !== "refused") return answer.status === "ok";
+  if (answer.httpStatus !== 401) return false;
+  // A session that is bound to another key lives on. What a browser's was bound to is lost for good.
+  return delivery === "cookie" || answer.refusal.reason !== "device_mismatch";
+}
+
+function causeOf(answer: ServiceAnswer): Unavailable["cause"] {
+  if (answer.status === "unavailable") return answer.cause;
+  return answer.status === "refused" && answer.refusal.reason === "device_mismatch" ? "device_key" : "server";
+}

@@ -1,0 +1,181 @@
+import type { CaptchaAnswer, CaptchaOffer, TicketOutput } from "../../contract/schemas";
+import { overNetwork } from "../calls/network-fault";
+import { isRecord, type Refusal } from "../calls/refusal";
+import type { CallService, ServiceAnswer } from "../calls/service";
+import type { Unavailable } from "../calls/unavailable";
+import type { SessionState } from "./session-state";
+import { outcomeOfFault } from "./store-fault";
+import { type Delivery, isTokenOutput, tokensFrom } from "./token-store";
+
+/** What starts a sign-in: one use, short-lived, bound to this device's key. */
+export type Ticket = TicketOutput;
+
+/** A refusal that has no outcome of its own. */
+export interface Refused {
+  readonly status: "refused";
+  /** An `ErrorCode`. */
+  readonly code: string;
+  /** A sentence that the user may see, in English. */
+  readonly message: string;
+}
+
+export interface TooManyAttempts {
+  readonly status: "too_many_attempts";
+  readonly retryAfterInSeconds: number | undefined;
+  /** Waiting does not help: sign in on a device that has signed in before, by QR code, or have the operator unlock it. */
+  readonly isLocked?: true;
+}
+
+export type TicketOutcome =
+  | { readonly status: "issued"; readonly ticket: Ticket }
+  | TooManyAttempts
+  | Unavailable
+  | Refused;
+
+export interface PasswordSignIn {
+  readonly username: string;
+  readonly password: string;
+  /** The answer to the captcha of `ticket`. */
+  readonly captcha?: CaptchaAnswer | undefined;
+  /** One from `getTicket()` or from a former outcome; a new one is fetched when it is left out. */
+  readonly ticket?: Ticket | undefined;
+}
+
+export type SignInOutcome =
+  | { readonly status: "signed_in"; readonly sessionId: string }
+  /** Ask the user, then call again with the answer and with this ticket, which is still good. */
+  | { readonly status: "captcha_required"; readonly ticket: Ticket; readonly captcha: CaptchaOffer }
+  /** The answer was wrong and is used up; the ticket is still good, for another picture or challenge. */
+  | { readonly status: "captcha_failed"; readonly ticket: Ticket; readonly captcha: CaptchaOffer }
+  | { readonly status: "invalid_credentials" }
+  | TooManyAttempts
+  /** The captcha was answered under a ticket that is past its time: both have to be had anew. */
+  | { readonly status: "ticket_expired" }
+  | Unavailable
+  | Refused;
+
+export interface SignInOptions {
+  readonly session: SessionState;
+  readonly callService: CallService;
+  readonly delivery: Delivery;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** `GET /api/auth/get_t` with a proof. */
+export async function getTicket(callService: CallService): Promise<TicketOutcome> {
+  const answer = await callService({ method: "GET", path: "/api/auth/get_t" });
+  if (answer.status === "unavailable") return answer;
+  if (answer.status === "refused") return tooManyOrRefused(answer);
+  if (!isTicket(answer.body)) return { status: "unavailable", cause: "server" };
+  return { status: "issued", ticket: answer.body };
+}
+
+/** Encrypts secrets for the service under a ticket, which they then hold too (protocol: `credentials`). */
+export async function encryptUnder(
+  ticket: Ticket,
+  payload: Readonly<Record<string, string>>,
+): Promise<string> {
+  const { encryptCredentials } = await overNetwork(() => import("./encrypt-credentials"));
+  return encryptCredentials({ ...payload, t: ticket.t }, ticket.encryption_jwk);
+}
+
+/** Signs in; see `Auth.signInWithPassword`. */
+export async function signInWithPassword(
+  options: SignInOptions,
+  input: PasswordSignIn,
+): Promise<SignInOutcome> {
+  const { ticket: given, ...rest } = input;
+  if (!given) return signInWithNewTicket(options, rest);
+  const outcome = await attempt(options, input, given);
+  // Nothing but time was lost: whoever has answered no captcha need not know of tickets.
+  if (outcome.status === "ticket_expired" && !input.captcha) return signInWithNewTicket(options, rest);
+  return outcome;
+}
+
+async function signInWithNewTicket(options: SignInOptions, input: PasswordSignIn): Promise<SignInOutcome> {
+  const issued = await getTicket(options.callService);
+  if (issued.status !== "issued") return issued;
+  const { ticket } = issued;
+  if (ticket.captcha.required) return { status: "captcha_required", ticket, captcha: ticket.captcha };
+  return attempt(options, input, ticket);
+}
+
+async function attempt(
+  options: SignInOptions,
+  input: PasswordSignIn,
+  ticket: Ticket,
+): Promise<SignInOutcome> {
+  const { username, password, captcha } = input;
+  const answer = await options.callService({
+    method: "POST",
+    path: "/api/auth/login",
+    body: {
+      t: ticket.t,
+      credentials: await encryptUnder(ticket, { username, password }),
+      captcha,
+      delivery: options.delivery,
+    },
+  });
+  if (answer.status === "unavailable") return answer;
+  if (answer.status === "refused") return signInRefusal(answer, ticket);
+  if (!isTokenOutput(answer.body)) return { status: "unavailable", cause: "server" };
+  const { keyThumbprint } = answer;
+  const { delivery } = options;
+  const tokens = tokensFrom(answer.body, { keyThumbprint, delivery, nowInMs: options.now() });
+  try {
+    await options.session.begin(tokens);
+    return { status: "signed_in", sessionId: tokens.sessionId };
+  } catch (error) {
+    return outcomeOfFault(error);
+  }
+}
+
+type RefusedAnswer = Extract<ServiceAnswer, { status: "refused" }>;
+
+function signInRefusal(answer: RefusedAnswer, ticket: Ticket): SignInOutcome {
+  const { reason } = answer.refusal;
+  switch (reason) {
+    case "captcha_required":
+    case "captcha_failed": {
+      const captcha = captchaOf(answer.refusal) ?? ticket.captcha;
+      return { status: reason, ticket: { ...ticket, captcha }, captcha };
+    }
+    case "invalid_credentials":
+      return { status: "invalid_credentials" };
+    case "invalid_ticket":
+      return { status: "ticket_expired" };
+    default:
+      return tooManyOrRefused(answer);
+  }
+}
+
+export function tooManyOrRefused({ httpStatus, refusal }: RefusedAnswer): TooManyAttempts | Refused {
+  if (httpStatus === 429) {
+    const { retryAfterInSeconds, members } = refusal;
+    return {
+      status: "too_many_attempts",
+      retryAfterInSeconds,
+      ...(members.locked === true ? { isLocked: true } : {}),
+    };
+  }
+  return { status: "refused", code: refusal.reason, message: refusal.message };
+}
+
+function captchaOf(refusal: Refusal): CaptchaOffer | undefined {
+  const { captcha } = refusal.members;
+  return isCaptchaOffer(captcha) ? captcha : undefined;
+}
+
+function isCaptchaOffer(value: unknown): value is CaptchaOffer {
+  return isRecord(value) && typeof value.id === "string" && Array.isArray(value.kinds);
+}
+
+function isTicket(value: unknown): value is Ticket {
+  return (
+    isRecord(value) &&
+    typeof value.t === "string" &&
+    isRecord(value.encryption_jwk) &&
+    isCaptchaOffer(value.captcha)
+  );
+}

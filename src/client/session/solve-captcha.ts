@@ -1,0 +1,28 @@
+import type { CaptchaAnswer } from "../../contract/schemas";
+import { isRecord } from "../calls/refusal";
+import type { CallService } from "../calls/service";
+import type { Unavailable } from "../calls/unavailable";
+import type { PowChallenge } from "../pow";
+import { type Refused, type Ticket, type TooManyAttempts, tooManyOrRefused } from "./sign-in";
+
+export type CaptchaOutcome =
+  /** To be handed in with the same ticket. */
+  { readonly status: "solved"; readonly captcha: CaptchaAnswer } | TooManyAttempts | Unavailable | Refused;
+
+/** Answers the captcha of a ticket by proof of work; see `Auth.solveCaptcha`. */
+export async function solveCaptcha(callService: CallService, { captcha }: Ticket): Promise<CaptchaOutcome> {
+  const { id } = captcha;
+  const answer = await callService({
+    method: "GET",
+    path: `/api/auth/captcha/pow?id=${encodeURIComponent(id)}`,
+  });
+  if (answer.status === "unavailable") return answer;
+  if (answer.status === "refused") return tooManyOrRefused(answer);
+  if (!isChallenge(answer.body)) return { status: "unavailable", cause: "server" };
+  const { solvePow } = await import("../pow");
+  return { status: "solved", captcha: { id, kind: "pow", answer: await solvePow(answer.body) } };
+}
+
+function isChallenge(body: unknown): body is PowChallenge {
+  return isRecord(body) && isRecord(body.parameters);
+}

@@ -1,6 +1,0 @@
-/** What runs on the thread of captcha-thread.ts: a picture for each message. Bundled to dist/captcha-worker.mjs. */
-import { parentPort } from "node:worker_threads";
-import { drawCaptcha } from "../modules/captcha";
-import { systemRandom } from "./system";
-
-parentPort?.on("message", () => parentPort?.postMessage(drawCaptcha(systemRandom)));

@@ -1,0 +1,174 @@
+import path from "node:path";
+import { ownOrigins } from "../../contract/loopback";
+import type { Accounts, SetupLink } from "../../modules/accounts";
+import type { AuditTrail } from "../../modules/audit";
+import type { Clients } from "../../modules/clients";
+import { Notices } from "../../modules/notices";
+import type { Clock, EventBus, SecretRing } from "../../modules/ports";
+import { ProtectedSites, SiteCodes } from "../../modules/protected-sites";
+import { QrRows } from "../../modules/qr-login";
+import type { Sessions } from "../../modules/sessions";
+import type { CaptchaStep, SignIn } from "../../modules/sign-in";
+import { Tickets } from "../../modules/tickets";
+import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
+import type { Log } from "../../platform/log/log";
+import { watchForeignCommits } from "../../platform/prisma/foreign-commits";
+import { createMemoryRateLimiter } from "../../platform/system";
+import type { Environment } from "../settings/environment";
+import { EventStreams } from "./event-streams";
+import { type FoundationOptions, layFoundation } from "./foundation";
+import type { HealthNotice } from "./health";
+import { compareHistory, markHistory } from "./history";
+import { startHousekeeping } from "./housekeeping";
+import { occasionally } from "./occasionally";
+import { composeQr, type QrParts } from "./qr";
+import { composeSessions } from "./sessions";
+import { composeSignIn } from "./sign-in";
+
+/** Everything that is made once in a process. */
+export interface Container extends QrParts {
+  readonly environment: Environment;
+  readonly origins: readonly string[];
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly secrets: SecretRing;
+  readonly log: Log;
+  /** What the operator should look at; health tells it. */
+  healthDetail(): readonly HealthNotice[];
+  readonly keys: ServerKeys;
+  readonly accessTokens: AccessTokens;
+  readonly proofs: ProofVerifier;
+  readonly sessions: Sessions;
+  readonly accounts: Accounts;
+  readonly setupLink: SetupLink;
+  readonly signIn: SignIn;
+  readonly captcha: CaptchaStep;
+  readonly clients: Clients;
+  readonly dpopNonces: DpopNonces;
+  readonly protectedSites: ProtectedSites;
+  readonly siteCodes: SiteCodes;
+  readonly notices: Notices;
+  readonly audit: AuditTrail;
+  /** Names an origin in the log that asked and is not in CORS_ORIGINS, once a minute. */
+  noteOrigin(origin: string): void;
+  readonly streams: EventStreams;
+  /** Long texts by their paths, made once and shared by all answers; they must not be changed. */
+  readonly texts: Map<string, Uint8Array>;
+  /** Aborted when the process is about to stop: streams end with it. */
+  readonly stopping: AbortSignal;
+  endStreams(): void;
+  /**
+   * To be awaited before anything is told: then all that was committed until now is on disk. Undefined when it is already.
+   *
+   * @throws DomainError `temporarily_unavailable` when the disk refuses
+   */
+  onDisk(): Promise<void> | undefined;
+  /** Lets go of the database; call it when no request runs any more. */
+  close(): Promise<void>;
+}
+
+export interface ContainerOptions extends FoundationOptions {
+  /** The bundle of src/platform/threads/captcha-worker.ts; without it captcha pictures are drawn on the event loop. */
+  readonly captchaWorkerFile?: string;
+  /** When this process began; proofs of devices from before are refused. */
+  readonly processStartedAt?: Date;
+}
+
+/**
+ * Composes the service. When this resolves, migrations are applied, and keys and the proofs that were written down are
+ * loaded; who is signed in is read as it is asked for.
+ *
+ * @throws OperatorError for folders, secrets or a database that cannot be used
+ */
+export async function createContainer(
+  environment: Environment,
+  options: ContainerOptions,
+): Promise<Container> {
+  const foundation = await layFoundation(environment, options);
+  const { database, stores, keyFor, secrets, clock, random, events, audit, log } = foundation;
+
+  if (!options.isOperator) await compareHistory(foundation);
+  const tickets = new Tickets({ store: stores.tickets, clock, random });
+  const qrRows = new QrRows({ store: stores.qrLogins, clock, events });
+  const { keys, proofs, proofThread, accessTokens, clients, sessions } = await composeSessions(foundation, {
+    processStartedAt: options.processStartedAt,
+    async endWhatGoesWith(session) {
+      if (session.keyThumbprint !== null) await tickets.endAllOfKey(session.keyThumbprint);
+      await qrRows.endAllOfSession(session);
+    },
+  });
+  const { accounts, setupLink, captcha, captchaThread, signIn } = composeSignIn(foundation, {
+    sessions,
+    tickets,
+    keys,
+    captchaWorkerFile: options.captchaWorkerFile,
+  });
+  const streams = new EventStreams({ max: environment.maxStreams });
+  const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients, streams });
+
+  const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
+
+  const siteCodeLimiter = createMemoryRateLimiter({
+    points: environment.siteCodesPerMinute,
+    windowInSeconds: 60,
+  });
+  const stopping = new AbortController();
+  stopping.signal.addEventListener("abort", () => qr.qrWatch.close(), { once: true });
+  const stops = [watchForeignCommits(database, events), startHousekeeping({ ...foundation, keys, notices })];
+  return {
+    environment,
+    origins: ownOrigins(environment.appUrl),
+    clock,
+    events,
+    secrets,
+    log,
+    healthDetail: () => [
+      ...foundation.healthNotices,
+      ...(clock.behindByInMs() > 0 ? (["clock_behind"] as const) : []),
+    ],
+    keys,
+    accessTokens,
+    proofs,
+    sessions,
+    accounts,
+    setupLink,
+    signIn,
+    captcha,
+    clients,
+    dpopNonces: new DpopNonces({ key: keyFor("dpop-nonce"), clock }),
+    ...qr,
+    notices,
+    protectedSites: new ProtectedSites(environment.protectedSites),
+    siteCodes: new SiteCodes({ store: stores.siteCodes, clock, random, limiter: siteCodeLimiter }),
+    audit,
+    noteOrigin: occasionally(clock, 60, (origin: string) =>
+      log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),
+    ),
+    streams,
+    texts: new Map(),
+    stopping: stopping.signal,
+    endStreams: () => stopping.abort(),
+    onDisk: () => database.onDisk(),
+    async close() {
+      stopping.abort();
+      for (const stop of stops) stop();
+      // Storage that fails must not hold up the stop: the link ends by itself within the hour.
+      await setupLink.withdraw().catch((error: unknown) => log.warn({ err: error }, "the set-up link stays"));
+      captchaThread.close();
+      proofThread.close();
+      // A copy that was made while we ran is another one than what we leave.
+      if (!options.isOperator) {
+        await markHistory(foundation).catch((error: unknown) =>
+          log.warn({ err: error }, "the database was not marked"),
+        );
+      }
+      await database.close();
+      log.flush();
+    },
+  };
+}
+
+/** Where a bundled server or the sources find the migrations. */
+export function migrationsDirOf(projectRoot: string): string {
+  return path.join(projectRoot, "prisma", "migrations");
+}

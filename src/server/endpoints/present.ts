@@ -1,0 +1,69 @@
+/** How the domain's records look on the wire. */
+import type { MeOutput, Notice, SessionListItem, TokenOutput } from "../../contract/schemas";
+import { roleName } from "../../contract/schemas";
+import type { AccountNotice } from "../../modules/notices";
+import type { IssuedTokens, Principal, SessionRecord } from "../../modules/sessions";
+
+export function presentTokens(tokens: IssuedTokens, delivery: "body" | "cookie"): TokenOutput {
+  return {
+    access_token: tokens.accessToken,
+    token_type: tokens.tokenType,
+    expires_in: tokens.accessTokenLifetimeInSeconds,
+    ...(delivery === "body" ? { refresh_token: tokens.refreshToken } : {}),
+    refresh_token_expires_in: tokens.refreshTokenLifetimeInSeconds,
+    session_id: tokens.sessionId,
+  };
+}
+
+export function presentMe({ user, session }: Principal): MeOutput {
+  return {
+    user: {
+      id: user.id,
+      username: user.username,
+      display_name: user.displayName,
+      roles: user.roles.map((role) => roleName.parse(role)),
+    },
+    session: presentSession(session),
+  };
+}
+
+export function presentSessionListItem(session: SessionRecord, currentId: string): SessionListItem {
+  return {
+    ...presentSession(session),
+    current: session.id === currentId,
+    last_active_at: inSeconds(session.lastActiveAt),
+    expires_at: inSeconds(session.expiresAt),
+    address: session.address,
+    client_id: session.clientId,
+    approved_by: session.approvedBy,
+  };
+}
+
+export function presentNotice({ at, session, ...notice }: AccountNotice): Notice {
+  return {
+    id: notice.id,
+    type: notice.type,
+    at: inSeconds(at),
+    session_id: notice.sessionId,
+    session_live: notice.isSessionLive,
+    device: session ? presentDevice(session) : null,
+    address: notice.address,
+  };
+}
+
+function presentDevice(session: SessionRecord): NonNullable<Notice["device"]> {
+  return { ...session.device, bound: session.keyThumbprint !== null };
+}
+
+export function inSeconds(time: Date): number {
+  return Math.floor(time.getTime() / 1000);
+}
+
+function presentSession(session: SessionRecord): MeOutput["session"] {
+  return {
+    id: session.id,
+    created_at: inSeconds(session.createdAt),
+    method: session.method,
+    device: presentDevice(session),
+  };
+}

@@ -1,0 +1,218 @@
+/**
+ * The OAuth face of sign-in by QR code: device authorization (RFC 8628) on the same rows, refresh, revocation (RFC 7009)
+ * and introspection (RFC 7662), for registered clients. Their tokens open `me` and nothing else.
+ */
+import { isDead } from "../../../contract/errors";
+import { ME_SCOPE } from "../../../contract/first-party";
+import type { ClientGrant, ClientRecord } from "../../../modules/clients";
+import { DomainError, isDomainError } from "../../../modules/domain-error";
+import type { IssuedTokens, SessionRecord } from "../../../modules/sessions";
+import { inSeconds, presentTokens } from "../../endpoints/present";
+import { presentNewQr } from "../../endpoints/present-qr";
+import type { FormFields } from "../../request/access-token-location";
+import type { Call } from "../../request/call";
+import { readBody } from "../../request/read-body";
+import { json } from "../../request/responses";
+import { authenticateClient } from "./client-authentication";
+
+export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
+/** Nobody renews a code that a terminal shows, and typing one takes longer than scanning. */
+const DEVICE_CODE_LIFETIME_IN_SECONDS = 600;
+
+/** RFC 8628 section 3.1. */
+export async function authorizeDevice(call: Call): Promise<Response> {
+  const form = await readOAuthForm(call);
+  const client = await authenticateClient(call, form);
+  requireGrant(client, "device_code");
+  requireScope(form.scope);
+  const { qrRequests, environment } = call.container;
+  const created = await qrRequests.create(
+    {
+      clientId: client.id,
+      userAgent: call.request.headers.get("user-agent"),
+      lifetimeInSeconds: DEVICE_CODE_LIFETIME_IN_SECONDS,
+    },
+    { keyThumbprint: null, address: call.address, network: call.network },
+  );
+  const { device_code, user_code, verification_uri, verification_uri_complete, interval } = presentNewQr(
+    created,
+    environment.appUrl,
+  );
+  return json({
+    device_code,
+    user_code,
+    verification_uri,
+    verification_uri_complete,
+    expires_in: DEVICE_CODE_LIFETIME_IN_SECONDS,
+    interval,
+  });
+}
+
+/** RFC 6749 section 3.2, RFC 8628 section 3.4, RFC 9449 section 5. */
+export async function issueTokens(call: Call): Promise<Response> {
+  const { dpopNonces } = call.container;
+  call.requireNonce((nonce) => dpopNonces.accepts(nonce));
+  call.responseHeaders.set("dpop-nonce", dpopNonces.current());
+  const form = await readOAuthForm(call);
+  const client = await authenticateClient(call, form);
+  const grant = grantOf(form);
+  requireGrant(client, grant);
+  const keyThumbprint = await provenKey(call, client, grant);
+  const { address, network } = call;
+  const by = { clientId: client.id, keyThumbprint, address, network };
+  const { qrRedemptions, sessions } = call.container;
+  const tokens = await asGrantErrors(() =>
+    grant === "device_code"
+      ? qrRedemptions.redeem(requireField(form, "device_code"), client.id, by)
+      : sessions.refresh(requireField(form, "refresh_token"), by),
+  );
+  const { scope } = await call.container.clients.reachOf(client.id);
+  return json(presentOAuthTokens(tokens, client, scope === ME_SCOPE));
+}
+
+/** RFC 7009: revoking what is not known, or is dead, succeeds. */
+export async function revoke(call: Call): Promise<Response> {
+  const form = await readOAuthForm(call);
+  const client = await authenticateClient(call, form);
+  const session = await findSession(call, requireField(form, "token"));
+  if (session) {
+    // Section 2.1: a token of another client is refused.
+    if (session.clientId !== client.id) throw new DomainError("invalid_grant");
+    if (session.endedAt === null) await call.container.sessions.end(session, "revoked");
+  }
+  return new Response(null, { status: 200 });
+}
+
+/**
+ * RFC 7662, for confidential clients, about tokens of their own or for their audience. Whatever is wrong with a token, the
+ * answer is the same and bare; also where it is none of the asker's business (section 4).
+ */
+export async function introspect(call: Call): Promise<Response> {
+  const form = await readOAuthForm(call);
+  const client = await authenticateClient(call, form);
+  if (client.secretHash === null) throw new DomainError("invalid_client");
+  return json((await describeToken(call, requireField(form, "token"), client)) ?? { active: false });
+}
+
+async function describeToken(
+  call: Call,
+  token: string,
+  asker: ClientRecord,
+): Promise<Record<string, unknown> | undefined> {
+  const { accessTokens, clients, sessions, environment } = call.container;
+  const access = await accessTokens.inspect(token).catch(asUndefined);
+  const refresh = access ? undefined : await sessions.findRenewable(token);
+  const sessionId = access?.sessionId ?? refresh?.id;
+  const principal = sessionId === undefined ? undefined : await sessions.findLive(sessionId);
+  if (!principal) return undefined;
+  // A refresh token is for nobody but its client.
+  const isForAsker = access !== undefined && clients.isAudience(asker, access.audience);
+  if (principal.session.clientId !== asker.id && !isForAsker) return undefined;
+  const { user } = principal;
+  // What is remembered of a session may not know of its last renewal.
+  const session = refresh ?? principal.session;
+  if (access && access.keyThumbprint !== session.keyThumbprint) return undefined;
+  return {
+    active: true,
+    iss: environment.appUrl.origin,
+    sub: user.id,
+    username: user.username,
+    client_id: session.clientId,
+    sid: session.id,
+    roles: user.roles,
+    ...(session.keyThumbprint === null ? {} : { cnf: { jkt: session.keyThumbprint } }),
+    ...(access
+      ? {
+          token_type: session.keyThumbprint === null ? "Bearer" : "DPoP",
+          aud: access.audience ?? environment.appUrl.origin,
+          iat: access.issuedAt,
+          exp: access.expiresAt,
+          jti: access.id,
+          ...(access.scope === null ? {} : { scope: access.scope }),
+        }
+      : { exp: Math.min(inSeconds(session.idleExpiresAt), inSeconds(session.expiresAt)) }),
+  };
+}
+
+/** The session behind an access or refresh token, dead or alive; the hint of RFC 7009 is not needed to tell them apart. */
+async function findSession(call: Call, token: string): Promise<SessionRecord | undefined> {
+  const { accessTokens, sessions } = call.container;
+  const access = await accessTokens.inspect(token).catch(asUndefined);
+  if (access) return (await sessions.findLive(access.sessionId))?.session;
+  return sessions.findByRefreshToken(token);
+}
+
+function presentOAuthTokens(tokens: IssuedTokens, client: ClientRecord, opensMe: boolean) {
+  const { refresh_token, refresh_token_expires_in, ...access } = presentTokens(tokens, "body");
+  const mayRefresh = client.grants.includes("refresh_token");
+  // Where the audience is another one, nothing here is opened, and there is no scope to name.
+  const scope = opensMe ? { scope: ME_SCOPE } : {};
+  return { ...access, ...scope, ...(mayRefresh ? { refresh_token, refresh_token_expires_in } : {}) };
+}
+
+async function provenKey(call: Call, client: ClientRecord, grant: ClientGrant): Promise<string | null> {
+  // As at sign-in by password: a browser has no session but a bound one.
+  const isBrowsersSignIn = grant === "device_code" && call.isFromBrowser();
+  const mustProve = client.requiresBinding || call.container.environment.requiresBinding || isBrowsersSignIn;
+  return mustProve ? call.requireKeyThumbprint() : call.keyThumbprint();
+}
+
+function grantOf(form: FormFields): ClientGrant {
+  switch (requireField(form, "grant_type")) {
+    case DEVICE_CODE_GRANT:
+      return "device_code";
+    case "refresh_token":
+      return "refresh_token";
+    default:
+      throw new DomainError("unsupported_grant_type");
+  }
+}
+
+function requireGrant(client: ClientRecord, grant: ClientGrant): void {
+  if (!client.grants.includes(grant)) throw new DomainError("unauthorized_client");
+}
+
+/** RFC 6749 section 3.3: scopes we do not have are left out, and the answer says what was given. */
+function requireScope(scope: string | undefined): void {
+  const isWellFormed =
+    scope === undefined || /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope);
+  if (!isWellFormed) throw new DomainError("invalid_scope");
+}
+
+/** RFC 6749 section 3.2: a parameter without a value counts as left out. */
+async function readOAuthForm(call: Call): Promise<FormFields> {
+  const { form, value } = await readBody(call.request);
+  if (form) return Object.fromEntries(Object.entries(form).filter(([, text]) => text !== ""));
+  // Nothing at all is an empty form: who authenticates in the header may have nothing else to say.
+  const isEmpty = typeof value === "object" && value !== null && Object.keys(value).length === 0;
+  if (!isEmpty) throw new DomainError("invalid_request", { field: "body", message: "Send a form." });
+  return {};
+}
+
+/** Of any length: a token or code that is longer than ours ever are is one that is not known here, and no fault of form. */
+function requireField(form: FormFields, name: string): string {
+  const value = form[name];
+  if (value) return value;
+  throw new DomainError("invalid_request", {
+    field: name,
+    message: `The field ${name} is missing or not valid.`,
+  });
+}
+
+/** RFC 6749 section 5.2: however a grant died, it is `invalid_grant`. */
+async function asGrantErrors<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (isDomainError(cause) && isDead(cause.code)) {
+      throw new DomainError("invalid_grant", {}, { cause });
+    }
+    throw cause;
+  }
+}
+
+/** A token that is refused is no token; a fault of ours is one still. */
+function asUndefined(error: unknown): undefined {
+  if (isDomainError(error) && isDead(error.code)) return undefined;
+  throw error;
+}

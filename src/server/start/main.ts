@@ -1,0 +1,67 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import next from "next";
+import { isLoopback } from "../../contract/loopback";
+import { logUncaughtErrors } from "../../platform/log/captured-output";
+import { writeLastWords } from "../../platform/log/output";
+import { OperatorError } from "../../platform/operator-error";
+import { announceLan } from "../lan/announce";
+import { prepareLanMode } from "../lan/lan-mode";
+import { closeServer, createNodeServer, refuseOtherMachines } from "../node/node-server";
+import { readArguments } from "../settings/arguments";
+import { readEnvironment } from "../settings/environment";
+import { explainListenFault } from "../settings/start-faults";
+import { compose, printSetupLink } from "./compose";
+
+// Bundled to dist/server.mjs.
+const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+
+const PHONE_HINT = "No phone can reach that address. To sign in with one: npm start -- --lan";
+
+/** Starts the service and keeps it running until it is told to stop. */
+async function main(): Promise<void> {
+  const { mode } = readArguments(process.argv.slice(2));
+  const settings = readEnvironment(process.env, projectRoot);
+  const lan = mode === "lan" ? await prepareLanMode(settings) : undefined;
+  const environment = lan?.environment ?? settings;
+  // Before the pages are prepared: their instrumentation composes the service where nobody has.
+  const { container, api, output } = await compose(projectRoot, environment);
+
+  const pages = next({ dev: process.env.COUNTERSIGN_DEV === "1", dir: projectRoot });
+  await pages.prepare();
+  logUncaughtErrors(container.log);
+  const server = createNodeServer(container, api, pages.getRequestHandler(), lan?.createServer);
+  // An address that only this machine can reach is not served to others, unless HOST says so.
+  if (environment.host === undefined && isLoopback(environment.appUrl)) refuseOtherMachines(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(explainListenFault(error, environment)));
+    server.listen(environment.port, environment.host, resolve);
+  });
+  output.write(`\n  Countersign is ready: ${environment.appUrl.origin}\n`);
+  if (lan) output.write(announceLan(lan, process.stdout));
+  else if (isLoopback(environment.appUrl)) output.write(`  ${PHONE_HINT}\n`);
+  await printSetupLink(container, output);
+
+  let isStopping = false;
+  const stop = async () => {
+    if (isStopping) return;
+    isStopping = true;
+    // Streams first: an open one would hold its connection for as long as it lives.
+    container.endStreams();
+    await closeServer(server);
+    await container.close();
+    await pages.close();
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof OperatorError) {
+    writeLastWords(`${error.message}\n`);
+  } else {
+    writeLastWords(`Countersign could not start: ${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  process.exit(1);
+});

@@ -1,0 +1,42 @@
+import { cookies } from "next/headers";
+import { cache } from "react";
+import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
+import { refreshCookieName, sharedRefreshCookieName } from "../request/refresh-cookie";
+import { unsealViewCookie, viewOptions } from "../request/view-cookie";
+import { shared } from "./shared";
+
+export type PageSession =
+  | {
+      readonly status: "signed_in";
+      readonly displayName: string;
+      /** Whether that is another name than the one to sign in with. */
+      readonly isNamed: boolean;
+    }
+  /** Nobody, or somebody whose view cookie has run out: only a refresh can tell. */
+  | { readonly status: "unknown" };
+
+/**
+ * Who looks at the page, by the sealed `view` cookie and its session's row; asked once per request.
+ *
+ * On our pages it is good for a name and for nothing else: every other datum comes by a proven call. It changes nothing.
+ */
+export const readPageSession = cache(async (): Promise<PageSession> => {
+  const { container } = shared();
+  const sealed = (await cookies()).get(viewOptions(container).cookieName)?.value;
+  const sessionId = sealed === undefined ? undefined : await unsealViewCookie(container, sealed);
+  const principal = sessionId === undefined ? undefined : await container.sessions.findLive(sessionId);
+  if (!principal) return { status: "unknown" };
+  const { displayName, username } = principal.user;
+  return { status: "signed_in", displayName, isNamed: displayName !== username };
+});
+
+/** Whether a refresh could succeed. It says nothing of who that would be. */
+export async function hasRefreshCookie(): Promise<boolean> {
+  const { environment } = shared().container;
+  const own = refreshCookieName(environment, {
+    origin: environment.appUrl.origin,
+    clientId: FIRST_PARTY_CLIENT_ID,
+  });
+  const jar = await cookies();
+  return jar.has(own) || jar.has(sharedRefreshCookieName(environment));
+}
