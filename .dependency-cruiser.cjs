@@ -131,6 +131,20 @@ module.exports = {
       to: { path: "^tests/" },
     },
     {
+      name: "no-suite-builds-on-another",
+      comment: "What several suites of tests need is a helper.",
+      severity: "error",
+      from: { path: "^tests/([^/]+)/" },
+      to: { path: "^tests/", pathNot: ["^tests/helpers/", "^tests/$1/"] },
+    },
+    {
+      name: "no-part-of-a-suite-builds-on-another",
+      comment: "The same within a suite that has parts.",
+      severity: "error",
+      from: { path: "^tests/(integration|e2e)/([^/]+)/" },
+      to: { path: "^tests/$1/[^/]+/", pathNot: "^tests/$1/$2/" },
+    },
+    {
       name: "no-cycles",
       severity: "error",
       from: { pathNot: GENERATED },

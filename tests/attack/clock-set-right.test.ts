@@ -14,8 +14,8 @@ import {
   type TestService,
   type Tokens,
 } from "../helpers/service";
-import { attempt } from "../integration/sign-in/steps";
-import { me, refresh } from "../integration/wire/support";
+import { attempt } from "../helpers/steps/sign-in";
+import { me, refresh } from "../helpers/wire";
 
 const HOUR = 3600;
 const DAY = 24 * HOUR;

@@ -11,7 +11,7 @@ import {
   type TestService,
   type Tokens,
 } from "../helpers/service";
-import { me, refresh } from "../integration/wire/support";
+import { me, refresh } from "../helpers/wire";
 
 /** Security bar 67: a client's clock that is off mends itself; a server's clock that jumps lets nobody in or out. */
 let service: TestService;

@@ -24,8 +24,8 @@ import {
   scan,
   statusOf,
   type WaitingComputer,
-} from "../integration/qr/steps";
-import { me, reasonOf, refresh, signInWithCookies } from "../integration/wire/support";
+} from "../helpers/steps/qr";
+import { me, reasonOf, refresh, signInWithCookies } from "../helpers/wire";
 
 /**
  * Security bar 19: each kind of credential at every place where another kind belongs. The wrong kind is refused, and

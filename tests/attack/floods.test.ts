@@ -13,7 +13,7 @@ import {
   startService,
   type TestService,
 } from "../helpers/service";
-import { refresh } from "../integration/wire/support";
+import { refresh } from "../helpers/wire";
 
 let service: TestService;
 let device: Device;

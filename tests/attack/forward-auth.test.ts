@@ -8,16 +8,9 @@ import {
   startService,
   type TestService,
 } from "../helpers/service";
-import {
-  askForCode,
-  finish,
-  openSite,
-  siteCookieOf,
-  start,
-  verify,
-} from "../integration/forward-auth/hand-over";
-import { type SignedInPhone, signedInPhone } from "../integration/qr/steps";
-import { signInWithCookies } from "../integration/wire/support";
+import { askForCode, finish, openSite, siteCookieOf, start, verify } from "../helpers/steps/hand-over";
+import { type SignedInPhone, signedInPhone } from "../helpers/steps/qr";
+import { signInWithCookies } from "../helpers/wire";
 
 const SITE = "http://localhost:8081";
 /** On the same host: browsers send it the same cookies. */

@@ -6,8 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { attack, told } from "../helpers/lab/attack";
 import { copyDatabases, putCopyBack } from "../helpers/older-copy";
 import { boundHeaders, PASSWORD, startService, type TestService } from "../helpers/service";
-import { askForCode, finish, siteCookieOf, start } from "../integration/forward-auth/hand-over";
-import { approvedQr, createQr, redeem, signedInPhone } from "../integration/qr/steps";
+import { askForCode, finish, siteCookieOf, start } from "../helpers/steps/hand-over";
+import { approvedQr, createQr, redeem, signedInPhone } from "../helpers/steps/qr";
 
 const SITE = "http://localhost:8081";
 const CLIENT = {

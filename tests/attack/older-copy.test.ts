@@ -15,7 +15,7 @@ import {
   type TestService,
   type Tokens,
 } from "../helpers/service";
-import { me, refresh } from "../integration/wire/support";
+import { me, refresh } from "../helpers/wire";
 
 let service: TestService;
 let running: TestService;

@@ -9,8 +9,8 @@ import {
   startService,
   type TestService,
 } from "../helpers/service";
-import { byPhone, createQr, openPhone } from "../integration/qr/steps";
-import { attempt, getTicket, type Sender, send, times } from "../integration/sign-in/steps";
+import { byPhone, createQr, openPhone } from "../helpers/steps/qr";
+import { attempt, getTicket, type Sender, send, times } from "../helpers/steps/sign-in";
 
 /**
  * Security bar 11, 43 and 48: many people share an address, and a neighbour who uses its limits up shuts out no device that

@@ -15,7 +15,7 @@ import {
   redeem,
   type SignedInPhone,
   signedInPhone,
-} from "../integration/qr/steps";
+} from "../helpers/steps/qr";
 
 /** What an attacker can do with the session of a code that the victim approved, and what the victim keeps. */
 let service: TestService;

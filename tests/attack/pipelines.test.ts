@@ -5,7 +5,7 @@ import type { Api } from "../../src/server/faces/api";
 import { createNodeServer } from "../../src/server/node/node-server";
 import { attack } from "../helpers/lab/attack";
 import { startService, type TestService } from "../helpers/service";
-import { createQr } from "../integration/qr/steps";
+import { createQr } from "../helpers/steps/qr";
 
 /** Requests one behind the other whose answers nobody reads: CWE-770. */
 let service: TestService;

@@ -14,7 +14,7 @@ import {
   type TestService,
   type Tokens,
 } from "../helpers/service";
-import { listen, sendRaw } from "../integration/wire/support";
+import { listen, sendRaw } from "../helpers/wire";
 
 /**
  * Security bar 30 (RFC 9449 section 4.3): the proof corpus. Each proof differs in one point from one that is accepted,

@@ -12,7 +12,7 @@ import {
   scan,
   statusOf,
   type WaitingComputer,
-} from "../integration/qr/steps";
+} from "../helpers/steps/qr";
 
 /** Security bar 38 and 16: nothing is approved by opening an address, and no secret is read from one. */
 let service: TestService;

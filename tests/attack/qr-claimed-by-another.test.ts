@@ -16,7 +16,7 @@ import {
   signedInPhone,
   statusOf,
   type WaitingComputer,
-} from "../integration/qr/steps";
+} from "../helpers/steps/qr";
 
 /**
  * Security bar 35, 36 and 37: only the session and key that claimed a request answer it, with the ticket of that claim.

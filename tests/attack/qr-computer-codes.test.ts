@@ -21,7 +21,7 @@ import {
   signedInPhone,
   statusOf,
   type WaitingComputer,
-} from "../integration/qr/steps";
+} from "../helpers/steps/qr";
 
 /** Security bar 33, 39 and 40: what stands in the code, what the computer holds, and who can use which of it. */
 let service: TestService;

@@ -11,8 +11,8 @@ import {
   type SignedInPhone,
   scan,
   type WaitingComputer,
-} from "../integration/qr/steps";
-import { times } from "../integration/sign-in/steps";
+} from "../helpers/steps/qr";
+import { times } from "../helpers/steps/sign-in";
 
 /** Security bar 43 and 48: what can be guessed is few tries long, and what can be filled has an end. */
 let service: TestService;

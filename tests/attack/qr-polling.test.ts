@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { attack, told, toldOfAll } from "../helpers/lab/attack";
 import { type Answer, startService, type TestService } from "../helpers/service";
-import { confirm, createQr, openPhone, redeem, scan, statusOf } from "../integration/qr/steps";
-import { times } from "../integration/sign-in/steps";
+import { confirm, createQr, openPhone, redeem, scan, statusOf } from "../helpers/steps/qr";
+import { times } from "../helpers/steps/sign-in";
 
 /** Security bar 46, RFC 8628 section 3.5: five seconds more for each poll that came too early, and they stay. */
 let service: TestService;

@@ -21,7 +21,7 @@ import {
   scan,
   signedInPhone,
   statusOf,
-} from "../integration/qr/steps";
+} from "../helpers/steps/qr";
 
 /**
  * QRLJacking and relay phishing: the attacker asks for a code with a browser of their own and gets the victim to scan it.

@@ -21,8 +21,8 @@ import {
   scan,
   signedInPhone,
   statusOf,
-} from "../integration/qr/steps";
-import { refresh } from "../integration/wire/support";
+} from "../helpers/steps/qr";
+import { refresh } from "../helpers/wire";
 
 /** Security bar 44, 45 and 47: what a session made by QR may do, and what the phone's end does to one in the making. */
 const NEW_PASSWORD = "an entirely new password";

@@ -14,7 +14,7 @@ import {
   type SignedInPhone,
   scan,
   statusOf,
-} from "../integration/qr/steps";
+} from "../helpers/steps/qr";
 
 /** Security bar 41 and the life of tickets in 37: time is looked at in each step, the last one included. */
 const LIFETIME_IN_SECONDS = 120;

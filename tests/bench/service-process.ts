@@ -12,8 +12,8 @@ import { type Container, createContainer, migrationsDirOf } from "../../src/serv
 import { createApi } from "../../src/server/faces/api";
 import { createNodeServer } from "../../src/server/node/node-server";
 import { readEnvironment } from "../../src/server/settings/environment";
+import { countStatements, type StatementCount } from "../helpers/statement-count";
 import { measuredFaces } from "./checked-time";
-import { countStatements, type StatementCount } from "./statement-count";
 
 /** What the parent may ask, and what it is answered. */
 export interface Exchanges {

@@ -4,7 +4,7 @@ import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MOST_KNOWN_DEVICES } from "../../src/modules/devices";
 import { bearer, newDevice, PASSWORD, startService, type TestService } from "../helpers/service";
-import { attempt } from "./sign-in/steps";
+import { attempt } from "../helpers/steps/sign-in";
 
 const DAY_IN_SECONDS = 86_400;
 let service: TestService;

@@ -5,7 +5,7 @@ import { hashSecret } from "../../src/modules/secret-hash";
 import { type Database, openDatabase } from "../../src/platform/prisma/database";
 import { createTicketStore } from "../../src/platform/prisma/ticket-store";
 import { PASSWORD, startService, type TestService } from "../helpers/service";
-import { getTicket, login, type Ticket, tally, times } from "../integration/sign-in/steps";
+import { getTicket, login, type Ticket, tally, times } from "../helpers/steps/sign-in";
 
 const drawn: string[] = [];
 

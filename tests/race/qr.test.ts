@@ -15,8 +15,8 @@ import {
   scan,
   statusOf,
   type WaitingComputer,
-} from "../integration/qr/steps";
-import { tally, times } from "../integration/sign-in/steps";
+} from "../helpers/steps/qr";
+import { tally, times } from "../helpers/steps/sign-in";
 
 /** What happens at the worst moment: after the row is consumed, and before the session that comes of it is there. */
 const between = vi.hoisted(() => ({ redemptionAndSession: async () => {} }));

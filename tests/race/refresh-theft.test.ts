@@ -8,7 +8,7 @@ import {
   type TestService,
   type Tokens,
 } from "../helpers/service";
-import { me, refresh } from "../integration/wire/support";
+import { me, refresh } from "../helpers/wire";
 
 /** Security bar 25 and 27: every row of the table in src/modules/sessions/rotation.ts, over HTTP, with the edges. */
 let service: TestService;

@@ -1,7 +1,7 @@
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newDevice, proofHeader, startService, type TestService, type Tokens } from "../helpers/service";
-import { cookiesOf, me, refresh, signInWithCookies } from "../integration/wire/support";
+import { cookiesOf, me, refresh, signInWithCookies } from "../helpers/wire";
 
 /**
  * Security bar 23, 24, 26 and 66. Contenders: 50 requests with one token, on SQLite, on one instance and on two.

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PASSWORD, startService, type TestService } from "../helpers/service";
-import { send, tally, times } from "../integration/sign-in/steps";
+import { send, tally, times } from "../helpers/steps/sign-in";
 
 let service: TestService;
 let second: TestService;

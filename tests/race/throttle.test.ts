@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { newDevice, PASSWORD, startService, type TestService } from "../helpers/service";
-import { attempt, getTicket, login, tally, times } from "../integration/sign-in/steps";
+import { attempt, getTicket, login, tally, times } from "../helpers/steps/sign-in";
 
 let service: TestService;
 

@@ -116,6 +116,30 @@ export const plantedViolations = [
     },
   },
   {
+    rule: "no-suite-builds-on-another",
+    at: "tests/race/borrows.test.ts",
+    files: {
+      "tests/race/borrows.test.ts": 'import { step } from "../integration/qr/steps"; export const s = step;',
+      "tests/integration/qr/steps.ts": "export const step = 1;",
+    },
+  },
+  {
+    rule: "no-suite-builds-on-another",
+    at: "tests/helpers/borrows.ts",
+    files: {
+      "tests/helpers/borrows.ts": 'import { step } from "../bench/steps"; export const s = step;',
+      "tests/bench/steps.ts": "export const step = 1;",
+    },
+  },
+  {
+    rule: "no-part-of-a-suite-builds-on-another",
+    at: "tests/integration/oauth/borrows.ts",
+    files: {
+      "tests/integration/oauth/borrows.ts": 'import { step } from "../qr/others"; export const s = step;',
+      "tests/integration/qr/others.ts": "export const step = 1;",
+    },
+  },
+  {
     rule: "no-cycles",
     // Reported once a cycle, at its first file.
     at: "src/contract/about.ts",

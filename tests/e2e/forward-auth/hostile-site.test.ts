@@ -1,10 +1,10 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { type Arrangement, arrange, browserFlags, waitingComputer } from "../../helpers/browser/forward-auth";
 import { openSignedIn, waitForHome } from "../../helpers/browser/sign-in";
 import { cookieNames } from "../../helpers/cookie-names";
 import { hasNginx } from "../../helpers/process/nginx";
-import { type Arrangement, arrange, browserFlags, waitingComputer } from "./arrangement";
 import { hostileScript } from "./hostile-script";
 
 let browser: Browser;

@@ -1,10 +1,10 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { type Arrangement, arrange, browserFlags } from "../../helpers/browser/forward-auth";
+import { expectSound, openScreen, screens } from "../../helpers/browser/screens";
 import { openSignedIn, submitSignIn } from "../../helpers/browser/sign-in";
 import { hasNginx } from "../../helpers/process/nginx";
-import { expectSound, openScreen, screens } from "../pages/screens";
-import { type Arrangement, arrange, browserFlags } from "./arrangement";
 
 /** A person, a site that has nothing to do with Countersign's host name, and the way between them. */
 describeInBrowser("a visit to a protected site", () => {

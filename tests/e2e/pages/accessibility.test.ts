@@ -3,11 +3,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import en from "../../../src/app/i18n/messages/en.json";
 import zh from "../../../src/app/i18n/messages/zh.json";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { waitingComputer } from "../../helpers/browser/computer";
+import {
+  expectSound,
+  findFaults,
+  openScreen,
+  type Screen,
+  screens,
+  statusOf,
+} from "../../helpers/browser/screens";
 import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { waitingComputer } from "../qr/computer";
-import { expectSound, findFaults, openScreen, type Screen, screens, statusOf } from "./screens";
 
 const wordsOf = ({ locale }: Screen) => (locale === "zh-CN" ? zh : en);
 const SUBMIT = "button[type=submit]:not([disabled])";

@@ -2,9 +2,9 @@ import { mkdirSync } from "node:fs";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { expectSound, focusedId, openScreen, screens } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { expectSound, focusedId, openScreen, screens } from "./screens";
 
 const FOLDER = "test-results/screens";
 

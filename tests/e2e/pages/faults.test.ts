@@ -2,9 +2,9 @@ import Database from "better-sqlite3";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { expectSound, openScreen, screens } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD, waitForHome } from "../../helpers/browser/sign-in";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { expectSound, openScreen, screens } from "./screens";
 
 const screen = {
   name: "",

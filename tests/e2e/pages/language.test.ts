@@ -2,10 +2,10 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { signInApiPhone } from "../../helpers/browser/api-phone";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { paintCamera } from "../../helpers/browser/painted-camera";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { paintCamera } from "../qr/painted-camera";
 
 describeInBrowser("the language of a page that has already said something", () => {
   let fresh: RunningServer;

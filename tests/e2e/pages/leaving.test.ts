@@ -2,12 +2,12 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import en from "../../../src/app/i18n/messages/en.json";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { statusOf } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
 import { cookieNames } from "../../helpers/cookie-names";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { statusOf } from "./screens";
 
 describeInBrowser("leaving and coming back", () => {
   let server: RunningServer;

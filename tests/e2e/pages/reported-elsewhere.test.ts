@@ -2,12 +2,12 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { signInApiPhone } from "../../helpers/browser/api-phone";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { waitingComputer } from "../../helpers/browser/computer";
+import { paintCamera } from "../../helpers/browser/painted-camera";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { LIVE_PATH, type Watch, watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { waitingComputer } from "../qr/computer";
-import { paintCamera } from "../qr/painted-camera";
 
 /** What users of other sign-in pages have reported, tried here. */
 describeInBrowser("what broke the pages of others", () => {

@@ -2,10 +2,10 @@ import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { openScreen, screens } from "../../helpers/browser/screens";
 import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
 import { waitForQrState } from "../../helpers/browser/waiting-page";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { openScreen, screens } from "./screens";
 
 const FOLDER = "test-results/screens";
 /** The one in the README. Renewed by `UPDATE_SCREENSHOTS=1 npm test`. */

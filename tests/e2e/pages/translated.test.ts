@@ -4,6 +4,10 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { QrCreateOutput } from "../../../src/contract/qr";
 import { type ApiPhone, signInApiPhone } from "../../helpers/browser/api-phone";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { waitingComputer } from "../../helpers/browser/computer";
+import { paintCamera, showCode } from "../../helpers/browser/painted-camera";
+import { approve, openPhone, PHONE_ADDRESS } from "../../helpers/browser/phone";
+import { statusOf } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { type TranslationStart, translate, wrappedTexts } from "../../helpers/browser/translator";
 import { until } from "../../helpers/browser/until";
@@ -16,10 +20,6 @@ import {
 } from "../../helpers/browser/waiting-page";
 import { type Watch, watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { waitingComputer } from "../qr/computer";
-import { paintCamera, showCode } from "../qr/painted-camera";
-import { approve, openPhone, PHONE_ADDRESS } from "../qr/phone";
-import { statusOf } from "./screens";
 
 const starts: readonly TranslationStart[] = ["after load", "from the first byte"];
 

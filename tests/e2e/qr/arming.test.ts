@@ -1,12 +1,12 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { waitingComputer } from "../../helpers/browser/computer";
+import { openPhone, PHONE_ADDRESS } from "../../helpers/browser/phone";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { waitingComputer } from "./computer";
-import { openPhone, PHONE_ADDRESS } from "./phone";
 
 /** Less than the moment for which the page has to be left alone. */
 const SOON_IN_MS = 700;

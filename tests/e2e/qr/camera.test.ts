@@ -5,10 +5,10 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { browserFlags, describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
 import { cameraFlags, filmScreen, readCodes } from "../../helpers/browser/camera";
+import { approve, openPhone } from "../../helpers/browser/phone";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { openWaiting, qrPanel, waitForQrState } from "../../helpers/browser/waiting-page";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { approve, openPhone } from "./phone";
 
 /** Nothing is played here: a real page on the computer, a real page on the phone, and a camera in between. */
 describeInBrowser("a computer and a phone, each with its own browser", () => {

@@ -6,6 +6,15 @@ import zh from "../../../src/app/i18n/messages/zh.json";
 import type { QrCreateOutput } from "../../../src/contract/qr";
 import { type ApiPhone, signInApiPhone } from "../../helpers/browser/api-phone";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import {
+  expectSound,
+  findFaults,
+  layoutShift,
+  openScreen,
+  type Screen,
+  screens,
+  watchLayoutShifts,
+} from "../../helpers/browser/screens";
 import { PASSWORD } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import {
@@ -17,15 +26,6 @@ import {
   waitForQrState,
 } from "../../helpers/browser/waiting-page";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import {
-  expectSound,
-  findFaults,
-  layoutShift,
-  openScreen,
-  type Screen,
-  screens,
-  watchLayoutShifts,
-} from "../pages/screens";
 
 const FOLDER = "test-results/screens";
 const HERE = "198.51.100.1";

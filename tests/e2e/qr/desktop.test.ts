@@ -5,6 +5,7 @@ import type { QrCreateOutput } from "../../../src/contract/qr";
 import { type ApiPhone, signInApiPhone } from "../../helpers/browser/api-phone";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { readCodes } from "../../helpers/browser/camera";
+import { focusedId } from "../../helpers/browser/screens";
 import { PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import {
@@ -20,7 +21,6 @@ import {
 } from "../../helpers/browser/waiting-page";
 import { type Watch, watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { focusedId } from "../pages/screens";
 
 const words = en.qrSignIn;
 const HERE = "198.51.100.1";

@@ -1,10 +1,10 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { approve, openPhone, PHONE_ADDRESS } from "../../helpers/browser/phone";
+import { expectSound, screens } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { addUser, type RunningServer, runOperator, startServer } from "../../helpers/process/server";
-import { expectSound, screens } from "../pages/screens";
-import { approve, openPhone, PHONE_ADDRESS } from "./phone";
 
 const ELSEWHERE = "203.0.113.9";
 

@@ -5,14 +5,20 @@ import en from "../../../src/app/i18n/messages/en.json";
 import zh from "../../../src/app/i18n/messages/zh.json";
 import { signInApiPhone } from "../../helpers/browser/api-phone";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { waitingComputer } from "../../helpers/browser/computer";
 import { addClient } from "../../helpers/browser/in-page-client";
+import { paintCamera } from "../../helpers/browser/painted-camera";
+import { age, approve, openPhone, PHONE_ADDRESS } from "../../helpers/browser/phone";
+import {
+  expectSound,
+  findFaults,
+  layoutShift,
+  type Screen,
+  watchLayoutShifts,
+} from "../../helpers/browser/screens";
 import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { expectSound, findFaults, layoutShift, type Screen, watchLayoutShifts } from "../pages/screens";
-import { waitingComputer } from "./computer";
-import { paintCamera } from "./painted-camera";
-import { age, approve, openPhone, PHONE_ADDRESS } from "./phone";
 
 const FOLDER = "test-results/screens";
 const themes = ["light", "dark"] as const;

@@ -1,14 +1,14 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { type Computer, waitingComputer } from "../../helpers/browser/computer";
 import { addClient } from "../../helpers/browser/in-page-client";
+import { age, approve, forgetNetwork, heading, openPhone, PHONE_ADDRESS } from "../../helpers/browser/phone";
+import { focusedId, statusOf } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { focusedId, statusOf } from "../pages/screens";
-import { type Computer, waitingComputer } from "./computer";
-import { age, approve, forgetNetwork, heading, openPhone, PHONE_ADDRESS } from "./phone";
 
 const DEVICE = "Chrome 140 on Windows";
 

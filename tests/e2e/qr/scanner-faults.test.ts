@@ -1,14 +1,20 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { waitingComputer } from "../../helpers/browser/computer";
+import {
+  addDetector,
+  mirrorPlanes,
+  paintCamera,
+  showBeside,
+  showCode,
+} from "../../helpers/browser/painted-camera";
+import { openPhone, PHONE_ADDRESS } from "../../helpers/browser/phone";
+import { statusOf } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { statusOf } from "../pages/screens";
-import { waitingComputer } from "./computer";
-import { addDetector, mirrorPlanes, paintCamera, showBeside, showCode } from "./painted-camera";
-import { openPhone, PHONE_ADDRESS } from "./phone";
 
 describeInBrowser("the scanner, with a camera or a reader that fails it", () => {
   let server: RunningServer;

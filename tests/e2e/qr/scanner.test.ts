@@ -1,14 +1,14 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
+import { waitingComputer } from "../../helpers/browser/computer";
+import { paintCamera, showCode } from "../../helpers/browser/painted-camera";
+import { openPhone, PHONE_ADDRESS } from "../../helpers/browser/phone";
+import { statusOf } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { statusOf } from "../pages/screens";
-import { waitingComputer } from "./computer";
-import { paintCamera, showCode } from "./painted-camera";
-import { openPhone, PHONE_ADDRESS } from "./phone";
 
 describeInBrowser("the scanner, and the app that holds it", () => {
   let server: RunningServer;

@@ -1,11 +1,11 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile, openTabs } from "../../helpers/browser/browser";
+import { type Arrangement, arrange, browserFlags } from "../../helpers/browser/forward-auth";
 import { addClient, burst } from "../../helpers/browser/in-page-client";
 import { openSignedIn, waitForHome } from "../../helpers/browser/sign-in";
 import { watch } from "../../helpers/browser/watch";
 import { hasNginx } from "../../helpers/process/nginx";
-import { type Arrangement, arrange, browserFlags } from "../forward-auth/arrangement";
 
 const TABS = 10;
 

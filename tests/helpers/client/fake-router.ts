@@ -1,7 +1,6 @@
 import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError, tracked } from "@trpc/server";
 import { type ErrorCode, errorTable } from "../../../src/contract/errors";
 import type { LiveEvent } from "../../../src/contract/schemas";
-import type { FakeService } from "./fake-service";
 import type { FakeStreams } from "./fake-streams";
 
 export class Refusal extends Error {
@@ -44,7 +43,13 @@ const protectedProcedure = t.procedure.use(({ ctx, next }) => {
   return next({ ctx: { session: ctx.session } });
 });
 
-export function createFakeRouter(service: Pick<FakeService, "calls" | "username">, streams: FakeStreams) {
+/** What the procedures need of the service that they belong to. */
+export interface FakeAccount {
+  readonly calls: number[];
+  readonly username: string;
+}
+
+export function createFakeRouter(service: FakeAccount, streams: FakeStreams) {
   return t.router({
     echo: protectedProcedure
       .input((value) => value as number)

@@ -7,8 +7,8 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
-import { approvedQr, signedInPhone } from "../qr/steps";
-import { me } from "../wire/support";
+import { approvedQr, signedInPhone } from "../../helpers/steps/qr";
+import { me } from "../../helpers/wire";
 
 let service: TestService;
 let username: string;

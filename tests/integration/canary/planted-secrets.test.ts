@@ -23,8 +23,8 @@ import {
   redeem,
   type SignedInPhone,
   scan,
-} from "../qr/steps";
-import { encrypt, getTicket, login, send, storedBytes } from "../sign-in/steps";
+} from "../../helpers/steps/qr";
+import { encrypt, getTicket, login, send, storedBytes } from "../../helpers/steps/sign-in";
 
 const drawn: string[] = [];
 /** Six digits each: looked for by themselves, because times and sizes have digits too. */

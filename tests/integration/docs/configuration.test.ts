@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { environmentShape } from "../../../src/server/settings/environment";
-import { readDocument, tableRows } from "./markdown";
+import { readDocument, tableRows } from "../../helpers/markdown";
 
 const rows = tableRows(readDocument("docs/reference/configuration.md")).filter(
   (cells) => cells.length === 5 && cells[0]?.startsWith("`"),

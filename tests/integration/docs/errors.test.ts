@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type ErrorRow, errorTable } from "../../../src/contract/errors";
-import { readDocument, sections } from "./markdown";
+import { readDocument, sections } from "../../helpers/markdown";
 
 const paragraphs = sections(readDocument("docs/reference/errors.md"), 3);
 const table: Record<string, ErrorRow> = errorTable;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../../src/server/faces/http/routes";
 import { appRouter } from "../../../src/server/faces/trpc/router";
+import { readDocument, tableRows } from "../../helpers/markdown";
 import { startService, type TestService } from "../../helpers/service";
-import { readDocument, tableRows } from "./markdown";
 
 const document = readDocument("docs/reference/http.md");
 const everything = document + readDocument("docs/reference/oauth.md");

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { readDocument } from "./markdown";
+import { readDocument } from "../../helpers/markdown";
 
 const documents = [
   "README.md",

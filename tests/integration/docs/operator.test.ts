@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readDocument, sections, tableRows } from "./markdown";
+import { readDocument, sections, tableRows } from "../../helpers/markdown";
 
 const document = readDocument("docs/reference/operator.md");
 

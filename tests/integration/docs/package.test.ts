@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readDocument, sections } from "./markdown";
+import { readDocument, sections } from "../../helpers/markdown";
 
 const parts = sections(readDocument("docs/reference/package.md"), 2);
 const sources: Record<string, string> = {

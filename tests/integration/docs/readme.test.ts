@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { codeBlocks, readDocument } from "../../helpers/markdown";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { codeBlocks, readDocument } from "./markdown";
 
 const readme = readDocument("README.md");
 const folder = mkdtempSync(path.join(tmpdir(), "countersign-readme-"));

@@ -3,8 +3,8 @@ import path from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, describe, expect, it } from "vitest";
 import { OperatorError } from "../../../src/platform/operator-error";
+import { readDocument } from "../../helpers/markdown";
 import { bearer, startService, type TestService } from "../../helpers/service";
-import { readDocument } from "./markdown";
 
 const freshSecret = "V2l0aCBhIHJhbmRvbSBsb29rIGFib3V0IGl0LCBhcyBpdCBoYXMgdG8gYmU";
 const open: TestService[] = [];

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readDocument, tableRows } from "./markdown";
+import { readDocument, tableRows } from "../../helpers/markdown";
 
 const document = readDocument("docs/security-scorecard.md");
 const rows = tableRows(document);

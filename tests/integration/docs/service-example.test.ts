@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { codeBlocks, readDocument } from "../../helpers/markdown";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { codeBlocks, readDocument } from "./markdown";
 
 const password = "a service's own long password";
 const document = readDocument("docs/how-to/call-from-a-service.md");

@@ -10,7 +10,7 @@ import {
   type TestService,
   type Tokens,
 } from "../../helpers/service";
-import { getTicket, login, send } from "../sign-in/steps";
+import { getTicket, login, send } from "../../helpers/steps/sign-in";
 
 let service: TestService;
 let device: Device;

@@ -4,7 +4,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createNodeServer } from "../../../src/server/node/node-server";
 import { bearer, newDevice, PASSWORD, startService, type TestService } from "../../helpers/service";
-import { attempt, getTicket, login, send, times } from "../sign-in/steps";
+import { attempt, getTicket, login, send, times } from "../../helpers/steps/sign-in";
 
 const opened: { $queryRawUnsafe<T>(sql: string): Promise<T> }[] = [];
 

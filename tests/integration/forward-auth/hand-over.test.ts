@@ -2,9 +2,17 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashSecret } from "../../../src/modules/secret-hash";
 import { APP_URL, startService, type TestService } from "../../helpers/service";
-import { type SignedInPhone, signedInPhone } from "../qr/steps";
-import { cookiesOf } from "../wire/support";
-import { askForCode, finish, navigation, openSite, siteCookieOf, start, verify } from "./hand-over";
+import {
+  askForCode,
+  finish,
+  navigation,
+  openSite,
+  siteCookieOf,
+  start,
+  verify,
+} from "../../helpers/steps/hand-over";
+import { type SignedInPhone, signedInPhone } from "../../helpers/steps/qr";
+import { cookiesOf } from "../../helpers/wire";
 
 const SITE = "http://localhost:8081";
 const OTHER = "http://127.0.0.1:8082";

@@ -8,9 +8,9 @@ import { listenApplication, type TestApplication } from "../../helpers/listen-ap
 import { findFreePort } from "../../helpers/process/free-port";
 import { hasNginx, startExample } from "../../helpers/process/nginx";
 import { APP_URL, bearer, newDevice, startService, type TestService } from "../../helpers/service";
-import { type SignedInPhone, signedInPhone } from "../qr/steps";
-import { cookiesOf, signInWithCookies } from "../wire/support";
-import { askForCode, navigation, openSite, siteCookieOf } from "./hand-over";
+import { askForCode, navigation, openSite, siteCookieOf } from "../../helpers/steps/hand-over";
+import { type SignedInPhone, signedInPhone } from "../../helpers/steps/qr";
+import { cookiesOf, signInWithCookies } from "../../helpers/wire";
 
 describe.runIf(hasNginx)("examples/nginx in front of an application", () => {
   let service: TestService;

@@ -10,7 +10,7 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
-import { listen, signInWithCookies } from "../wire/support";
+import { listen, signInWithCookies } from "../../helpers/wire";
 
 const names = cookieNames(APP_URL);
 let service: TestService;

@@ -12,8 +12,8 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
-import { createQr, openPhone, scan } from "../qr/steps";
-import { encrypt, getTicket } from "../sign-in/steps";
+import { createQr, openPhone, scan } from "../../helpers/steps/qr";
+import { encrypt, getTicket } from "../../helpers/steps/sign-in";
 import {
   anyValue,
   contentType,

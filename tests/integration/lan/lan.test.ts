@@ -5,8 +5,8 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as dpop from "dpop";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LAN_HOST, type LanService, runServer, startLanService } from "../../helpers/process/lan-service";
 import { runOperator } from "../../helpers/process/server";
-import { LAN_HOST, type LanService, runServer, startLanService } from "./lan-service";
 
 const PASSWORD = "correct horse battery staple";
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
 import { PASSWORD, startService } from "../../helpers/service";
-import { getTicket, login } from "../sign-in/steps";
+import { getTicket, login } from "../../helpers/steps/sign-in";
 
 // So that a handful of sign-ins fills the queue, and not five hundred.
 vi.mock("../../../src/modules/passwords", async (importActual) => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createNodeServer } from "../../../src/server/node/node-server";
 import { PASSWORD, startService, type TestService } from "../../helpers/service";
-import { getTicket, times } from "../sign-in/steps";
+import { getTicket, times } from "../../helpers/steps/sign-in";
 
 let service: TestService;
 let server: Server;

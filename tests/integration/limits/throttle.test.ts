@@ -8,8 +8,8 @@ import {
   type TestService,
   type Tokens,
 } from "../../helpers/service";
-import { approvedQr, byPhone, openPhone, redeem } from "../qr/steps";
-import { attempt, getTicket, login, type Sender, send, tally, times } from "../sign-in/steps";
+import { approvedQr, byPhone, openPhone, redeem } from "../../helpers/steps/qr";
+import { attempt, getTicket, login, type Sender, send, tally, times } from "../../helpers/steps/sign-in";
 
 let service: TestService;
 

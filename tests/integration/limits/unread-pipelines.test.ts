@@ -3,8 +3,8 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LAN_HOST, type LanService, startLanService } from "../../helpers/process/lan-service";
 import { type RunningServer, startServer } from "../../helpers/process/server";
-import { LAN_HOST, type LanService, startLanService } from "../lan/lan-service";
 
 const residentBytes = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;

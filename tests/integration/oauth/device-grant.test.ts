@@ -1,9 +1,9 @@
 import { createLocalJWKSet, jwtVerify } from "jose";
 import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { approveOnPhone, discover, fetchOf } from "../../helpers/oauth";
 import { APP_URL, bearer, startService, type TestService } from "../../helpers/service";
-import { byPhone, type SignedInPhone, signedInPhone } from "../qr/steps";
-import { approveOnPhone, discover, fetchOf } from "./support";
+import { byPhone, type SignedInPhone, signedInPhone } from "../../helpers/steps/qr";
 
 let service: TestService;
 let phone: SignedInPhone;

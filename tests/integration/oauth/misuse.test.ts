@@ -1,9 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { approveOnPhone, discover } from "../../helpers/oauth";
 import { bearer, randomText, startService, type TestService } from "../../helpers/service";
-import { byPhone, type SignedInPhone, signedInPhone } from "../qr/steps";
-import { approveOnPhone, discover } from "./support";
+import { byPhone, type SignedInPhone, signedInPhone } from "../../helpers/steps/qr";
 
 let service: TestService;
 let phone: SignedInPhone;

@@ -1,8 +1,8 @@
 import * as oauth from "oauth4webapi";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { approveOnPhone, fetchOf } from "../../helpers/oauth";
 import { APP_URL, startService, type TestService } from "../../helpers/service";
-import { signedInPhone } from "../qr/steps";
-import { approveOnPhone, fetchOf } from "./support";
+import { signedInPhone } from "../../helpers/steps/qr";
 
 let service: TestService;
 let secret: string;

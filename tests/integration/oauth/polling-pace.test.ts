@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { approveOnPhone } from "../../helpers/oauth";
 import { startService, type TestService } from "../../helpers/service";
-import { type SignedInPhone, signedInPhone } from "../qr/steps";
-import { approveOnPhone } from "./support";
+import { type SignedInPhone, signedInPhone } from "../../helpers/steps/qr";
 
 let service: TestService;
 let phone: SignedInPhone;

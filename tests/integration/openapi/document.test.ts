@@ -1,6 +1,7 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { descriptions, openApiDocument } from "../../../src/server/faces/openapi/document";
+import { readDocument } from "../../helpers/markdown";
 import {
   type Answer,
   APP_URL,
@@ -14,8 +15,7 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
-import { readDocument } from "../docs/markdown";
-import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../qr/steps";
+import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../../helpers/steps/qr";
 import { keysOf, Recorder } from "./recorder";
 import {
   exampleOf,

@@ -15,7 +15,7 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
-import { askForCode, finish, start } from "../forward-auth/hand-over";
+import { askForCode, finish, start } from "../../helpers/steps/hand-over";
 import {
   approvedQr,
   createQr,
@@ -23,7 +23,7 @@ import {
   scan,
   signedInPhone,
   type WaitingComputer,
-} from "../qr/steps";
+} from "../../helpers/steps/qr";
 import { Recorder } from "./recorder";
 
 const FAR = "203.0.113.9";

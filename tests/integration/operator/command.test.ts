@@ -5,7 +5,7 @@ import path from "node:path";
 import { decodeProtectedHeader } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type RunningServer, runOperator, startServer } from "../../helpers/process/server";
-import { eventually } from "../wire/support";
+import { eventually } from "../../helpers/wire";
 
 const PASSWORD = "correct horse battery staple";
 const NEW_PASSWORD = "another horse, another battery";

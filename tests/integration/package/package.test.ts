@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCountersignClient } from "../../../src/client";
+import { codeBlocks, readDocument } from "../../helpers/markdown";
 import { findFreePort } from "../../helpers/process/free-port";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
-import { codeBlocks, readDocument } from "../docs/markdown";
 import { hooks, keepCalling, signInAndSurviveExpiry, wrongNames } from "./programs";
 import { installPackage, type Project, type Running } from "./project";
 

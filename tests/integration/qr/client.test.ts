@@ -6,7 +6,7 @@ import {
   type QrSignInView,
 } from "../../../src/client";
 import { APP_URL, startService, type TestService } from "../../helpers/service";
-import { byPhone, type SignedInPhone, signedInPhone } from "./steps";
+import { byPhone, type SignedInPhone, signedInPhone } from "../../helpers/steps/qr";
 
 let service: TestService;
 let phone: SignedInPhone;

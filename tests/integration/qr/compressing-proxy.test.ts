@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { proofHeader, startService } from "../../helpers/service";
-import { eventually, listen } from "../wire/support";
+import { createQr } from "../../helpers/steps/qr";
+import { eventually, listen } from "../../helpers/wire";
 import { readEvents } from "./event-reader";
-import { createQr } from "./steps";
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 /** What Next.js compresses with, also what its rewrites fetch from elsewhere. */

@@ -9,7 +9,7 @@ import {
   scan,
   signedInPhone,
   statusOf,
-} from "./steps";
+} from "../../helpers/steps/qr";
 
 let service: TestService;
 let phone: SignedInPhone;

@@ -14,7 +14,7 @@ import {
   scan,
   statusOf,
   type WaitingComputer,
-} from "./steps";
+} from "../../helpers/steps/qr";
 
 /**
  * Security bar 34 against the real service: any sequence of acts by two phones, two computers and the clock. What each

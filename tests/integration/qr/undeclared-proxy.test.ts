@@ -16,7 +16,7 @@ import {
   scan,
   signedInPhone,
   type WaitingComputer,
-} from "./steps";
+} from "../../helpers/steps/qr";
 
 /** Behind a proxy that TRUST_PROXY does not speak of, everybody seems to come from the proxy, next door. */
 describe("a computer and a phone behind a proxy that nobody declared", () => {

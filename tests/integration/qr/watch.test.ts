@@ -2,10 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { QrStatusOutput } from "../../../src/contract/qr";
 import { qrStatuses } from "../../../src/server/faces/trpc/qr-statuses";
 import { createNodeServer } from "../../../src/server/node/node-server";
-import { countStatements } from "../../bench/statement-count";
 import { APP_URL, proofHeader, startService, type TestService } from "../../helpers/service";
-import { eventually, listen } from "../wire/support";
-import { type EventReader, readEvents, statesIn } from "./event-reader";
+import { countStatements } from "../../helpers/statement-count";
 import {
   byComputer,
   confirm,
@@ -15,7 +13,9 @@ import {
   scan,
   signedInPhone,
   type WaitingComputer,
-} from "./steps";
+} from "../../helpers/steps/qr";
+import { eventually, listen } from "../../helpers/wire";
+import { type EventReader, readEvents, statesIn } from "./event-reader";
 
 const statementCount = countStatements();
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { PASSWORD, startService, type TestService } from "../../helpers/service";
-import { attempt, getTicket, login } from "./steps";
+import { attempt, getTicket, login } from "../../helpers/steps/sign-in";
 
 /**
  * Security bar 8 over 1,000 samples of each kind and distinct names. Hashes are made with a twentieth of the memory: that

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Answer, PASSWORD, startService, type TestService } from "../../helpers/service";
-import { attempt, getTicket, login } from "./steps";
+import { attempt, getTicket, login } from "../../helpers/steps/sign-in";
 
 /** Distinct names each, so that no count of one falls on another. */
 const SAMPLES = 50;

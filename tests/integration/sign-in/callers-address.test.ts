@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { type ListeningService, listen } from "../../helpers/listen";
 import { boundHeaders, newDevice, proofHeader, startService, type TestService } from "../../helpers/service";
-import { signedInPhone } from "../qr/steps";
+import { signedInPhone } from "../../helpers/steps/qr";
 
 /** Who calls, as it comes out of the connection and of what a proxy has written. */
 let service: TestService;

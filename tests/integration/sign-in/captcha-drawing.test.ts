@@ -5,7 +5,7 @@ import { systemRandom } from "../../../src/platform/system";
 import { CaptchaThread } from "../../../src/platform/threads/captcha-thread";
 import { type RunningServer, startServer } from "../../helpers/process/server";
 import { startService, type TestService } from "../../helpers/service";
-import { getTicket, login } from "./steps";
+import { getTicket, login } from "../../helpers/steps/sign-in";
 
 const closing: (() => unknown)[] = [];
 

@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type PowChallenge, solvePow } from "../../../src/client/pow/solve-pow";
 import { newDevice, PASSWORD, startService, type TestService } from "../../helpers/service";
-import { attempt, getTicket, login, storedBytes, type Ticket, tally, times } from "./steps";
+import {
+  attempt,
+  getTicket,
+  login,
+  storedBytes,
+  type Ticket,
+  tally,
+  times,
+} from "../../helpers/steps/sign-in";
 
 const drawn: string[] = [];
 

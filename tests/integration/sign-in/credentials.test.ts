@@ -2,7 +2,7 @@ import { deflateRawSync } from "node:zlib";
 import { CompactEncrypt, exportJWK, generateKeyPair, type JWK } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PASSWORD, startService, type TestService } from "../../helpers/service";
-import { encrypt, getTicket, login, type Ticket } from "./steps";
+import { encrypt, getTicket, login, type Ticket } from "../../helpers/steps/sign-in";
 
 let service: TestService;
 let ticket: Ticket;

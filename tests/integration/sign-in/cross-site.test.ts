@@ -8,7 +8,7 @@ import {
   type TestService,
   type Tokens,
 } from "../../helpers/service";
-import { getTicket } from "./steps";
+import { getTicket } from "../../helpers/steps/sign-in";
 
 const ATTACKER = "https://evil.example";
 const PARTNER = "https://partner.example";

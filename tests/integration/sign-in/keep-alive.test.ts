@@ -3,7 +3,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { closeServer, createNodeServer } from "../../../src/server/node/node-server";
 import { startService, type TestService } from "../../helpers/service";
-import { createQr } from "../qr/steps";
+import { createQr } from "../../helpers/steps/qr";
 
 let service: TestService;
 let server: ReturnType<typeof createNodeServer>;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { PASSWORD, startService, type TestService } from "../../helpers/service";
-import { byPhone, createQr, enterCode, openPhone, scan } from "../qr/steps";
-import { attempt } from "./steps";
+import { byPhone, createQr, enterCode, openPhone, scan } from "../../helpers/steps/qr";
+import { attempt } from "../../helpers/steps/sign-in";
 
 /** Characters that nobody sees come along when something is copied from a mail, a chat or a document. */
 let service: TestService;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PASSWORD, startService, type TestService } from "../../helpers/service";
-import { send, storedBytes } from "./steps";
+import { send, storedBytes } from "../../helpers/steps/sign-in";
 
 let service: TestService;
 let secret: string;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { APP_URL, newDevice, PASSWORD, startService, type TestService } from "../../helpers/service";
-import { getTicket, login, send, storedBytes, times } from "./steps";
+import { getTicket, login, send, storedBytes, times } from "../../helpers/steps/sign-in";
 
 let service: TestService;
 

@@ -3,10 +3,10 @@ import * as oauth from "openid-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createVerifier, protect, type VerificationError, type Verifier } from "../../../src/verify";
 import { type ListeningService, listen } from "../../helpers/listen";
+import { codeBlocks, readDocument } from "../../helpers/markdown";
+import { approveOnPhone, discover } from "../../helpers/oauth";
 import { APP_URL, type Device, makeProof, startService, type TestService } from "../../helpers/service";
-import { codeBlocks, readDocument } from "../docs/markdown";
-import { approveOnPhone, discover } from "../oauth/support";
-import { approvedQr, redeem, type SignedInPhone, signedInPhone } from "../qr/steps";
+import { approvedQr, redeem, type SignedInPhone, signedInPhone } from "../../helpers/steps/qr";
 
 const API = "https://api.example.com";
 

@@ -12,7 +12,7 @@ import {
   type TestService,
   type Tokens,
 } from "../../helpers/service";
-import { reasonOf } from "./support";
+import { reasonOf } from "../../helpers/wire";
 
 /** Security bar 31 and 51: bound tokens work with the proof of their key only, and every 401 names what it wants. */
 let service: TestService;

@@ -10,7 +10,7 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
-import { cookiesOf, me, signInWithCookies } from "./support";
+import { cookiesOf, me, signInWithCookies } from "../../helpers/wire";
 
 /** Security bar 29, 52 and 60: what the two sealed cookies are, what they open, and that they die with their session. */
 const names = cookieNames(APP_URL);

@@ -11,7 +11,7 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
-import { cookiesOf, me, signInWithCookies } from "./support";
+import { cookiesOf, me, signInWithCookies } from "../../helpers/wire";
 
 /**
  * Several front ends in one browser: each origin has a key of its own, and browsers keep cookies by host, whatever the port.

@@ -2,7 +2,7 @@ import type { KeyObject } from "node:crypto";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { APP_URL, startService, type TestService } from "../../helpers/service";
-import { eventually, me, refresh } from "./support";
+import { eventually, me, refresh } from "../../helpers/wire";
 
 /** Security bar 20: signing keys rotate with an overlap, under load, and a retired one is refused. */
 let service: TestService;

@@ -9,7 +9,7 @@ import {
   type TestService,
   type Tokens,
 } from "../../helpers/service";
-import { eventually, me, refresh, signInWithCookies } from "./support";
+import { eventually, me, refresh, signInWithCookies } from "../../helpers/wire";
 
 /**
  * Security bar 22, 32 and 60: an end reaches issued access tokens here at once, elsewhere within a second.

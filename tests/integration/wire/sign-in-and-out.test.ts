@@ -13,7 +13,7 @@ import {
   type TestService,
   type Tokens,
 } from "../../helpers/service";
-import { me, reasonOf, refresh, signInWithCookies, usernameIn } from "./support";
+import { me, reasonOf, refresh, signInWithCookies, usernameIn } from "../../helpers/wire";
 
 /** The main line: get_t → login → me → refresh → logout, with nothing but HTTP; and what is dead afterwards. */
 const names = cookieNames(APP_URL);

@@ -8,7 +8,7 @@ import {
   startService,
   type TestService,
 } from "../../helpers/service";
-import { listen, reasonOf, sendRaw, usernameIn } from "./support";
+import { listen, reasonOf, sendRaw, usernameIn } from "../../helpers/wire";
 
 /**
  * Security bar 49 and 50: header, then query, then form; the first place that has a token decides.

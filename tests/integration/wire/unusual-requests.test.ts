@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { newDevice, proofHeader, startService, type TestService } from "../../helpers/service";
-import { listen, sendRaw, signInWithCookies } from "./support";
+import { listen, sendRaw, signInWithCookies } from "../../helpers/wire";
 
 let service: TestService;
 let server: { port: number; close(): Promise<void> };

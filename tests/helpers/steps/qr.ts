@@ -8,7 +8,7 @@ import {
   proofHeader,
   type TestService,
   type Tokens,
-} from "../../helpers/service";
+} from "../service";
 
 /** A browser that waits, known by its key. */
 export interface WaitingComputer {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity } from "node:tls";
-import { findFreePort } from "../../helpers/process/free-port";
+import { findFreePort } from "./free-port";
 
 /** An address of the local network that this machine need not have: requests go to 127.0.0.1 and are asked for there. */
 export const LAN_HOST = "192.168.77.10";

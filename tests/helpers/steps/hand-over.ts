@@ -1,6 +1,6 @@
 import { SITE_HEADER } from "../../../src/contract/sites";
-import { type Answer, boundHeaders, type Device, type TestService, type Tokens } from "../../helpers/service";
-import { cookiesOf } from "../wire/support";
+import { type Answer, boundHeaders, type Device, type TestService, type Tokens } from "../service";
+import { cookiesOf } from "../wire";
 
 /** What a browser sends when a person opens a page. */
 export const navigation = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };

@@ -1,9 +1,9 @@
 import * as dpop from "dpop";
-import { PASSWORD } from "../../helpers/browser/sign-in";
-import { listenApplication, type TestApplication } from "../../helpers/listen-application";
-import { findFreePort } from "../../helpers/process/free-port";
-import { startExample } from "../../helpers/process/nginx";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { listenApplication, type TestApplication } from "../listen-application";
+import { findFreePort } from "../process/free-port";
+import { startExample } from "../process/nginx";
+import { addUser, type RunningServer, startServer } from "../process/server";
+import { PASSWORD } from "./sign-in";
 
 /** The built service, a site that it protects, and nginx as in examples/nginx between and before them. */
 export interface Arrangement {

@@ -1,6 +1,6 @@
 import Database from "better-sqlite3";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import type { RunningServer } from "../../helpers/process/server";
+import type { RunningServer } from "../process/server";
 
 /** Where the phones of these tests come from, when the service believes the proxy before it. */
 export const PHONE_ADDRESS = "198.51.100.4";

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { CompactEncrypt, importJWK, type JWK } from "jose";
-import { type Answer, type Device, proofHeader, type TestService } from "../../helpers/service";
+import { type Answer, type Device, proofHeader, type TestService } from "../service";
 
 export interface Ticket {
   readonly t: string;

@@ -1,6 +1,6 @@
 import * as oauth from "openid-client";
-import { type Answer, APP_URL, type TestService } from "../../helpers/service";
-import { byPhone, type SignedInPhone } from "../qr/steps";
+import { type Answer, APP_URL, type TestService } from "./service";
+import { byPhone, type SignedInPhone } from "./steps/qr";
 
 export interface ClientChoices {
   readonly kind?: "public" | "confidential";

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { connect } from "node:net";
-import { createNodeServer } from "../../../src/server/node/node-server";
+import { createNodeServer } from "../../src/server/node/node-server";
 import {
   type Answer,
   APP_URL,
@@ -12,7 +12,7 @@ import {
   proofHeader,
   type TestService,
   type Tokens,
-} from "../../helpers/service";
+} from "./service";
 
 /** What the tRPC face says of a refusal. */
 export function reasonOf(answer: Answer): unknown {
