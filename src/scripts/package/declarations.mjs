@@ -52,7 +52,7 @@ function standIns(contract) {
   return {
     name: "stand-ins",
     resolveId(specifier) {
-      if (/\/http\/call$/.test(specifier)) return callStub;
+      if (/\/request\/call$/.test(specifier)) return callStub;
       if (/\/endpoint$/.test(specifier)) return endpointStub;
       const [, file] = /\/contract\/(\w+)$/.exec(specifier) ?? [];
       return file ? join(contract, `${file}.d.ts`) : undefined;
