@@ -87,6 +87,13 @@ export interface CountersignClient<TRouter extends AnyTRPCRouter = AppRouter> {
  *
  * Calls are refused with a `TRPCClientError` whose `data.reason` is an `ErrorCode`. Nothing but the service's own "no"
  * to a refresh ends a session: without network, with too many calls or a wrong clock the call fails and the tokens stay.
+ *
+ * @example
+ * import { createCountersignClient } from "countersign/client";
+ *
+ * const client = createCountersignClient({ url: "https://accounts.example.com", delivery: "cookie" });
+ * const restored = await client.auth.restore();
+ * if (restored.status === "signed_in") console.log((await client.trpc.auth.me.query()).user.username);
  */
 export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRouter>(
   options: CountersignClientOptions,

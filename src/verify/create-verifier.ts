@@ -27,13 +27,15 @@ const DEFAULT_REMEMBERED_TOKENS = 10_000;
  * A token whose scope is `me` alone, as of a registered client without an audience of its own, is refused: it opens `me` at
  * the issuer and nothing else.
  *
+ * @throws TypeError for an option that is missing, unknown or not understood
  * @example
+ * import { createVerifier } from "countersign/verify";
+ *
  * const verifier = createVerifier({
  *   issuer: "https://accounts.example.com",
  *   audience: "https://accounts.example.com",
  *   origin: "https://api.example.com",
  * });
- * @throws TypeError for an option that is missing, unknown or not understood
  */
 export function createVerifier(options: VerifierOptions): Verifier {
   const now = options.now ?? Date.now;

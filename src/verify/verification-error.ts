@@ -28,6 +28,11 @@ export interface Mismatch {
  * A refusal. All of it but `cause` and `mismatch`, which are for the log, may be told to the caller.
  *
  * Recognise it by its `code`, or with `instanceof` where there is only one copy of this package.
+ *
+ * @example
+ * import { VerificationError } from "countersign/verify";
+ *
+ * const isExpired = (error: unknown) => error instanceof VerificationError && error.code === "token_expired";
  */
 export class VerificationError extends Error {
   readonly code: VerificationErrorCode;

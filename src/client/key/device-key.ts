@@ -38,7 +38,19 @@ export interface DeviceKey {
   holds(thumbprint: string): Promise<boolean>;
 }
 
-/** For tests and for clients that sign in anew at each start: the key ends with the process. */
+/**
+ * For tests and for clients that sign in anew at each start: the key ends with the process.
+ *
+ * @example
+ * import { createCountersignClient, memoryDeviceKeyStore, memoryTokenStore } from "countersign/client";
+ *
+ * const client = createCountersignClient({
+ *   url: "https://accounts.example.com",
+ *   delivery: "body",
+ *   deviceKeyStore: memoryDeviceKeyStore(),
+ *   tokenStore: memoryTokenStore(),
+ * });
+ */
 export function memoryDeviceKeyStore(): DeviceKeyStore {
   let kept: CryptoKeyPair | undefined;
   return {
@@ -57,6 +69,14 @@ export function memoryDeviceKeyStore(): DeviceKeyStore {
  * Keeps the key in IndexedDB, where it can be used but, being non-extractable, not copied.
  *
  * @param name one key a name; clients of one origin that talk to different services use different names
+ * @example
+ * import { createCountersignClient, indexedDbDeviceKeyStore } from "countersign/client";
+ *
+ * const client = createCountersignClient({
+ *   url: "https://accounts.example.com",
+ *   delivery: "cookie",
+ *   deviceKeyStore: indexedDbDeviceKeyStore("accounts-key"),
+ * });
  */
 export function indexedDbDeviceKeyStore(name = "device-key"): DeviceKeyStore {
   const use = createDatabaseTable("countersign", "keys");
@@ -75,7 +95,15 @@ export function indexedDbDeviceKeyStore(name = "device-key"): DeviceKeyStore {
   };
 }
 
-/** A P-256 key for ES256 whose private half cannot be exported. */
+/**
+ * A P-256 key for ES256 whose private half cannot be exported.
+ *
+ * @example
+ * import { generateDeviceKey, thumbprintOf } from "countersign/client";
+ *
+ * const keyPair = await generateDeviceKey();
+ * console.log(await thumbprintOf(keyPair));
+ */
 export function generateDeviceKey(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
 }

@@ -22,7 +22,14 @@ export interface ProofInput {
 
 const publicJwks = new WeakMap<CryptoKey, Promise<PublicJwk>>();
 
-/** The public key, in the member order of RFC 7638. */
+/**
+ * The public key, in the member order of RFC 7638.
+ *
+ * @example
+ * import { generateDeviceKey, publicJwkOf } from "countersign/client";
+ *
+ * const { kty, crv, x, y } = await publicJwkOf(await generateDeviceKey());
+ */
 export function publicJwkOf(keyPair: CryptoKeyPair): Promise<PublicJwk> {
   const known = publicJwks.get(keyPair.publicKey);
   if (known) return known;
@@ -34,7 +41,14 @@ export function publicJwkOf(keyPair: CryptoKeyPair): Promise<PublicJwk> {
   return exported;
 }
 
-/** The key's name: its RFC 7638 SHA-256 thumbprint, as in `cnf.jkt`. */
+/**
+ * The key's name: its RFC 7638 SHA-256 thumbprint, as in `cnf.jkt`.
+ *
+ * @example
+ * import { generateDeviceKey, thumbprintOf } from "countersign/client";
+ *
+ * const jkt = await thumbprintOf(await generateDeviceKey());
+ */
 export async function thumbprintOf(keyPair: CryptoKeyPair): Promise<string> {
   const { crv, kty, x, y } = await publicJwkOf(keyPair);
   return sha256(JSON.stringify({ crv, kty, x, y }));
@@ -44,6 +58,13 @@ export async function thumbprintOf(keyPair: CryptoKeyPair): Promise<string> {
  * A DPoP proof for one HTTP request (RFC 9449 section 4.2): signed with ES256, valid once.
  *
  * @throws what WebCrypto throws when the key cannot sign
+ * @example
+ * import { createProof, generateDeviceKey } from "countersign/client";
+ *
+ * const url = "https://accounts.example.com/api/auth/get_t";
+ * const keyPair = await generateDeviceKey();
+ * const dpop = await createProof({ keyPair, method: "GET", url, nowInSeconds: Date.now() / 1000 });
+ * await fetch(url, { headers: { dpop } });
  */
 export async function createProof(input: ProofInput): Promise<string> {
   const url = new URL(input.url);

@@ -11,6 +11,16 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
  *
  * @param path its folder is made when it is missing
  * @throws what the file system throws; a TypeError when the file holds something else
+ * @example
+ * import { createCountersignClient } from "countersign/client";
+ * import { fileDeviceKeyStore, fileTokenStore } from "countersign/node";
+ *
+ * const client = createCountersignClient({
+ *   url: "https://accounts.example.com",
+ *   delivery: "body",
+ *   deviceKeyStore: fileDeviceKeyStore("/var/lib/reports/key.json"),
+ *   tokenStore: fileTokenStore("/var/lib/reports/tokens.json"),
+ * });
  */
 export function fileDeviceKeyStore(path: string): DeviceKeyStore {
   const load = async () => {

@@ -10,6 +10,10 @@ import { readPrivateFile, removeFile, replacePrivateFile } from "./private-file"
  *
  * @param path its folder is made when it is missing
  * @throws what the file system throws. A file with something else in it counts as none.
+ * @example
+ * import { fileTokenStore } from "countersign/node";
+ *
+ * const tokenStore = fileTokenStore("/var/lib/reports/tokens.json");
  */
 export function fileTokenStore(path: string): TokenStore {
   return {

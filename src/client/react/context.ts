@@ -23,6 +23,14 @@ export function useCountersignContext(): CountersignContext {
  * The client of the provider above, for event handlers and effects; undefined while a page is rendered on a server.
  *
  * @throws when there is no `CountersignProvider` above
+ * @example
+ * import { useCountersign } from "countersign/react";
+ *
+ * export function Reports() {
+ *   const client = useCountersign();
+ *   const load = () => client?.fetch("https://api.example.com/reports");
+ *   return <button onClick={load}>Load</button>;
+ * }
  */
 export function useCountersign(): CountersignClient | undefined {
   return useCountersignContext().client;

@@ -19,7 +19,21 @@ export interface CountersignProviderProps {
   readonly children?: ReactNode;
 }
 
-/** Gives the hooks below it a client, looks for a session once, and keeps no answer longer than the session it was for. */
+/**
+ * Gives the hooks below it a client, looks for a session once, and keeps no answer longer than the session it was for.
+ *
+ * @example
+ * import { createCountersignClient } from "countersign/client";
+ * import { CountersignProvider } from "countersign/react";
+ * import type { ReactNode } from "react";
+ *
+ * const createClient = () =>
+ *   createCountersignClient({ url: "https://accounts.example.com", delivery: "cookie" });
+ *
+ * export function App({ children }: { children: ReactNode }) {
+ *   return <CountersignProvider createClient={createClient}>{children}</CountersignProvider>;
+ * }
+ */
 export function CountersignProvider(props: CountersignProviderProps) {
   const { createClient, children } = props;
   const [client] = useState(() => (typeof window === "undefined" ? undefined : createClient()));

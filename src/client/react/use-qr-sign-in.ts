@@ -8,7 +8,17 @@ export interface QrSignInHook extends Omit<QrSignIn, "stop" | "view"> {
   readonly view: QrSignInView;
 }
 
-/** Shows a code from when the component appears until it goes; see `Qr.start`. */
+/**
+ * Shows a code from when the component appears until it goes; see `Qr.start`.
+ *
+ * @example
+ * import { useQrSignIn } from "countersign/react";
+ *
+ * export function QrPanel() {
+ *   const { view } = useQrSignIn();
+ *   return <p>{view.status}</p>;
+ * }
+ */
 export function useQrSignIn(): QrSignInHook {
   const { client } = useCountersignContext();
   const [view, setView] = useState<QrSignInView>({ status: "starting" });

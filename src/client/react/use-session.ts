@@ -16,7 +16,17 @@ export type SessionView =
 
 const NOT_ASKED = "unknown ";
 
-/** The session of this browser. Follows what happens here, in the other tabs and on the service. */
+/**
+ * The session of this browser. Follows what happens here, in the other tabs and on the service.
+ *
+ * @example
+ * import { useSession } from "countersign/react";
+ *
+ * export function Greeting() {
+ *   const session = useSession();
+ *   return <p>{session.status === "signed_in" ? `Hello, ${session.user.display_name}` : "Please sign in."}</p>;
+ * }
+ */
 export function useSession(): SessionView {
   const { client, restored, restore } = useCountersignContext();
   const subscribe = useCallback(

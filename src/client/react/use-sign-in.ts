@@ -10,7 +10,21 @@ export interface SignIn {
   readonly outcome: SignInOutcome | undefined;
 }
 
-/** Sign-in with a password, for a form. */
+/**
+ * Sign-in with a password, for a form.
+ *
+ * @example
+ * import { useSignIn } from "countersign/react";
+ *
+ * export function SignInButton(account: { username: string; password: string }) {
+ *   const { signIn, isPending } = useSignIn();
+ *   return (
+ *     <button disabled={isPending} onClick={() => signIn(account)}>
+ *       Sign in
+ *     </button>
+ *   );
+ * }
+ */
 export function useSignIn(): SignIn {
   const { client } = useCountersignContext();
   const [isPending, setPending] = useState(false);

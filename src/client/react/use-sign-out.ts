@@ -8,7 +8,21 @@ export interface SignOut {
   readonly isPending: boolean;
 }
 
-/** Ends the session, here, in the other tabs and on the service. */
+/**
+ * Ends the session, here, in the other tabs and on the service.
+ *
+ * @example
+ * import { useSignOut } from "countersign/react";
+ *
+ * export function SignOutButton() {
+ *   const { signOut, isPending } = useSignOut();
+ *   return (
+ *     <button disabled={isPending} onClick={signOut}>
+ *       Sign out
+ *     </button>
+ *   );
+ * }
+ */
 export function useSignOut(): SignOut {
   const { client } = useCountersignContext();
   const [isPending, setPending] = useState(false);

@@ -10,6 +10,14 @@ import type { TokenStore, Tokens } from "./token-store";
  * keeps where no script can copy it; where cookie delivery is possible it is the better choice.
  *
  * @param scope one session a scope; clients of one origin that talk to different services use different ones
+ * @example
+ * import { createCountersignClient, indexedDbTokenStore } from "countersign/client";
+ *
+ * const client = createCountersignClient({
+ *   url: "https://accounts.example.com",
+ *   delivery: "body",
+ *   tokenStore: indexedDbTokenStore(),
+ * });
  */
 export function indexedDbTokenStore(scope = "tokens"): TokenStore {
   // A database of its own: idb-keyval makes one store in each.

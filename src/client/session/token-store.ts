@@ -26,7 +26,18 @@ export interface TokenStore {
   clear(): Promise<void>;
 }
 
-/** Tokens that end with the process. */
+/**
+ * Tokens that end with the process.
+ *
+ * @example
+ * import { createCountersignClient, memoryTokenStore } from "countersign/client";
+ *
+ * const client = createCountersignClient({
+ *   url: "https://accounts.example.com",
+ *   delivery: "body",
+ *   tokenStore: memoryTokenStore(),
+ * });
+ */
 export function memoryTokenStore(): TokenStore {
   let kept: Tokens | undefined;
   return {

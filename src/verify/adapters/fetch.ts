@@ -3,7 +3,22 @@ import type { Verifier } from "../create-verifier";
 import { VerificationError } from "../verification-error";
 import { bodyOf, headersOf } from "./refusal";
 
-/** For handlers of the fetch standard: Next.js, Hono, Bun, Deno, Workers. @throws VerificationError */
+/**
+ * For handlers of the fetch standard: Next.js, Hono, Bun, Deno, Workers.
+ *
+ * @throws VerificationError
+ * @example
+ * import { refusalResponse, type Verifier, verifyRequest } from "countersign/verify";
+ *
+ * export async function answer(verifier: Verifier, request: Request): Promise<Response> {
+ *   try {
+ *     const caller = await verifyRequest(verifier, request);
+ *     return Response.json({ hello: caller.userId });
+ *   } catch (error) {
+ *     return refusalResponse(error);
+ *   }
+ * }
+ */
 export function verifyRequest(verifier: Verifier, request: Request): Promise<VerifiedToken> {
   const { pathname, search } = new URL(request.url);
   return verifier.verify({
@@ -15,13 +30,33 @@ export function verifyRequest(verifier: Verifier, request: Request): Promise<Ver
   });
 }
 
-/** The answer to a refused request; anything that is no refusal is thrown on. */
+/**
+ * The answer to a refused request; anything that is no refusal is thrown on.
+ *
+ * @example
+ * import { refusalResponse, VerificationError } from "countersign/verify";
+ *
+ * const response = refusalResponse(new VerificationError("invalid_token"));
+ * console.log(response.status, response.headers.get("www-authenticate"));
+ */
 export function refusalResponse(error: unknown): Response {
   if (!(error instanceof VerificationError)) throw error;
   return Response.json(bodyOf(error), { status: error.status, headers: headersOf(error) });
 }
 
-/** Wraps a handler so that it sees verified requests only. */
+/**
+ * Wraps a handler so that it sees verified requests only.
+ *
+ * @example
+ * import { createVerifier, protect } from "countersign/verify";
+ *
+ * const verifier = createVerifier({
+ *   issuer: "https://accounts.example.com",
+ *   audience: "https://accounts.example.com",
+ *   origin: "https://api.example.com",
+ * });
+ * export const GET = protect(verifier, (_request, caller) => Response.json({ hello: caller.userId }));
+ */
 export function protect<Rest extends unknown[]>(
   verifier: Verifier,
   handler: (request: Request, caller: VerifiedToken, ...rest: Rest) => Response | Promise<Response>,

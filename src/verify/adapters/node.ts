@@ -23,7 +23,14 @@ interface FastifyReply {
 /**
  * Middleware for Express and Connect: puts who calls into `request.caller`, and answers what it refuses.
  *
- * @example app.use("/reports", expressVerify(verifier));
+ * @example
+ * import { expressVerify, type Verifier } from "countersign/verify";
+ *
+ * type Middleware = ReturnType<typeof expressVerify>;
+ *
+ * export function protectReports(app: { use(path: string, middleware: Middleware): void }, verifier: Verifier) {
+ *   app.use("/reports", expressVerify(verifier));
+ * }
  */
 export function expressVerify(verifier: Verifier) {
   return (request: NodeRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
@@ -44,7 +51,14 @@ export function expressVerify(verifier: Verifier) {
 /**
  * A hook for Fastify: puts who calls into `request.caller`, and answers what it refuses.
  *
- * @example app.addHook("onRequest", fastifyVerify(verifier));
+ * @example
+ * import { fastifyVerify, type Verifier } from "countersign/verify";
+ *
+ * type Hook = ReturnType<typeof fastifyVerify>;
+ *
+ * export function protectAll(app: { addHook(name: "onRequest", hook: Hook): void }, verifier: Verifier) {
+ *   app.addHook("onRequest", fastifyVerify(verifier));
+ * }
  */
 export function fastifyVerify(verifier: Verifier) {
   return async (
@@ -63,7 +77,20 @@ export function fastifyVerify(verifier: Verifier) {
   };
 }
 
-/** For Node's own server. @throws VerificationError */
+/**
+ * For Node's own server.
+ *
+ * @throws VerificationError
+ * @example
+ * import { createServer } from "node:http";
+ * import { type Verifier, verifyNodeRequest } from "countersign/verify";
+ *
+ * export const serve = (verifier: Verifier) =>
+ *   createServer(async (request, response) => {
+ *     const caller = await verifyNodeRequest(verifier, request).catch(() => undefined);
+ *     response.writeHead(caller ? 200 : 401).end();
+ *   });
+ */
 export function verifyNodeRequest(verifier: Verifier, request: NodeRequest): Promise<VerifiedToken> {
   return verifier.verify(
     partsOf(request, request.method ?? "GET", request.originalUrl ?? request.url ?? "/"),

@@ -7,7 +7,16 @@ import { verifyRequest } from "./fetch";
  * A tRPC middleware: who calls is in `ctx.caller`. The context has to hold the request, as `createContext` of the fetch
  * adapter gets it.
  *
- * @example const protectedProcedure = t.procedure.use(trpcVerify(verifier));
+ * @example
+ * import { initTRPC } from "@trpc/server";
+ * import type { Verifier } from "countersign/verify";
+ * import { trpcVerify } from "countersign/verify/trpc";
+ *
+ * export function createRouter(verifier: Verifier) {
+ *   const t = initTRPC.context<{ req: Request }>().create();
+ *   const protectedProcedure = t.procedure.use(trpcVerify(verifier));
+ *   return t.router({ whoAmI: protectedProcedure.query(({ ctx }) => ctx.caller.userId) });
+ * }
  */
 export function trpcVerify(verifier: Verifier) {
   return standaloneMiddleware<{ ctx: { req: Request } }>().create(async ({ ctx, next }) => {

@@ -4,7 +4,15 @@ import type { ErrorCode } from "../../../contract/errors";
 import { isRecord } from "../refusal";
 import type { Unavailable } from "../unavailable";
 
-/** The `ErrorCode` that the service gave as the reason, if the error is one of its refusals. */
+/**
+ * The `ErrorCode` that the service gave as the reason, if the error is one of its refusals.
+ *
+ * @example
+ * import { reasonOf } from "countersign/client";
+ *
+ * const sentenceFor = (error: { data?: unknown }) =>
+ *   reasonOf(error) === "step_up_required" ? "Enter your password again." : "Please try again.";
+ */
 export function reasonOf(error: { readonly data?: unknown }): string | undefined {
   const reason = isRecord(error.data) ? error.data.reason : undefined;
   return typeof reason === "string" ? reason : undefined;
