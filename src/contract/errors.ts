@@ -212,6 +212,8 @@ export interface ErrorDetails {
   retryAfterInSeconds?: number;
   /** The scheme that a 401 asks for, where the request itself does not tell. */
   challengeScheme?: "Bearer" | "DPoP";
+  /** The authentication that would be enough (RFC 9470): `acr_values` and `max_age` of the answer and its challenge. */
+  wants?: { readonly acrValues: readonly string[]; readonly maxAgeInSeconds: number };
   /** Further public members of the answer, such as a fresh captcha. */
   extra?: Readonly<Record<string, unknown>>;
 }

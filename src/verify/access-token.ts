@@ -1,4 +1,5 @@
 import { verify } from "node:crypto";
+import { type Acr, isAcr } from "./authentication";
 import type { PublishedKeys } from "./published-keys";
 import { refusal, VerificationError } from "./verification-error";
 
@@ -10,6 +11,12 @@ export interface VerifiedToken {
   readonly roles: readonly string[];
   /** RFC 7638 thumbprint of the only key that may present it; null for a bearer token. */
   readonly keyThumbprint: string | null;
+  /** How well the user was authenticated; null where the token says nothing that is known here. */
+  readonly acr: Acr | null;
+  /** By what, in the names of RFC 8176: `pwd`, `otp`, `hwk`, `swk`, `user`, `mfa`; and `qr` for an approval by phone. */
+  readonly amr: readonly string[];
+  /** When, in seconds since the epoch: at the sign-in or at a step-up since (`auth_time`). */
+  readonly authenticatedAt: number | null;
   /** Seconds since the epoch. */
   readonly expiresAt: number;
 }
@@ -62,6 +69,7 @@ function readClaims(
   { issuer, audiences, now }: AccessTokenRules,
 ): VerifiedToken {
   const { iss, aud, sub, sid, client_id: clientId, exp, nbf, roles, cnf, scope } = claims;
+  const { acr, amr, auth_time: authTime } = claims;
   if (iss !== issuer) throw refusal("invalid_token", "iss", issuer, iss);
   const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (!audiences.some((audience) => named.includes(audience)))
@@ -79,8 +87,11 @@ function readClaims(
     userId: sub,
     sessionId: sid,
     clientId,
-    roles: Array.isArray(roles) ? roles.filter(isText) : [],
+    roles: readTexts(roles),
     keyThumbprint: readThumbprint(cnf),
+    acr: isAcr(acr) ? acr : null,
+    amr: readTexts(amr),
+    authenticatedAt: typeof authTime === "number" ? authTime : null,
     expiresAt: exp,
   };
 }
@@ -107,6 +118,10 @@ function readJson(part: string): Record<string, unknown> {
     throw new VerificationError("invalid_token", { cause });
   }
   throw new VerificationError("invalid_token");
+}
+
+function readTexts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter(isText) : [];
 }
 
 function isText(value: unknown): value is string {

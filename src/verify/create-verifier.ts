@@ -1,9 +1,11 @@
 import { LRUCache } from "lru-cache";
 import { type VerifiedToken, verifyAccessToken } from "./access-token";
+import type { RequiredAuthentication } from "./authentication";
+import { insufficiencyOf } from "./insufficiency";
 import { ProofChecker } from "./proof";
 import { PublishedKeys } from "./published-keys";
 import { AnswersByRequest, type IncomingRequest } from "./request-answers";
-import { readSettings, type VerifierOptions } from "./settings";
+import { readRequired, readSettings, type VerifierOptions } from "./settings";
 import { refusal, VerificationError } from "./verification-error";
 
 export interface Verifier {
@@ -17,6 +19,17 @@ export interface Verifier {
    * @throws VerificationError
    */
   verify(request: IncomingRequest): Promise<VerifiedToken>;
+  /**
+   * The same verifier, for what asks more of its callers: it refuses those who were not authenticated so well or so
+   * recently with `insufficient_user_authentication` (RFC 9470), and says in the challenge what would be enough. It takes
+   * the place of what the verifier itself asks for. Both share what they remember: a request may pass either, or both.
+   *
+   * @example
+   * const sudo = verifier.requiring({ maxAgeInSeconds: 600 });
+   * app.use("/keys", expressVerify(sudo));
+   * @throws TypeError for a requirement that is not understood
+   */
+  requiring(required: RequiredAuthentication): Verifier;
 }
 
 const DEFAULT_REMEMBERED_TOKENS = 10_000;
@@ -39,7 +52,7 @@ const DEFAULT_REMEMBERED_TOKENS = 10_000;
  */
 export function createVerifier(options: VerifierOptions): Verifier {
   const now = options.now ?? Date.now;
-  const { issuer, audiences, origin, pathPrefix } = readSettings(options);
+  const { issuer, audiences, origin, pathPrefix, required: requiredOfAll } = readSettings(options);
   const jwksUri = new URL("/.well-known/jwks.json", issuer);
   const keys = new PublishedKeys({ jwksUri, fetch: options.fetch });
   const proofs = new ProofChecker(now);
@@ -78,16 +91,20 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return verified;
   }
 
-  const answers = new AnswersByRequest();
-  return {
-    verify: (request) =>
-      answers.of(request, () =>
-        verify(request).catch((error: unknown) => {
-          if (error instanceof VerificationError) tell(options.onRefused, error);
-          throw error;
-        }),
-      ),
+  const refuse = (error: unknown): never => {
+    if (error instanceof VerificationError) tell(options.onRefused, error);
+    throw error;
   };
+  const answers = new AnswersByRequest();
+  const verifierThat = (required: RequiredAuthentication): Verifier => ({
+    async verify(request) {
+      const verified = await answers.of(request, () => verify(request).catch(refuse));
+      const insufficiency = insufficiencyOf(verified, required, now());
+      return insufficiency ? refuse(insufficiency) : verified;
+    },
+    requiring: (other) => verifierThat(readRequired(other)),
+  });
+  return verifierThat(requiredOfAll);
 }
 
 /** A log that fails must not change an answer. */

@@ -5,6 +5,7 @@
 export type { VerifiedToken } from "./access-token";
 export { protect, refusalResponse, verifyRequest } from "./adapters/fetch";
 export { expressVerify, fastifyVerify, verifyNodeRequest } from "./adapters/node";
+export type { Acr, RequiredAuthentication } from "./authentication";
 export { createVerifier, type Verifier } from "./create-verifier";
 export type { FetchLike } from "./published-keys";
 export type { IncomingRequest } from "./request-answers";

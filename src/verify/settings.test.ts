@@ -39,6 +39,12 @@ describe("an option of createVerifier that is missing, unknown or not understood
     ["onRefused", "log"],
     ["fetch", {}],
     ["now", 0],
+    ["acrValues", "mfa"],
+    ["acrValues", []],
+    ["acrValues", ["mfa", "loa3"]],
+    ["maxAgeInSeconds", -1],
+    ["maxAgeInSeconds", "600"],
+    ["maxAgeInSeconds", Number.NaN],
     ["maxRememberedTokens", 0],
     ["maxRememberedTokens", 1.5],
     ["maxRememberedTokens", "many"],
@@ -53,8 +59,19 @@ describe("an option of createVerifier that is missing, unknown or not understood
       {},
       { issuer: new URL(good.issuer), origin: "https://api.example.com/" },
       { audience: [good.issuer, "urn:example:api"] },
+      { acrValues: ["mfa", "phr"], maxAgeInSeconds: 0 },
       { pathPrefix: "/reports/v1", onRefused: () => {}, maxRememberedTokens: 1, fetch: undefined },
     ])
       expect(make(changes)).not.toThrow();
+  });
+
+  it.each([
+    ["acrValues", ["gold"]],
+    ["maxAgeInSeconds", 1.5],
+    ["max_age", 600],
+    ["origin", "https://api.example.com"],
+  ])("nor is one of `requiring` let through: %s: %s", (name, value) => {
+    const verifier = createVerifier(good);
+    expect(() => verifier.requiring({ [name]: value })).toThrow(new RegExp(`^createVerifier: ${name} `));
   });
 });

@@ -1,7 +1,9 @@
+import { isAcr, type RequiredAuthentication } from "./authentication";
 import type { FetchLike } from "./published-keys";
 import type { VerificationError } from "./verification-error";
 
-export interface VerifierOptions {
+/** `acrValues` and `maxAgeInSeconds` hold for every request: see `Verifier.requiring` for some of them. */
+export interface VerifierOptions extends RequiredAuthentication {
   /** Countersign's address (its APP_URL). */
   readonly issuer: string | URL;
   /**
@@ -39,6 +41,7 @@ export interface VerifierSettings {
   readonly origin: string;
   /** Empty, or such as `/reports`. */
   readonly pathPrefix: string;
+  readonly required: RequiredAuthentication;
 }
 
 const names: ReadonlySet<string> = new Set<keyof VerifierOptions>([
@@ -50,6 +53,8 @@ const names: ReadonlySet<string> = new Set<keyof VerifierOptions>([
   "fetch",
   "now",
   "maxRememberedTokens",
+  "acrValues",
+  "maxAgeInSeconds",
 ]);
 
 /** @throws TypeError for whatever is missing or not understood: an option that is ignored would be believed in */
@@ -69,6 +74,26 @@ export function readSettings(options: VerifierOptions): VerifierSettings {
     audiences: readAudiences(options.audience, issuer),
     origin,
     pathPrefix: readPathPrefix(options.pathPrefix, origin),
+    required: requiredOf(options),
+  };
+}
+
+/** @throws TypeError likewise */
+export function readRequired(required: RequiredAuthentication): RequiredAuthentication {
+  for (const name of Object.keys(required))
+    if (name !== "acrValues" && name !== "maxAgeInSeconds") throw wrong(name, "is not a requirement");
+  return requiredOf(required);
+}
+
+function requiredOf({ acrValues, maxAgeInSeconds }: RequiredAuthentication): RequiredAuthentication {
+  const isList = Array.isArray(acrValues) && acrValues.length > 0 && acrValues.every(isAcr);
+  if (acrValues !== undefined && !isList) throw wrong("acrValues", "is no list of sfa, mfa and phr");
+  const isTime = Number.isSafeInteger(maxAgeInSeconds) && Number(maxAgeInSeconds) >= 0;
+  if (maxAgeInSeconds !== undefined && !isTime)
+    throw wrong("maxAgeInSeconds", "is no whole number of seconds");
+  return {
+    ...(acrValues === undefined ? {} : { acrValues: [...acrValues] }),
+    ...(maxAgeInSeconds === undefined ? {} : { maxAgeInSeconds }),
   };
 }
 

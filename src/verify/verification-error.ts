@@ -1,9 +1,13 @@
-/** Why a request was refused; the same codes as the service's own error table. */
+import type { RequiredAuthentication } from "./authentication";
+
+/** Why a request was refused; but for one, the same codes as the service's own error table. */
 export type VerificationErrorCode =
   | "invalid_token"
   | "token_expired"
   | "invalid_dpop_proof"
   | "device_mismatch"
+  /** The token is good, its user was not authenticated well or recently enough for this (RFC 9470). */
+  | "insufficient_user_authentication"
   /** The published keys could not be had: try again; nothing is known of the token. */
   | "temporarily_unavailable";
 
@@ -38,10 +42,12 @@ export class VerificationError extends Error {
   readonly code: VerificationErrorCode;
   /** HTTP status: 401, or 503 when the keys cannot be had. */
   readonly status: 401 | 503;
-  /** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1). */
+  /** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3). */
   readonly challenge: string;
   /** Undefined where there was nothing to compare. */
   readonly mismatch: Mismatch | undefined;
+  /** What would be enough, after `insufficient_user_authentication`. */
+  readonly required: RequiredAuthentication | undefined;
   /** Seconds since the epoch by this service's clock, after a proof whose time is not right. */
   readonly serverTimeInSeconds: number | undefined;
   /** Seconds until a new proof can be accepted, where one made at once would be refused too. */
@@ -53,6 +59,9 @@ export class VerificationError extends Error {
       readonly cause?: unknown;
       readonly tokenWasAbsent?: true;
       readonly mismatch?: Mismatch;
+      readonly required?: RequiredAuthentication;
+      /** Whether the token is bound to a key. */
+      readonly isBound?: boolean;
     } = {},
   ) {
     super(messages[code], { cause: options.cause });
@@ -60,7 +69,10 @@ export class VerificationError extends Error {
     this.code = code;
     this.status = code === "temporarily_unavailable" ? 503 : 401;
     this.mismatch = options.mismatch;
-    this.challenge = challengeOf(code, options.tokenWasAbsent === true);
+    this.required = options.required;
+    this.challenge = options.required
+      ? stepUpChallenge(options.required, options.isBound === true)
+      : challengeOf(code, options.tokenWasAbsent === true);
     this.serverTimeInSeconds = options.serverTimeInSeconds;
     this.retryAfterInSeconds = options.retryAfterInSeconds;
   }
@@ -88,6 +100,7 @@ const messages = {
   token_expired: "The access token has expired.",
   invalid_dpop_proof: "The proof of the device's key is missing or not valid.",
   device_mismatch: "The access token belongs to another device.",
+  insufficient_user_authentication: "This needs a stronger or a more recent authentication.",
   temporarily_unavailable: "The keys to verify with could not be fetched.",
 } as const satisfies Record<VerificationErrorCode, string>;
 
@@ -101,4 +114,15 @@ function challengeOf(code: VerificationErrorCode, tokenWasAbsent: boolean): stri
     default:
       return 'Bearer error="invalid_token", DPoP algs="ES256", error="invalid_token"';
   }
+}
+
+/** By the scheme that the token came by. */
+function stepUpChallenge(
+  { acrValues = [], maxAgeInSeconds }: RequiredAuthentication,
+  isBound: boolean,
+): string {
+  const parameters = ['error="insufficient_user_authentication"'];
+  if (acrValues.length > 0) parameters.push(`acr_values="${acrValues.join(" ")}"`);
+  if (maxAgeInSeconds !== undefined) parameters.push(`max_age="${maxAgeInSeconds}"`);
+  return `${isBound ? 'DPoP algs="ES256",' : "Bearer"} ${parameters.join(", ")}`;
 }

@@ -121,6 +121,9 @@ describe("bearer tokens", () => {
       clientId: "c",
       roles: ["user"],
       keyThumbprint: null,
+      acr: null,
+      amr: [],
+      authenticatedAt: null,
       expiresAt: Math.floor(now / 1000) + 300,
     });
     await get(`Bearer ${await issuer.sign()}`);

@@ -331,7 +331,7 @@ describe("edits of a genuine token", () => {
 
 it("nothing secret stands in a token, and its key's private half is in no answer", async () => {
   expect(Object.keys(claims).sort()).toEqual(
-    ["aud", "client_id", "exp", "iat", "iss", "jti", "roles", "sid", "sub"].sort(),
+    ["acr", "amr", "aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "roles", "sid", "sub"].sort(),
   );
   expect(decodeProtectedHeader(genuine)).toEqual({ alg: "ES256", typ: "at+jwt", kid });
   const { body } = await service.call("/.well-known/jwks.json");

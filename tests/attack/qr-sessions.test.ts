@@ -1,4 +1,5 @@
 import Database from "better-sqlite3";
+import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe } from "vitest";
 import { attack, told, toldOfAll } from "../helpers/lab/attack";
 import {
@@ -99,6 +100,23 @@ describe("a session made by QR", () => {
       service.clock.advance(601);
       const late = told(await scan(service, qr, await createQr(service)));
       return `${opened}; then ${allowed}; another QR session ${others}; after ten minutes ${late}`;
+    },
+  );
+
+  attack(
+    "renews its tokens for an hour, to look like one of a password or of just now",
+    "acr sfa, amr qr, auth_time 3600 seconds ago",
+    async () => {
+      service.clock.stop();
+      let { device, tokens } = await signedInByQr();
+      for (let minute = 0; minute < 60; minute += 10) {
+        service.clock.advance(600);
+        const renewed = await refresh(service, tokens.refresh_token, device);
+        tokens = renewed.body as unknown as Tokens;
+      }
+      const { acr, amr, auth_time } = decodeJwt(tokens.access_token);
+      const ageInSeconds = Math.floor(service.clock.now().getTime() / 1000) - Number(auth_time);
+      return `acr ${acr}, amr ${amr}, auth_time ${ageInSeconds} seconds ago`;
     },
   );
 

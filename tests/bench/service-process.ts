@@ -4,10 +4,8 @@
  * What the measurements need besides requests (sessions without a sign-in, memory after collection, hashing without a
  * service around it) comes over the channel between parent and child, so that no address answers it.
  */
-
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { createPasswordHasher } from "../../src/modules/passwords";
 import type { IssuedTokens } from "../../src/modules/sessions";
 import { type Container, createContainer, migrationsDirOf } from "../../src/server/composition/container";
@@ -42,10 +40,7 @@ export type Reply = { id: number } & ({ output: unknown } | { error: string });
 /** Runs until the channel to the parent closes, so that it cannot outlive the measurements. */
 export async function runService(projectRoot: string): Promise<void> {
   const environment = readEnvironment(process.env);
-  const container = await createContainer(environment, {
-    migrationsDir: migrationsDirOf(projectRoot),
-    threadsDir: join(projectRoot, "dist"),
-  });
+  const container = await createContainer(environment, { migrationsDir: migrationsDirOf(projectRoot) });
   const server = createNodeServer(container, createApi(container, measuredFaces), (_request, response) => {
     response.writeHead(404).end();
   });
@@ -78,6 +73,7 @@ async function reply(
         user: { id: input.userId, roles: ["user"] },
         clientId: "countersign",
         method: "password",
+        factors: ["pwd"],
         keyThumbprint: input.keyThumbprint,
         device: { browser: null, os: null },
         address: "127.0.0.1",

@@ -27,6 +27,7 @@ function start() {
   const service = new FakeService();
   const seen: { url: string; authorization: string | null; proof: string | null; body: string }[] = [];
   let refused: string | null = null;
+  let error = "token_expired";
   const client = createCountersignClient<FakeRouter>({
     url: service.url,
     delivery: "body",
@@ -43,7 +44,7 @@ function start() {
         body: await request.text(),
       });
       return authorization === refused
-        ? Response.json({ error: "token_expired" }, { status: 401 })
+        ? Response.json({ error }, { status: 401 })
         : Response.json({ reports: [] });
     },
   });
@@ -51,8 +52,9 @@ function start() {
     service,
     client,
     seen,
-    refuse: (authorization: string | null = null) => {
+    refuse: (authorization: string | null = null, by = "token_expired") => {
       refused = authorization;
+      error = by;
     },
   };
 }
@@ -80,6 +82,15 @@ describe("the client's fetch", () => {
     expect((await client.fetch(address, { method: "PUT", body: "again" })).status).toBe(200);
     expect(service.refreshes).toBe(1);
     expect(seen.map(({ body }) => body)).toEqual(["", "again", "again"]);
+  });
+
+  it("renews a token whose authentication is not enough: after a step-up the next one says more", async () => {
+    const { client, seen, service, refuse } = start();
+    await client.auth.signInWithPassword(account);
+    await client.fetch(address);
+    refuse(seen[0]?.authorization, "insufficient_user_authentication");
+    expect((await client.fetch(address)).status).toBe(200);
+    expect(service.refreshes).toBe(1);
   });
 
   it("hands back the refusal when the session is over", async () => {

@@ -3,6 +3,9 @@ import type { SessionState } from "../session/session-state";
 import { accessTokenOf, type FetchLike, type ProvenFetch } from "./proven-fetch";
 import { isTokenRefusal, readRefusal } from "./refusal";
 
+/** From a service that asks for more (RFC 9470): after a step-up only a new token says that there was one. */
+const OLD_AUTHENTICATION = "insufficient_user_authentication";
+
 /** Sends requests to other services with the access token of the moment; see `CountersignClient.fetch`. */
 export function createTokenFetch(deps: {
   readonly session: SessionState;
@@ -21,7 +24,7 @@ export function createTokenFetch(deps: {
     const response = await provenFetch(url, init, session.current);
     if (response.status !== 401) return response;
     const refusal = await readRefusal(response.clone());
-    if (!isTokenRefusal(refusal?.reason)) return response;
+    if (!isTokenRefusal(refusal?.reason) && refusal?.reason !== OLD_AUTHENTICATION) return response;
     return (await renew(accessTokenOf(response))) ? provenFetch(url, init, session.current) : response;
   };
 }

@@ -1,7 +1,8 @@
+import { requireSettingsOpen } from "../assurance";
 import type { AuditRecord, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus } from "../ports";
-import { type Principal, requireSettingsOpen, type SessionRecord, type Sessions } from "../sessions";
+import type { Principal, SessionRecord, Sessions } from "../sessions";
 
 /** Something that happened to the account lately and that its owner should see. */
 export interface AccountNotice {

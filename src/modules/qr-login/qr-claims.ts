@@ -1,12 +1,13 @@
 import type { QrScanInput } from "../../contract/qr";
 import { canonicalUserCode } from "../../contract/user-code";
+import { requireSettingsOpen } from "../assurance";
 import type { AuditTrail } from "../audit";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
 import { type AddressLimiter, consumeOrRefuse } from "../rate-limits";
 import { keyedHash } from "../secret-hash";
-import { type Principal, requireSettingsOpen } from "../sessions";
+import type { Principal } from "../sessions";
 import { formatTicket, matchCodeOf, parseTicket } from "./claim-secrets";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import { type QrRows, refusalError } from "./qr-rows";

@@ -101,6 +101,7 @@ export class QrRedemptions {
       user: account,
       clientId: row.clientId,
       method,
+      factors: ["qr"],
       keyThumbprint: row.keyThumbprint,
       device: { browser: row.browser, os: row.os },
       address: computer.address,

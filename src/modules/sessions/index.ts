@@ -1,4 +1,4 @@
-export type { IssuedTokens } from "./issue-tokens";
+export { authenticationOf, type IssuedTokens } from "./issue-tokens";
 export { SUPERSEDED_TEXT_LENGTH } from "./rotation";
 export type {
   EndedSession,
@@ -8,4 +8,3 @@ export type {
   SessionStore,
 } from "./session";
 export { Sessions } from "./sessions";
-export { requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "./step-up";

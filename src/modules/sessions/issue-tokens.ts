@@ -1,6 +1,7 @@
+import { type Authentication, assuranceOf } from "../assurance";
 import type { TokenReach } from "../clients";
 import type { Clock, SecretRing } from "../ports";
-import { type AccessTokens, formatRefreshToken } from "../tokens";
+import { type AccessTokens, formatRefreshToken, type TokenAuthentication } from "../tokens";
 import { earlier } from "./lifetimes";
 import type { SessionRecord } from "./session";
 
@@ -35,8 +36,9 @@ export async function issueTokens(
   // The token alone lets a call in, here and at whoever verifies tokens by themselves: it must not outlive the session.
   const lifetimeInSeconds = Math.max(1, Math.min(accessTokens.lifetimeInSeconds, secondsUntil(endsAt)));
   const { keyThumbprint, userId, clientId } = session;
+  const authentication = authenticationOf(session);
   const accessToken = accessTokens.issue(
-    { userId, sessionId: session.id, clientId, roles, keyThumbprint, ...reach },
+    { userId, sessionId: session.id, clientId, roles, keyThumbprint, authentication, ...reach },
     lifetimeInSeconds,
   );
   return {
@@ -47,4 +49,9 @@ export async function issueTokens(
     refreshTokenLifetimeInSeconds: Math.max(0, secondsUntil(endsAt)),
     sessionId: session.id,
   };
+}
+
+/** What tokens and introspection say of how and when the session's user was authenticated. */
+export function authenticationOf({ factors, authenticatedAt }: Authentication): TokenAuthentication {
+  return { ...assuranceOf(factors), auth_time: Math.floor(authenticatedAt.getTime() / 1000) };
 }

@@ -1,8 +1,8 @@
+import { requireSettingsOpen } from "../assurance";
 import { DomainError } from "../domain-error";
 import type { Clock } from "../ports";
 import type { SessionRecord, SessionStore } from "./session";
 import type { SessionEnds } from "./session-ends";
-import { requireSettingsOpen } from "./step-up";
 
 export interface RevocationsOptions {
   readonly store: SessionStore;

@@ -1,4 +1,5 @@
 import type { SignInMethod } from "../../contract/schemas";
+import type { Factor } from "../assurance";
 
 /** Why a session ended. Kept with the row, so that a late token can be answered truthfully. */
 export type EndReason =
@@ -22,19 +23,25 @@ export interface SessionRecord {
   readonly id: string;
   readonly userId: string;
   readonly clientId: string;
+  /** For people to read. What the session is good for, its factors say. */
   readonly method: SignInMethod;
+  /** How its user was authenticated last, at `authenticatedAt`. */
+  readonly factors: readonly Factor[];
+  /** Moved by a step-up, never by a refresh. */
+  readonly authenticatedAt: Date;
   /** The only key that may use this session; null for a bearer session. */
   readonly keyThumbprint: string | null;
   readonly device: SessionDevice;
   readonly address: string | null;
   readonly createdAt: Date;
   readonly lastActiveAt: Date;
+  /** Each refresh sets `idleExpiresAt` by it. */
+  readonly idleLifetimeInSeconds: number;
   readonly idleExpiresAt: Date;
   readonly expiresAt: Date;
   readonly counter: number;
   /** See rotation.ts. */
   readonly supersededAt: string;
-  readonly steppedUpAt: Date | null;
   readonly approvedBy: string | null;
   readonly endedAt: Date | null;
   readonly endReason: EndReason | null;
@@ -63,10 +70,16 @@ export interface RotationRequest {
   /** Thumbprint of the proof's key; null without a proof. */
   readonly keyThumbprint: string | null;
   readonly now: Date;
-  /** By how the session was made. */
-  readonly idleExpiresAt: { readonly password: Date; readonly approved: Date };
   /** What this rotation puts before `supersededAt`. */
   readonly supersededEntries: string;
+}
+
+export interface StepUpRequest {
+  readonly sessionId: string;
+  /** What the row must still hold. */
+  readonly from: readonly Factor[];
+  readonly to: readonly Factor[];
+  readonly now: Date;
 }
 
 /** Each method is one statement; those that change state say whether they did. */
@@ -92,8 +105,8 @@ export interface SessionStore {
     reason: EndReason,
     now: Date,
   ): Promise<(EndedSession & { userId: string })[]>;
-  /** Only one that has not ended. */
-  stepUp(id: string, now: Date): Promise<boolean>;
+  /** Only one that has not ended, and whose factors are those it starts from. */
+  stepUp(request: StepUpRequest): Promise<boolean>;
   /** Live ones, most recently active first. */
   listLiveOfUser(userId: string, now: Date): Promise<SessionRecord[]>;
   /** Forgets rows that ended or expired before. @returns how many */

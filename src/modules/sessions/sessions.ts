@@ -1,4 +1,5 @@
 import type { SignInMethod } from "../../contract/schemas";
+import { type Factor, factorsAfterStepUp, type Lifetimes, lifetimeOf } from "../assurance";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
 import type { RateLimiter, WatchedClock } from "../ports";
@@ -6,7 +7,7 @@ import { consumeOrRefuse } from "../rate-limits";
 import { newId } from "../secret-hash";
 import { parseRefreshToken, proofRefusal, type RefreshTokenClaims } from "../tokens";
 import { type IssuedTokens, issueTokens, type TokenIssuer } from "./issue-tokens";
-import { earlier, type Lifetimes, lifetimeOf, secondsAfter } from "./lifetimes";
+import { earlier, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
 import { Revocations } from "./revocations";
 import { type Carrier, decideRotation, supersededEntries } from "./rotation";
@@ -32,6 +33,8 @@ export interface NewSession {
   readonly user: { readonly id: string; readonly roles: readonly string[] };
   readonly clientId: string;
   readonly method: SignInMethod;
+  /** How the user was authenticated, just now. */
+  readonly factors: readonly [Factor, ...Factor[]];
   readonly keyThumbprint: string | null;
   readonly device: SessionDevice;
   readonly address: string | null;
@@ -70,23 +73,25 @@ export class Sessions {
   async create(input: NewSession): Promise<IssuedTokens> {
     const { store, clock, random, events, lifetimes } = this.#options;
     const now = clock.now();
-    const { idleInSeconds, absoluteInSeconds } = lifetimeOf(input.method, lifetimes);
+    const { idleInSeconds, absoluteInSeconds } = lifetimeOf(input.factors, lifetimes);
     const expiresAt = secondsAfter(now, absoluteInSeconds);
     const session: SessionRecord = {
       id: input.id ?? newId(random),
       userId: input.user.id,
       clientId: input.clientId,
       method: input.method,
+      factors: input.factors,
+      authenticatedAt: now,
       keyThumbprint: input.keyThumbprint,
       device: input.device,
       address: input.address,
       createdAt: now,
       lastActiveAt: now,
+      idleLifetimeInSeconds: idleInSeconds,
       idleExpiresAt: earlier(secondsAfter(now, idleInSeconds), expiresAt),
       expiresAt,
       counter: 0,
       supersededAt: "",
-      steppedUpAt: null,
       approvedBy: input.approvedBy ?? null,
       endedAt: null,
       endReason: null,
@@ -199,11 +204,27 @@ export class Sessions {
     if (session.endedAt === null) await this.end(session, "signed_out");
   }
 
-  /** @throws DomainError `session_revoked` when it has ended meanwhile */
-  async stepUp(session: SessionRecord): Promise<void> {
-    const isOpen = await this.#options.store.stepUp(session.id, this.#options.clock.now());
-    this.#live.forget(session.id);
-    if (!isOpen) throw new DomainError("session_revoked");
+  /**
+   * Writes down that the user was authenticated once more, by these factors. New access tokens say so.
+   *
+   * @throws DomainError `session_revoked` when it has ended meanwhile
+   */
+  async stepUp(
+    { id: sessionId, factors }: SessionRecord,
+    proven: readonly [Factor, ...Factor[]],
+  ): Promise<void> {
+    const { store, clock } = this.#options;
+    let from = factors;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const to = factorsAfterStepUp(from, proven);
+      const hasSteppedUp = await store.stepUp({ sessionId, from, to, now: clock.now() });
+      this.#live.forget(sessionId);
+      if (hasSteppedUp) return;
+      const session = await store.find(sessionId);
+      if (!session || session.endedAt !== null) throw new DomainError("session_revoked");
+      from = session.factors;
+    }
+    throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
   }
 
   /** Before anything moves: a bearer session from before REQUIRE_BINDING was set gets no further, and loses nothing. */
@@ -238,7 +259,7 @@ export class Sessions {
 
   /** @param from where the row must stand: where the token does, but for a row that went back in time */
   #rotate({ sessionId, counter }: RefreshTokenClaims, { keyThumbprint, clientId }: Presenter, from: number) {
-    const { clock, store, lifetimes } = this.#options;
+    const { clock, store } = this.#options;
     const now = clock.now();
     return store.rotate({
       sessionId,
@@ -247,10 +268,6 @@ export class Sessions {
       clientId,
       keyThumbprint,
       now,
-      idleExpiresAt: {
-        password: secondsAfter(now, lifetimes.password.idleInSeconds),
-        approved: secondsAfter(now, lifetimes.approved.idleInSeconds),
-      },
       supersededEntries: supersededEntries(from, counter, now),
     });
   }

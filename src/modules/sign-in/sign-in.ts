@@ -89,6 +89,7 @@ export class SignIn {
       user: account,
       clientId: FIRST_PARTY_CLIENT_ID,
       method: "password",
+      factors: ["pwd"],
       keyThumbprint,
       device: describeDevice(caller.userAgent),
       address,
@@ -120,7 +121,7 @@ export class SignIn {
   async stepUp(input: Encrypted | { password: string }, principal: Principal, caller: Caller): Promise<void> {
     const secrets = await this.#open(input, caller, stepUpCredentials);
     await this.#confirm(principal, secrets.password, caller, secrets.ticket);
-    await this.#options.sessions.stepUp(principal.session);
+    await this.#options.sessions.stepUp(principal.session, ["pwd"]);
     await this.#options.audit.record({
       type: "stepped_up",
       userId: principal.user.id,

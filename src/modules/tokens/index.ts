@@ -1,4 +1,4 @@
-export { AccessTokens } from "./access-token";
+export { AccessTokens, type TokenAuthentication } from "./access-token";
 export { DpopNonces } from "./dpop-nonces";
 export {
   PROOF_WINDOW_IN_SECONDS,
@@ -15,3 +15,4 @@ export {
   type ServerKeyStore,
   ServerKeys,
 } from "./server-keys";
+export { createSignatureCheck, type SignatureChecks } from "./signature-checks";

@@ -1,4 +1,5 @@
 import { signInMethod } from "../../contract/schemas";
+import { formatFactors, parseFactors } from "../../modules/assurance";
 import {
   type EndReason,
   type SessionRecord,
@@ -11,10 +12,11 @@ import type { Session } from "./generated/client";
 
 export function createSessionStore(database: Database): SessionStore {
   return {
-    async insert({ device, ...session }) {
+    async insert({ device, factors, ...session }) {
       requireInserted(
         await database.insert("Session", {
           ...session,
+          factors: formatFactors(factors),
           deviceBrowser: device.browser,
           deviceOs: device.os,
           generation: "",
@@ -45,8 +47,7 @@ export function createSessionStore(database: Database): SessionStore {
         SET "counter" = ${request.nextCounter},
             "supersededAt" = substr(${request.supersededEntries} || "supersededAt", 1, ${SUPERSEDED_TEXT_LENGTH}),
             "lastActiveAt" = ${request.now},
-            "idleExpiresAt" = CASE WHEN "method" = 'password' THEN ${request.idleExpiresAt.password}
-              ELSE ${request.idleExpiresAt.approved} END
+            "idleExpiresAt" = strftime('%Y-%m-%dT%H:%M:%f+00:00', ${request.now}, "idleLifetimeInSeconds" || ' seconds')
         WHERE "id" = ${request.sessionId}
           AND "counter" = ${request.counter}
           AND "clientId" = ${request.clientId}
@@ -79,10 +80,10 @@ export function createSessionStore(database: Database): SessionStore {
         select: { id: true, keyThumbprint: true, userId: true },
       });
     },
-    async stepUp(id, now) {
+    async stepUp({ sessionId: id, from, to, now }) {
       const { count } = await database.session.updateMany({
-        where: { id, endedAt: null },
-        data: { steppedUpAt: now },
+        where: { id, endedAt: null, factors: formatFactors(from) },
+        data: { authenticatedAt: now, factors: formatFactors(to) },
       });
       return count === 1;
     },
@@ -108,16 +109,18 @@ function toSession(row: Session): SessionRecord {
     userId: row.userId,
     clientId: row.clientId,
     method: signInMethod.parse(row.method),
+    factors: parseFactors(row.factors),
+    authenticatedAt: row.authenticatedAt,
     keyThumbprint: row.keyThumbprint,
     device: { browser: row.deviceBrowser, os: row.deviceOs },
     address: row.address,
     createdAt: row.createdAt,
     lastActiveAt: row.lastActiveAt,
+    idleLifetimeInSeconds: row.idleLifetimeInSeconds,
     idleExpiresAt: row.idleExpiresAt,
     expiresAt: row.expiresAt,
     counter: row.counter,
     supersededAt: row.supersededAt,
-    steppedUpAt: row.steppedUpAt,
     approvedBy: row.approvedBy,
     endedAt: row.endedAt,
     endReason: row.endReason as EndReason | null,

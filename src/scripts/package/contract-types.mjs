@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { inProject } from "../setup/paths.mjs";
 
-const sources = ["errors", "qr", "schemas"].map((name) => inProject(`src/contract/${name}.ts`));
+const sources = ["assurance", "errors", "qr", "schemas"].map((name) => inProject(`src/contract/${name}.ts`));
 
 /**
  * Writes what the types of the contract come to, without the Zod schemas that they are inferred from, so that whoever uses

@@ -4,7 +4,6 @@ import { Sessions } from "../../modules/sessions";
 import { AccessTokens, ProofVerifier, ServerKeys } from "../../modules/tokens";
 import { createMemoryRateLimiter } from "../../platform/system";
 import { ProofThread } from "../../platform/threads/proof-thread";
-import { workerFile } from "../../platform/threads/worker-file";
 import { explainKeyFault } from "../settings/start-faults";
 import type { Foundation } from "./foundation";
 
@@ -21,7 +20,6 @@ export interface SessionParts {
 export interface SessionPartsOptions {
   /** When this process began; proofs of devices from before are refused. */
   readonly processStartedAt: Date | undefined;
-  readonly threadsDir: string | undefined;
   /** Ends what was begun by or for a session that is over. */
   readonly endWhatGoesWith: (session: { id: string; keyThumbprint: string | null }) => Promise<void>;
 }
@@ -41,7 +39,7 @@ const PROOFS_AHEAD_PER_MINUTE = 3000;
  */
 export async function composeSessions(
   foundation: Foundation,
-  { processStartedAt, threadsDir, endWhatGoesWith }: SessionPartsOptions,
+  { processStartedAt, endWhatGoesWith }: SessionPartsOptions,
 ): Promise<SessionParts> {
   const { environment, stores, history, secrets, clock, random, events, audit, log, healthNotices } =
     foundation;
@@ -54,10 +52,9 @@ export async function composeSessions(
     publishLeadInSeconds: Math.min(KEY_PUBLISH_LEAD_IN_SECONDS, environment.keyRotationInSeconds / 2),
     overlapInSeconds: KEY_OVERLAP_IN_SECONDS,
   });
-  const proofThread = new ProofThread({
-    file: workerFile(threadsDir, "proof"),
-    tellFault: (error) => log.error({ err: error }, "the thread that checks proofs failed"),
-  });
+  const proofThread = new ProofThread((error) =>
+    log.error({ err: error }, "the thread that checks proofs failed"),
+  );
   const proofs = new ProofVerifier({
     clock,
     origins: ownOrigins(environment.appUrl),
@@ -105,7 +102,7 @@ export async function composeSessions(
     limitedRefreshAudits: createMemoryRateLimiter({ points: 1, windowInSeconds: 60 }),
     reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,
     lifetimes: {
-      password: {
+      proven: {
         idleInSeconds: environment.refreshIdleLifetimeInSeconds,
         absoluteInSeconds: environment.refreshAbsoluteLifetimeInSeconds,
       },

@@ -6,8 +6,8 @@ import {
   stepUpInput,
   stepUpOutput,
 } from "../../contract/schemas";
+import { requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "../../modules/assurance";
 import { DomainError } from "../../modules/domain-error";
-import { requireSettingsOpen, STEP_UP_LIFETIME_IN_SECONDS } from "../../modules/sessions";
 import { callerOf } from "../request/caller";
 import { open, session } from "./access";
 import { mutation, query } from "./endpoint";

@@ -1,5 +1,5 @@
 import { meOutput, setDisplayNameInput } from "../../contract/schemas";
-import { requireSettingsOpen } from "../../modules/sessions";
+import { requireSettingsOpen } from "../../modules/assurance";
 import { session } from "./access";
 import { mutation } from "./endpoint";
 import { presentMe } from "./present";

@@ -76,10 +76,11 @@ function summedUp(fault: unknown): { [sumUp]: string } {
 
 /** The members of a refusal besides its code and sentence. */
 export function publicMembers(error: PublicError): Record<string, unknown> {
-  const { field, retryAfterInSeconds, extra } = error.details;
+  const { field, retryAfterInSeconds, wants, extra } = error.details;
   return {
     ...(field === undefined ? {} : { field }),
     ...(retryAfterInSeconds === undefined ? {} : { retry_after: retryAfterInSeconds }),
+    ...(wants === undefined ? {} : { acr_values: wants.acrValues.join(" "), max_age: wants.maxAgeInSeconds }),
     ...extra,
   };
 }
@@ -96,7 +97,7 @@ export function errorResponse(
   return response;
 }
 
-/** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1) and `Retry-After`. */
+/** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3) and `Retry-After`. */
 export function setErrorHeaders(
   headers: Headers,
   error: PublicError,
@@ -105,7 +106,8 @@ export function setErrorHeaders(
   const { retryAfterInSeconds } = error.details;
   if (retryAfterInSeconds !== undefined) headers.set("retry-after", String(Math.max(1, retryAfterInSeconds)));
   else if (errorTable[error.code].httpStatus === 429) headers.set("retry-after", "60");
-  if (statusOf(error.code, face) === 401) headers.set("www-authenticate", challenge(error, request));
+  if (statusOf(error.code, face) === 401 || error.details.wants)
+    headers.set("www-authenticate", challenge(error, request));
 }
 
 /** On the OAuth face some refusals have another status: see `oauthStatus` of the table. */
@@ -127,6 +129,11 @@ function challenge({ code, details }: PublicError, request: Request): string {
     request.headers.has("dpop") ||
     /^dpop /i.test(authorization ?? "");
   const scheme = isDpop ? 'DPoP algs="ES256"' : 'Bearer realm="countersign"';
+  const { wants } = details;
+  if (wants) {
+    const { acrValues, maxAgeInSeconds } = wants;
+    return `${scheme}, error="insufficient_user_authentication", acr_values="${acrValues.join(" ")}", max_age="${maxAgeInSeconds}"`;
+  }
   // Also where there was no token, of which RFC 6750 section 3.1 says SHOULD NOT: whoever reads headers alone can then
   // tell every 401 of ours from a proxy's.
   return `${scheme}, error="${isDead(code) ? "invalid_token" : code}"`;

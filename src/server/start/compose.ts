@@ -31,7 +31,7 @@ export async function compose(projectRoot: string, environment: Environment): Pr
   const container = await createContainer(environment, {
     log,
     migrationsDir: migrationsDirOf(projectRoot),
-    threadsDir: path.join(projectRoot, "dist"),
+    captchaWorkerFile: path.join(projectRoot, "dist", "captcha-worker.mjs"),
     processStartedAt: new Date(performance.timeOrigin),
   });
   warn(environment, container);

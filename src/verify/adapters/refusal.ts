@@ -11,10 +11,13 @@ export function headersOf({ challenge, retryAfterInSeconds }: VerificationError)
 
 /** Its body. The time to wait stands here too: across origins a header may be hidden from scripts. */
 export function bodyOf(error: VerificationError): Record<string, string | number> {
-  const { code, message, serverTimeInSeconds, retryAfterInSeconds } = error;
+  const { code, message, serverTimeInSeconds, retryAfterInSeconds, required } = error;
+  const { acrValues = [], maxAgeInSeconds } = required ?? {};
   return {
     error: code,
     error_description: message,
+    ...(acrValues.length === 0 ? {} : { acr_values: acrValues.join(" ") }),
+    ...(maxAgeInSeconds === undefined ? {} : { max_age: maxAgeInSeconds }),
     ...(serverTimeInSeconds === undefined ? {} : { server_time: serverTimeInSeconds }),
     ...(retryAfterInSeconds === undefined ? {} : { retry_after: retryAfterInSeconds }),
   };

@@ -40,6 +40,7 @@ export async function openPhone(service: TestService, username: string): Promise
     user,
     clientId: "countersign",
     method: "password",
+    factors: ["pwd"],
     keyThumbprint: await thumbprintOf(device),
     device: { browser: null, os: null },
     address: null,

@@ -64,6 +64,7 @@ beforeEach(async () => {
     user,
     clientId: "countersign",
     method: "password",
+    factors: ["pwd"],
     keyThumbprint: null,
     device: { browser: null, os: null },
     address: null,

@@ -58,9 +58,9 @@ it("a step-up that is overtaken by the session's end is refused, and nothing say
   const userId = String((await service.container.accounts.findByUsername("ada"))?.id);
   const original = sessions.stepUp.bind(sessions);
   // The last step before the session's row is written: the password was right a moment ago.
-  sessions.stepUp = async (session) => {
+  sessions.stepUp = async (session, proven) => {
     await sessions.end({ id: session_id, userId }, "revoked");
-    return original(session);
+    return original(session, proven);
   };
   const refused = await service.call("/api/auth/step-up", {
     headers: bearer(access_token),

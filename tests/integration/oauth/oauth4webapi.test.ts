@@ -66,7 +66,13 @@ describe("oauth4webapi, as it comes", () => {
         client,
         await oauth.introspectionRequest(server, client, authentication, token, options),
       );
-    expect(await introspect(renewed.access_token)).toMatchObject({ active: true, token_type: "DPoP" });
+    expect(await introspect(renewed.access_token)).toMatchObject({
+      active: true,
+      token_type: "DPoP",
+      acr: "sfa",
+      amr: ["qr"],
+      auth_time: expect.any(Number),
+    });
     await oauth.processRevocationResponse(
       await oauth.revocationRequest(server, client, authentication, renewed.access_token, options),
     );

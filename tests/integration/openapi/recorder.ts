@@ -55,6 +55,11 @@ function check({ success, path }: Description, { status, body, headers }: Answer
     if (body.error === "invalid_dpop_proof" && typeof body.server_time !== "number") {
       throw new Error(`${path} refuses a proof and does not tell the time`);
     }
+    if (body.error === "step_up_required") {
+      const challenge = `error="insufficient_user_authentication", acr_values="${body.acr_values}", max_age="${body.max_age}"`;
+      if (body.acr_values === undefined || !headers.get("www-authenticate")?.endsWith(challenge))
+        throw new Error(`${path} asks for a step-up and does not say for which`);
+    }
     return;
   }
   if (status !== success.status) throw new Error(`${path} answered ${status}`);

@@ -78,6 +78,10 @@ const verifier = createVerifier({ issuer: "https://a.example", audience: "https:
 export const caller: VerifiedToken = await verifier.verify({ method: "GET", path: "/", authorization: null, proof: null });
 // @ts-expect-error whom tokens have to be for is not left to a default
 createVerifier({ issuer: "https://a.example", origin: "https://b.example" });
+export const acr: "sfa" | "mfa" | "phr" | null = caller.acr;
+verifier.requiring({ acrValues: ["mfa"], maxAgeInSeconds: 600 });
+// @ts-expect-error a class that there is not
+verifier.requiring({ acrValues: ["gold"] });
 // @ts-expect-error a claim by its name in the token
 export const subject = caller.sub;
 `;

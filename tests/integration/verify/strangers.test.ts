@@ -42,7 +42,13 @@ describe("access tokens, to those who know nothing of us but the published keys"
     const keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", server.origin));
     const { payload, protectedHeader } = await jwtVerify(access_token, keys, { ...rules, typ: "at+jwt" });
     expect(protectedHeader.alg).toBe("ES256");
-    expect(payload).toMatchObject({ client_id: "countersign", sub: expect.any(String) });
+    expect(payload).toMatchObject({
+      client_id: "countersign",
+      sub: expect.any(String),
+      acr: "sfa",
+      amr: ["pwd"],
+    });
+    expect(payload.auth_time).toBeLessThanOrEqual(Number(payload.iat));
     await expect(jwtVerify(edited(access_token), keys, rules)).rejects.toThrow();
   });
 
@@ -81,6 +87,7 @@ describe("access tokens, to those who know nothing of us but the published keys"
           user: { id: String(user?.id), roles: ["user"] },
           clientId: "countersign",
           method: "password",
+          factors: ["pwd"],
           keyThumbprint: null,
           device: { browser: null, os: null },
           address: null,

@@ -6,7 +6,7 @@ import { isDead } from "../../../contract/errors";
 import { ME_SCOPE } from "../../../contract/first-party";
 import type { ClientGrant, ClientRecord } from "../../../modules/clients";
 import { DomainError, isDomainError } from "../../../modules/domain-error";
-import type { IssuedTokens, SessionRecord } from "../../../modules/sessions";
+import { authenticationOf, type IssuedTokens, type SessionRecord } from "../../../modules/sessions";
 import { inSeconds, presentTokens } from "../../endpoints/present";
 import { presentNewQr } from "../../endpoints/present-qr";
 import type { FormFields } from "../../request/access-token-location";
@@ -120,6 +120,8 @@ async function describeToken(
     client_id: session.clientId,
     sid: session.id,
     roles: user.roles,
+    // RFC 9470 section 6.2: what the token says of it, and for a refresh token what the next access token would.
+    ...(access ? access.authentication : authenticationOf(session)),
     ...(session.keyThumbprint === null ? {} : { cnf: { jkt: session.keyThumbprint } }),
     ...(access
       ? {

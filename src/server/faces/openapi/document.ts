@@ -20,6 +20,11 @@ const error = z.object({
   error: z.string(),
   error_description: z.string(),
   request_id: z.string(),
+  acr_values: z
+    .string()
+    .optional()
+    .describe("With `step_up_required`: how well one has to be authenticated."),
+  max_age: z.number().optional().describe("With `step_up_required`: how long ago at most, in seconds."),
 });
 
 const securityOf: Readonly<Record<AccessName, readonly Record<string, readonly string[]>[]>> = {
@@ -110,7 +115,7 @@ function operationOf(description: Description) {
   } = description;
   const refused = [...refusalsByStatus(description)].map(([status, codes]) => [
     String(status),
-    refusal(sentencesOf(codes)),
+    refusal(sentencesOf(codes), codes.includes("step_up_required") ? stepUpChallenge : {}),
   ]);
   return {
     operationId: `${method} ${path}`.toLowerCase().replace(/[^a-z0-9]+/g, "_"),
@@ -139,8 +144,22 @@ function sentencesOf(codes: readonly ErrorCode[]): string {
   return codes.map((code) => `\`${code}\`: ${errorTable[code].message}`).join("\n\n");
 }
 
-function refusal(description: string) {
-  return { description, content: contentOf(["application/json"], { $ref: "#/components/schemas/Error" }) };
+/** RFC 9470 section 3. */
+const stepUpChallenge = {
+  headers: {
+    "WWW-Authenticate": {
+      description: "With `step_up_required`: the same as `acr_values` and `max_age`.",
+      schema: { type: "string" },
+    },
+  },
+};
+
+function refusal(description: string, more: object = {}) {
+  return {
+    description,
+    ...more,
+    content: contentOf(["application/json"], { $ref: "#/components/schemas/Error" }),
+  };
 }
 
 function contentOf(types: readonly string[], schema: unknown) {

@@ -1,0 +1,8 @@
+export {
+  type Authentication,
+  factorsAfterStepUp,
+  requireSettingsOpen,
+  STEP_UP_LIFETIME_IN_SECONDS,
+} from "./authentication";
+export { type Assurance, assuranceOf, type Factor, formatFactors, parseFactors } from "./factors";
+export { type Lifetimes, lifetimeOf } from "./lifetimes";

@@ -1,1 +1,0 @@
-export { createSignatureCheck, type SignatureChecks } from "./signature-checks";

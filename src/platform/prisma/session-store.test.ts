@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { SessionStore } from "../../modules/sessions";
+import { applyMigrations } from "../database/migrate";
+import { openSqlite } from "../database/open-sqlite";
+import { type Database, openDatabase } from "./database";
+import { createSessionStore } from "./session-store";
+
+const IDLE_LIFETIME_IN_SECONDS = 86_400;
+const START_MS = Date.parse("2028-02-28T23:59:59.000Z");
+
+let folder: string;
+let database: Database;
+let store: SessionStore;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "countersign-sessions-"));
+  const file = join(folder, "test.db");
+  const migrated = openSqlite(file);
+  applyMigrations({ database: migrated, migrationsDir: resolve("prisma/migrations") });
+  migrated.close();
+  database = await openDatabase(file);
+  const now = new Date(START_MS);
+  const names = { username: "ada", usernameKey: "ada", displayName: "Ada" };
+  const user = {
+    id: "ada",
+    ...names,
+    roles: "user",
+    passwordHash: "",
+    passwordChangedAt: now,
+    createdAt: now,
+  };
+  await database.user.create({ data: user });
+  store = createSessionStore(database);
+  await store.insert({
+    id: "s",
+    userId: "ada",
+    clientId: "countersign",
+    method: "password",
+    factors: ["pwd"],
+    authenticatedAt: now,
+    keyThumbprint: null,
+    device: { browser: null, os: null },
+    address: null,
+    createdAt: now,
+    lastActiveAt: now,
+    idleLifetimeInSeconds: IDLE_LIFETIME_IN_SECONDS,
+    idleExpiresAt: new Date(START_MS + IDLE_LIFETIME_IN_SECONDS * 1000),
+    expiresAt: new Date(START_MS + 30 * IDLE_LIFETIME_IN_SECONDS * 1000),
+    counter: 0,
+    supersededAt: "",
+    approvedBy: null,
+    endedAt: null,
+    endReason: null,
+  });
+});
+afterAll(async () => {
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+it("a rotation moves the idle end by the lifetime in its row, to the millisecond, over midnight and a leap day", async () => {
+  for (let counter = 0; counter < 1500; counter += 1) {
+    const now = new Date(START_MS + counter);
+    const rotated = await store.rotate({
+      sessionId: "s",
+      counter,
+      nextCounter: counter + 1,
+      clientId: "countersign",
+      keyThumbprint: null,
+      now,
+      supersededEntries: "",
+    });
+    expect(rotated?.idleExpiresAt.getTime()).toBe(now.getTime() + IDLE_LIFETIME_IN_SECONDS * 1000);
+  }
+  // As text it is what Prisma writes: rows are found by it.
+  const found = await database.session.findFirst({
+    where: { idleExpiresAt: new Date(START_MS + 86_400_000 + 1499) },
+  });
+  expect(found?.id).toBe("s");
+});
