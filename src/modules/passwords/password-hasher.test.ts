@@ -1,6 +1,7 @@
 import { parseOptions, verify } from "@node-rs/argon2";
 import { describe, expect, it, vi } from "vitest";
 import { isDomainError } from "../domain-error";
+import { partyOf } from "../rate-limits";
 import { createPasswordHasher } from "./password-hasher";
 
 vi.mock("@node-rs/argon2", { spy: true });
@@ -80,10 +81,14 @@ describe("hashing", () => {
 });
 
 describe("the pool", () => {
+  const someone = (last: number) => partyOf(`192.0.2.${last}`);
+
   it("runs as many as it may, lets some wait, and refuses the rest", async () => {
     const hasher = createPasswordHasher({ concurrency: 1, queueLimit: 2 });
     const results = await Promise.allSettled(
-      ["a", "b", "c", "d", "e"].map((password) => hasher.hash(password)),
+      ["a", "b", "c", "d", "e"].map((password, index) =>
+        hasher.withRoom(someone(index), (checks) => checks.verifyAgainstNothing(password)),
+      ),
     );
     expect(results.map((result) => result.status)).toEqual([
       "fulfilled",
@@ -100,11 +105,26 @@ describe("the pool", () => {
     expect(await hasher.verifyAgainstNothing("f")).toBe(false);
   });
 
+  it("keeps places for others from an address that sends more than its share, and lets them come in between", async () => {
+    const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queueLimit: 9 });
+    const ended: string[] = [];
+    const check = (name: string, last: number) =>
+      hasher
+        .withRoom(someone(last), (checks) => checks.verifyAgainstNothing(name))
+        .then(() => void ended.push(name));
+    const crowd = Array.from({ length: 20 }, (_, index) => check(`crowd ${index}`, 1));
+    const other = check("other", 2);
+    const results = await Promise.allSettled(crowd);
+    await other;
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(5);
+    expect(ended.indexOf("other")).toBeLessThanOrEqual(2);
+  });
+
   it("holds the place of a check while that which must come before it is done, and gives it back", async () => {
     const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queueLimit: 0 });
     const steps: string[] = [];
     const check = (name: string) =>
-      hasher.withRoom(async (checks) => {
+      hasher.withRoom(someone(1), async (checks) => {
         steps.push(name);
         await new Promise((resolve) => setImmediate(resolve));
         return checks.verifyAgainstNothing(name);
@@ -114,7 +134,9 @@ describe("the pool", () => {
     await expect(hasher.hash("third")).rejects.toMatchObject({ code: "temporarily_unavailable" });
     expect(await first).toBe(false);
     expect(steps).toEqual(["first"]);
-    await expect(hasher.withRoom(() => Promise.reject(new Error("used up")))).rejects.toThrow("used up");
+    await expect(hasher.withRoom(someone(1), () => Promise.reject(new Error("used up")))).rejects.toThrow(
+      "used up",
+    );
     expect(await check("fourth")).toBe(false);
   });
 });

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { availableParallelism } from "node:os";
 import { hash, type ParsedHashOptions, parseOptions, verify } from "@node-rs/argon2";
-import pLimit from "p-limit";
 import { DomainError } from "../domain-error";
+import { FairTurns, type Party, partyByItself, SharedPlaces } from "../rate-limits";
 
 /** argon2id costs. OWASP ASVS 5.0 11.4.2 asks for at least 19 MiB, two passes, one lane. */
 export interface HashParameters {
@@ -28,11 +28,14 @@ export const defaultHashParameters: HashParameters = { memoryInKib: 19_456, pass
  */
 const MOST_AT_ONCE = 3;
 
+/** For whom new passwords are hashed: whoever asks for that has shown something first, a password or a link. */
+const SERVICE = partyByItself("service");
+
 export interface PasswordHasherOptions {
   readonly parameters?: HashParameters;
   /** How many run at once: each takes a core and the memory of the parameters. */
   readonly concurrency?: number;
-  /** How many may wait; beyond that the service says that it is busy. */
+  /** How many may wait; beyond that the service says that it is busy, and to a party that has many waiting sooner. */
   readonly queueLimit?: number;
 }
 
@@ -49,8 +52,12 @@ export interface PasswordHasher extends PasswordChecks {
   hash(password: string): Promise<string>;
   /** Whether the stored hash is weaker than one made today. Lowered parameters never weaken a hash that exists. */
   needsRehash(phc: string): boolean;
-  /** Runs what leads to one check with its place held from the start: it is refused before anything else, or not at all. */
-  withRoom<T>(run: (checks: PasswordChecks) => Promise<T>): Promise<T>;
+  /**
+   * Runs what leads to one check with its place held from the start: it is refused before anything else, or not at all.
+   *
+   * @param party whose place it is: no party gets all of them, and those that wait have turns by party
+   */
+  withRoom<T>(party: Party, run: (checks: PasswordChecks) => Promise<T>): Promise<T>;
 }
 
 /**
@@ -64,44 +71,45 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   const parameters = options.parameters ?? defaultHashParameters;
   const concurrency = options.concurrency ?? Math.min(MOST_AT_ONCE, availableParallelism());
   const capacity = concurrency + (options.queueLimit ?? 500);
-  const pool = pLimit(concurrency);
+  const turns = new FairTurns(concurrency);
+  const places = new SharedPlaces(capacity);
   const nothing = unmatchableHash(parameters);
 
-  let places = 0;
-
-  const withPlace = async <T>(run: () => Promise<T>): Promise<T> => {
-    if (places >= capacity) {
-      const queueInSeconds = (pool.pendingCount * EXPECTED_DURATION_IN_SECONDS) / concurrency;
+  const withPlace = async <T>(party: Party, run: () => Promise<T>): Promise<T> => {
+    const giveBack = places.take(party);
+    if (!giveBack) {
+      const queueInSeconds = (turns.waitingCount * EXPECTED_DURATION_IN_SECONDS) / concurrency;
       throw new DomainError("temporarily_unavailable", {
         retryAfterInSeconds: Math.max(1, Math.ceil(queueInSeconds)),
       });
     }
-    places += 1;
     try {
       return await run();
     } finally {
-      places -= 1;
+      giveBack();
     }
   };
-  const checks: PasswordChecks = {
+  const checksFor = (party: Party): PasswordChecks => ({
     verify: (phc, password) =>
-      pool(async () => {
+      turns.run(party, async () => {
         const stored = parse(phc);
         const matches = await verify(stored === null ? nothing : phc, toBytes(password));
         return stored !== null && matches;
       }),
     async verifyAgainstNothing(password) {
-      await pool(() => verify(nothing, toBytes(password)));
+      await turns.run(party, () => verify(nothing, toBytes(password)));
       return false;
     },
-  };
+  });
 
+  const ownChecks = checksFor(SERVICE);
   return {
-    hash: (password) => withPlace(() => pool(() => hash(toBytes(password), costsOf(parameters)))),
-    verify: (phc, password) => withPlace(() => checks.verify(phc, password)),
-    verifyAgainstNothing: (password) => withPlace(() => checks.verifyAgainstNothing(password)),
+    hash: (password) =>
+      withPlace(SERVICE, () => turns.run(SERVICE, () => hash(toBytes(password), costsOf(parameters)))),
+    verify: (phc, password) => withPlace(SERVICE, () => ownChecks.verify(phc, password)),
+    verifyAgainstNothing: (password) => withPlace(SERVICE, () => ownChecks.verifyAgainstNothing(password)),
     needsRehash: (phc) => isWeaker(parse(phc), parameters),
-    withRoom: (run) => withPlace(() => run(checks)),
+    withRoom: (party, run) => withPlace(party, () => run(checksFor(party))),
   };
 }
 

@@ -6,6 +6,8 @@ import type { PasswordHasher } from "../passwords";
 import {
   type AddressLimiter,
   consumeOrRefuse,
+  partyByItself,
+  partyOf,
   type SignInThrottle,
   type ThrottleSubject,
 } from "../rate-limits";
@@ -79,8 +81,10 @@ export class PasswordCheck {
   async isRight(attempt: PasswordAttempt): Promise<boolean> {
     const { throttle, hasher, tickets } = this.#options;
     const { subject, account, password, ticket, caller } = attempt;
+    // Who else is at a known device's address is nobody's choice, so it does not wait for them.
+    const party = subject.ownCountOf === null ? partyOf(caller.address) : partyByItself(subject.ownCountOf);
     const check = (): Promise<boolean> =>
-      hasher.withRoom(async (checks) => {
+      hasher.withRoom(party, async (checks) => {
         if (ticket) await tickets.consume(ticket);
         if (!account) return checks.verifyAgainstNothing(password);
         const isRight = await checks.verify(account.passwordHash, password);

@@ -44,7 +44,13 @@ export class Connections implements PipelineHost {
   #immediate: NodeJS.Immediate | undefined;
   #progress = new Map<Pipeline, Progress>();
   #max = Number.POSITIVE_INFINITY;
+  #takenCount = 0;
   #isStopping = false;
+
+  /** How many there have been, those included that are not yet through with TLS. */
+  get takenCount(): number {
+    return this.#takenCount;
+  }
 
   /**
    * Looks after the connections of a server that does not listen yet.
@@ -55,6 +61,9 @@ export class Connections implements PipelineHost {
     server.on("clientError", (error, socket) => refuseUnreadable(error, socket, this.#all.get(socket)));
     // The tools of the framework take connections over for their own protocol.
     if (isDevelopment) return;
+    server.on("connection", () => {
+      this.#takenCount += 1;
+    });
     server.on("setSecureContext" in server ? "secureConnection" : "connection", (socket: Socket) =>
       this.#take(socket),
     );

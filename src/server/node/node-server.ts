@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Server as TlsServer } from "node:https";
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import ipaddr from "ipaddr.js";
+import { partyOf } from "../../modules/rate-limits";
 import { sumUp } from "../../platform/log/log";
 import type { Container } from "../composition/container";
 import { type Api, isApiPath } from "../faces/api";
@@ -11,7 +12,7 @@ import { createCallerAddresses } from "./caller-addresses";
 import type { CallerAddress } from "./client-address";
 import { Connections, type CreateServer, httpOptions } from "./connections";
 import { guardPage } from "./page-gate";
-import { limitPages, type PageHandler } from "./page-places";
+import { type BoundedPageHandler, limitPages, type PageHandler } from "./page-places";
 import { refuse } from "./refuse";
 import { readPast } from "./refuse-unreadable";
 import { refuseAmbiguousHead } from "./request-head";
@@ -45,7 +46,9 @@ export function createNodeServer(
   const callerOf = createCallerAddresses(container.environment, container.log);
   const connections = new Connections();
   // While one develops, pages are compiled as they are asked for.
-  const boundedPages = isDevelopment ? pages : limitPages(pages);
+  const boundedPages = isDevelopment
+    ? pages
+    : limitPages(pages, { takenConnections: () => connections.takenCount });
   const server = create({
     connections,
     listener(request, response) {
@@ -88,7 +91,7 @@ interface Exchange {
 async function handle(
   container: Container,
   api: Api,
-  pages: PageHandler,
+  pages: BoundedPageHandler,
   { request, response, caller }: Exchange,
 ): Promise<void> {
   if (refuseAmbiguousHead(request, response)) return;
@@ -107,7 +110,7 @@ async function handle(
   }
   if (!isApi) {
     if (!isDevelopment) guardPage(request, response);
-    return pages(request, response);
+    return pages(request, response, partyOf(caller.address));
   }
   const { protocol, host } = container.environment.appUrl;
   const fetchRequest = createRequest(request, response, { protocol, host });
