@@ -14,6 +14,8 @@ import {
   type TestService,
   type Tokens,
 } from "../helpers/service";
+import { askForCode, finish, openSite, siteCookieOf, start, verify } from "../helpers/steps/hand-over";
+import { signedInPhone } from "../helpers/steps/qr";
 import { attempt } from "../helpers/steps/sign-in";
 import { me, refresh } from "../helpers/wire";
 
@@ -21,10 +23,12 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const open: TestService[] = [];
 
-async function startAhead(seconds: number): Promise<TestService> {
+const SITE = "http://localhost:8081";
+
+async function startAhead(seconds: number, settings: Record<string, string> = {}): Promise<TestService> {
   const clock = new TestClock();
   clock.set(seconds);
-  const service = await startService({}, clock);
+  const service = await startService(settings, clock);
   open.push(service);
   await service.addUser("ada");
   return service;
@@ -124,6 +128,35 @@ describe("what a clock ahead made does not live longer by as much", () => {
     service.clock.advance(400);
     const json = { t: body.t, username: "ada", password: PASSWORD };
     return told(await service.call("/api/auth/login", { method: "POST", json }));
+  });
+
+  attack("a protected site's cookie", "401 invalid_token, after another hand-over 200", async () => {
+    const service = await startAhead(8 * HOUR, { PROTECTED_SITES: SITE, SITE_COOKIE_LIFETIME: "600" });
+    const ada = await signedInPhone(service, "ada");
+    const { cookie } = await openSite(service, ada, SITE);
+    service.clock.set(-8 * HOUR);
+    service.clock.advance(700);
+    const late = told(await verify(service, SITE, { cookie }));
+    const again = await openSite(service, await signedInPhone(service, "ada"), SITE);
+    return `${late}, after another hand-over ${told(await verify(service, SITE, { cookie: again.cookie }))}`;
+  });
+
+  attack("a begun hand-over, and a code for one", "no cookie, no cookie, in time a cookie", async () => {
+    const outcomes: string[] = [];
+    const handOver = async (before: number, between: number, after: number) => {
+      const service = await startAhead(before, { PROTECTED_SITES: SITE });
+      const { state, cookie } = await start(service, SITE);
+      service.clock.set(between);
+      const { body } = await askForCode(service, await signedInPhone(service, "ada"), SITE, state);
+      service.clock.set(after);
+      service.clock.advance(50);
+      const answer = await finish(service, SITE, { code: body.code, state }, { cookie });
+      outcomes.push(siteCookieOf(answer) === "" ? "no cookie" : "a cookie");
+    };
+    await handOver(8 * HOUR, -8 * HOUR, 0);
+    await handOver(0, 600, -600);
+    await handOver(120, 0, -120);
+    return outcomes.join(", ").replace(/, (?=[^,]*$)/, ", in time ");
   });
 
   attack(

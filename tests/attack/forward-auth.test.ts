@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { attack, told, toldOfAll } from "../helpers/lab/attack";
 import {
   type Answer,
+  APP_URL,
   bearer,
   newDevice,
   proofHeader,
@@ -200,6 +201,33 @@ describe("a hand-over between two browsers", () => {
         answers.push(await finish(service, SITE, { code: body.code, state }, { cookie, origin }));
       }
       return toldOfAll(answers);
+    },
+  );
+
+  attack(
+    "the end of a hand-over is sent by what is not Countersign's form: a page of CORS_ORIGINS, a program without an origin, a script, as JSON, as multipart; then by the form",
+    "3 × 403 cross_site_request, 2 × 415 unsupported_media_type; a cookie",
+    async () => {
+      const listed = "https://app.example.com";
+      const strict = await service.another({ CORS_ORIGINS: listed });
+      const { state, cookie } = await start(strict, SITE);
+      const { body } = await askForCode(strict, ada, SITE, state);
+      const form = { code: String(body.code), state };
+      const multipart = new FormData();
+      for (const [name, value] of Object.entries(form)) multipart.set(name, value);
+      const path = "/api/auth/site/finish";
+      const headers = { origin: APP_URL, "x-countersign-site": SITE, cookie };
+      const { origin: _, ...withoutOrigin } = headers;
+      const refused = toldOfAll([
+        await finish(strict, SITE, form, { cookie, origin: listed }),
+        await strict.call(path, { form, headers: withoutOrigin }),
+        await finish(strict, SITE, form, { cookie, "sec-fetch-mode": "cors" }),
+        await strict.call(path, { json: form, headers }),
+        await strict.call(path, { method: "POST", body: multipart, headers }),
+      ]);
+      const taken = await finish(strict, SITE, form, { cookie, "sec-fetch-mode": "navigate" });
+      await strict.close();
+      return `${refused}; ${got(taken)}`;
     },
   );
 

@@ -5,6 +5,8 @@ import { hashSecret, newId, newSecret } from "../secret-hash";
 
 /** From Countersign's page to the site's own address: one form that sends itself. */
 export const SITE_CODE_LIFETIME_IN_SECONDS = 60;
+/** A clock that is set back by so much ends no code. */
+const SET_BACK_IN_SECONDS = 300;
 
 export interface SiteCodeRecord {
   readonly codeHash: string;
@@ -19,11 +21,14 @@ export interface SiteCodeRecord {
 export interface SiteCodeStore {
   insert(code: SiteCodeRecord): Promise<void>;
   /**
-   * Takes the code away, when all of this is true of it and it has not expired.
+   * Takes the code away, when all of this is true of it and it expires within these times.
    *
    * @returns the session it stood for; undefined for every call but one
    */
-  consume(code: Omit<SiteCodeRecord, "sessionId" | "expiresAt">, now: Date): Promise<string | undefined>;
+  consume(
+    code: Omit<SiteCodeRecord, "sessionId" | "expiresAt">,
+    expires: { readonly after: Date; readonly until: Date },
+  ): Promise<string | undefined>;
   deleteExpiredBefore(before: Date): Promise<number>;
 }
 
@@ -69,7 +74,11 @@ export class SiteCodes {
    */
   async consume(code: string, { site, state }: { site: string; state: string }): Promise<string> {
     const { store, clock } = this.#options;
-    const sessionId = await store.consume({ codeHash: hashSecret(code), site, state }, clock.now());
+    const now = clock.now();
+    // Not later than it can be either: that was by a clock which was ahead and has been set right.
+    const most = (SITE_CODE_LIFETIME_IN_SECONDS + SET_BACK_IN_SECONDS) * 1000;
+    const expires = { after: now, until: new Date(now.getTime() + most) };
+    const sessionId = await store.consume({ codeHash: hashSecret(code), site, state }, expires);
     if (sessionId === undefined) throw new DomainError("invalid_grant");
     return sessionId;
   }

@@ -6,10 +6,11 @@ export function createSiteCodeStore(database: Database): SiteCodeStore {
     async insert(code) {
       requireInserted(await database.insert("SiteCode", code));
     },
-    async consume({ codeHash, site, state }, now) {
+    async consume({ codeHash, site, state }, { after, until }) {
       const [row] = await database.rows<{ sessionId: string }>`
         DELETE FROM "SiteCode"
-        WHERE "codeHash" = ${codeHash} AND "site" = ${site} AND "state" = ${state} AND "expiresAt" > ${now}
+        WHERE "codeHash" = ${codeHash} AND "site" = ${site} AND "state" = ${state}
+          AND "expiresAt" > ${after} AND "expiresAt" <= ${until}
         RETURNING "sessionId"`;
       return row?.sessionId;
     },

@@ -1,5 +1,6 @@
 import { sealData, unsealData } from "iron-session";
 import type { Clock, SecretRing } from "../../modules/ports";
+import type { Environment } from "../settings/environment";
 import { readCookies } from "./request-cookies";
 
 /**
@@ -24,12 +25,15 @@ interface StartCookie {
 }
 
 interface SiteCookieSettings {
+  readonly environment: Pick<Environment, "siteCookieLifetimeInSeconds">;
   readonly secrets: SecretRing;
   readonly clock: Clock;
 }
 
 /** Long enough to sign in meanwhile. */
 const START_LIFETIME_IN_SECONDS = 900;
+/** A clock that is set back by so much ends no cookie. */
+const SET_BACK_IN_SECONDS = 300;
 /** Of hand-overs that one browser may have begun at one site; one more and the older ones are forgotten. */
 const MAX_STARTS = 8;
 /** So that the sealed cookie stays under 4,096 bytes. */
@@ -38,7 +42,7 @@ export const MAX_PATH_LENGTH = 1_500;
 /** All cookies that are ours, whichever part of us they are from; browsers compare the prefix without regard to case. */
 const OWN_COOKIE = /^(?:__Host-)?countersign-/i;
 
-/** @param lifetimeInSeconds 1 or more */
+/** @param lifetimeInSeconds 1 or more, and no more than SITE_COOKIE_LIFETIME */
 export async function makeSiteCookie(
   settings: SiteCookieSettings,
   site: string,
@@ -57,7 +61,10 @@ export async function readSiteCookie(
   site: string,
 ): Promise<string | undefined> {
   const found = await findSealed<SiteCookie>(settings, "site-cookie", request, siteCookieName(site));
-  return found.find((cookie) => cookie.site === site && isOpen(settings, cookie.endsAt))?.sessionId;
+  const { siteCookieLifetimeInSeconds } = settings.environment;
+  return found.find(
+    (cookie) => cookie.site === site && isInTime(settings, cookie.endsAt, siteCookieLifetimeInSeconds),
+  )?.sessionId;
 }
 
 /** @param path of the site, at most {@link MAX_PATH_LENGTH} characters */
@@ -85,7 +92,10 @@ export async function readStartCookie(
 ): Promise<string | undefined> {
   const found = await findSealed<StartCookie>(settings, "site-start", request, startCookieName(site, state));
   return found.find(
-    (cookie) => cookie.site === site && cookie.state === state && isOpen(settings, cookie.endsAt),
+    (cookie) =>
+      cookie.site === site &&
+      cookie.state === state &&
+      isInTime(settings, cookie.endsAt, START_LIFETIME_IN_SECONDS),
   )?.path;
 }
 
@@ -148,8 +158,10 @@ function nowInSeconds({ clock }: SiteCookieSettings): number {
   return Math.floor(clock.now().getTime() / 1000);
 }
 
-function isOpen(settings: SiteCookieSettings, endsAt = 0): boolean {
-  return nowInSeconds(settings) < endsAt;
+/** Not later than it can be either: that was by a clock which was ahead and has been set right. */
+function isInTime(settings: SiteCookieSettings, endsAt = 0, lifetimeInSeconds: number): boolean {
+  const leftInSeconds = endsAt - nowInSeconds(settings);
+  return leftInSeconds > 0 && leftInSeconds <= lifetimeInSeconds + SET_BACK_IN_SECONDS;
 }
 
 type Purpose = "site-cookie" | "site-start";

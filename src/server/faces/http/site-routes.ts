@@ -52,6 +52,7 @@ async function finish(call: Call): Promise<Response> {
   const { container, request } = call;
   const site = container.protectedSites.find(request.headers.get(SITE_HEADER));
   if (site === undefined) throw new DomainError("not_found");
+  requireHandOverForm(call);
   const { value } = await readBody(request);
   const { code, state } = parseInput(siteFinishInput, value);
   const path = await readStartCookie(container, request, { site, state });
@@ -68,6 +69,23 @@ async function finish(call: Call): Promise<Response> {
     detail: { site },
   });
   return redirect(303, site + path);
+}
+
+/**
+ * Refuses all but the one thing that ends a hand-over: the form of Countersign's own page, which takes the window along. Other
+ * front ends, scripts and programs have no business here, CORS_ORIGINS or not.
+ *
+ * @throws DomainError `cross_site_request`, `unsupported_media_type`
+ */
+function requireHandOverForm({ container, request: { headers } }: Call): void {
+  const origin = headers.get("origin");
+  const mode = headers.get("sec-fetch-mode");
+  const isOurs = origin !== null && container.origins.includes(origin);
+  if (!isOurs || (mode !== null && mode !== "navigate")) throw new DomainError("cross_site_request");
+  const [mediaType] = (headers.get("content-type") ?? "").split(";");
+  if (mediaType?.trim().toLowerCase() !== "application/x-www-form-urlencoded") {
+    throw new DomainError("unsupported_media_type");
+  }
 }
 
 /** @returns the session that the code stood for, while it lives */
