@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import path from "node:path";
 import { ownOrigins } from "../../contract/loopback";
 import type { Accounts, SetupLink } from "../../modules/accounts";
@@ -113,6 +114,8 @@ export async function createContainer(
     windowInSeconds: 60,
   });
   const stopping = new AbortController();
+  // Each open stream of the typed face listens, and Node would take more than ten for a leak.
+  setMaxListeners(0, stopping.signal);
   stopping.signal.addEventListener("abort", () => qr.qrWatch.close(), { once: true });
   const stops = [watchForeignCommits(database, events), startHousekeeping({ ...foundation, keys, notices })];
   return {

@@ -1,53 +1,67 @@
-import { readFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { once } from "node:events";
+import { type IncomingMessage, get as plainGet } from "node:http";
+import { get as tlsGet } from "node:https";
+import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Flood, type FloodTarget, flood, readInTheUsualWay } from "../../helpers/process/flood";
+import { findFreePort } from "../../helpers/process/free-port";
 import { LAN_HOST, type LanService, startLanService } from "../../helpers/process/lan-service";
+import { hasNginx, startExample } from "../../helpers/process/nginx";
 import { type RunningServer, startServer } from "../../helpers/process/server";
 
-const residentBytes = (pid: number) =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
-const MIB = 1024 * 1024;
+/** Only to end what hangs. */
+const TIMEOUT_IN_MS = 240_000;
 
-interface Target {
-  readonly pid: number;
-  readonly host: string;
-  open(): Socket;
-  /** The status of an answer of the health route. */
-  health(): Promise<number>;
+const document = { path: "/api/openapi.json", connections: 10, requests: 1511 } as const;
+const page = { path: "/sign-in", connections: 100, requests: 50 } as const;
+
+const unread: Flood[] = [
+  { ...document, reads: "nothing" },
+  { ...page, reads: "nothing" },
+];
+const slow: Flood[] = [
+  { ...document, reads: "a byte a second" },
+  { ...page, reads: "a byte a second" },
+];
+
+/** Over TLS to a port of this machine, by whatever name, and by HTTP/1.1. */
+function overTls(port: number, host: string, pid: number): FloodTarget {
+  const common = { host: "127.0.0.1", port, rejectUnauthorized: false };
+  const [servername = ""] = host.split(":");
+  return {
+    pid,
+    host,
+    open: () => connectTls({ ...common, ...(/^[\d.]+$/.test(servername) ? {} : { servername }) }),
+    get: (path) => statusOf(tlsGet({ ...common, servername: "", path, headers: { host }, agent: false })),
+  };
 }
 
-/** Opens connections with so many requests each, reads nothing, and looks how the service fares for five seconds. */
-async function flood(target: Target, path: string, connections: number, requests: number) {
-  await target.health();
-  const before = residentBytes(target.pid);
-  const sockets = Array.from({ length: connections }, () => {
-    const socket = target.open().on("error", () => undefined);
-    socket.pause();
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${target.host}\r\n\r\n`.repeat(requests));
-    return socket;
-  });
-  const statuses = new Set<number>();
-  let most = before;
-  for (const end = Date.now() + 5_000; Date.now() < end; ) {
-    statuses.add(await target.health());
-    most = Math.max(most, residentBytes(target.pid));
-    await sleep(20);
-  }
-  for (const socket of sockets) socket.destroy();
-  await sleep(1_000);
-  statuses.add(await target.health());
-  return {
-    statuses: [...statuses],
-    grewInMib: (most - before) / MIB,
-    keptInMib: (residentBytes(target.pid) - before) / MIB,
-  };
+async function statusOf(sent: ReturnType<typeof plainGet>): Promise<number> {
+  const [answer] = (await once(sent, "response")) as [IncomingMessage];
+  await once(answer.resume(), "end");
+  return answer.statusCode ?? 0;
+}
+
+/** Every one of these floods has to leave it answering, and as large as ordinary use makes it. */
+function staysUp(target: () => FloodTarget, floods: readonly Flood[]): void {
+  const rows = floods.map((one) => [one.path, one.connections, one.requests, one.reads, one] as const);
+  it.each(rows)(
+    "asked for %s by %d connections, %d times each, that read %s: answers others and grows by less than 100 MiB",
+    { timeout: TIMEOUT_IN_MS },
+    async (_path, _connections, _requests, _reads, one) => {
+      await readInTheUsualWay(target(), one.path);
+      const { statuses, grewInMib, keptInMib } = await flood(target(), one);
+      expect(statuses).toEqual([200]);
+      expect(grewInMib).toBeLessThan(100);
+      expect(keptInMib).toBeLessThan(100);
+    },
+  );
 }
 
 describe("the built service", () => {
   let server: RunningServer;
-  let target: Target;
+  let target: FloodTarget;
 
   beforeAll(async () => {
     server = await startServer();
@@ -56,26 +70,12 @@ describe("the built service", () => {
       pid: server.pid,
       host,
       open: () => connect(Number(port), "127.0.0.1"),
-      health: async () => (await fetch(`${server.url}/api/health`)).status,
+      get: (path) => statusOf(plainGet({ host: "127.0.0.1", port, path, agent: false })),
     };
-    // What is loaded for the first page stays.
-    await (await fetch(`${server.url}/sign-in`)).text();
-    await (await fetch(`${server.url}/api/openapi.json`)).text();
   });
   afterAll(() => server.dispose());
 
-  it.each([
-    ["/api/openapi.json", 10, 1511],
-    ["/sign-in", 100, 50],
-  ])(
-    "asked for %s by %d connections, %d times each, unread: answers others and grows by less than 100 MiB",
-    async (path, connections, requests) => {
-      const { statuses, grewInMib, keptInMib } = await flood(target, path, connections, requests);
-      expect(statuses).toEqual([200]);
-      expect(grewInMib).toBeLessThan(100);
-      expect(keptInMib).toBeLessThan(100);
-    },
-  );
+  staysUp(() => target, [...unread, ...slow]);
 });
 
 describe("the built service with --lan", () => {
@@ -85,19 +85,35 @@ describe("the built service with --lan", () => {
   });
   afterAll(() => lan.dispose());
 
-  it("asked for the longest answer by ten connections, 1,511 times each, unread: answers others and stays small", async () => {
-    const { statuses, grewInMib } = await flood(
-      {
-        pid: lan.pid,
-        host: `${LAN_HOST}:${lan.port}`,
-        open: () => connectTls({ host: "127.0.0.1", port: lan.port, rejectUnauthorized: false }),
-        health: async () => (await lan.send("/api/health")).status,
-      },
-      "/api/openapi.json",
-      10,
-      1511,
-    );
-    expect(statuses).toEqual([200]);
-    expect(grewInMib).toBeLessThan(100);
+  staysUp(() => overTls(lan.port, `${LAN_HOST}:${lan.port}`, lan.pid), unread);
+});
+
+/** Which takes one request of a connection after the other, and brings them all over a few connections that it keeps. */
+describe.runIf(hasNginx)("the built service behind nginx", () => {
+  let server: RunningServer;
+  let stopNginx: () => Promise<void>;
+  let target: FloodTarget;
+
+  beforeAll(async () => {
+    const port = await findFreePort();
+    const accounts = new URL(`https://accounts.example.test:${port}`);
+    const site = new URL(`https://reports.example.test:${port}`);
+    const own = String(await findFreePort());
+    server = await startServer({
+      env: { PORT: own, APP_URL: accounts.origin, PROTECTED_SITES: site.origin, TRUST_PROXY: "1" },
+    });
+    stopNginx = await startExample({
+      countersign: `localhost:${own}`,
+      application: "127.0.0.1:9",
+      accounts,
+      site,
+    });
+    target = overTls(port, accounts.host, server.pid);
   });
+  afterAll(async () => {
+    await stopNginx?.();
+    await server?.dispose();
+  });
+
+  staysUp(() => target, unread);
 });
