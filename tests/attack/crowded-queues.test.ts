@@ -1,7 +1,7 @@
 import { afterEach, describe, vi } from "vitest";
 import { attack, told, toldOfAll } from "../helpers/lab/attack";
 import { newDevice, PASSWORD, startService, type TestService } from "../helpers/service";
-import { getTicket, login } from "../integration/sign-in/steps";
+import { getTicket, login } from "../helpers/steps/sign-in";
 
 // One check at a time and room for forty, so that a handful of sign-ins fills it.
 vi.mock("../../src/modules/passwords", async (importActual) => {

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { attack, told } from "../helpers/lab/attack";
+import { attack, told, toldOfAll } from "../helpers/lab/attack";
 import { copyDatabases, putCopyBack } from "../helpers/older-copy";
 import { boundHeaders, PASSWORD, startService, type TestService } from "../helpers/service";
 import { askForCode, finish, siteCookieOf, start } from "../helpers/steps/hand-over";
 import { approvedQr, createQr, redeem, signedInPhone } from "../helpers/steps/qr";
+import { attempt } from "../helpers/steps/sign-in";
 
 const SITE = "http://localhost:8081";
 const CLIENT = {
@@ -50,6 +51,24 @@ const introspectedBy = (secret: string | null) =>
   running.call("/oauth/introspect", {
     form: { token: "none", client_id: "vault", client_secret: String(secret) },
   });
+
+describe("what was counted since the copy", () => {
+  attack(
+    "wrong passwords: a guesser gets back the tries that were counted since, and the waits begin again",
+    "5 × 401 invalid_credentials, 2 × 429 too_many_attempts; after that 5 × 401 invalid_credentials, 2 × 429 too_many_attempts",
+    async () => {
+      const guess = async () => {
+        const answers = [];
+        for (let count = 0; count < 7; count += 1) answers.push(await attempt(running, "ada", "wrong"));
+        return toldOfAll(answers);
+      };
+      await backUp();
+      const before = await guess();
+      await putBack();
+      return `${before}; after that ${await guess()}`;
+    },
+  );
+});
 
 describe("what serves once and was used since the copy", () => {
   attack("a sign-in ticket", "200, after that 400 invalid_ticket", async () => {
