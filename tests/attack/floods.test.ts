@@ -2,7 +2,8 @@
 import Sqlite from "better-sqlite3";
 import { exportJWK, SignJWT } from "jose";
 import { afterEach, beforeEach, describe } from "vitest";
-import { createSignatureCheck, ProofVerifier, type UsedProof } from "../../src/modules/tokens";
+import { createSignatureCheck } from "../../src/modules/signatures";
+import { ProofVerifier, type UsedProof } from "../../src/modules/tokens";
 import { createMemoryRateLimiter } from "../../src/platform/system";
 import { attack, told, toldOfAll } from "../helpers/lab/attack";
 import {

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import Database from "better-sqlite3";
 import { exportJWK, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createSignatureCheck, ProofVerifier } from "../../src/modules/tokens";
+import { createSignatureCheck } from "../../src/modules/signatures";
+import { ProofVerifier } from "../../src/modules/tokens";
 import { createMemoryRateLimiter } from "../../src/platform/system";
 import {
   APP_URL,

@@ -4,8 +4,10 @@
  * What the measurements need besides requests (sessions without a sign-in, memory after collection, hashing without a
  * service around it) comes over the channel between parent and child, so that no address answers it.
  */
+
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { createPasswordHasher } from "../../src/modules/passwords";
 import type { IssuedTokens } from "../../src/modules/sessions";
 import { type Container, createContainer, migrationsDirOf } from "../../src/server/composition/container";
@@ -40,7 +42,10 @@ export type Reply = { id: number } & ({ output: unknown } | { error: string });
 /** Runs until the channel to the parent closes, so that it cannot outlive the measurements. */
 export async function runService(projectRoot: string): Promise<void> {
   const environment = readEnvironment(process.env);
-  const container = await createContainer(environment, { migrationsDir: migrationsDirOf(projectRoot) });
+  const container = await createContainer(environment, {
+    migrationsDir: migrationsDirOf(projectRoot),
+    threadsDir: join(projectRoot, "dist"),
+  });
   const server = createNodeServer(container, createApi(container, measuredFaces), (_request, response) => {
     response.writeHead(404).end();
   });

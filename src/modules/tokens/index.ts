@@ -15,4 +15,3 @@ export {
   type ServerKeyStore,
   ServerKeys,
 } from "./server-keys";
-export { createSignatureCheck, type SignatureChecks } from "./signature-checks";

@@ -3,9 +3,9 @@ import { LRUCache } from "lru-cache";
 import { z } from "zod";
 import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
+import type { SignatureChecks } from "../signatures";
 import { proofRefusal } from "./proof-refusal";
 import { proofDigest, ReplayMemory } from "./replay-memory";
-import type { SignatureChecks } from "./signature-checks";
 
 /** The request that a proof is to stand for. */
 export interface ProvenRequest {

@@ -1,6 +1,10 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { Worker } from "node:worker_threads";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { build } from "esbuild";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { ProofThread } from "./proof-thread";
 
 interface Device {
@@ -10,11 +14,27 @@ interface Device {
 
 vi.mock("node:worker_threads", { spy: true });
 
+let folder: string;
+let file: string;
 let signatures: ProofThread;
 let faults: unknown[];
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "countersign-"));
+  file = path.join(folder, "proof-worker.mjs");
+  const entryPoints = [path.join(import.meta.dirname, "proof-worker.ts")];
+  await build({
+    entryPoints,
+    outfile: file,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeEach(() => {
   faults = [];
-  signatures = new ProofThread((error) => void faults.push(error));
+  signatures = new ProofThread({ file, tellFault: (error) => void faults.push(error) });
 });
 afterEach(() => signatures.close());
 
@@ -49,6 +69,14 @@ async function expectRight(checks: readonly { proof: string; isGood: boolean }[]
 }
 
 describe("ProofThread", () => {
+  it("checks by itself where there is no bundle", async () => {
+    const before = vi.mocked(Worker).mock.calls.length;
+    signatures = new ProofThread({ file: undefined, tellFault: (error) => void faults.push(error) });
+    await expectRight(mixed(9));
+    expect(vi.mocked(Worker).mock.calls.length).toBe(before);
+    expect(faults).toEqual([]);
+  });
+
   it("tells good from bad, one at a time", async () => {
     for (const check of mixed(6)) await expectRight([check]);
   });

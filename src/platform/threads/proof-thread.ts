@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import { createSignatureCheck, type SignatureChecks } from "../../modules/tokens";
+import { createSignatureCheck, type SignatureChecks } from "../../modules/signatures";
 import { SpareThread } from "./spare-thread";
 
 interface Check {
@@ -10,10 +11,12 @@ interface Check {
 /** The thread checks these while the event loop reads the next; with all in one message each would wait for the other. */
 const MOST_IN_A_MESSAGE = 4;
 
-const threadSource = `
-  const { parentPort } = process.getBuiltinModule("node:worker_threads");
-  const check = (${createSignatureCheck})();
-  parentPort.on("message", (proofs) => parentPort.postMessage(proofs.map(check)));`;
+export interface ProofThreadOptions {
+  /** The bundle of proof-worker.ts. Without it, as under the tests, all are checked on the event loop. */
+  readonly file: string | undefined;
+  /** Is told why the thread failed; nothing else needs to be done about it. */
+  readonly tellFault: (error: unknown) => void;
+}
 
 /**
  * Checks the signatures of proofs, the dearest part of a protected call: one that comes alone on the spot, those that
@@ -25,15 +28,15 @@ const threadSource = `
  */
 export class ProofThread implements SignatureChecks {
   readonly #check = createSignatureCheck();
-  readonly #thread: SpareThread;
+  readonly #thread: SpareThread | undefined;
   #due: Check[] = [];
   /** What the thread has. It answers in order. */
   #sent: Check[] = [];
 
-  /** @param tellFault is told why the thread failed; nothing else needs to be done about it */
-  constructor(tellFault: (error: unknown) => void) {
+  constructor({ file, tellFault }: ProofThreadOptions) {
+    if (file === undefined || !existsSync(file)) return;
     this.#thread = new SpareThread({
-      start: () => new Worker(threadSource, { eval: true, name: "proofs", env: {}, execArgv: [] }),
+      start: () => new Worker(file, { name: "proofs", env: {}, execArgv: [] }),
       onMessage: (worker, answers) => this.#take(worker, answers as readonly unknown[]),
       onEnd: () => this.#checkHere(this.#sent.splice(0)),
       tellFault,
@@ -51,14 +54,14 @@ export class ProofThread implements SignatureChecks {
 
   /** Ends the thread. What it had is checked here, and so is what comes after. */
   close(): void {
-    this.#thread.close();
+    this.#thread?.close();
   }
 
   #checkDue(): void {
     const due = this.#due;
     this.#due = [];
     if (due.length === 0) return;
-    const worker = due.length > 1 ? this.#thread.running() : undefined;
+    const worker = due.length > 1 ? this.#thread?.running() : undefined;
     if (!worker) {
       this.#checkHere(due);
       return;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { buildEnvironment } from "./build-environment.mjs";
 import { bundle } from "./bundle.mjs";
-import { captchaWorkerBundle, inProject, operatorBundle, serverBundle } from "./paths.mjs";
+import { captchaWorkerBundle, inProject, operatorBundle, proofWorkerBundle, serverBundle } from "./paths.mjs";
 import { runStep } from "./run.mjs";
 import { SetupError } from "./say.mjs";
 import { fingerprintOf, isStamped, removeStamp, writeStamp } from "./stamp.mjs";
@@ -30,7 +30,13 @@ function buildFingerprint() {
 }
 
 export function isBuilt() {
-  const outputs = [serverBundle, captchaWorkerBundle, operatorBundle, inProject(".next/BUILD_ID")];
+  const outputs = [
+    serverBundle,
+    captchaWorkerBundle,
+    proofWorkerBundle,
+    operatorBundle,
+    inProject(".next/BUILD_ID"),
+  ];
   return outputs.every(existsSync) && isStamped(stampPath, buildFingerprint());
 }
 
@@ -40,7 +46,7 @@ export async function build() {
   const fingerprint = buildFingerprint();
   removeStamp(stampPath);
   try {
-    await bundle("server", "captchaWorker", "operator");
+    await bundle("server", "captchaWorker", "proofWorker", "operator");
   } catch (error) {
     throw new SetupError(`The server could not be bundled: ${error.message}`);
   }

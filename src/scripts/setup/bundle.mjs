@@ -4,12 +4,14 @@ import {
   inProject,
   operatorBundle,
   projectRoot,
+  proofWorkerBundle,
   serverBundle,
 } from "./paths.mjs";
 
 const targets = {
   server: { entry: "src/server/start/main.ts", outfile: serverBundle },
   captchaWorker: { entry: "src/platform/threads/captcha-worker.ts", outfile: captchaWorkerBundle },
+  proofWorker: { entry: "src/platform/threads/proof-worker.ts", outfile: proofWorkerBundle },
   operator: { entry: "src/cli/main.ts", outfile: operatorBundle },
   bench: { entry: "tests/bench/main.ts", outfile: benchBundle },
 };

@@ -69,8 +69,8 @@ export interface Container extends QrParts {
 }
 
 export interface ContainerOptions extends FoundationOptions {
-  /** The bundle of src/platform/threads/captcha-worker.ts; without it captcha pictures are drawn on the event loop. */
-  readonly captchaWorkerFile?: string;
+  /** Where the bundles of src/platform/threads/*-worker.ts are; without them the event loop does their work. */
+  readonly threadsDir?: string;
   /** When this process began; proofs of devices from before are refused. */
   readonly processStartedAt?: Date;
 }
@@ -93,6 +93,7 @@ export async function createContainer(
   const qrRows = new QrRows({ store: stores.qrLogins, clock, events });
   const { keys, proofs, proofThread, accessTokens, clients, sessions } = await composeSessions(foundation, {
     processStartedAt: options.processStartedAt,
+    threadsDir: options.threadsDir,
     async endWhatGoesWith(session) {
       if (session.keyThumbprint !== null) await tickets.endAllOfKey(session.keyThumbprint);
       await qrRows.endAllOfSession(session);
@@ -102,7 +103,7 @@ export async function createContainer(
     sessions,
     tickets,
     keys,
-    captchaWorkerFile: options.captchaWorkerFile,
+    threadsDir: options.threadsDir,
   });
   const streams = new EventStreams({ max: environment.maxStreams });
   const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients, streams });

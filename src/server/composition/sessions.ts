@@ -4,6 +4,7 @@ import { Sessions } from "../../modules/sessions";
 import { AccessTokens, ProofVerifier, ServerKeys } from "../../modules/tokens";
 import { createMemoryRateLimiter } from "../../platform/system";
 import { ProofThread } from "../../platform/threads/proof-thread";
+import { workerFile } from "../../platform/threads/worker-file";
 import { explainKeyFault } from "../settings/start-faults";
 import type { Foundation } from "./foundation";
 
@@ -20,6 +21,7 @@ export interface SessionParts {
 export interface SessionPartsOptions {
   /** When this process began; proofs of devices from before are refused. */
   readonly processStartedAt: Date | undefined;
+  readonly threadsDir: string | undefined;
   /** Ends what was begun by or for a session that is over. */
   readonly endWhatGoesWith: (session: { id: string; keyThumbprint: string | null }) => Promise<void>;
 }
@@ -39,7 +41,7 @@ const PROOFS_AHEAD_PER_MINUTE = 3000;
  */
 export async function composeSessions(
   foundation: Foundation,
-  { processStartedAt, endWhatGoesWith }: SessionPartsOptions,
+  { processStartedAt, threadsDir, endWhatGoesWith }: SessionPartsOptions,
 ): Promise<SessionParts> {
   const { environment, stores, history, secrets, clock, random, events, audit, log, healthNotices } =
     foundation;
@@ -52,9 +54,10 @@ export async function composeSessions(
     publishLeadInSeconds: Math.min(KEY_PUBLISH_LEAD_IN_SECONDS, environment.keyRotationInSeconds / 2),
     overlapInSeconds: KEY_OVERLAP_IN_SECONDS,
   });
-  const proofThread = new ProofThread((error) =>
-    log.error({ err: error }, "the thread that checks proofs failed"),
-  );
+  const proofThread = new ProofThread({
+    file: workerFile(threadsDir, "proof"),
+    tellFault: (error) => log.error({ err: error }, "the thread that checks proofs failed"),
+  });
   const proofs = new ProofVerifier({
     clock,
     origins: ownOrigins(environment.appUrl),

@@ -7,6 +7,7 @@ import type { Tickets } from "../../modules/tickets";
 import type { ServerKeys } from "../../modules/tokens";
 import { createMemoryRateLimiter } from "../../platform/system";
 import { CaptchaThread } from "../../platform/threads/captcha-thread";
+import { workerFile } from "../../platform/threads/worker-file";
 import type { Environment } from "../settings/environment";
 import type { Foundation } from "./foundation";
 
@@ -23,8 +24,7 @@ export interface SignInPartsOptions {
   readonly sessions: Sessions;
   readonly tickets: Tickets;
   readonly keys: ServerKeys;
-  /** The bundle of src/platform/threads/captcha-worker.ts; without it captcha pictures are drawn on the event loop. */
-  readonly captchaWorkerFile: string | undefined;
+  readonly threadsDir: string | undefined;
 }
 
 export function composeSignIn(foundation: Foundation, options: SignInPartsOptions): SignInParts {
@@ -55,7 +55,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     },
     forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
   });
-  const captchaThread = new CaptchaThread({ file: options.captchaWorkerFile, random, log });
+  const captchaThread = new CaptchaThread({ file: workerFile(options.threadsDir, "captcha"), random, log });
   const captcha = new CaptchaStep({
     store: stores.tickets,
     clock,

@@ -31,7 +31,7 @@ export async function compose(projectRoot: string, environment: Environment): Pr
   const container = await createContainer(environment, {
     log,
     migrationsDir: migrationsDirOf(projectRoot),
-    captchaWorkerFile: path.join(projectRoot, "dist", "captcha-worker.mjs"),
+    threadsDir: path.join(projectRoot, "dist"),
     processStartedAt: new Date(performance.timeOrigin),
   });
   warn(environment, container);

@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import { createPublicKey, type KeyObject, verify } from "node:crypto";
 
 /** Checks the signatures of proofs. It may do so elsewhere; what it was asked is answered all the same. */
 export interface SignatureChecks {
@@ -14,12 +14,8 @@ export interface SignatureChecks {
 /**
  * Makes a check that is done on the spot and remembers the keys it has read. It never throws: what cannot be read is not
  * good.
- *
- * DANGER: its text is also what another thread runs, where nothing else of this file exists. It may name only what it
- * loads itself.
  */
 export function createSignatureCheck(): (proof: string) => boolean {
-  const { createPublicKey, verify } = process.getBuiltinModule("node:crypto");
   const keys = new Map<string, KeyObject>();
   const keyOf = (head: string): KeyObject => {
     const known = keys.get(head);

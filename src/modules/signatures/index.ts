@@ -1,0 +1,1 @@
+export { createSignatureCheck, type SignatureChecks } from "./signature-checks";
