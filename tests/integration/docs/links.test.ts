@@ -5,6 +5,8 @@ import { readDocument } from "../../helpers/markdown";
 
 const documents = [
   "README.md",
+  "CONTRIBUTING.md",
+  "CHANGELOG.md",
   ...readdirSync("docs", { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".md"))
     .map((file) => path.posix.join("docs", file.replaceAll("\\", "/"))),
