@@ -2,13 +2,16 @@
 import { createVerifier, expressVerify } from "countersign/verify";
 import express from "express";
 
+const issuer = process.env.COUNTERSIGN_URL ?? "http://localhost:3000";
 const port = process.env.PORT ?? "4000";
 const origin = process.env.ORIGIN ?? `http://localhost:${port}`;
 
 const verifier = createVerifier({
-  issuer: process.env.COUNTERSIGN_URL ?? "http://localhost:3000",
-  // Whose tokens are let in: those of people who sign in at Countersign, by password or QR code.
-  audience: process.env.COUNTERSIGN_URL ?? "http://localhost:3000",
+  issuer,
+  // Whose tokens are let in: those of people who sign in at Countersign, by password or QR code, and those that programs
+  // got for this service, whose clients were registered with `--audience` and this address.
+  audience: [issuer, origin],
+  allowClients: true,
   // Where callers reach this service: their proofs name it.
   origin,
   onRefused: ({ code, mismatch }) => console.warn("refused", code, mismatch),
@@ -17,7 +20,13 @@ const verifier = createVerifier({
 const app = express();
 app.use("/reports", expressVerify(verifier));
 app.get("/reports", (request, response) => {
-  const { userId, roles } = request.caller;
-  response.json({ reports: [], userId, roles });
+  const { caller } = request;
+  if (caller.kind === "user") {
+    response.json({ reports: [], userId: caller.userId, roles: caller.roles });
+  } else if (caller.scopes.includes("reports:read")) {
+    response.json({ reports: [], program: caller.clientId });
+  } else {
+    response.status(403).json({ error: "forbidden" });
+  }
 });
 app.listen(Number(port), () => console.log(`Listening at ${origin}`));

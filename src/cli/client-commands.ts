@@ -1,4 +1,11 @@
-import { type ClientGrant, clientGrants } from "../modules/clients";
+import { readFileSync } from "node:fs";
+import {
+  type ClientGrant,
+  type ClientKeys,
+  clientGrants,
+  isConfidential,
+  readClientKeys,
+} from "../modules/clients";
 import type { Container } from "../server/composition/container";
 import { UsageError } from "./usage-error";
 
@@ -8,6 +15,9 @@ export interface ClientArguments {
   readonly clientName: string | undefined;
   readonly grants: string | undefined;
   readonly audience: string | undefined;
+  readonly scopes: string | undefined;
+  /** A file with the public key, or keys, of the client. */
+  readonly jwksFile: string | undefined;
   readonly requiresBinding: boolean;
   readonly isConfidential: boolean;
 }
@@ -21,6 +31,9 @@ export const clientCommands: Readonly<Record<string, (given: ClientArguments) =>
     if (given.clientName === undefined) throw new UsageError("Give the client a name: --name NAME.");
     const name = given.clientName;
     const grants = readGrants(given.grants);
+    const jwks = given.jwksFile === undefined ? undefined : readKeyFile(given.jwksFile);
+    if (jwks && given.isConfidential)
+      throw new UsageError("A client has a secret (--confidential) or a key (--jwks), not both.");
     return async ({ clients }) => {
       const secret = await clients.add({
         id,
@@ -28,7 +41,9 @@ export const clientCommands: Readonly<Record<string, (given: ClientArguments) =>
         grants,
         audience: given.audience ?? null,
         requiresBinding: given.requiresBinding,
-        kind: given.isConfidential ? "confidential" : "public",
+        scopes: listOf(given.scopes),
+        kind: jwks || given.isConfidential ? "confidential" : "public",
+        ...(jwks ? { jwks } : {}),
       });
       return secret === null ? `${id}\n` : `${id}\t${secret}\n`;
     };
@@ -40,10 +55,11 @@ export const clientCommands: Readonly<Record<string, (given: ClientArguments) =>
         [
           client.id,
           client.name,
-          client.secretHash === null ? "public" : "confidential",
+          isConfidential(client) ? "confidential" : "public",
           client.grants.join(","),
           client.audience ?? "-",
           client.requiresBinding ? "bound" : "-",
+          client.scopes.join(",") || "-",
         ].join("\t"),
       );
       return lines.map((line) => `${line}\n`).join("");
@@ -59,10 +75,27 @@ function requireId({ name }: ClientArguments): string {
   return name;
 }
 
-function readGrants(text: string | undefined): ClientGrant[] {
-  if (text === undefined) return [...clientGrants];
-  const names = text.split(",").map((name) => name.trim());
+/** What a program gets that signs a person in. */
+const usualGrants: readonly ClientGrant[] = ["device_code", "refresh_token"];
+
+function readGrants(text: string | undefined): readonly ClientGrant[] {
+  if (text === undefined) return usualGrants;
+  const names = listOf(text);
   const grants = clientGrants.filter((grant) => names.includes(grant));
-  if (grants.length !== names.length) throw new UsageError(`Grants are ${clientGrants.join(" and ")}.`);
+  if (grants.length !== names.length) throw new UsageError(`Grants are ${clientGrants.join(", ")}.`);
   return grants;
+}
+
+function listOf(text = ""): string[] {
+  return text === "" ? [] : text.split(",").map((name) => name.trim());
+}
+
+function readKeyFile(file: string): ClientKeys {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UsageError(`${file} cannot be read as JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  return readClientKeys(value);
 }

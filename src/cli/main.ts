@@ -19,9 +19,10 @@ const usage = `Usage: npm run -s countersign -- COMMAND
   user enable NAME                                       open a closed account again
   user unlock NAME                                       let an account's password be tried again after too many wrong ones
   user reset-password NAME --password-stdin              set a password and end all sessions
-  client add ID --name NAME [OPTIONS]                    register a program: --grants, --audience, --require-binding,
-                                                         and --confidential for a secret, which is shown once
-  client list                                            id, name, kind, grants, audience and binding of each
+  client add ID --name NAME [OPTIONS]                    register a program: --grants, --audience, --scopes, --require-binding;
+                                                         --confidential for a secret, which is shown once, or
+                                                         --jwks FILE for a key of its own
+  client list                                            id, name, kind, grants, audience, binding and scopes of each
   client remove ID                                       remove a program and end its sessions
   sessions end --all                                     end every session, of copies of the database too
   keys rotate                                            make a new signing key; the old one is accepted for an hour
@@ -50,6 +51,8 @@ async function main(): Promise<void> {
     clientName: values.name,
     grants: values.grants,
     audience: values.audience,
+    scopes: values.scopes,
+    jwksFile: values.jwks,
     requiresBinding: values["require-binding"],
     isConfidential: values.confidential,
     isForAll: values.all,
@@ -163,6 +166,8 @@ function parseArguments() {
         name: { type: "string" },
         grants: { type: "string" },
         audience: { type: "string" },
+        scopes: { type: "string" },
+        jwks: { type: "string" },
         "require-binding": { type: "boolean", default: false },
         confidential: { type: "boolean", default: false },
         all: { type: "boolean", default: false },
@@ -187,7 +192,7 @@ const optionsOf: Readonly<Record<string, readonly string[]>> = {
   "user add": ["password-stdin", "display-name"],
   "user reset-password": ["password-stdin"],
   "sessions end": ["all"],
-  "client add": ["name", "grants", "audience", "require-binding", "confidential"],
+  "client add": ["name", "grants", "audience", "scopes", "jwks", "require-binding", "confidential"],
 };
 
 /** Overlooked, a second name or another command's option would leave the operator sure of what has not been done. */

@@ -142,7 +142,7 @@ export const errorTable = {
   },
   code_mismatch: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "That code does not match." },
 
-  // OAuth's own (RFC 6749 section 5.2, RFC 8628 section 3.5)
+  // OAuth's own (RFC 6749 section 5.2, RFC 7009 section 2.2.1, RFC 8628 section 3.5)
   authorization_pending: {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",
@@ -162,6 +162,11 @@ export const errorTable = {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",
     message: "This kind of grant is not supported.",
+  },
+  unsupported_token_type: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "This kind of token ends by itself and cannot be revoked.",
   },
   invalid_scope: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The scope is not valid." },
 

@@ -3,12 +3,15 @@ import { type Acr, isAcr } from "./authentication";
 import type { PublishedKeys } from "./published-keys";
 import { refusal, VerificationError } from "./verification-error";
 
-/** What an access token of Countersign says (RFC 9068). */
+/** What an access token of Countersign says (RFC 9068) that a person stands behind. */
 export interface VerifiedToken {
+  readonly kind: "user";
   readonly userId: string;
   readonly sessionId: string;
   readonly clientId: string;
   readonly roles: readonly string[];
+  /** What it is limited to beside its audience; empty where that alone is the limit. */
+  readonly scopes: readonly string[];
   /** RFC 7638 thumbprint of the only key that may present it; null for a bearer token. */
   readonly keyThumbprint: string | null;
   /** How well the user was authenticated; null where the token says nothing that is known here. */
@@ -21,10 +24,26 @@ export interface VerifiedToken {
   readonly expiresAt: number;
 }
 
+/** What one says that a program got for itself (RFC 6749 section 4.4): nobody is signed in, and there are no roles. */
+export interface VerifiedClient {
+  readonly kind: "client";
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  /** RFC 7638 thumbprint of the only key that may present it; null for a bearer token. */
+  readonly keyThumbprint: string | null;
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Who may call: people, and programs where `allowClients` is set. */
+export type VerifiedCaller = VerifiedToken | VerifiedClient;
+
 export interface AccessTokenRules {
   readonly issuer: string;
   /** One of them is enough. */
   readonly audiences: readonly string[];
+  /** Whether tokens are let in that no person stands behind. */
+  readonly allowsClients: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -45,7 +64,7 @@ export async function verifyAccessToken(
   token: string,
   keys: PublishedKeys,
   rules: AccessTokenRules,
-): Promise<VerifiedToken> {
+): Promise<VerifiedCaller> {
   const [, head, body, tail] = token.length <= MAX_TOKEN_LENGTH ? (shape.exec(token) ?? []) : [];
   if (!head || !body || !tail) throw new VerificationError("invalid_token");
   const { alg, typ, kid, crit } = readJson(head);
@@ -66,34 +85,47 @@ export async function verifyAccessToken(
 
 function readClaims(
   claims: Record<string, unknown>,
-  { issuer, audiences, now }: AccessTokenRules,
-): VerifiedToken {
-  const { iss, aud, sub, sid, client_id: clientId, exp, nbf, roles, cnf, scope } = claims;
+  { issuer, audiences, allowsClients, now }: AccessTokenRules,
+): VerifiedCaller {
+  const { iss, aud, sub, sid, client_id: clientId, roles, cnf, scope } = claims;
   const { acr, amr, auth_time: authTime } = claims;
   if (iss !== issuer) throw refusal("invalid_token", "iss", issuer, iss);
   const named: readonly unknown[] = Array.isArray(aud) ? aud : [aud];
   if (!audiences.some((audience) => named.includes(audience)))
     throw refusal("invalid_token", "aud", audiences.join(" or "), aud);
-  if (!isText(sub)) throw refusal("invalid_token", "sub", "a user's id", sub);
-  if (!isText(sid)) throw refusal("invalid_token", "sid", "a session's id", sid);
+  if (!isText(sub)) throw refusal("invalid_token", "sub", "an id", sub);
   if (!isText(clientId)) throw refusal("invalid_token", "client_id", "a client's id", clientId);
-  if (typeof exp !== "number") throw refusal("invalid_token", "exp", "a time", exp);
   if (!reachesFurtherThanMe(scope)) throw refusal("invalid_token", "scope", `more than ${ME_SCOPE}`, scope);
-  const nowInSeconds = now() / 1000;
-  if (nbf !== undefined && !(typeof nbf === "number" && nbf <= nowInSeconds))
-    throw refusal("invalid_token", "nbf", `${nowInSeconds} or before`, nbf);
-  if (exp <= nowInSeconds) throw refusal("token_expired", "exp", `after ${nowInSeconds}`, exp);
+  const common = {
+    clientId,
+    scopes: typeof scope === "string" ? scope.split(" ").filter(isText) : [],
+    keyThumbprint: readThumbprint(cnf),
+    expiresAt: readExpiry(claims, now() / 1000),
+  };
+  // A person's token names a session. Without one it is a client's, which names itself as the subject.
+  if (sid === undefined && sub === clientId) {
+    if (!allowsClients) throw refusal("invalid_token", "sub", "a person (see allowClients)", sub);
+    return { kind: "client", ...common };
+  }
+  if (!isText(sid)) throw refusal("invalid_token", "sid", "a session's id", sid);
   return {
+    kind: "user",
     userId: sub,
     sessionId: sid,
-    clientId,
     roles: readTexts(roles),
-    keyThumbprint: readThumbprint(cnf),
     acr: isAcr(acr) ? acr : null,
     amr: readTexts(amr),
     authenticatedAt: typeof authTime === "number" ? authTime : null,
-    expiresAt: exp,
+    ...common,
   };
+}
+
+function readExpiry({ exp, nbf }: Record<string, unknown>, nowInSeconds: number): number {
+  if (typeof exp !== "number") throw refusal("invalid_token", "exp", "a time", exp);
+  if (nbf !== undefined && !(typeof nbf === "number" && nbf <= nowInSeconds))
+    throw refusal("invalid_token", "nbf", `${nowInSeconds} or before`, nbf);
+  if (exp <= nowInSeconds) throw refusal("token_expired", "exp", `after ${nowInSeconds}`, exp);
+  return exp;
 }
 
 /** RFC 9068 section 2.2.3. What is for `me` alone opens that at the issuer and nothing anywhere else. */

@@ -1,14 +1,14 @@
 import { LRUCache } from "lru-cache";
-import { type VerifiedToken, verifyAccessToken } from "./access-token";
+import { type VerifiedCaller, type VerifiedToken, verifyAccessToken } from "./access-token";
 import type { RequiredAuthentication } from "./authentication";
 import { insufficiencyOf } from "./insufficiency";
 import { ProofChecker } from "./proof";
 import { PublishedKeys } from "./published-keys";
 import { AnswersByRequest, type IncomingRequest } from "./request-answers";
-import { readRequired, readSettings, type VerifierOptions } from "./settings";
+import { type ClientVerifierOptions, readRequired, readSettings, type VerifierOptions } from "./settings";
 import { refusal, VerificationError } from "./verification-error";
 
-export interface Verifier {
+export interface Verifier<Caller extends VerifiedCaller = VerifiedToken> {
   /**
    * Who sends this request: its access token is one of the issuer's, for this audience, unexpired, and proven by the key
    * that it is bound to.
@@ -18,7 +18,7 @@ export interface Verifier {
    *
    * @throws VerificationError
    */
-  verify(request: IncomingRequest): Promise<VerifiedToken>;
+  verify(request: IncomingRequest): Promise<Caller>;
   /**
    * The same verifier, for what asks more of its callers: it refuses those who were not authenticated so well or so
    * recently with `insufficient_user_authentication` (RFC 9470), and says in the challenge what would be enough. It takes
@@ -29,7 +29,7 @@ export interface Verifier {
    * app.use("/keys", expressVerify(sudo));
    * @throws TypeError for a requirement that is not understood
    */
-  requiring(required: RequiredAuthentication): Verifier;
+  requiring(required: RequiredAuthentication): Verifier<Caller>;
 }
 
 const DEFAULT_REMEMBERED_TOKENS = 10_000;
@@ -50,18 +50,20 @@ const DEFAULT_REMEMBERED_TOKENS = 10_000;
  *   origin: "https://api.example.com",
  * });
  */
-export function createVerifier(options: VerifierOptions): Verifier {
+export function createVerifier(options: ClientVerifierOptions): Verifier<VerifiedCaller>;
+export function createVerifier(options: VerifierOptions): Verifier;
+export function createVerifier(options: VerifierOptions | ClientVerifierOptions): Verifier<VerifiedCaller> {
   const now = options.now ?? Date.now;
   const { issuer, audiences, origin, pathPrefix, required: requiredOfAll } = readSettings(options);
   const jwksUri = new URL("/.well-known/jwks.json", issuer);
   const keys = new PublishedKeys({ jwksUri, fetch: options.fetch });
   const proofs = new ProofChecker(now);
-  const rules = { issuer, audiences, now };
-  const remembered = new LRUCache<string, VerifiedToken>({
+  const rules = { issuer, audiences, allowsClients: options.allowClients === true, now };
+  const remembered = new LRUCache<string, VerifiedCaller>({
     max: options.maxRememberedTokens ?? DEFAULT_REMEMBERED_TOKENS,
   });
 
-  async function verifyToken(token: string): Promise<VerifiedToken> {
+  async function verifyToken(token: string): Promise<VerifiedCaller> {
     const known = remembered.get(token);
     if (known) {
       if (known.expiresAt * 1000 > now()) return known;
@@ -72,7 +74,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return verified;
   }
 
-  async function verify({ method, path, authorization, proof }: IncomingRequest): Promise<VerifiedToken> {
+  async function verify({ method, path, authorization, proof }: IncomingRequest): Promise<VerifiedCaller> {
     const { scheme, token } = readAuthorization(authorization);
     const verified = await verifyToken(token);
     if (verified.keyThumbprint === null) {
@@ -96,7 +98,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     throw error;
   };
   const answers = new AnswersByRequest();
-  const verifierThat = (required: RequiredAuthentication): Verifier => ({
+  const verifierThat = (required: RequiredAuthentication): Verifier<VerifiedCaller> => ({
     async verify(request) {
       const verified = await answers.of(request, () => verify(request).catch(refuse));
       const insufficiency = insufficiencyOf(verified, required, now());

@@ -1,4 +1,4 @@
-import type { VerifiedToken } from "./access-token";
+import type { VerifiedCaller } from "./access-token";
 import { isAtLeast, type RequiredAuthentication } from "./authentication";
 import { type Mismatch, mismatchOf, VerificationError } from "./verification-error";
 
@@ -10,11 +10,14 @@ const SET_BACK_IN_SECONDS = 300;
  * @returns why the token is not enough, undefined where it is
  */
 export function insufficiencyOf(
-  { acr, authenticatedAt, keyThumbprint }: VerifiedToken,
+  caller: VerifiedCaller,
   required: RequiredAuthentication,
   now: number,
 ): VerificationError | undefined {
   const { acrValues, maxAgeInSeconds } = required;
+  const { keyThumbprint } = caller;
+  // Nobody was authenticated where a program calls for itself.
+  const { acr, authenticatedAt } = caller.kind === "user" ? caller : { acr: null, authenticatedAt: null };
   const insufficiency = (mismatch: Mismatch) =>
     new VerificationError("insufficient_user_authentication", {
       required,

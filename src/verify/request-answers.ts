@@ -1,4 +1,4 @@
-import type { VerifiedToken } from "./access-token";
+import type { VerifiedCaller } from "./access-token";
 
 /** A request, as little as is needed of it. */
 export interface IncomingRequest {
@@ -18,7 +18,7 @@ export interface IncomingRequest {
 }
 
 interface Answer extends IncomingRequest {
-  readonly verified: Promise<VerifiedToken>;
+  readonly verified: Promise<VerifiedCaller>;
 }
 
 /** What each request was answered, for as long as its own object lives. */
@@ -26,7 +26,7 @@ export class AnswersByRequest {
   readonly #answers = new WeakMap<object, Answer>();
 
   /** @returns the answer that this very request has had, else that of `verify` */
-  of(request: IncomingRequest, verify: () => Promise<VerifiedToken>): Promise<VerifiedToken> {
+  of(request: IncomingRequest, verify: () => Promise<VerifiedCaller>): Promise<VerifiedCaller> {
     const { source } = request;
     if (source === undefined) return verify();
     const known = this.#answers.get(source);

@@ -26,12 +26,20 @@ export interface VerifierOptions extends RequiredAuthentication {
    * are never told. What was found comes from the caller, shortened and as JSON. What this throws is dropped.
    */
   readonly onRefused?: (error: VerificationError) => void;
+  /** See {@link ClientVerifierOptions}. */
+  readonly allowClients?: false;
   /** Takes the place of the global `fetch`. */
   readonly fetch?: FetchLike;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
   /** How many tokens are remembered, so that each signature is checked once. 10,000 unless said otherwise. */
   readonly maxRememberedTokens?: number;
+}
+
+/** For services that programs call too, which got a token for themselves (the grant `client_credentials`). */
+export interface ClientVerifierOptions extends Omit<VerifierOptions, "allowClients"> {
+  /** Lets those in. Without it every caller is a person and has a `userId`; with it look at `kind` first. */
+  readonly allowClients: true;
 }
 
 /** The options of a verifier, read. */
@@ -50,6 +58,7 @@ const names: ReadonlySet<string> = new Set<keyof VerifierOptions>([
   "origin",
   "pathPrefix",
   "onRefused",
+  "allowClients",
   "fetch",
   "now",
   "maxRememberedTokens",
@@ -58,13 +67,15 @@ const names: ReadonlySet<string> = new Set<keyof VerifierOptions>([
 ]);
 
 /** @throws TypeError for whatever is missing or not understood: an option that is ignored would be believed in */
-export function readSettings(options: VerifierOptions): VerifierSettings {
+export function readSettings(options: VerifierOptions | ClientVerifierOptions): VerifierSettings {
   for (const name of Object.keys(options)) if (!names.has(name)) throw wrong(name, "is not an option");
   for (const name of ["onRefused", "fetch", "now"] as const) {
     if (options[name] !== undefined && typeof options[name] !== "function")
       throw wrong(name, "is no function");
   }
-  const { maxRememberedTokens: max } = options;
+  const { maxRememberedTokens: max, allowClients } = options;
+  if (allowClients !== undefined && typeof allowClients !== "boolean")
+    throw wrong("allowClients", "is neither true nor false");
   if (max !== undefined && !(Number.isSafeInteger(max) && max > 0))
     throw wrong("maxRememberedTokens", "is no whole number above 0");
   const issuer = readOrigin("issuer", options.issuer);

@@ -116,10 +116,12 @@ describe("bearer tokens", () => {
   it("are verified against the published keys, which are fetched once", async () => {
     const token = await issuer.sign({ roles: ["user"] });
     expect(await get(`Bearer ${token}`)).toEqual({
+      kind: "user",
       userId: "u",
       sessionId: "s",
       clientId: "c",
       roles: ["user"],
+      scopes: [],
       keyThumbprint: null,
       acr: null,
       amr: [],

@@ -12,7 +12,8 @@ export type FetchLike = (url: string | URL, init?: RequestInit) => Promise<Respo
  * Sends one HTTP request with a fresh proof of the device's key and, when given, an access token.
  *
  * `invalid_dpop_proof` corrects the clock by the answer's `server_time` and is tried once more, in the second from which
- * on the service says that it takes proofs; every other answer is handed back as it came. Bodies must be such as can be
+ * on the service says that it takes proofs; `use_dpop_nonce` is tried once more with the nonce given (RFC 9449 section 8),
+ * which goes along from then on. Every other answer is handed back as it came. Bodies must be such as can be
  * sent twice: text, not streams.
  *
  * @throws what fetch throws
@@ -35,7 +36,10 @@ export function createProvenFetch(deps: {
   readonly deviceKey: DeviceKey;
   readonly clock: Clock;
 }): ProvenFetch {
+  /** The latest nonce of each origin. */
+  const nonces = new Map<string, string>();
   return async (url, init, tokens) => {
+    const { origin } = new URL(url);
     let issuedAtInSeconds = 0;
     const send = async () => {
       const headers = new Headers(init.headers);
@@ -46,23 +50,34 @@ export function createProvenFetch(deps: {
         method: init.method ?? "GET",
         url,
         accessToken: tokens?.accessToken,
+        nonce: nonces.get(origin),
         nowInSeconds: issuedAtInSeconds,
       });
       headers.set("DPoP", proof);
       if (tokens) headers.set("Authorization", `${tokens.tokenType} ${tokens.accessToken}`);
       const response = await overNetwork(() => deps.fetch(url, { ...init, headers }));
       if (tokens) accessTokens.set(response, tokens.accessToken);
+      const nonce = response.headers.get("DPoP-Nonce");
+      if (nonce !== null) nonces.set(origin, nonce);
       return response;
     };
 
-    const response = await send();
-    if (response.status !== 401) return response;
-    const refusal = await readRefusal(response.clone());
-    if (refusal?.reason !== "invalid_dpop_proof") return response;
-    if (refusal.serverTimeInSeconds !== undefined) deps.clock.correct(refusal.serverTimeInSeconds);
-    // Again even when the clock was right: a proof may be older than a service that has just been started.
-    await untilTakenAgain(refusal, issuedAtInSeconds, deps.clock, init.signal);
-    return send();
+    const attempt = async (mended: readonly string[]): Promise<Response> => {
+      const response = await send();
+      // A token endpoint refuses with 400 (RFC 6749 section 5.2).
+      const mayBeOfProof =
+        response.status === 401 || (response.status === 400 && response.headers.has("DPoP-Nonce"));
+      if (!mayBeOfProof) return response;
+      const refusal = await readRefusal(response.clone());
+      if (!refusal || mended.includes(refusal.reason)) return response;
+      if (refusal.reason === "invalid_dpop_proof") {
+        if (refusal.serverTimeInSeconds !== undefined) deps.clock.correct(refusal.serverTimeInSeconds);
+        // Again even when the clock was right: a proof may be older than a service that has just been started.
+        await untilTakenAgain(refusal, issuedAtInSeconds, deps.clock, init.signal);
+      } else if (refusal.reason !== "use_dpop_nonce" || !nonces.has(origin)) return response;
+      return attempt([...mended, refusal.reason]);
+    };
+    return attempt([]);
   };
 }
 

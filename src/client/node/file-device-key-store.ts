@@ -22,7 +22,7 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
  *   tokenStore: fileTokenStore("/var/lib/reports/tokens.json"),
  * });
  */
-export function fileDeviceKeyStore(path: string): DeviceKeyStore {
+export function fileDeviceKeyStore(path: string): Required<DeviceKeyStore> {
   const load = async () => {
     const text = await readPrivateFile(path);
     return text === undefined ? undefined : importKeyPair(text, path);

@@ -1,6 +1,7 @@
 import { createContext, useContext } from "react";
 import type { CountersignClient } from "../create-client";
 import type { RestoreOutcome } from "../session/auth";
+import type { Follow } from "./following";
 
 export interface CountersignContext {
   /** Undefined where there is no window: key, tokens and streams live in browsers. */
@@ -8,6 +9,8 @@ export interface CountersignContext {
   /** What became of looking for a session at the start; undefined while that is under way. */
   readonly restored: RestoreOutcome | undefined;
   readonly restore: () => void;
+  /** Keeps who is shown in step with the service. Undefined where there is no client. */
+  readonly follow: Follow | undefined;
 }
 
 export const Context = createContext<CountersignContext | undefined>(undefined);

@@ -1,9 +1,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { getQueryKey } from "@trpc/react-query";
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import type { CountersignClient } from "../create-client";
 import type { RestoreOutcome } from "../session/auth";
 import type { SessionChange } from "../session/session-state";
 import { Context } from "./context";
+import { createFollow } from "./following";
 import { isWorthRetrying } from "./is-worth-retrying";
 import { trpc } from "./trpc";
 
@@ -51,7 +53,15 @@ export function CountersignProvider(props: CountersignProviderProps) {
   }, [client]);
   useEffect(restore, [restore]);
   useEffect(() => client?.auth.onChange(({ type }) => forget(queryClient, type)), [client, queryClient]);
-  const context = useMemo(() => ({ client, restored, restore }), [client, restored, restore]);
+  const follow = useMemo(
+    () =>
+      client &&
+      createFollow(client.live, () => {
+        void queryClient.invalidateQueries({ queryKey: getQueryKey(trpc.auth.me) });
+      }),
+    [client, queryClient],
+  );
+  const context = useMemo(() => ({ client, restored, restore, follow }), [client, restored, restore, follow]);
   return (
     <Context.Provider value={context}>
       <trpc.Provider client={trpcClient} queryClient={queryClient}>

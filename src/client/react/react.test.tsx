@@ -47,6 +47,10 @@ afterEach(async () => {
 
 async function show(children: ReactNode) {
   root = createRoot(page);
+  await showAgain(children);
+}
+
+async function showAgain(children: ReactNode) {
   await act(async () =>
     root?.render(
       <StrictMode>
@@ -64,6 +68,13 @@ async function untilPage(text: string) {
   await vi.waitFor(async () => {
     await act(() => new Promise((resolve) => setTimeout(resolve, 5)));
     expect(page.textContent).toBe(text);
+  }, HANG_IN_MS);
+}
+
+async function untilStreams(count: number) {
+  await vi.waitFor(async () => {
+    await act(() => new Promise((resolve) => setTimeout(resolve, 5)));
+    expect(service.openStreams).toBe(count);
   }, HANG_IN_MS);
 }
 
@@ -136,6 +147,44 @@ describe("useSession", () => {
       await client.trpc.auth.me.query().catch(() => undefined);
     });
     await untilPage("signed_out");
+  });
+
+  it.each(["ends with its event", "is found to be over when the stream comes back"])(
+    "says signed out by itself when the session is ended elsewhere and the stream %s",
+    async (how) => {
+      await client.auth.signInWithPassword(account);
+      await show([<Session key="one" />, <Session key="two" />]);
+      await untilPage("adaada");
+      await untilStreams(1);
+      service.endSessions();
+      if (how.startsWith("ends")) service.push({ type: "session_ended" });
+      else service.dropStreams();
+      await untilPage("signed_outsigned_out");
+    },
+  );
+
+  it("opens one stream for all hooks, and closes it with the last of them", async () => {
+    await client.auth.signInWithPassword(account);
+    const streams = () => service.requests.filter((path) => path === "/api/trpc/sessions.live").length;
+    await show([<Session key="one" />, <Session key="two" />]);
+    await untilPage("adaada");
+    await untilStreams(1);
+    const before = streams();
+    await showAgain([<Session key="one" />]);
+    await untilPage("ada");
+    expect([streams(), service.openStreams]).toEqual([before, 1]);
+    await showAgain([]);
+    await untilStreams(0);
+  });
+
+  it("shows what the account is called now, when the service says that it has changed", async () => {
+    await client.auth.signInWithPassword(account);
+    await show(<Session />);
+    await untilPage("ada");
+    await untilStreams(1);
+    service.username = "ada lovelace";
+    service.push({ type: "account_changed" });
+    await untilPage("ada lovelace");
   });
 
   it("shows nobody the answers that another user got", async () => {

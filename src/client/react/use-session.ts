@@ -1,5 +1,5 @@
 import type { inferRouterOutputs } from "@trpc/server";
-import { useCallback, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useSyncExternalStore } from "react";
 import type { AppRouter } from "../../server/faces/trpc/router";
 import { useCountersignContext } from "./context";
 import { trpc } from "./trpc";
@@ -17,7 +17,9 @@ export type SessionView =
 const NOT_ASKED = "unknown ";
 
 /**
- * The session of this browser. Follows what happens here, in the other tabs and on the service.
+ * The session of this browser. Follows what happens here, in the other tabs and on the service: while a component shows it,
+ * a stream is open, one for the page, and with `delivery: "cookie"` one for all tabs. A session that is ended elsewhere is
+ * `signed_out` here as soon as the service says so.
  *
  * @example
  * import { useSession } from "countersign/react";
@@ -28,7 +30,8 @@ const NOT_ASKED = "unknown ";
  * }
  */
 export function useSession(): SessionView {
-  const { client, restored, restore } = useCountersignContext();
+  const { client, restored, restore, follow } = useCountersignContext();
+  useEffect(() => follow?.(), [follow]);
   const subscribe = useCallback(
     (listener: () => void) => client?.auth.onChange(listener) ?? (() => {}),
     [client],

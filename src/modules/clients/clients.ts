@@ -1,12 +1,16 @@
+import { errors } from "jose";
 import { FIRST_PARTY_CLIENT_ID, ME_SCOPE } from "../../contract/first-party";
 import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import { hashSecret, newSecret, secretsEqual } from "../secret-hash";
+import type { ClientAssertions } from "./client-assertions";
+import type { ClientKeys } from "./client-keys";
+import { type NewClient, requireFitting } from "./new-client";
 
 const FIRST_PARTY_CLIENT_NAME = "Countersign";
 
-export const clientGrants = ["device_code", "refresh_token"] as const;
+export const clientGrants = ["device_code", "refresh_token", "client_credentials"] as const;
 export type ClientGrant = (typeof clientGrants)[number];
 
 /** A program of somebody else's that may ask for tokens. */
@@ -19,9 +23,18 @@ export interface ClientRecord {
   readonly audience: string | null;
   /** Whether it gets no tokens without a proof of its key. */
   readonly requiresBinding: boolean;
-  /** Null for a public client (RFC 6749 section 2.1). */
+  /** Null for a client without a secret. */
   readonly secretHash: string | null;
+  /** With what its assertions are checked (`private_key_jwt`); null for a client without a key. */
+  readonly jwks: ClientKeys | null;
+  /** What tokens without a person behind them are limited to, beside the audience. */
+  readonly scopes: readonly string[];
   readonly createdAt: Date;
+}
+
+/** Whether it can keep a secret or a key, and authenticates with it (RFC 6749 section 2.1). */
+export function isConfidential({ secretHash, jwks }: ClientRecord): boolean {
+  return secretHash !== null || jwks !== null;
 }
 
 export interface ClientStore {
@@ -33,19 +46,12 @@ export interface ClientStore {
   delete(id: string): Promise<boolean>;
 }
 
-export interface NewClient {
-  readonly id: string;
-  readonly name: string;
-  readonly grants: readonly ClientGrant[];
-  readonly audience: string | null;
-  readonly requiresBinding: boolean;
-  readonly kind: "public" | "confidential";
-}
-
 /** How a request says which client it comes from. */
 export interface ClientCredentials {
   readonly id: string;
-  readonly secret: string | undefined;
+  readonly secret?: string | undefined;
+  /** A JWT that the client signed (RFC 7523 section 2.2). */
+  readonly assertion?: string | undefined;
 }
 
 /** What the tokens of a client are good for. */
@@ -64,6 +70,7 @@ export interface ClientsOptions {
   readonly random: RandomSource;
   readonly events: EventBus;
   readonly audit: AuditTrail;
+  readonly assertions: ClientAssertions;
   /** Ends all sessions that the client holds. */
   readonly endSessionsOf: (clientId: string) => Promise<number>;
 }
@@ -83,18 +90,14 @@ export class Clients {
   }
 
   /**
-   * @returns the client's secret, which is shown this once and stored hashed; null for a public client
+   * @returns the client's secret, which is shown this once and stored hashed; null for a client that has none
    * @throws DomainError `invalid_request` that names the field
    */
   async add(input: NewClient): Promise<string | null> {
     const { store, clock, random, audit } = this.#options;
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(input.id))
-      throw invalid("id", "An id is up to 64 letters, digits, dots, hyphens and underscores.");
-    if (input.id === FIRST_PARTY_CLIENT_ID) throw invalid("id", "That id is our own.");
-    if (!isName(input.name)) throw invalid("name", "A name is one line of up to 60 characters.");
-    if (input.audience !== null && !URL.canParse(input.audience))
-      throw invalid("audience", "An audience is a URI.");
-    const secret = input.kind === "confidential" ? newSecret(random) : null;
+    requireFitting(input, (audience) => this.#isOurs(audience));
+    const hasSecret = input.kind === "confidential" && input.jwks === undefined;
+    const secret = hasSecret ? newSecret(random) : null;
     const wasInserted = await store.insert({
       id: input.id,
       name: input.name.trim(),
@@ -102,9 +105,12 @@ export class Clients {
       audience: input.audience,
       requiresBinding: input.requiresBinding,
       secretHash: secret === null ? null : hashSecret(secret),
+      jwks: input.jwks ?? null,
+      scopes: [...new Set(input.scopes)],
       createdAt: clock.now(),
     });
-    if (!wasInserted) throw invalid("id", "There is a client of that id.");
+    if (!wasInserted)
+      throw new DomainError("invalid_request", { field: "id", message: "There is a client of that id." });
     await audit.record({ type: "client_added", detail: { client: input.id, kind: input.kind } });
     return secret;
   }
@@ -171,19 +177,45 @@ export class Clients {
   }
 
   /**
-   * RFC 6749 section 2.3: a confidential client shows its secret, a public one has none to show.
+   * What a token without a person behind it is limited to: all scopes of the client, or those of them that were asked for.
    *
-   * @throws DomainError `invalid_client`, the same for an unknown id, a wrong secret, and one too many or too few
+   * @returns null for a client that has no scopes: its audience alone is the limit
+   * @throws DomainError `invalid_scope` when it asked for some and has none of them
    */
-  async authenticate({ id, secret }: ClientCredentials): Promise<ClientRecord> {
-    const client = await this.find(id);
-    const isRight =
-      client !== undefined &&
-      (client.secretHash === null
-        ? secret === undefined
-        : secret !== undefined && secretsEqual(hashSecret(secret), client.secretHash));
-    if (!isRight) throw new DomainError("invalid_client");
+  scopeOf({ scopes }: ClientRecord, asked: readonly string[]): string | null {
+    const given = asked.length === 0 ? scopes : scopes.filter((scope) => asked.includes(scope));
+    if (given.length === 0 && asked.length > 0) throw new DomainError("invalid_scope");
+    return given.length === 0 ? null : given.join(" ");
+  }
+
+  /**
+   * RFC 6749 section 2.3: a confidential client shows its secret or signs an assertion, whichever it is registered with; a
+   * public one has neither.
+   *
+   * @throws DomainError `invalid_client`, the same for an unknown id, whatever is wrong, and one too many or too few
+   */
+  async authenticate(credentials: ClientCredentials): Promise<ClientRecord> {
+    const client = await this.find(credentials.id);
+    if (!client || !(await this.#isAuthentic(client, credentials))) throw new DomainError("invalid_client");
     return client;
+  }
+
+  async #isAuthentic(
+    { id, jwks, secretHash }: ClientRecord,
+    { secret, assertion }: ClientCredentials,
+  ): Promise<boolean> {
+    if (jwks !== null) {
+      if (assertion === undefined || secret !== undefined) return false;
+      await this.#options.assertions.verify(assertion, id, jwks).catch((cause: unknown) => {
+        if (!(cause instanceof errors.JOSEError)) throw cause;
+        throw new DomainError("invalid_client", {}, { cause });
+      });
+      return true;
+    }
+    if (assertion !== undefined) return false;
+    return secretHash === null
+      ? secret === undefined
+      : secret !== undefined && secretsEqual(hashSecret(secret), secretHash);
   }
 
   #isOurs(audience: string | null): boolean {
@@ -194,14 +226,4 @@ export class Clients {
     this.#epoch += 1;
     this.#remembered.clear();
   }
-}
-
-/** What is shown on the approval screen must not be able to look like something else. */
-function isName(name: string): boolean {
-  const text = name.trim();
-  return text.length > 0 && text.length <= 60 && !/[\p{C}\p{Zl}\p{Zp}]/u.test(text);
-}
-
-function invalid(field: string, message: string): DomainError {
-  return new DomainError("invalid_request", { field, message });
 }

@@ -1,4 +1,6 @@
 export { FIRST_PARTY_CLIENT_ID } from "../../contract/first-party";
+export { ClientAssertions } from "./client-assertions";
+export { type ClientKeys, readClientKeys } from "./client-keys";
 export {
   type ClientCredentials,
   type ClientGrant,
@@ -6,5 +8,6 @@ export {
   type ClientStore,
   Clients,
   clientGrants,
+  isConfidential,
   type TokenReach,
 } from "./clients";

@@ -1,4 +1,4 @@
-export { AccessTokens, type TokenAuthentication } from "./access-token";
+export { AccessTokens, type InspectedClientToken, type TokenAuthentication } from "./access-token";
 export { DpopNonces } from "./dpop-nonces";
 export {
   PROOF_WINDOW_IN_SECONDS,

@@ -1,12 +1,25 @@
-import { type ClientGrant, type ClientRecord, type ClientStore, clientGrants } from "../../modules/clients";
+import {
+  type ClientGrant,
+  type ClientRecord,
+  type ClientStore,
+  clientGrants,
+  readClientKeys,
+} from "../../modules/clients";
 import { type Database, isUniqueViolation } from "./database";
 import type { OAuthClient } from "./generated/client";
 
 export function createClientStore(database: Database): ClientStore {
   return {
-    async insert({ grants, ...client }) {
+    async insert({ grants, scopes, jwks, ...client }) {
       try {
-        await database.oAuthClient.create({ data: { ...client, grants: grants.join(" ") } });
+        await database.oAuthClient.create({
+          data: {
+            ...client,
+            grants: grants.join(" "),
+            scopes: scopes.join(" "),
+            jwks: jwks === null ? null : JSON.stringify(jwks),
+          },
+        });
         return true;
       } catch (error) {
         if (isUniqueViolation(error)) return false;
@@ -26,7 +39,12 @@ export function createClientStore(database: Database): ClientStore {
   };
 }
 
-function toClient({ grants, ...row }: OAuthClient): ClientRecord {
+function toClient({ grants, scopes, jwks, ...row }: OAuthClient): ClientRecord {
   const names = grants.split(" ");
-  return { ...row, grants: clientGrants.filter((grant): grant is ClientGrant => names.includes(grant)) };
+  return {
+    ...row,
+    grants: clientGrants.filter((grant): grant is ClientGrant => names.includes(grant)),
+    scopes: scopes === "" ? [] : scopes.split(" "),
+    jwks: jwks === null ? null : readClientKeys(JSON.parse(jwks)),
+  };
 }

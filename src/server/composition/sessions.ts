@@ -1,5 +1,5 @@
 import { ownOrigins } from "../../contract/loopback";
-import { Clients } from "../../modules/clients";
+import { ClientAssertions, Clients } from "../../modules/clients";
 import { Sessions } from "../../modules/sessions";
 import { AccessTokens, ProofVerifier, ServerKeys } from "../../modules/tokens";
 import { createMemoryRateLimiter } from "../../platform/system";
@@ -73,8 +73,10 @@ export async function composeSessions(
     issuer: environment.appUrl.origin,
     lifetimeInSeconds: environment.accessTokenLifetimeInSeconds,
   });
+  const issuer = environment.appUrl.origin;
   const clients: Clients = new Clients({
-    issuer: environment.appUrl.origin,
+    issuer,
+    assertions: new ClientAssertions({ issuer, clock, used: stores.usedProofs }),
     store: stores.clients,
     clock,
     random,

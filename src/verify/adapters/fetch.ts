@@ -1,4 +1,4 @@
-import type { VerifiedToken } from "../access-token";
+import type { VerifiedCaller } from "../access-token";
 import type { Verifier } from "../create-verifier";
 import { VerificationError } from "../verification-error";
 import { bodyOf, headersOf } from "./refusal";
@@ -19,7 +19,10 @@ import { bodyOf, headersOf } from "./refusal";
  *   }
  * }
  */
-export function verifyRequest(verifier: Verifier, request: Request): Promise<VerifiedToken> {
+export function verifyRequest<Caller extends VerifiedCaller>(
+  verifier: Verifier<Caller>,
+  request: Request,
+): Promise<Caller> {
   const { pathname, search } = new URL(request.url);
   return verifier.verify({
     method: request.method,
@@ -57,12 +60,12 @@ export function refusalResponse(error: unknown): Response {
  * });
  * export const GET = protect(verifier, (_request, caller) => Response.json({ hello: caller.userId }));
  */
-export function protect<Rest extends unknown[]>(
-  verifier: Verifier,
-  handler: (request: Request, caller: VerifiedToken, ...rest: Rest) => Response | Promise<Response>,
+export function protect<Caller extends VerifiedCaller, Rest extends unknown[]>(
+  verifier: Verifier<Caller>,
+  handler: (request: Request, caller: Caller, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   return async (request, ...rest) => {
-    let caller: VerifiedToken;
+    let caller: Caller;
     try {
       caller = await verifyRequest(verifier, request);
     } catch (error) {

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import type { VerifiedToken } from "../access-token";
+import type { VerifiedCaller } from "../access-token";
 import type { Verifier } from "../create-verifier";
 import { VerificationError } from "../verification-error";
 import { bodyOf, headersOf } from "./refusal";
 
 /** A request of Node's own server, or of Express and Connect, which change `url` inside routers. */
-type NodeRequest = IncomingMessage & { readonly originalUrl?: string; caller?: VerifiedToken };
+type NodeRequest = IncomingMessage & { readonly originalUrl?: string; caller?: VerifiedCaller };
 
 /** What Fastify's requests have of what is needed; `raw` is Node's own. */
 interface FastifyRequest {
@@ -32,7 +32,7 @@ interface FastifyReply {
  *   app.use("/reports", expressVerify(verifier));
  * }
  */
-export function expressVerify(verifier: Verifier) {
+export function expressVerify(verifier: Verifier<VerifiedCaller>) {
   return (request: NodeRequest, response: ServerResponse, next: (error?: unknown) => void): void => {
     verifyNodeRequest(verifier, request).then(
       (caller) => {
@@ -60,9 +60,9 @@ export function expressVerify(verifier: Verifier) {
  *   app.addHook("onRequest", fastifyVerify(verifier));
  * }
  */
-export function fastifyVerify(verifier: Verifier) {
+export function fastifyVerify(verifier: Verifier<VerifiedCaller>) {
   return async (
-    request: FastifyRequest & { caller?: VerifiedToken },
+    request: FastifyRequest & { caller?: VerifiedCaller },
     reply: FastifyReply,
   ): Promise<unknown> => {
     try {
@@ -91,7 +91,10 @@ export function fastifyVerify(verifier: Verifier) {
  *     response.writeHead(caller ? 200 : 401).end();
  *   });
  */
-export function verifyNodeRequest(verifier: Verifier, request: NodeRequest): Promise<VerifiedToken> {
+export function verifyNodeRequest<Caller extends VerifiedCaller>(
+  verifier: Verifier<Caller>,
+  request: NodeRequest,
+): Promise<Caller> {
   return verifier.verify(
     partsOf(request, request.method ?? "GET", request.originalUrl ?? request.url ?? "/"),
   );

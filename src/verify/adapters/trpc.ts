@@ -1,4 +1,5 @@
 import { experimental_standaloneMiddleware as standaloneMiddleware, TRPCError } from "@trpc/server";
+import type { VerifiedCaller } from "../access-token";
 import type { Verifier } from "../create-verifier";
 import { VerificationError } from "../verification-error";
 import { verifyRequest } from "./fetch";
@@ -18,7 +19,7 @@ import { verifyRequest } from "./fetch";
  *   return t.router({ whoAmI: protectedProcedure.query(({ ctx }) => ctx.caller.userId) });
  * }
  */
-export function trpcVerify(verifier: Verifier) {
+export function trpcVerify<Caller extends VerifiedCaller>(verifier: Verifier<Caller>) {
   return standaloneMiddleware<{ ctx: { req: Request } }>().create(async ({ ctx, next }) => {
     const caller = await verifyRequest(verifier, ctx.req).catch((cause: unknown) => {
       if (!(cause instanceof VerificationError)) throw cause;

@@ -358,6 +358,22 @@ describe("every operation, status and code of it", () => {
     await form("/oauth/introspect", { token: clientToken }, basic);
     await form("/oauth/introspect", { token: "never-was" }, basic);
     await form("/oauth/revoke", { ...tool, token: "never-was" });
+    const machine = String(
+      await service.container.clients.add({
+        id: "machine",
+        name: "A machine",
+        kind: "confidential",
+        requiresBinding: false,
+        audience: "https://api.example.com",
+        grants: ["client_credentials"],
+      }),
+    );
+    const asMachine = { authorization: `Basic ${Buffer.from(`machine:${machine}`).toString("base64")}` };
+    const credentials = { grant_type: "client_credentials" };
+    const { body } = await form("/oauth/token", credentials, asMachine);
+    await form("/oauth/token", { ...credentials, scope: "other" }, asMachine);
+    await form("/oauth/introspect", { token: String(body.access_token) }, asMachine);
+    await form("/oauth/revoke", { token: String(body.access_token) }, asMachine);
   });
 
   it("of tokens that are a client's", async () => {

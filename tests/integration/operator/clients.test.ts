@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import Database from "better-sqlite3";
@@ -46,8 +47,8 @@ describe("the operator's command for clients", () => {
     expect(added.stdout).toMatch(/^api\t[\w-]{43}\n$/);
     const { stdout } = await run("list");
     expect(stdout).toBe(
-      "api\tThe API\tconfidential\tdevice_code,refresh_token\thttps://api.example.com\t-\n" +
-        "tool\tDeploy tool\tpublic\tdevice_code,refresh_token\t-\tbound\n",
+      "api\tThe API\tconfidential\tdevice_code,refresh_token\thttps://api.example.com\t-\t-\n" +
+        "tool\tDeploy tool\tpublic\tdevice_code,refresh_token\t-\tbound\t-\n",
     );
     expect(stdout).not.toContain(added.stdout.trim().split("\t")[1]);
     expect(await run("remove", "tool")).toMatchObject({
@@ -62,7 +63,34 @@ describe("the operator's command for clients", () => {
     ]);
   });
 
+  it("registers one that signs in by itself, with a secret or with its public key", async () => {
+    const options = ["--grants", "client_credentials", "--audience", "https://api.example.com"];
+    const scopes = ["--scopes", "reports:read,reports:write"];
+    const added = await run("add", "export", "--name", "Export", ...options, ...scopes, "--confidential");
+    expect(added.stdout).toMatch(/^export\t[\w-]{43}\n$/);
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const file = path.join(dataDir, "key.json");
+    writeFileSync(file, JSON.stringify(publicKey.export({ format: "jwk" })));
+    expect(await run("add", "signer", "--name", "Signer", ...options, "--jwks", file)).toEqual({
+      code: 0,
+      stdout: "signer\n",
+      stderr: "",
+    });
+    expect((await run("list")).stdout).toBe(
+      "export\tExport\tconfidential\tclient_credentials\thttps://api.example.com\t-\treports:read,reports:write\n" +
+        "signer\tSigner\tconfidential\tclient_credentials\thttps://api.example.com\t-\t-\n",
+    );
+    writeFileSync(file, JSON.stringify(privateKey.export({ format: "jwk" })));
+    const refused = await run("add", "careless", "--name", "x", ...options, "--jwks", file);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain("private key");
+    const both = await run("add", "both", "--name", "x", ...options, "--jwks", file, "--confidential");
+    expect(both.code).toBe(2);
+    expect((await run("add", "lost", "--name", "x", ...options, "--jwks", `${file}.no`)).code).toBe(2);
+  });
+
   it.each([
+    ["client_credentials without a secret", ["add", "x", "--name", "x", "--grants", "client_credentials"], 1],
     ["no name", ["add", "tool"], 2],
     ["no id", ["add", "--name", "x"], 2],
     ["a grant that is none", ["add", "tool", "--name", "x", "--grants", "password"], 2],

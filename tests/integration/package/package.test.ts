@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCountersignClient } from "../../../src/client";
 import { codeBlocks, readDocument } from "../../helpers/markdown";
 import { findFreePort } from "../../helpers/process/free-port";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addUser, type RunningServer, runOperator, startServer } from "../../helpers/process/server";
 import { hooks, keepCalling, signInAndSurviveExpiry, wrongNames } from "./programs";
 import { installPackage, type Project, type Running } from "./project";
 
@@ -104,6 +104,49 @@ describe("the examples", () => {
       expect(signOut.stdout()).toBe("signed_out\n");
     } finally {
       service.process.kill();
+    }
+  });
+});
+
+describe("the example of a program without a person", () => {
+  it("calls the service past the life of several tokens, and goes on after the service was away", async () => {
+    const port = String(await findFreePort());
+    const origin = `http://localhost:${port}`;
+    const options = ["--grants", "client_credentials", "--audience", origin, "--scopes", "reports:read"];
+    const { stdout } = await runOperator(server, [
+      "client",
+      "add",
+      "nightly-export",
+      "--name",
+      "Nightly export",
+      ...options,
+      "--require-binding",
+      "--confidential",
+    ]);
+    const secret = stdout.trim().split("\t")[1] ?? "";
+    const startService = () => project.run("service/server.js", [], { ...env(), PORT: port });
+    let service = startService();
+    const caller = project.run("service/caller.js", [], {
+      ...env(),
+      CLIENT_SECRET: secret,
+      REPORTS_URL: `${origin}/reports`,
+      PAUSE_IN_MS: "500",
+    });
+    const answers = () =>
+      caller.stdout().match(/^200 \{"reports":\[\],"program":"nightly-export"\}$/gm) ?? [];
+    try {
+      // An access token lives for four seconds here.
+      await until(caller, () => answers().length >= 20);
+      service.process.kill();
+      await service.ended;
+      const before = answers().length;
+      await until(caller, () => caller.stderr().includes("fetch failed"));
+      service = startService();
+      await until(caller, () => answers().length > before + 2);
+      expect(caller.stdout() + caller.stderr()).not.toContain(secret);
+    } finally {
+      service.process.kill();
+      caller.process.kill();
     }
   });
 });

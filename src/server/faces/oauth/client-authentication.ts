@@ -1,11 +1,15 @@
+import { decodeJwt } from "jose";
 import type { ClientCredentials, ClientRecord } from "../../../modules/clients";
 import { DomainError } from "../../../modules/domain-error";
 import type { FormFields } from "../../request/access-token-location";
 import type { Call } from "../../request/call";
 
+/** RFC 7523 section 2.2. */
+const JWT_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /**
- * Which client asks: by HTTP Basic, by `client_id` and `client_secret` in the form, or, for a public client, by
- * `client_id` alone, in either place (RFC 6749 section 2.3).
+ * Which client asks: by HTTP Basic, by `client_id` and `client_secret` in the form, by a signed assertion, or, for a public
+ * client, by `client_id` alone, in either place (RFC 6749 section 2.3, RFC 7523 section 2.2).
  *
  * @throws DomainError `invalid_client`; `invalid_request` for two ways at once
  */
@@ -16,6 +20,8 @@ export function authenticateClient(call: Call, form: FormFields): Promise<Client
 }
 
 function readCredentials(authorization: string | null, form: FormFields): ClientCredentials {
+  if (form.client_assertion !== undefined || form.client_assertion_type !== undefined)
+    return readAssertion(authorization, form);
   if (authorization === null) {
     if (!form.client_id) throw new DomainError("invalid_client", { field: "client_id" });
     return { id: form.client_id, secret: form.client_secret };
@@ -24,13 +30,35 @@ function readCredentials(authorization: string | null, form: FormFields): Client
   if (!basic) throw new DomainError("invalid_client");
   const isSaidTwice =
     form.client_secret !== undefined || (form.client_id !== undefined && form.client_id !== basic.id);
-  if (isSaidTwice) {
-    throw new DomainError("invalid_request", {
-      field: "client_id",
-      message: "The client is named in two ways.",
-    });
-  }
+  if (isSaidTwice) throw namedTwice();
   return basic;
+}
+
+/** The client is named by the assertion, and may be by `client_id` too, which then has to be the same (section 2.2). */
+function readAssertion(authorization: string | null, form: FormFields): ClientCredentials {
+  const { client_assertion: assertion, client_assertion_type: type, client_id: id } = form;
+  if (assertion === undefined || type !== JWT_BEARER)
+    throw new DomainError("invalid_client", { field: "client_assertion_type" });
+  if (authorization !== null || form.client_secret !== undefined) throw namedTwice();
+  const subject = subjectOf(assertion);
+  if (subject === undefined || (id !== undefined && id !== subject)) throw new DomainError("invalid_client");
+  return { id: subject, assertion };
+}
+
+/** What it claims; whether it is true is checked by the key of that client. */
+function subjectOf(assertion: string): string | undefined {
+  try {
+    return decodeJwt(assertion).sub;
+  } catch {
+    return undefined;
+  }
+}
+
+function namedTwice(): DomainError {
+  return new DomainError("invalid_request", {
+    field: "client_id",
+    message: "The client is named in two ways.",
+  });
 }
 
 /** RFC 6749 section 2.3.1: both halves are form-encoded before they are put together. */

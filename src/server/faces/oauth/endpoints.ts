@@ -4,7 +4,7 @@
  */
 import { isDead } from "../../../contract/errors";
 import { ME_SCOPE } from "../../../contract/first-party";
-import type { ClientGrant, ClientRecord } from "../../../modules/clients";
+import { type ClientGrant, type ClientRecord, isConfidential } from "../../../modules/clients";
 import { DomainError, isDomainError } from "../../../modules/domain-error";
 import { authenticationOf, type IssuedTokens, type SessionRecord } from "../../../modules/sessions";
 import { inSeconds, presentTokens } from "../../endpoints/present";
@@ -14,6 +14,7 @@ import type { Call } from "../../request/call";
 import { readBody } from "../../request/read-body";
 import { json } from "../../request/responses";
 import { authenticateClient } from "./client-authentication";
+import { describeClientToken, issueClientToken } from "./client-tokens";
 
 export const DEVICE_CODE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 /** Nobody renews a code that a terminal shows, and typing one takes longer than scanning. */
@@ -48,16 +49,23 @@ export async function authorizeDevice(call: Call): Promise<Response> {
   });
 }
 
-/** RFC 6749 section 3.2, RFC 8628 section 3.4, RFC 9449 section 5. */
+/** RFC 6749 sections 3.2 and 4.4, RFC 8628 section 3.4, RFC 9449 section 5. */
 export async function issueTokens(call: Call): Promise<Response> {
   const { dpopNonces } = call.container;
   call.requireNonce((nonce) => dpopNonces.accepts(nonce));
   call.responseHeaders.set("dpop-nonce", dpopNonces.current());
   const form = await readOAuthForm(call);
+  // Before an assertion is used up: whoever lacks the nonce asks again with what it sent.
+  if (form.client_assertion !== undefined) await call.keyThumbprint();
   const client = await authenticateClient(call, form);
   const grant = grantOf(form);
   requireGrant(client, grant);
   const keyThumbprint = await provenKey(call, client, grant);
+  if (grant === "client_credentials") {
+    requireScope(form.scope);
+    const scopes = form.scope?.split(" ") ?? [];
+    return json(issueClientToken(call, client, { scopes, keyThumbprint }));
+  }
   const { address, network } = call;
   const by = { clientId: client.id, keyThumbprint, address, network };
   const { qrRedemptions, sessions } = call.container;
@@ -74,7 +82,12 @@ export async function issueTokens(call: Call): Promise<Response> {
 export async function revoke(call: Call): Promise<Response> {
   const form = await readOAuthForm(call);
   const client = await authenticateClient(call, form);
-  const session = await findSession(call, requireField(form, "token"));
+  const token = requireField(form, "token");
+  const ofClient = await call.container.accessTokens.inspectForClient(token).catch(asUndefined);
+  // Nothing is kept of it that could end: it lives for minutes (section 2.2.1).
+  if (ofClient)
+    throw new DomainError(ofClient.clientId === client.id ? "unsupported_token_type" : "invalid_grant");
+  const session = await findSession(call, token);
   if (session) {
     // Section 2.1: a token of another client is refused.
     if (session.clientId !== client.id) throw new DomainError("invalid_grant");
@@ -90,7 +103,7 @@ export async function revoke(call: Call): Promise<Response> {
 export async function introspect(call: Call): Promise<Response> {
   const form = await readOAuthForm(call);
   const client = await authenticateClient(call, form);
-  if (client.secretHash === null) throw new DomainError("invalid_client");
+  if (!isConfidential(client)) throw new DomainError("invalid_client");
   return json((await describeToken(call, requireField(form, "token"), client)) ?? { active: false });
 }
 
@@ -100,6 +113,8 @@ async function describeToken(
   asker: ClientRecord,
 ): Promise<Record<string, unknown> | undefined> {
   const { accessTokens, clients, sessions, environment } = call.container;
+  const ofClient = await accessTokens.inspectForClient(token).catch(asUndefined);
+  if (ofClient) return describeClientToken(call, ofClient, asker);
   const access = await accessTokens.inspect(token).catch(asUndefined);
   const refresh = access ? undefined : await sessions.findRenewable(token);
   const sessionId = access?.sessionId ?? refresh?.id;
@@ -154,7 +169,7 @@ function presentOAuthTokens(tokens: IssuedTokens, client: ClientRecord, opensMe:
 
 async function provenKey(call: Call, client: ClientRecord, grant: ClientGrant): Promise<string | null> {
   // As at sign-in by password: a browser has no session but a bound one.
-  const isBrowsersSignIn = grant === "device_code" && call.isFromBrowser();
+  const isBrowsersSignIn = grant !== "refresh_token" && call.isFromBrowser();
   const mustProve = client.requiresBinding || call.container.environment.requiresBinding || isBrowsersSignIn;
   return mustProve ? call.requireKeyThumbprint() : call.keyThumbprint();
 }
@@ -164,7 +179,8 @@ function grantOf(form: FormFields): ClientGrant {
     case DEVICE_CODE_GRANT:
       return "device_code";
     case "refresh_token":
-      return "refresh_token";
+    case "client_credentials":
+      return form.grant_type as ClientGrant;
     default:
       throw new DomainError("unsupported_grant_type");
   }

@@ -3,7 +3,12 @@ import { tokenOutput } from "../../../contract/schemas";
 import type { Description } from "./description";
 
 const form = ["application/x-www-form-urlencoded"] as const;
-const client = { client_id: z.string().optional(), client_secret: z.string().optional() };
+const client = {
+  client_id: z.string().optional(),
+  client_secret: z.string().optional(),
+  client_assertion_type: z.literal("urn:ietf:params:oauth:client-assertion-type:jwt-bearer").optional(),
+  client_assertion: z.string().optional(),
+};
 const metadata = z.object({ issuer: z.string() }).catchall(z.unknown());
 const deviceAuthorization = z.object({
   device_code: z.string(),
@@ -52,20 +57,25 @@ export const oauthDescriptions: readonly Description[] = [
     method: "POST",
     path: "/oauth/token",
     group: "OAuth",
-    summary: "Tokens for a device code or a refresh token (RFC 6749, RFC 9449)",
+    summary: "Tokens for a device code, a refresh token or the client itself (RFC 6749, RFC 7523, RFC 9449)",
     access: "client",
     input: z.object({
       ...client,
-      grant_type: z.enum(["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"]),
+      grant_type: z.enum([
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "refresh_token",
+        "client_credentials",
+      ]),
       device_code: z.string().optional(),
       refresh_token: z.string().optional(),
+      scope: z.string().optional(),
     }),
     inputTypes: form,
     success: {
       status: 200,
       description: "The tokens.",
       schema: tokenOutput
-        .partial({ refresh_token_expires_in: true })
+        .partial({ refresh_token_expires_in: true, session_id: true })
         .extend({ scope: z.string().optional() }),
     },
     refusals: [
@@ -75,6 +85,7 @@ export const oauthDescriptions: readonly Description[] = [
       "access_denied",
       "expired_token",
       "invalid_grant",
+      "invalid_scope",
       "unsupported_grant_type",
       "unauthorized_client",
       "invalid_dpop_proof",
@@ -92,7 +103,7 @@ export const oauthDescriptions: readonly Description[] = [
     input: z.object({ ...client, token: z.string(), token_type_hint: z.string().optional() }),
     inputTypes: form,
     success: { status: 200, description: "It is dead, or never was." },
-    refusals: ["invalid_request", "invalid_grant", "invalid_client"],
+    refusals: ["invalid_request", "invalid_grant", "unsupported_token_type", "invalid_client"],
   },
   {
     method: "POST",

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "OAuthClient" ADD COLUMN "jwks" TEXT;
+ALTER TABLE "OAuthClient" ADD COLUMN "scopes" TEXT NOT NULL DEFAULT '';
