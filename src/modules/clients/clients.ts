@@ -4,47 +4,11 @@ import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import { hashSecret, newSecret, secretsEqual } from "../secret-hash";
+import type { ClientRecord, ClientStore, TokenReach } from "./client";
 import type { ClientAssertions } from "./client-assertions";
-import type { ClientKeys } from "./client-keys";
 import { type NewClient, requireFitting } from "./new-client";
 
 const FIRST_PARTY_CLIENT_NAME = "Countersign";
-
-export const clientGrants = ["device_code", "refresh_token", "client_credentials"] as const;
-export type ClientGrant = (typeof clientGrants)[number];
-
-/** A program of somebody else's that may ask for tokens. */
-export interface ClientRecord {
-  readonly id: string;
-  /** Shown to whoever approves. */
-  readonly name: string;
-  readonly grants: readonly ClientGrant[];
-  /** The `aud` of its access tokens; null: ours. */
-  readonly audience: string | null;
-  /** Whether it gets no tokens without a proof of its key. */
-  readonly requiresBinding: boolean;
-  /** Null for a client without a secret. */
-  readonly secretHash: string | null;
-  /** With what its assertions are checked (`private_key_jwt`); null for a client without a key. */
-  readonly jwks: ClientKeys | null;
-  /** What tokens without a person behind them are limited to, beside the audience. */
-  readonly scopes: readonly string[];
-  readonly createdAt: Date;
-}
-
-/** Whether it can keep a secret or a key, and authenticates with it (RFC 6749 section 2.1). */
-export function isConfidential({ secretHash, jwks }: ClientRecord): boolean {
-  return secretHash !== null || jwks !== null;
-}
-
-export interface ClientStore {
-  /** @returns false when the id is taken */
-  insert(client: ClientRecord): Promise<boolean>;
-  find(id: string): Promise<ClientRecord | undefined>;
-  list(): Promise<ClientRecord[]>;
-  /** @returns whether there was one */
-  delete(id: string): Promise<boolean>;
-}
 
 /** How a request says which client it comes from. */
 export interface ClientCredentials {
@@ -52,14 +16,6 @@ export interface ClientCredentials {
   readonly secret?: string | undefined;
   /** A JWT that the client signed (RFC 7523 section 2.2). */
   readonly assertion?: string | undefined;
-}
-
-/** What the tokens of a client are good for. */
-export interface TokenReach {
-  /** Null: ours. */
-  readonly audience: string | null;
-  /** Null where the audience alone is the limit. */
-  readonly scope: string | null;
 }
 
 export interface ClientsOptions {

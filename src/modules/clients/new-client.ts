@@ -1,7 +1,7 @@
 import { FIRST_PARTY_CLIENT_ID, ME_SCOPE } from "../../contract/first-party";
 import { DomainError } from "../domain-error";
+import type { ClientGrant } from "./client";
 import type { ClientKeys } from "./client-keys";
-import type { ClientGrant } from "./clients";
 
 export interface NewClient {
   readonly id: string;
