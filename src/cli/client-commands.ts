@@ -31,9 +31,9 @@ export const clientCommands: Readonly<Record<string, (given: ClientArguments) =>
     if (given.clientName === undefined) throw new UsageError("Give the client a name: --name NAME.");
     const name = given.clientName;
     const grants = readGrants(given.grants);
-    const jwks = given.jwksFile === undefined ? undefined : readKeyFile(given.jwksFile);
-    if (jwks && given.isConfidential)
+    if (given.jwksFile !== undefined && given.isConfidential)
       throw new UsageError("A client has a secret (--confidential) or a key (--jwks), not both.");
+    const jwks = given.jwksFile === undefined ? undefined : readKeyFile(given.jwksFile);
     return async ({ clients }) => {
       const secret = await clients.add({
         id,
