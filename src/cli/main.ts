@@ -32,8 +32,8 @@ const usage = `Usage: npm run -s countersign -- COMMAND
 It works on the data folder directly (DATA_DIR, DATABASE_URL, SECRETS) and beside a running service.
 `;
 
-// Bundled to dist/cli.mjs.
-const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+// Bundled to dist/builds/NAME/cli.mjs.
+const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArguments();

@@ -1,4 +1,4 @@
-/** `npm run build`: everything `npm start` does before it serves. */
+/** `npm run build`: everything `npm start` does before it serves. A service that is running keeps the build it has. */
 import { ensureBuilt } from "./setup/index.mjs";
 import { runMain, say } from "./setup/say.mjs";
 

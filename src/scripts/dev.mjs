@@ -1,12 +1,14 @@
 /** `npm run dev`: our server over Next's development server; the server restarts when its own sources change. */
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { bundle, bundleOptions } from "./setup/bundle.mjs";
 import { ensureGenerated } from "./setup/index.mjs";
-import { inProject } from "./setup/paths.mjs";
+import { buildsFolder } from "./setup/paths.mjs";
 import { runMain, say } from "./setup/say.mjs";
 
-// Beside the production bundle, whose place relative to the project the server relies on, without touching it.
-const outfile = inProject("dist/server.dev.mjs");
+// Beside the builds, whose place relative to the project the server relies on, without touching one.
+const folder = join(buildsFolder, "development");
+const { outfile } = bundleOptions("server", folder);
 
 let server;
 let stopping = false;
@@ -32,7 +34,7 @@ async function restartServer() {
 
 await runMain(async () => {
   await ensureGenerated();
-  await bundle("captchaWorker", "operator");
+  await bundle(folder, "captchaWorker", "proofWorker");
   const esbuild = await import("esbuild");
   const restartAfterBuild = {
     name: "restart-after-build",
@@ -43,8 +45,7 @@ await runMain(async () => {
     },
   };
   const context = await esbuild.context({
-    ...bundleOptions("server"),
-    outfile,
+    ...bundleOptions("server", folder),
     plugins: [restartAfterBuild],
   });
   for (const signal of ["SIGINT", "SIGTERM"]) {

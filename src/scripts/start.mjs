@@ -1,13 +1,15 @@
 /**
- * `npm start`: sets up what is missing, then serves from this very process. Arguments are for the server (`--lan`).
+ * `npm start`: sets up what is missing, then serves from this very process, with the build that the sources as they are make.
+ * Arguments are for the server (`--lan`).
  *
  * With `exec` in package.json npm's shell becomes this process, so that a signal to npm reaches the server, npm waits until it
  * has shut down, and its exit code is npm's.
  */
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { bundleFile } from "./setup/bundle.mjs";
 import { ensureBuilt } from "./setup/index.mjs";
-import { serverBundle } from "./setup/paths.mjs";
 import { runMain, SetupError } from "./setup/say.mjs";
 
 const PARENT_CHECK_INTERVAL_IN_MS = 500;
@@ -36,9 +38,9 @@ function checkArguments() {
 await runMain(async () => {
   checkArguments();
   stopWithNpm();
-  await ensureBuilt();
+  const build = await ensureBuilt();
   process.env.NODE_ENV = "production";
   process.env.NEXT_TELEMETRY_DISABLED = "1";
   process.setSourceMapsEnabled(true);
-  await import(pathToFileURL(serverBundle).href);
+  await import(pathToFileURL(join(build, bundleFile("server"))).href);
 });

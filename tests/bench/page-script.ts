@@ -14,9 +14,8 @@ const SCRIPT_PATH = /static\/[\w./%~-]+?\.js/g;
  * fetched only when someone needs them are told apart; those for browsers without modules are not counted.
  */
 export async function measurePageScript(projectRoot: string): Promise<Row[]> {
-  const manifestFile = path.join(projectRoot, ".next", "build-manifest.json");
-  const serverBundle = path.join(projectRoot, "dist", "server.mjs");
-  if (!existsSync(manifestFile) || !existsSync(serverBundle)) return [notMeasured("the pages are not built")];
+  const manifestFile = path.join(projectRoot, "dist", "current", ".next", "build-manifest.json");
+  if (!existsSync(manifestFile)) return [notMeasured("the pages are not built")];
   const manifest = JSON.parse(readFileSync(manifestFile, "utf8")) as Record<string, string[] | undefined>;
   const framework = new Set(manifest.rootMainFiles);
   const ignored = new Set(manifest.polyfillFiles);

@@ -4,7 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import Database from "better-sqlite3";
 import * as dpop from "dpop";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { addUser, type RunningServer, runOperator, startServer } from "../helpers/process/server";
+import {
+  addUser,
+  OPERATOR_BUNDLE,
+  type RunningServer,
+  runOperator,
+  startServer,
+} from "../helpers/process/server";
 
 const PASSWORD = "correct horse battery staple";
 const ROUNDS = 4;
@@ -202,7 +208,7 @@ describe("an operator's command that is killed at any moment", () => {
 });
 
 async function runKilledAfter(args: readonly string[], delayInMs: number): Promise<void> {
-  const child = spawn(process.execPath, ["dist/cli.mjs", ...args], {
+  const child = spawn(process.execPath, [OPERATOR_BUNDLE, ...args], {
     env: { ...process.env, ...server.env },
   });
   child.stdin.on("error", () => undefined).end(PASSWORD);

@@ -1,4 +1,4 @@
-/** What runs on the thread of captcha-thread.ts: a picture for each message. Bundled to dist/captcha-worker.mjs. */
+/** What runs on the thread of captcha-thread.ts: a picture for each message. Bundled to dist/builds/NAME/captcha-worker.mjs. */
 import { parentPort } from "node:worker_threads";
 import { drawCaptcha } from "../../modules/captcha";
 import { systemRandom } from "../system";

@@ -1,15 +1,18 @@
-import { existsSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { buildEnvironment } from "./build-environment.mjs";
-import { bundle } from "./bundle.mjs";
-import { captchaWorkerBundle, inProject, operatorBundle, proofWorkerBundle, serverBundle } from "./paths.mjs";
+import { addPagesAndPackages, beginBuild, isComplete, publish } from "./build-folder.mjs";
+import { buildPrograms, bundle } from "./bundle.mjs";
+import { inProject } from "./paths.mjs";
 import { runStep } from "./run.mjs";
 import { SetupError } from "./say.mjs";
-import { fingerprintOf, isStamped, removeStamp, writeStamp } from "./stamp.mjs";
+import { driverManifest } from "./sqlite-driver.mjs";
+import { fingerprintOf } from "./stamp.mjs";
 
-const stampPath = inProject("dist/.stamp");
+const NAME_LENGTH = 16;
 
 const SOURCES = [
   "next.config.mjs",
+  "next.settings.mjs",
   "package-lock.json",
   "package.json",
   "postcss.config.mjs",
@@ -17,6 +20,8 @@ const SOURCES = [
   "public",
   "src",
   "tsconfig.json",
+  // Which driver the install has put in its place for this Node.
+  driverManifest,
 ];
 
 /** Derived from the schema, or no part of what is built. */
@@ -25,28 +30,44 @@ const isOutsideTheBuild = (path) =>
   (path.startsWith("src/scripts/") && !path.startsWith("src/scripts/setup/")) ||
   /\.test(-d)?\.(tsx?|mjs)$/.test(path);
 
-function buildFingerprint() {
-  return fingerprintOf({ paths: SOURCES, ignore: isOutsideTheBuild });
+/**
+ * @returns {string} the name of the build that the sources as they are now make for this Node; a build holds compiled
+ *   packages, which fit one Node ABI on one platform
+ */
+export function buildName() {
+  const extra = [process.versions.modules, process.platform, process.arch];
+  return fingerprintOf({ paths: SOURCES, ignore: isOutsideTheBuild, extra }).slice(0, NAME_LENGTH);
 }
 
-export function isBuilt() {
-  const outputs = [
-    serverBundle,
-    captchaWorkerBundle,
-    proofWorkerBundle,
-    operatorBundle,
-    inProject(".next/BUILD_ID"),
-  ];
-  return outputs.every(existsSync) && isStamped(stampPath, buildFingerprint());
-}
-
-/** Builds the pages with Next and the server and the operator's command with esbuild. */
+/**
+ * Builds the pages with Next and the server and the operator's command with esbuild, unless there is a build of these
+ * sources. A running service keeps its own. The set-up's lock is held.
+ *
+ * @returns {Promise<string>} its name
+ */
 export async function build() {
-  // Taken before: what is edited while the build runs is built again next time.
-  const fingerprint = buildFingerprint();
-  removeStamp(stampPath);
+  const before = buildName();
+  if (isComplete(before)) return before;
+  const folder = beginBuild();
   try {
-    await bundle("server", "captchaWorker", "proofWorker", "operator");
+    await fill(folder);
+    const after = buildName();
+    // What was edited meanwhile may be in it or not. It serves this time, by a name that no sources have.
+    const name = after === before ? before : nameOfMixture(before, after);
+    publish(folder, name);
+    return name;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function nameOfMixture(before, after) {
+  return fingerprintOf({ paths: [], extra: [before, after] }).slice(0, NAME_LENGTH);
+}
+
+async function fill(folder) {
+  try {
+    await bundle(folder, ...buildPrograms);
   } catch (error) {
     throw new SetupError(`The server could not be bundled: ${error.message}`);
   }
@@ -54,9 +75,7 @@ export async function build() {
     "Building the pages",
     process.execPath,
     [inProject("node_modules/next/dist/bin/next"), "build"],
-    {
-      env: buildEnvironment(),
-    },
+    { env: buildEnvironment() },
   );
-  writeStamp(stampPath, fingerprint);
+  addPagesAndPackages(folder);
 }

@@ -1,34 +1,33 @@
-import {
-  benchBundle,
-  captchaWorkerBundle,
-  inProject,
-  operatorBundle,
-  projectRoot,
-  proofWorkerBundle,
-  serverBundle,
-} from "./paths.mjs";
+import { join } from "node:path";
+import { inProject, projectRoot } from "./paths.mjs";
 
 const targets = {
-  server: { entry: "src/server/start/main.ts", outfile: serverBundle },
-  captchaWorker: { entry: "src/platform/threads/captcha-worker.ts", outfile: captchaWorkerBundle },
-  proofWorker: { entry: "src/platform/threads/proof-worker.ts", outfile: proofWorkerBundle },
-  operator: { entry: "src/cli/main.ts", outfile: operatorBundle },
-  bench: { entry: "tests/bench/main.ts", outfile: benchBundle },
+  server: { entry: "src/server/start/main.ts", file: "server.mjs" },
+  captchaWorker: { entry: "src/platform/threads/captcha-worker.ts", file: "captcha-worker.mjs" },
+  proofWorker: { entry: "src/platform/threads/proof-worker.ts", file: "proof-worker.mjs" },
+  operator: { entry: "src/cli/main.ts", file: "cli.mjs" },
+  bench: { entry: "tests/bench/main.ts", file: "bench.mjs" },
 };
+
+/** The programs that a build consists of, beside the pages. */
+export const buildPrograms = /** @type {const} */ (["server", "captchaWorker", "proofWorker", "operator"]);
+
+/** @param {keyof typeof targets} name */
+export const bundleFile = (name) => targets[name].file;
 
 /**
  * How esbuild makes one Node program of our own modules. Packages stay in node_modules, and nothing of the environment is
  * put in.
  *
  * @param {keyof typeof targets} name
+ * @param {string} folder
  * @returns {import("esbuild").BuildOptions & { outfile: string }}
  */
-export function bundleOptions(name) {
-  const { entry, outfile } = targets[name];
+export function bundleOptions(name, folder) {
   return {
     absWorkingDir: projectRoot,
-    entryPoints: [inProject(entry)],
-    outfile,
+    entryPoints: [inProject(targets[name].entry)],
+    outfile: join(folder, bundleFile(name)),
     bundle: true,
     packages: "external",
     platform: "node",
@@ -41,9 +40,12 @@ export function bundleOptions(name) {
   };
 }
 
-/** @param {...keyof typeof targets} names */
-export async function bundle(...names) {
+/**
+ * @param {string} folder
+ * @param {...keyof typeof targets} names
+ */
+export async function bundle(folder, ...names) {
   // Only known once the packages are installed.
   const esbuild = await import("esbuild");
-  await Promise.all(names.map((name) => esbuild.build(bundleOptions(name))));
+  await Promise.all(names.map((name) => esbuild.build(bundleOptions(name, folder))));
 }

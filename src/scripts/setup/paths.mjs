@@ -5,8 +5,10 @@ export const projectRoot = resolve(import.meta.dirname, "../../..");
 /** @param {...string} parts */
 export const inProject = (...parts) => join(projectRoot, ...parts);
 
-export const serverBundle = inProject("dist/server.mjs");
-export const operatorBundle = inProject("dist/cli.mjs");
-export const captchaWorkerBundle = inProject("dist/captcha-worker.mjs");
-export const proofWorkerBundle = inProject("dist/proof-worker.mjs");
+/** A folder for each build, named by what it was built from. */
+export const buildsFolder = inProject("dist/builds");
+
+/** A link to the build that was made or started last. */
+export const currentBuild = inProject("dist/current");
+
 export const benchBundle = inProject("dist/bench.mjs");

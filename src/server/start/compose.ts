@@ -19,19 +19,28 @@ export interface Composed extends Shared {
   readonly output: Output;
 }
 
+interface Places {
+  readonly projectRoot: string;
+  /** Where the programs of the build are that runs. */
+  readonly buildFolder: string;
+}
+
 /**
  * Composes the service in this process and hands it to the pages and route handlers. From then on whatever a library
  * prints is a line of the log, but for development, where it is what the developer looks at.
  *
  * @throws OperatorError for secrets or a database that cannot be used; its message is for the operator
  */
-export async function compose(projectRoot: string, environment: Environment): Promise<Composed> {
+export async function compose(
+  { projectRoot, buildFolder }: Places,
+  environment: Environment,
+): Promise<Composed> {
   const output = new Output(STANDARD_OUTPUT);
   const log = createLog(environment.logLevel, output);
   const container = await createContainer(environment, {
     log,
     migrationsDir: migrationsDirOf(projectRoot),
-    threadsDir: path.join(projectRoot, "dist"),
+    threadsDir: buildFolder,
     processStartedAt: new Date(performance.timeOrigin),
   });
   warn(environment, container);
@@ -49,7 +58,9 @@ export async function compose(projectRoot: string, environment: Environment): Pr
  * @throws OperatorError as {@link compose}, and for settings
  */
 export async function composeForAnotherHost(): Promise<void> {
-  const { container, output } = await compose(process.cwd(), readEnvironment(process.env));
+  const projectRoot = process.cwd();
+  const buildFolder = path.join(projectRoot, "dist", "current");
+  const { container, output } = await compose({ projectRoot, buildFolder }, readEnvironment(process.env));
   container.log.warn(
     "this host does not say who calls: nobody is counted by address, a new device works ten seconds before it signs in, and sign-in by QR code asks for six digits. Our own server (npm start) does",
   );

@@ -13,8 +13,10 @@ import { readEnvironment } from "../settings/environment";
 import { explainListenFault } from "../settings/start-faults";
 import { compose, printSetupLink } from "./compose";
 
-// Bundled to dist/server.mjs.
-const projectRoot = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
+// Bundled to dist/builds/NAME/server.mjs, beside the pages and the packages of that build.
+const buildFolder = path.dirname(fileURLToPath(import.meta.url));
+const projectRoot = path.resolve(buildFolder, "../../..");
+const isDevelopment = process.env.COUNTERSIGN_DEV === "1";
 
 const PHONE_HINT = "No phone can reach that address. To sign in with one: npm start -- --lan";
 
@@ -25,9 +27,9 @@ async function main(): Promise<void> {
   const lan = mode === "lan" ? await prepareLanMode(settings) : undefined;
   const environment = lan?.environment ?? settings;
   // Before the pages are prepared: their instrumentation composes the service where nobody has.
-  const { container, api, output } = await compose(projectRoot, environment);
+  const { container, api, output } = await compose({ projectRoot, buildFolder }, environment);
 
-  const pages = next({ dev: process.env.COUNTERSIGN_DEV === "1", dir: projectRoot });
+  const pages = next({ dev: isDevelopment, dir: isDevelopment ? projectRoot : buildFolder });
   await pages.prepare();
   logUncaughtErrors(container.log);
   const server = createNodeServer(container, api, pages.getRequestHandler(), lan?.createServer);

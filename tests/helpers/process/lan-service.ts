@@ -8,6 +8,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity } from "node:tls";
 import { findFreePort } from "./free-port";
+import { SERVER_BUNDLE } from "./server";
 
 /** An address of the local network that this machine need not have: requests go to 127.0.0.1 and are asked for there. */
 export const LAN_HOST = "192.168.77.10";
@@ -28,7 +29,7 @@ export interface LanRequest {
   readonly host?: string;
 }
 
-/** Runs `dist/server.mjs` with arguments until it ends. */
+/** Runs the built server with arguments until it ends. */
 export async function runServer(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -111,7 +112,7 @@ export type LanService = Awaited<ReturnType<typeof startLanService>>;
 function launch(args: readonly string[], settings: Readonly<Record<string, string>>) {
   const { PATH, HOME, TMPDIR } = process.env;
   const env = { PATH, HOME, TMPDIR, NODE_ENV: "production" as const, NEXT_TELEMETRY_DISABLED: "1" };
-  const child = spawn(process.execPath, [path.resolve("dist/server.mjs"), ...args], {
+  const child = spawn(process.execPath, [SERVER_BUNDLE, ...args], {
     env: { ...env, ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });

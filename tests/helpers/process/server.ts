@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,8 +7,10 @@ import { findFreePort } from "./free-port";
 
 const READY_TIMEOUT_IN_MS = 60_000;
 const EXIT_TIMEOUT_IN_MS = 30_000;
-const SERVER_BUNDLE = resolve("dist/server.mjs");
-const OPERATOR_BUNDLE = resolve("dist/cli.mjs");
+/** As it is when the tests begin: a build that is made meanwhile is not tested half-way. */
+const build = resolveBuild();
+export const SERVER_BUNDLE = join(build, "server.mjs");
+export const OPERATOR_BUNDLE = join(build, "cli.mjs");
 
 export interface StartServerOptions {
   /** Settings of the service, over the defaults of a test. Nothing of the test's own environment reaches it. */
@@ -40,7 +42,7 @@ export interface RunningServer {
   dispose(): Promise<void>;
 }
 
-/** Starts `dist/server.mjs` on a free port and waits until `GET /api/health` answers 200. */
+/** Starts the built server on a free port and waits until `GET /api/health` answers 200. */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
   requireBuild(SERVER_BUNDLE);
   const ownsDataDir = options.dataDir === undefined;
@@ -121,6 +123,11 @@ export function runOperator(
     child.on("error", fail);
     child.on("close", (code) => done({ code, stdout, stderr }));
   });
+}
+
+function resolveBuild(): string {
+  const link = resolve("dist/current");
+  return existsSync(link) ? realpathSync(link) : link;
 }
 
 function requireBuild(path: string): void {

@@ -2,10 +2,11 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../../helpers/browser/until";
 import { findFreePort } from "../../helpers/process/free-port";
+import { OPERATOR_BUNDLE, SERVER_BUNDLE } from "../../helpers/process/server";
 
 let folder: string;
 let children: ChildProcess[];
@@ -31,7 +32,7 @@ function environment(port: number) {
 /** Starts the built service with these for its standard output and error, and waits until it answers. */
 async function start(stdout: number, stderr: number) {
   const port = await findFreePort();
-  const child = spawn(process.execPath, [resolve("dist/server.mjs")], {
+  const child = spawn(process.execPath, [SERVER_BUNDLE], {
     env: environment(port),
     stdio: ["ignore", stdout, stderr],
   });
@@ -114,7 +115,7 @@ describe("a standard output that cannot be written to", () => {
     const stderr = join(folder, "stderr");
     const child = spawn(
       process.execPath,
-      [resolve("dist/cli.mjs"), "client", "add", "till", "--name", "Till", "--confidential"],
+      [OPERATOR_BUNDLE, "client", "add", "till", "--name", "Till", "--confidential"],
       {
         env: environment(1),
         stdio: ["ignore", openSync("/dev/full", "w"), openSync(stderr, "w")],

@@ -95,7 +95,7 @@ describe("proof-of-work challenges for one address", () => {
 describe("the drawing thread as it is built", () => {
   it("draws pictures", async () => {
     const thread = new CaptchaThread({
-      file: path.resolve("dist/captcha-worker.mjs"),
+      file: path.resolve("dist/current/captcha-worker.mjs"),
       // Whatever is drawn on this thread instead would need it.
       random: { ...systemRandom, integer: () => expect.unreachable("drawn on the event loop") },
       log: createLog("silent"),
