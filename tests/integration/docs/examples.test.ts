@@ -1,6 +1,7 @@
 import path from "node:path";
 import ts from "typescript";
 import { beforeAll, describe, expect, it } from "vitest";
+import { codeBlocks, readDocument } from "../../helpers/markdown";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const entries: Readonly<Record<string, string>> = {
@@ -87,6 +88,15 @@ describe("what the package exports", { timeout: 180_000 }, () => {
     const written = new Map([...all].filter((one): one is [string, string] => one[1] !== undefined));
     for (const [name, text] of written) expect(text).toMatch(new RegExp(`\\b${name.split(": ")[1]}\\b`));
     expect(complaints(written)).toEqual([]);
+  });
+
+  it("is used rightly by the samples of the README", () => {
+    const readme = readDocument("README.md");
+    const samples = [...codeBlocks(readme, "tsx"), ...codeBlocks(readme, "ts")];
+    expect(samples).toHaveLength(2);
+    expect(complaints(new Map(samples.map((text, index) => [`README, sample ${index + 1}`, text])))).toEqual(
+      [],
+    );
   });
 
   it("would be found out in an example that does not compile", () => {
