@@ -24,10 +24,13 @@ export interface Verifier<Caller extends VerifiedCaller = VerifiedToken> {
    * recently with `insufficient_user_authentication` (RFC 9470), and says in the challenge what would be enough. It takes
    * the place of what the verifier itself asks for. Both share what they remember: a request may pass either, or both.
    *
-   * @example
-   * const sudo = verifier.requiring({ maxAgeInSeconds: 600 });
-   * app.use("/keys", expressVerify(sudo));
    * @throws TypeError for a requirement that is not understood
+   * @example
+   * import { createVerifier } from "countersign/verify";
+   *
+   * const issuer = "https://accounts.example.com";
+   * const verifier = createVerifier({ issuer, audience: issuer, origin: "https://api.example.com" });
+   * const sudo = verifier.requiring({ maxAgeInSeconds: 600 });
    */
   requiring(required: RequiredAuthentication): Verifier<Caller>;
 }
