@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { checkArrows } from "./checks/arrows.mjs";
 import { checkBareText } from "./checks/bare-text.mjs";
 import { checkLockfile } from "./checks/lockfile.mjs";
+import { checkModuleState } from "./checks/module-state.mjs";
 import { checkPackage } from "./checks/package.mjs";
 import { checkStopwatches } from "./checks/stopwatch.mjs";
 import { ensureGenerated } from "./setup/index.mjs";
@@ -22,6 +23,7 @@ const checks = {
   arrows: checkArrows,
   text: checkBareText,
   stopwatch: checkStopwatches,
+  state: checkModuleState,
   lockfile: checkLockfile,
   package: checkPackage,
 };

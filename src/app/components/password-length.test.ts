@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkNewPassword } from "../../modules/passwords";
+import { CommonPasswords, checkNewPassword } from "../../modules/passwords";
 import { passwordLength } from "./password-length";
 
 describe("passwordLength", () => {
@@ -11,7 +11,7 @@ describe("passwordLength", () => {
   ])("counts %s as the policy does", (password) => {
     const length = passwordLength(password);
     const rule = (minLength: number) => {
-      const verdict = checkNewPassword(password, { minLength, words: [] });
+      const verdict = checkNewPassword(password, { minLength, words: [], common: new CommonPasswords() });
       return verdict.ok ? "ok" : verdict.reason;
     };
     expect(rule(length)).not.toBe("too_short");

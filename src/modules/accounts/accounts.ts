@@ -1,7 +1,7 @@
 import type { RoleName } from "../../contract/schemas";
 import type { AuditTrail } from "../audit";
 import { DomainError, isDomainError } from "../domain-error";
-import { checkNewPassword, type PasswordHasher } from "../passwords";
+import { CommonPasswords, checkNewPassword, type PasswordHasher } from "../passwords";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
 import type { SessionRecord, Sessions } from "../sessions";
@@ -72,6 +72,8 @@ export interface NewAccount {
 /** Accounts: who may sign in. */
 export class Accounts {
   readonly #options: AccountsOptions;
+
+  readonly #commonPasswords = new CommonPasswords();
 
   constructor(options: AccountsOptions) {
     this.#options = options;
@@ -286,6 +288,7 @@ export class Accounts {
     const verdict = checkNewPassword(password, {
       minLength: passwordMinLength,
       words: [...serviceWords, ...username.split(/[^\p{L}\p{N}]+/u)],
+      common: this.#commonPasswords,
     });
     if (!verdict.ok) {
       throw new DomainError("weak_password", {

@@ -1,4 +1,4 @@
-import { commonPasswords } from "./common-passwords";
+import type { CommonPasswords } from "./common-passwords";
 import { withoutRuns } from "./runs";
 
 export interface PasswordPolicy {
@@ -6,6 +6,7 @@ export interface PasswordPolicy {
   readonly minLength: number;
   /** Words of the account and of the service, of which a password must not be made. */
   readonly words: readonly string[];
+  readonly common: CommonPasswords;
 }
 
 export type PasswordVerdict =
@@ -47,20 +48,20 @@ export function checkNewPassword(password: string, policy: PasswordPolicy): Pass
   }
   const plain = normal.toLowerCase();
   const enough = minLength / 2;
-  if (isMadeOfWords(plain, policy.words, enough)) {
+  if (isMadeOfWords(plain, policy, enough)) {
     return {
       ok: false,
       reason: "contains_account_words",
       message: "Please choose a password that is not made of your name or of this service's.",
     };
   }
-  if (isCommon(plain, enough)) {
+  if (isCommon(plain, policy.common, enough)) {
     return { ok: false, reason: "common", message: "This password is commonly used. Please choose another." };
   }
   return { ok: true };
 }
 
-function isMadeOfWords(plain: string, words: readonly string[], enough: number): boolean {
+function isMadeOfWords(plain: string, { words, common }: PasswordPolicy, enough: number): boolean {
   const parts = words
     .map((word) => word.normalize("NFKC").toLowerCase())
     .flatMap((word) => [word, ...word.split(/[^\p{L}\p{N}]+/u)])
@@ -70,11 +71,10 @@ function isMadeOfWords(plain: string, words: readonly string[], enough: number):
   const rest = parts.reduce((text, word) => text.replaceAll(word, ""), plain);
   if (rest === plain) return false;
   const own = withoutRuns(rest).replace(/[\s\p{P}]/gu, "");
-  return lengthOf(own) < enough || /^\p{N}*$/u.test(own) || commonPasswords().has(own);
+  return lengthOf(own) < enough || /^\p{N}*$/u.test(own) || common.has(own);
 }
 
-function isCommon(plain: string, enough: number): boolean {
-  const known = commonPasswords();
+function isCommon(plain: string, known: CommonPasswords, enough: number): boolean {
   const squeezed = plain.replace(/[\s\p{P}]/gu, "");
   const unit = repeatedUnit(plain);
   return (

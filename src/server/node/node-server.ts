@@ -26,7 +26,11 @@ const isDevelopment = process.env.COUNTERSIGN_DEV === "1";
 const notForClients =
   /^(?:forwarded|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip|x-middleware-.*|x-nextjs-.*|x-invoke-.*|x-matched-path|x-now-.*|x-vercel-.*|x-action-.*)$/;
 /** Of the framework's own, those that its pages send while one moves about. */
-const sentByPages = new Set(["x-nextjs-data", "x-nextjs-html-request-id", "x-nextjs-request-id"]);
+const sentByPages: ReadonlySet<string> = new Set([
+  "x-nextjs-data",
+  "x-nextjs-html-request-id",
+  "x-nextjs-request-id",
+]);
 
 /** Headers of which a second one would be dropped or joined in silence; two of them are refused instead. */
 const once = ["authorization", "dpop", "access-token"];
@@ -161,7 +165,7 @@ function repeatedHeader(request: IncomingMessage): string | undefined {
 }
 
 /** What the Request of the fetch standard can say; it throws for the others. */
-const apiMethods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+const apiMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 /** Pages are looked at: what they do, they do by the API. While one develops, the framework's tools send more. */
 const pageMethods = isDevelopment ? apiMethods : new Set(["GET", "HEAD"]);
 

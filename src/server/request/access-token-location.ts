@@ -12,7 +12,7 @@ export interface FoundToken {
 const names = ["access-token", "access_token"] as const;
 const none: readonly string[] = [];
 /** RFC 9110 section 11.1: their case means nothing. */
-const schemes = new Map<string, "Bearer" | "DPoP">([
+const schemes: ReadonlyMap<string, "Bearer" | "DPoP"> = new Map([
   ["bearer", "Bearer"],
   ["dpop", "DPoP"],
 ]);

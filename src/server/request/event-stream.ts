@@ -22,8 +22,9 @@ export const MAX_UNREAD_STREAM_BYTES = 64 * 1024;
 /** What our own server runs in place of reading the body. @returns how to stop it when the reader is gone */
 export type RunEvents = (write: (text: string) => void, close: () => void) => () => void;
 
-/** Belongs to the responses themselves, and goes with them. */
-const runs = new WeakMap<Response, RunEvents>();
+/** Where a response keeps how it is run; a name that every copy of this module knows. */
+const RUN = Symbol.for("countersign.runEvents");
+type RunnableResponse = Response & { [RUN]?: RunEvents };
 
 export function eventStream(streams: EventStreams, start: StartEvents): Response {
   const run: RunEvents = (write, close) => runEvents(streams, start, { write, close });
@@ -54,22 +55,24 @@ export function eventStream(streams: EventStreams, start: StartEvents): Response
     },
     { highWaterMark: 0, size: ({ byteLength }) => byteLength },
   );
-  const response = new Response(body, { headers: eventStreamHeaders });
-  runs.set(response, run);
-  return response;
+  return withRun(new Response(body, { headers: eventStreamHeaders }), run);
 }
 
 const eventStreamHeaders = { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" };
 
 /** Passes on what a response was made of to the one that takes its place. */
 export function keepRun(from: Response, to: Response): Response {
-  const run = runs.get(from);
-  if (run) runs.set(to, run);
-  return to;
+  const run = runOf(from);
+  return run ? withRun(to, run) : to;
 }
 
-export function runOf(response: Response): RunEvents | undefined {
-  return runs.get(response);
+export function runOf(response: RunnableResponse): RunEvents | undefined {
+  return response[RUN];
+}
+
+function withRun(response: RunnableResponse, run: RunEvents): Response {
+  response[RUN] = run;
+  return response;
 }
 
 function runEvents(
