@@ -14,6 +14,8 @@ const MAX_LOOKS_WITHOUT_PROGRESS = 12;
 
 /** How many requests that came behind others are begun before everybody else has a turn. */
 const TURNS_AT_ONCE = 16;
+/** Node takes one new connection in a turn. As long as they come such requests wait, but not for ever. */
+const MAX_TURNS_FOR_NEWCOMERS = 512;
 
 /** For every HTTP server of ours. Requests without a Host are refused by us, among the others that are ambiguous. */
 export const httpOptions = {
@@ -45,6 +47,8 @@ export class Connections implements PipelineHost {
   #progress = new Map<Pipeline, Progress>();
   #max = Number.POSITIVE_INFINITY;
   #takenCount = 0;
+  #takenAtLastTurn = 0;
+  #turnsForNewcomers = 0;
   #isStopping = false;
 
   /** How many there have been, those included that are not yet through with TLS. */
@@ -116,11 +120,22 @@ export class Connections implements PipelineHost {
 
   #giveTurns(): void {
     this.#immediate = undefined;
+    if (this.#hasNewcomers()) {
+      this.#immediate = setImmediate(() => this.#giveTurns());
+      return;
+    }
     for (const pipeline of [...this.#turns].slice(0, TURNS_AT_ONCE)) {
       this.#turns.delete(pipeline);
       pipeline.proceed();
     }
     if (this.#turns.size > 0) this.#immediate ??= setImmediate(() => this.#giveTurns());
+  }
+
+  #hasNewcomers(): boolean {
+    const isNew = this.#takenCount !== this.#takenAtLastTurn;
+    this.#takenAtLastTurn = this.#takenCount;
+    this.#turnsForNewcomers = isNew ? this.#turnsForNewcomers + 1 : 0;
+    return isNew && this.#turnsForNewcomers <= MAX_TURNS_FOR_NEWCOMERS;
   }
 
   /** The next one would be turned away: one that nobody has use of gives way to it. */
