@@ -42,7 +42,7 @@ export default defineConfig({
           ...workers,
           name: "integration",
           environment: "node",
-          include: ["tests/{integration,race,attack}/**/*.test.ts"],
+          include: ["tests/{integration,race,attack,storage}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: polling,

@@ -29,16 +29,26 @@ export interface WatchedClock extends Clock {
   behindByInMs(): number;
 }
 
-/** Something that was committed. A hint for whoever waits: the row is the truth. */
+/**
+ * Something that was committed. A hint for whoever waits: the row is the truth.
+ *
+ * Other processes may be told too, so the names stay as they are and every member is text or null: an event is the same
+ * after JSON.
+ */
 export type DomainEvent =
   | { readonly type: "session_ended"; readonly sessionId: string; readonly userId: string }
   | { readonly type: "sessions_changed"; readonly userId: string }
   /** Name, roles or whether it may sign in: what is remembered of this user is out of date. */
   | { readonly type: "account_changed"; readonly userId: string }
   | { readonly type: "qr_changed"; readonly qrId: string; readonly claimantSessionId: string | null }
-  /** Another process committed to the same database: everything remembered is in doubt. */
-  | { readonly type: "foreign_commit" };
+  /** Something may have been missed: everything remembered is in doubt, and whoever waits looks again. */
+  | { readonly type: "gap" };
 
+/**
+ * Tells events to whoever listens. An event of this process is delivered before `publish` returns. One of another process
+ * comes later; it may come twice, before or after others, or not at all, and then a `gap` comes in its place. So a listener
+ * takes an event as the reason to look, never as what it would find.
+ */
 export interface EventBus {
   publish(event: DomainEvent): void;
   /** @returns the function that ends the subscription */
@@ -96,4 +106,15 @@ export interface RateLimiter {
   count(key: string): Promise<number>;
   /** Takes one back that was counted. */
   giveBack(key: string): Promise<void>;
+}
+
+/** Where limits are counted. */
+export interface Limiters {
+  /**
+   * @param name what it counts under, the same in every process and version: where counts are shared it is part of their
+   *   key. Each name is given out once
+   * @param limit so many in a window
+   * @throws Error for a name that is given out already
+   */
+  named(name: string, limit: { readonly points: number; readonly windowInSeconds: number }): RateLimiter;
 }

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createMemoryEventBus, createMemoryRateLimiter, systemRandom } from "./system";
+import { describe, expect, it } from "vitest";
+import { createMemoryEventBus, systemRandom } from "./system";
 
 describe("createMemoryEventBus", () => {
-  const event = { type: "foreign_commit" } as const;
+  const event = { type: "gap" } as const;
   const failTest = (error: unknown) => {
     throw error;
   };
@@ -43,34 +43,6 @@ describe("createMemoryEventBus", () => {
     bus.subscribe(() => heard.push("told"));
     bus.publish(event);
     expect([heard, faults]).toEqual([["told"], [fault]]);
-  });
-});
-
-describe("createMemoryRateLimiter", () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
-
-  it("takes as many as its points, then says how long to wait, and starts anew after the window", async () => {
-    const limiter = createMemoryRateLimiter({ points: 3, windowInSeconds: 60 });
-    for (let i = 0; i < 3; i += 1) expect(await limiter.consume("a")).toBe(0);
-    const waitInSeconds = await limiter.consume("a");
-    expect(waitInSeconds).toBeGreaterThan(0);
-    expect(waitInSeconds).toBeLessThanOrEqual(60);
-    expect(await limiter.consume("b")).toBe(0);
-    await vi.advanceTimersByTimeAsync(61_000);
-    expect(await limiter.consume("a")).toBe(0);
-  });
-
-  it("tells the count without counting, and makes room for what is given back", async () => {
-    const limiter = createMemoryRateLimiter({ points: 2, windowInSeconds: 60 });
-    expect(await limiter.count("a")).toBe(0);
-    await limiter.consume("a");
-    await limiter.consume("a");
-    expect(await limiter.count("a")).toBe(2);
-    await limiter.giveBack("a");
-    expect(await limiter.count("a")).toBe(1);
-    expect(await limiter.consume("a")).toBe(0);
-    expect(await limiter.consume("a")).toBeGreaterThan(0);
   });
 });
 

@@ -1,6 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { Clock, DomainEvent, EventBus, RandomSource, RateLimiter } from "../modules/ports";
+import type { Clock, DomainEvent, EventBus, RandomSource } from "../modules/ports";
 
 export const systemClock: Clock = { now: () => new Date() };
 
@@ -30,30 +29,6 @@ export function createMemoryEventBus(onFault: (error: unknown) => void): EventBu
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
-    },
-  };
-}
-
-/** Counts in this process's memory: right for one process, and forgotten with it. */
-export function createMemoryRateLimiter(options: { points: number; windowInSeconds: number }): RateLimiter {
-  const limiter = new RateLimiterMemory({ points: options.points, duration: options.windowInSeconds });
-  const secondsLeft = (state: RateLimiterRes) =>
-    Math.min(options.windowInSeconds, Math.max(1, Math.ceil(state.msBeforeNext / 1000)));
-  return {
-    async consume(key) {
-      try {
-        await limiter.consume(key);
-        return 0;
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return secondsLeft(refusal);
-        throw refusal;
-      }
-    },
-    async count(key) {
-      return (await limiter.get(key))?.consumedPoints ?? 0;
-    },
-    async giveBack(key) {
-      await limiter.reward(key, 1);
     },
   };
 }

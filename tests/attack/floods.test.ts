@@ -4,7 +4,7 @@ import { exportJWK, SignJWT } from "jose";
 import { afterEach, beforeEach, describe } from "vitest";
 import { createSignatureCheck } from "../../src/modules/signatures";
 import { ProofVerifier, type UsedProof } from "../../src/modules/tokens";
-import { createMemoryRateLimiter } from "../../src/platform/system";
+import { createMemoryLimiters } from "../../src/platform/counts/memory";
 import { attack, told, toldOfAll } from "../helpers/lab/attack";
 import {
   APP_URL,
@@ -93,7 +93,7 @@ describe("proofs dated ahead, by keys that anyone can make", () => {
           deleteIssuedBefore: async () => 0,
         },
         signatures: { isGood: async (proof) => isGood(proof), close: () => {} },
-        aheadLimiter: createMemoryRateLimiter({ points: 3, windowInSeconds: 600 }),
+        aheadLimiter: createMemoryLimiters().named("proofs_ahead", { points: 3, windowInSeconds: 600 }),
       });
       const use = async (secondsAhead: number) => {
         const proof = await proofAhead(secondsAhead);

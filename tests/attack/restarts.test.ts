@@ -4,7 +4,7 @@ import { exportJWK, SignJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createSignatureCheck } from "../../src/modules/signatures";
 import { ProofVerifier } from "../../src/modules/tokens";
-import { createMemoryRateLimiter } from "../../src/platform/system";
+import { createMemoryLimiters } from "../../src/platform/counts/memory";
 import {
   APP_URL,
   type Device,
@@ -98,7 +98,7 @@ describe("a proof of the very second in which the process began", () => {
         deleteIssuedBefore: async () => 0,
       },
       signatures: { isGood: async (proof) => isGood(proof), close: () => {} },
-      aheadLimiter: createMemoryRateLimiter({ points: 1, windowInSeconds: 60 }),
+      aheadLimiter: createMemoryLimiters().named("proofs_ahead", { points: 1, windowInSeconds: 60 }),
       processStartedAt: new Date("2026-01-01T00:00:10.200Z"),
     });
     const prove = () => proofAt(now.getTime() / 1000, device);

@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await database.$disconnect();
+  await database.close();
   await second.close();
   await service.close();
 });
@@ -112,5 +112,5 @@ it("fifty who hand in the work of one challenge at once, over two connections: i
   expect(await stores[0].openPow(captcha.id, "nonce", 1, new Date())).toBe(true);
   const burnt = await times(50, (index) => (stores[index % 2] ?? stores[0]).burnPow(captcha.id, "nonce"));
   expect(burnt.filter((wasFirst) => wasFirst)).toHaveLength(1);
-  await other.$disconnect();
+  await other.close();
 });

@@ -66,7 +66,7 @@ async function rowOf(
   try {
     return await database.session.findUniqueOrThrow({ where: { id: of.sessionId } });
   } finally {
-    await database.$disconnect();
+    await database.close();
   }
 }
 
@@ -80,7 +80,7 @@ async function auditOf(of: Family): Promise<string[]> {
     });
     return rows.map((row) => row.type);
   } finally {
-    await database.$disconnect();
+    await database.close();
   }
 }
 

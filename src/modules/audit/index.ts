@@ -75,6 +75,8 @@ const ofNoAccount: ReadonlySet<AuditEventType> = new Set([
   "all_sessions_ended",
 ]);
 
+const KEPT_IN_MS = 400 * 86_400_000;
+
 /** Records authentication events in the log and, where the account's owner should find them, in storage. */
 export class AuditTrail {
   readonly #options: { store: AuditStore; log: AuditLog; clock: Clock; random: RandomSource };
@@ -104,8 +106,9 @@ export class AuditTrail {
     await store.insert(record).catch((error: unknown) => log(record, error));
   }
 
-  deleteBefore(before: Date): Promise<number> {
-    return this.#options.store.deleteBefore(before);
+  /** Forgets what happened long ago. @returns how many */
+  sweep(now: Date): Promise<number> {
+    return this.#options.store.deleteBefore(new Date(now.getTime() - KEPT_IN_MS));
   }
 
   listOfUser(

@@ -41,7 +41,7 @@ export class Clients {
   constructor(options: ClientsOptions) {
     this.#options = options;
     options.events.subscribe((event) => {
-      if (event.type === "foreign_commit") this.#forget();
+      if (event.type === "gap") this.#forget();
     });
   }
 

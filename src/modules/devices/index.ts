@@ -53,6 +53,8 @@ export interface KnownDeviceStore {
    * than {@link MOST_KNOWN_DEVICES} those that have not signed in for longest are forgotten.
    */
   remember(account: CheckedAccount, keyThumbprint: string, now: Date): Promise<void>;
+  /** Makes one of the account's keys a stranger. */
+  forget(userId: string, keyThumbprint: string): Promise<void>;
   /** Forgets the account's keys, but for one. */
   forgetAllOf(userId: string, exceptKeyThumbprint: string | null): Promise<void>;
   /** @returns the thumbprints of the account's keys */
@@ -63,4 +65,12 @@ export interface KnownDeviceStore {
   isKnown(keyThumbprint: string): Promise<boolean>;
   /** Forgets those whose last sign-in was before. */
   deleteIdleSince(before: Date): Promise<number>;
+}
+
+/** After the last sign-in. */
+const KEPT_IN_MS = 400 * 86_400_000;
+
+/** Makes strangers of the keys that have not signed in for a while. @returns how many */
+export function sweepKnownDevices(store: KnownDeviceStore, now: Date): Promise<number> {
+  return store.deleteIdleSince(new Date(now.getTime() - KEPT_IN_MS));
 }

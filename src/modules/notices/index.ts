@@ -62,16 +62,16 @@ export class Notices {
 
   /** @returns those of the last fourteen days that the account has not acknowledged, newest first */
   async listFor({ user, session: reader }: Principal): Promise<AccountNotice[]> {
-    const { audit, sessions } = this.#options;
-    const since = this.#since();
+    const { audit, sessions, clock } = this.#options;
+    const from = since(clock.now());
     const acknowledged = await this.#acknowledged(user.id);
     const [live, alarms] = await Promise.all([
       sessions.listLive(user.id),
       // So many more as are left out again: no number of acknowledged ones hides one that is not.
-      audit.listOfUser(user.id, ALARMS, since, MOST_OF_A_KIND + acknowledged.size),
+      audit.listOfUser(user.id, ALARMS, from, MOST_OF_A_KIND + acknowledged.size),
     ]);
     const signIns = live
-      .filter(({ id, createdAt }) => createdAt >= since && !acknowledged.has(id))
+      .filter(({ id, createdAt }) => createdAt >= from && !acknowledged.has(id))
       .filter((session) => isNews(session, reader))
       .map(aboutSignIn)
       .sort(newestFirst)
@@ -99,17 +99,13 @@ export class Notices {
   }
 
   /** Forgets those of notices that are not shown any more. */
-  sweep(): Promise<number> {
-    return this.#options.store.deleteBefore(this.#since());
+  sweep(now: Date): Promise<number> {
+    return this.#options.store.deleteBefore(since(now));
   }
 
   async #acknowledged(userId: string): Promise<ReadonlySet<string>> {
-    return new Set(await this.#options.store.listOfUser(userId, this.#since()));
-  }
-
-  /** What happened before is not told any more. An acknowledgement comes after what it is about. */
-  #since(): Date {
-    return new Date(this.#options.clock.now().getTime() - KEPT_FOR_DAYS * 86_400_000);
+    const { store, clock } = this.#options;
+    return new Set(await store.listOfUser(userId, since(clock.now())));
   }
 
   /** An alarm about a theft is about a session that has ended, and the owner should still learn which device that was. */
@@ -131,6 +127,11 @@ export class Notices {
       address,
     };
   }
+}
+
+/** What happened before is not told any more. An acknowledgement comes after what it is about. */
+function since(now: Date): Date {
+  return new Date(now.getTime() - KEPT_FOR_DAYS * 86_400_000);
 }
 
 /**

@@ -82,4 +82,9 @@ export class SiteCodes {
     if (sessionId === undefined) throw new DomainError("invalid_grant");
     return sessionId;
   }
+
+  /** Forgets those that have expired unused. @returns how many */
+  sweep(now: Date): Promise<number> {
+    return this.#options.store.deleteExpiredBefore(now);
+  }
 }

@@ -135,7 +135,7 @@ export class QrRedemptions {
     const isUnchanged =
       now?.disabledAt === null &&
       now.passwordChangedAt.getTime() === before.passwordChangedAt.getTime() &&
-      (await sessions.findLive(approvedBy)) !== undefined &&
+      (await sessions.readLive(approvedBy)) !== undefined &&
       (await isRegisteredSince(row.clientId, row.createdAt));
     if (isUnchanged) return;
     await sessions.end({ id: sessionId, userId: before.id }, "revoked");

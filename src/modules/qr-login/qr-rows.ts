@@ -12,6 +12,8 @@ import { claimOf, type QrEvent, type QrRefusal, type QrState, transition } from 
 
 /** A compare-and-set that loses is decided anew on what won; each round somebody wins, so few are ever needed. */
 const MAX_ROUNDS = 8;
+/** After its expiry, a computer that polls is told of it for so long. */
+const KEPT_IN_MS = 600_000;
 
 /** What was asked of a row, and what became of it. */
 export interface Moved {
@@ -26,6 +28,11 @@ export class QrRows {
 
   constructor(options: { store: QrLoginStore; clock: Clock; events: EventBus }) {
     this.#options = options;
+  }
+
+  /** Forgets those that expired a while ago. @returns how many */
+  sweep(now: Date): Promise<number> {
+    return this.#options.store.deleteExpiredBefore(new Date(now.getTime() - KEPT_IN_MS));
   }
 
   /**

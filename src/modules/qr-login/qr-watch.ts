@@ -7,7 +7,7 @@ import { isOver } from "./state";
 const MAX_STREAMS_PER_QR = 4;
 /** Expiry is no event of anybody's: so often it is looked for, in memory. */
 const EXPIRY_LOOK_IN_MS = 1_000;
-/** What another process committed may carry a time a little before our last look. */
+/** What was missed may carry a time a little before our last look. */
 const OVERLAP_IN_MS = 5_000;
 
 /** Whoever waits: it hears the present state first, then each change, and `end` after the last. */
@@ -46,8 +46,8 @@ interface Watched {
 }
 
 /**
- * Tells waiting computers what becomes of their requests. While nothing happens it asks the database nothing: events of
- * this process name the row to read, and a commit of another process leads to one query for all that changed.
+ * Tells waiting computers what becomes of their requests. While nothing happens it asks the database nothing: events
+ * name the row to read, and a gap leads to one query for all that changed.
  */
 export class QrWatch {
   readonly #options: QrWatchOptions;
@@ -103,7 +103,7 @@ export class QrWatch {
 
   #hear(event: DomainEvent): void {
     if (event.type === "qr_changed" && this.#watched.has(event.qrId)) void this.#tell(event.qrId);
-    if (event.type === "foreign_commit" && this.#watched.size > 0) void this.#catchUp();
+    if (event.type === "gap" && this.#watched.size > 0) void this.#catchUp();
   }
 
   async #catchUp(): Promise<void> {

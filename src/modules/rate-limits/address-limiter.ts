@@ -1,8 +1,8 @@
 import type { RateLimiter } from "../ports";
 import { addressKeys, SITE_SHARES } from "./address-key";
 
-/** Makes the counter of a limit with so many points. */
-export type CreateRateLimiter = (points: number) => RateLimiter;
+/** Makes the counter of one part of a limit, with so many points. */
+export type CreateRateLimiter = (part: "address" | "site" | "device", points: number) => RateLimiter;
 
 /**
  * A limit by address. IPv6 is counted twice: by its /64, and with {@link SITE_SHARES} times the points by its /48.
@@ -15,8 +15,8 @@ export class AddressLimiter {
   readonly #site: RateLimiter;
 
   constructor(create: CreateRateLimiter, points: number) {
-    this.#own = create(points);
-    this.#site = create(points * SITE_SHARES);
+    this.#own = create("address", points);
+    this.#site = create("site", points * SITE_SHARES);
   }
 
   /** Counts one, unless it is one too many. @returns seconds to wait when it is, else 0 */

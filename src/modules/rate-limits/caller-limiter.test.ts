@@ -5,7 +5,7 @@ import { AddressLimiter } from "./address-limiter";
 import { CallerLimiter } from "./caller-limiter";
 
 /** Counts for ever, and goes on counting what it refuses, as the one in use does. */
-function createCounter(points: number): RateLimiter {
+function createCounter(_part: string, points: number): RateLimiter {
   const counts = new Map<string, number>();
   const add = (key: string, more: number) => {
     const count = (counts.get(key) ?? 0) + more;

@@ -25,7 +25,7 @@ export class CallerLimiter {
   constructor(options: { create: CreateRateLimiter; points: number; isKnown: IsKnownDevice }) {
     this.#isKnown = options.isKnown;
     this.#byAddress = new AddressLimiter(options.create, options.points);
-    this.#byKey = options.create(options.points);
+    this.#byKey = options.create("device", options.points);
   }
 
   /** Counts one. @returns seconds to wait when that was one too many, else 0 */

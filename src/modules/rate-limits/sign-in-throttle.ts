@@ -27,6 +27,8 @@ export const FREE_FAILURES = 4;
  * right password where the count is another one, a new password, or the operator.
  */
 export const MAX_CONSECUTIVE_FAILURES = 100;
+/** After the last wrong password. */
+const KEPT_IN_MS = 30 * 86_400_000;
 const FIRST_WAIT_IN_SECONDS = 60;
 const LONGEST_WAIT_IN_SECONDS = 3600;
 /** The same for names that do not exist: it promises nothing of an account. */
@@ -108,6 +110,15 @@ export class SignInThrottle {
   /** Forgets a count, as after a change of the password. */
   forget(subject: ThrottleSubject): Promise<void> {
     return this.#store.clear(this.#keyOf(subject));
+  }
+
+  /**
+   * Forgets counts that have not risen for a while. Those that have reached the most there may be stay for ever: waiting is
+   * not to open new guesses. @returns how many
+   */
+  sweep(now: Date): Promise<number> {
+    const before = new Date(now.getTime() - KEPT_IN_MS);
+    return this.#store.deleteIdleSince(before, MAX_CONSECUTIVE_FAILURES);
   }
 
   #unlock(usernameKey: string): Promise<void> {

@@ -44,7 +44,7 @@ describe("LivePrincipals", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it.each<DomainEvent>([ended, changed, { type: "foreign_commit" }])("forgets on $type", async (event) => {
+  it.each<DomainEvent>([ended, changed, { type: "gap" }])("forgets on $type", async (event) => {
     const { live, asked, events } = setUp();
     const first = live.find("session", now);
     asked[0]?.(principal());
@@ -56,7 +56,7 @@ describe("LivePrincipals", () => {
     expect(await second).toBeUndefined();
   });
 
-  it.each<DomainEvent>([ended, changed, { type: "foreign_commit" }])(
+  it.each<DomainEvent>([ended, changed, { type: "gap" }])(
     "does not remember what was read before $type and arrives after it",
     async (event) => {
       const { live, asked, events } = setUp();

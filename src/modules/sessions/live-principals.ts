@@ -8,9 +8,8 @@ const REMEMBERED_SESSIONS = 20_000;
  * Who stands behind a session id, from memory where possible, so that a protected call costs no query.
  *
  * Guarantee: from the moment an end is published here, no call sees that session as live, and from the moment a change of
- * an account is, no call sees that user as before. What another process commits
- * is learnt through the `foreign_commit` event, which forgets everything. What is not remembered is read from storage;
- * when storage cannot answer, neither do we.
+ * an account is, no call sees that user as before. A `gap` forgets everything: another process may have committed what
+ * nobody here was told. What is not remembered is read from storage; when storage cannot answer, neither do we.
  */
 export class LivePrincipals {
   readonly #store: SessionStore;
@@ -23,7 +22,7 @@ export class LivePrincipals {
     events.subscribe((event) => {
       if (event.type === "session_ended") this.forget(event.sessionId);
       if (event.type === "account_changed") this.forgetUser(event.userId);
-      if (event.type === "foreign_commit") this.forgetAll();
+      if (event.type === "gap") this.forgetAll();
     });
   }
 
@@ -32,10 +31,15 @@ export class LivePrincipals {
     const remembered = this.#remembered.get(sessionId);
     if (remembered) return isLive(remembered, now) ? remembered : undefined;
     const epoch = this.#epoch;
-    const principal = await this.#store.findPrincipal(sessionId);
-    if (!principal || !isLive(principal, now)) return undefined;
-    if (epoch === this.#epoch) this.#remembered.set(sessionId, principal);
+    const principal = await this.read(sessionId, now);
+    if (principal && epoch === this.#epoch) this.#remembered.set(sessionId, principal);
     return principal;
+  }
+
+  /** The same, and always from storage. */
+  async read(sessionId: string, now: Date): Promise<Principal | undefined> {
+    const principal = await this.#store.findPrincipal(sessionId);
+    return principal && isLive(principal, now) ? principal : undefined;
   }
 
   forget(sessionId: string): void {

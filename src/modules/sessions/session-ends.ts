@@ -53,8 +53,8 @@ export class SessionEnds {
   async endAll(): Promise<number> {
     const { history, random, clock, events, audit } = this.#options;
     const count = await history.endAllSessions(newId(random), clock.now());
-    // As after another process's commit: whatever is remembered is in doubt.
-    events.publish({ type: "foreign_commit" });
+    // One event for all of them: whoever remembers a session looks again.
+    events.publish({ type: "gap" });
     await audit.record({ type: "all_sessions_ended", detail: { sessions: count } });
     return count;
   }

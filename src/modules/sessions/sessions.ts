@@ -54,6 +54,11 @@ export interface Presenter {
 
 /** A compare-and-set that loses to another rotation is decided anew; more rounds than this mean a fault. */
 const MAX_ROUNDS = 5;
+const DAY_IN_MS = 86_400_000;
+/** An ended session stays findable for longer than its refresh tokens could live. */
+const KEPT_IN_MS = 90 * DAY_IN_MS;
+/** After their absolute expiry no copy of the database can revive them. The day is for clocks that are set right. */
+const ENDS_KEPT_IN_MS = DAY_IN_MS;
 
 /** Sessions and their refresh families. */
 export class Sessions {
@@ -67,6 +72,13 @@ export class Sessions {
     this.#ends = new SessionEnds(options);
     this.#revocations = new Revocations({ store: options.store, clock: options.clock, ends: this.#ends });
     this.#live = new LivePrincipals(options.store, options.events);
+  }
+
+  /** Forgets those that are long over, and the ends of those that no copy of the database can revive. */
+  async sweep(now: Date): Promise<void> {
+    const { store, history } = this.#options;
+    await store.deleteDeadBefore(new Date(now.getTime() - KEPT_IN_MS));
+    await history.forgetEndedBefore(new Date(now.getTime() - ENDS_KEPT_IN_MS));
   }
 
   /** Opens a session and issues its first tokens. */
@@ -126,6 +138,11 @@ export class Sessions {
   /** @returns who stands behind the session while it lives; from memory, or by one query */
   findLive(sessionId: string): Promise<Principal | undefined> {
     return this.#live.find(sessionId, this.#options.clock.now());
+  }
+
+  /** The same from storage, for a decision that another process's commit of a moment ago must reach. */
+  readLive(sessionId: string): Promise<Principal | undefined> {
+    return this.#live.read(sessionId, this.#options.clock.now());
   }
 
   listLive(userId: string): Promise<SessionRecord[]> {

@@ -94,7 +94,7 @@ export class SignIn {
       device: describeDevice(caller.userAgent),
       address,
     });
-    await this.#requireUnchanged(account, tokens.sessionId);
+    await this.#requireUnchanged(account, tokens.sessionId, keyThumbprint);
     await audit.record({
       type: "signed_in",
       userId: account.id,
@@ -167,14 +167,20 @@ export class SignIn {
 
   /**
    * A password changed, or an account closed, between our check and the new session would otherwise miss that session
-   * when it ends all there are. It is there by now, so either they have ended it or we see what they did.
+   * when it ends all there are. It is there by now, so either they have ended it or we see what they did. The same goes
+   for the device, which they would have made a stranger.
    */
-  async #requireUnchanged(checked: AccountRecord, sessionId: string): Promise<void> {
-    const { accounts, sessions } = this.#options;
+  async #requireUnchanged(
+    checked: AccountRecord,
+    sessionId: string,
+    keyThumbprint: string | null,
+  ): Promise<void> {
+    const { accounts, sessions, knownDevices } = this.#options;
     const now = await accounts.find(checked.id);
     const isUnchanged =
       now?.disabledAt === null && now.passwordChangedAt.getTime() === checked.passwordChangedAt.getTime();
     if (isUnchanged) return;
+    if (keyThumbprint !== null) await knownDevices.forget(checked.id, keyThumbprint);
     await sessions.end({ id: sessionId, userId: checked.id }, "password_changed");
     throw new DomainError("invalid_credentials");
   }

@@ -7,6 +7,8 @@ import { hashSecret, newId, newSecret } from "../secret-hash";
 export const TICKET_LIFETIME_IN_SECONDS = 120;
 /** A clock that is set back by so much takes no ticket away. */
 const SET_BACK_IN_SECONDS = 300;
+/** After its expiry. */
+const KEPT_IN_MS = 600_000;
 
 export interface TicketRecord {
   readonly idHash: string;
@@ -113,5 +115,10 @@ export class Tickets {
   async consume(ticket: TicketRecord): Promise<void> {
     const consumed = await this.#options.store.consume(ticket.idHash, this.#options.clock.now());
     if (!consumed) throw new DomainError("invalid_ticket");
+  }
+
+  /** Forgets those that expired a while ago. @returns how many */
+  sweep(now: Date): Promise<number> {
+    return this.#options.store.deleteExpiredBefore(new Date(now.getTime() - KEPT_IN_MS));
   }
 }

@@ -1,7 +1,6 @@
 export { AccessTokens, type InspectedClientToken, type TokenAuthentication } from "./access-token";
 export { DpopNonces } from "./dpop-nonces";
 export {
-  PROOF_WINDOW_IN_SECONDS,
   ProofVerifier,
   type ProvenRequest,
   type UsedProof,

@@ -46,7 +46,9 @@ export interface UsedProofStore {
 }
 
 /** How far `iat` may be from our clock, in seconds, either way. */
-export const PROOF_WINDOW_IN_SECONDS = 60;
+const PROOF_WINDOW_IN_SECONDS = 60;
+/** Twice the window in which they could be used again, so that a clock that is set right does no harm. */
+const KEPT_IN_MS = 2 * PROOF_WINDOW_IN_SECONDS * 1000;
 /** Two clocks are not read in one instant: what they differ by is a little more or less than a whole second. */
 const READING_IN_MS = 100;
 /** Longer proofs are refused unread: a P-256 proof has about 480 characters. */
@@ -158,6 +160,11 @@ export class ProofVerifier {
       if (!isNew) throw this.#refusal("jti replayed elsewhere");
     }
     return keyThumbprint;
+  }
+
+  /** Forgets what was written down and could not be used again. @returns how many */
+  sweep(now: Date): Promise<number> {
+    return this.#options.usedProofs.deleteIssuedBefore(new Date(now.getTime() - KEPT_IN_MS));
   }
 
   /** Else a clock that was ahead and is set right would have every proof refused for as long as it was ahead. */

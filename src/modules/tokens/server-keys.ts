@@ -66,6 +66,12 @@ export interface ServerKeysOptions {
 /** A stored private key cannot be opened with the installation's secrets. */
 export class SealedKeyError extends Error {}
 
+/**
+ * After its retirement, when nothing that it made is accepted or published any more: what it could still open is recorded
+ * credentials. The day is for clocks that are set right.
+ */
+const KEPT_IN_MS = 86_400_000;
+
 const algorithmOf = { sig: "ES256", enc: "ECDH-ES+A256KW" } as const;
 
 /**
@@ -106,6 +112,11 @@ export class ServerKeys {
       const newest = this.#keys[use].at(-1);
       if (newest && newest.createdAtMs <= dueBeforeMs) await this.rotate(use);
     }
+  }
+
+  /** Removes those that retired a while ago. @returns how many */
+  sweep(now: Date): Promise<number> {
+    return this.#options.store.deleteRetiredBefore(new Date(now.getTime() - KEPT_IN_MS));
   }
 
   /** Makes a successor now. The old key stays accepted for the overlap, then is refused. */

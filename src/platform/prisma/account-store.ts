@@ -1,27 +1,24 @@
 import { roleName } from "../../contract/schemas";
 import type { AccountRecord, AccountStore, InsertOutcome } from "../../modules/accounts";
-import { type Database, isUniqueViolation, violatedFields } from "./database";
+import type { Driver } from "./driver";
 import type { User } from "./generated/client";
 
-export function createAccountStore(database: Database): AccountStore {
+export function createAccountStore(database: Driver): AccountStore {
   return {
     async insert(account, seat): Promise<InsertOutcome> {
-      try {
-        await database.user.create({
-          data: { ...account, roles: account.roles.join(" "), ownerSeat: seat === "owner" ? 1 : null },
-        });
-        return "inserted";
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        return violatedFields(error).includes("ownerSeat") ? "owner_seat_taken" : "username_taken";
-      }
+      const roles = account.roles.join(" ");
+      const ownerSeat = seat === "owner" ? 1 : null;
+      if (await database.insert("User", { ...account, roles, ownerSeat })) return "inserted";
+      // Accounts are never deleted, so what was taken then is taken now.
+      const owners = ownerSeat === null ? 0 : await database.user.count({ where: { ownerSeat } });
+      return owners > 0 ? "owner_seat_taken" : "username_taken";
     },
     async findByUsernameKey(usernameKey) {
       // Where there is no such account another's row is read, and thrown away: else the time of the answer to a sign-in
       // would tell by some microseconds which names exist.
       const [row] = await database.rows<User>`
         SELECT * FROM "User" WHERE "usernameKey" = ${usernameKey}
-        UNION ALL SELECT * FROM (SELECT * FROM "User" LIMIT 1) LIMIT 1`;
+        UNION ALL SELECT * FROM (SELECT * FROM "User" LIMIT 1) AS "other" LIMIT 1`;
       const account = row && toAccount(row);
       return account?.usernameKey === usernameKey ? account : undefined;
     },
@@ -30,7 +27,9 @@ export function createAccountStore(database: Database): AccountStore {
       return row ? toAccount(row) : undefined;
     },
     async list() {
-      return (await database.user.findMany({ orderBy: { createdAt: "asc" } })).map(toAccount);
+      return (await database.user.findMany({ orderBy: [{ createdAt: "asc" }, { id: "asc" }] })).map(
+        toAccount,
+      );
     },
     async hasAny() {
       return (await database.user.findFirst({ select: { id: true } })) !== null;

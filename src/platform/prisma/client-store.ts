@@ -5,26 +5,18 @@ import {
   clientGrants,
   readClientKeys,
 } from "../../modules/clients";
-import { type Database, isUniqueViolation } from "./database";
+import type { Driver } from "./driver";
 import type { OAuthClient } from "./generated/client";
 
-export function createClientStore(database: Database): ClientStore {
+export function createClientStore(database: Driver): ClientStore {
   return {
     async insert({ grants, scopes, jwks, ...client }) {
-      try {
-        await database.oAuthClient.create({
-          data: {
-            ...client,
-            grants: grants.join(" "),
-            scopes: scopes.join(" "),
-            jwks: jwks === null ? null : JSON.stringify(jwks),
-          },
-        });
-        return true;
-      } catch (error) {
-        if (isUniqueViolation(error)) return false;
-        throw error;
-      }
+      return database.insert("OAuthClient", {
+        ...client,
+        grants: grants.join(" "),
+        scopes: scopes.join(" "),
+        jwks: jwks === null ? null : JSON.stringify(jwks),
+      });
     },
     async find(id) {
       const row = await database.oAuthClient.findUnique({ where: { id } });

@@ -1,10 +1,22 @@
+import Sqlite from "better-sqlite3";
 import { DomainError } from "../../modules/domain-error";
 import { BUSY_TIMEOUT_IN_MS } from "../database/open-sqlite";
+import { type Driver, type Models, modelNames, SqlPart, type SqlValue } from "./driver";
 import { Prisma, PrismaClient } from "./generated/client";
-import { type InsertedRow, type InsertedTable, type SqlValue, Statements } from "./statements";
+import { answerToNul, NulError } from "./nul";
+import { Statements } from "./statements";
 
-/** The Prisma client as the stores see it. */
-export type Database = ReturnType<typeof connect>;
+/** SQLite as the driver of the stores, and what its process has to know of it besides. */
+export interface Database extends Driver {
+  /**
+   * Nothing may be answered that is not on disk. @returns undefined when all that was committed is; else what resolves
+   * as soon as it is
+   */
+  onDisk(): Promise<void> | undefined;
+  /** Reads or sets what SQLite keeps for this connection. @param text what follows the word PRAGMA */
+  pragma(text: string): unknown;
+  close(): Promise<void>;
+}
 
 /**
  * So long the write-ahead log may grow, in pages of 4 KiB, before it is brought into the file. That waits for the disk
@@ -27,77 +39,67 @@ export interface OpenDatabaseOptions {
  */
 export async function openDatabase(file: string, options: OpenDatabaseOptions = {}): Promise<Database> {
   const synchronous = options.syncsEachCommit ? "FULL" : "NORMAL";
-  const database = connect(file, { file: options.ledgerFile, synchronous }, options.busyTimeoutInMs);
+  const statements = new Statements({ file: options.ledgerFile, synchronous });
+  const adapter = statements.adapterFor({
+    url: `file:${file}`,
+    timeout: options.busyTimeoutInMs ?? BUSY_TIMEOUT_IN_MS,
+  });
+  const client = new PrismaClient({ adapter, errorFormat: "minimal" });
+  await client.$connect();
   // A commit does not wait for the disk, an answer does: see disk-barrier.ts.
-  await database.$queryRawUnsafe(`PRAGMA main.synchronous=${synchronous}`);
+  statements.pragma(`main.synchronous=${synchronous}`);
   // A deleted row's bytes are overwritten: keys that were retired are to be gone from the file as well.
-  await database.$queryRawUnsafe("PRAGMA main.secure_delete=FAST");
-  await database.$queryRawUnsafe(`PRAGMA wal_autocheckpoint=${CHECKPOINT_AT_PAGES}`);
-  return database;
+  statements.pragma("main.secure_delete=FAST");
+  statements.pragma(`wal_autocheckpoint=${CHECKPOINT_AT_PAGES}`);
+  return {
+    ...modelsOf(client),
+    rows: <Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]) =>
+      withStorageFaults(() => statements.rows<Row>(text, values)),
+    changes: (text, ...values) => withStorageFaults(() => statements.changes(text, values)),
+    insert: (table, row) => withStorageFaults(() => statements.insert(table, row)),
+    secondsAfter: (time, column) =>
+      new SqlPart([`strftime('%Y-%m-%dT%H:%M:%f+00:00', `, `, "${column}" || ' seconds')`], time),
+    isUniqueViolation,
+    onDisk() {
+      const wait = statements.onDisk();
+      return wait && withStorageFaults(() => wait);
+    },
+    pragma: (text) => statements.pragma(text),
+    async close() {
+      statements.close();
+      await client.$disconnect();
+    },
+  };
 }
 
-function connect(
-  file: string,
-  ledger: ConstructorParameters<typeof Statements>[0],
-  timeout = BUSY_TIMEOUT_IN_MS,
-) {
-  const statements = new Statements(ledger);
-  const adapter = statements.adapterFor({ url: `file:${file}`, timeout });
-  const client = new PrismaClient({ adapter, errorFormat: "minimal" });
-  return client.$extends({
-    client: {
-      /** One statement straight to the driver. @returns its rows, times as dates. See statements.ts for when to use it. */
-      async rows<Row extends object>(text: TemplateStringsArray, ...values: SqlValue[]): Promise<Row[]> {
-        return withStorageFaults(() => statements.rows<Row>(text, values));
-      },
-      /** Likewise. @returns how many rows it changed */
-      async changes(text: TemplateStringsArray, ...values: SqlValue[]): Promise<number> {
-        return withStorageFaults(() => statements.changes(text, values));
-      },
-      /** Likewise, a whole new row. @returns whether it was inserted; false when one of its unique columns is taken */
-      async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
-        return withStorageFaults(() => statements.insert(table, row));
-      },
-      /**
-       * Nothing may be answered that is not on disk. @returns undefined when all that was committed is; else what resolves
-       * as soon as it is
-       */
-      onDisk(): Promise<void> | undefined {
-        const wait = statements.onDisk();
-        return wait && withStorageFaults(() => wait);
-      },
-      async close(): Promise<void> {
-        statements.close();
-        await client.$disconnect();
-      },
-    },
+function modelsOf(client: PrismaClient): Models {
+  const extended = client.$extends({
     query: {
-      async $allOperations({ args, query }) {
-        return withStorageFaults(() => query(args));
+      $allModels: {
+        async $allOperations({ operation, args, query }) {
+          const answer = answerToNul(operation, args);
+          return answer ? answer.found : withStorageFaults(() => query(args));
+        },
       },
     },
   });
+  // What the extension adds is in no type, yet makes all of them others.
+  return Object.fromEntries(modelNames.map((name) => [name, extended[name]])) as unknown as Models;
 }
 
 async function withStorageFaults<T>(run: () => T): Promise<Awaited<T>> {
   try {
     return await run();
   } catch (cause) {
-    if (isUniqueViolation(cause)) throw cause;
+    if (isUniqueViolation(cause) || cause instanceof NulError) throw cause;
     throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 }, { cause });
   }
 }
 
-/** For rows whose keys are random: that one is taken is a fault. */
-export function requireInserted(wasInserted: boolean): void {
-  if (!wasInserted) throw new Error("a random identifier was drawn twice");
-}
-
-export function isUniqueViolation(error: unknown): error is Prisma.PrismaClientKnownRequestError {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
-}
-
-/** @returns the text in which the violated index or fields are named, whichever way the adapter names them */
-export function violatedFields(error: Prisma.PrismaClientKnownRequestError): string {
-  return JSON.stringify(error.meta ?? {});
+function isUniqueViolation(error: unknown): boolean {
+  if (error instanceof Prisma.PrismaClientKnownRequestError) return error.code === "P2002";
+  return (
+    error instanceof Sqlite.SqliteError &&
+    (error.code === "SQLITE_CONSTRAINT_UNIQUE" || error.code === "SQLITE_CONSTRAINT_PRIMARYKEY")
+  );
 }

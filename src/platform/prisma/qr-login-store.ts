@@ -1,16 +1,17 @@
 import { qrConfirmation } from "../../contract/qr";
 import type { QrLoginRecord, QrLoginStore } from "../../modules/qr-login";
-import type { Database } from "./database";
+import type { Driver } from "./driver";
 import type { QrLogin } from "./generated/client";
 
 /** Those of a clock that was ahead and has been set right are no live ones. */
 const SET_BACK_IN_MS = 300_000;
 
-export function createQrLoginStore(database: Database): QrLoginStore {
+export function createQrLoginStore(database: Driver): QrLoginStore {
   return {
     async insert(record, { max, site }) {
       const { addressKey, createdAt: now } = record;
       // All that begin with the prefix, which ends in a colon: the character after that one ends the range.
+      const latestCreation = new Date(now.getTime() + SET_BACK_IN_MS);
       const [from, to] = site === null ? ["", ""] : [site.prefix, site.prefix.replace(/:$/, ";")];
       const count = await database.changes`
         INSERT INTO "QrLogin" ("id", "deviceCodeHash", "userCodeHash", "watchTokenHash", "clientId", "keyThumbprint",
@@ -21,11 +22,22 @@ export function createQrLoginStore(database: Database): QrLoginStore {
           ${record.network}, ${addressKey}, ${now}, ${record.changedAt}, ${record.expiresAt},
           ${record.pollIntervalInSeconds}
         WHERE (SELECT count(*) FROM "QrLogin" WHERE "addressKey" = ${addressKey} AND "expiresAt" > ${now}
-          AND "createdAt" <= ${new Date(now.getTime() + SET_BACK_IN_MS)} AND "status" IN ('pending', 'scanned', 'approved')) < ${max}
+          AND "createdAt" <= ${latestCreation} AND "status" IN ('pending', 'scanned', 'approved')) < ${max}
           AND (SELECT count(*) FROM "QrLogin" WHERE "addressKey" >= ${from} AND "addressKey" < ${to}
             AND "expiresAt" > ${now} AND "status" IN ('pending', 'scanned', 'approved')) < ${site?.max ?? 1}
         ON CONFLICT DO NOTHING`;
-      if (count === 1) return "inserted";
+      if (count === 1) {
+        // Where several write at once each may have counted before the others' rows were there. Whoever counts last sees all.
+        const [overfull] = await database.rows<{ id: string }>`
+          SELECT "id" FROM "QrLogin" WHERE "id" = ${record.id}
+            AND ((SELECT count(*) FROM "QrLogin" WHERE "addressKey" = ${addressKey} AND "expiresAt" > ${now}
+              AND "createdAt" <= ${latestCreation} AND "status" IN ('pending', 'scanned', 'approved')) > ${max}
+            OR (SELECT count(*) FROM "QrLogin" WHERE "addressKey" >= ${from} AND "addressKey" < ${to}
+              AND "expiresAt" > ${now} AND "status" IN ('pending', 'scanned', 'approved')) > ${site?.max ?? 1})`;
+        if (!overfull) return "inserted";
+        await database.qrLogin.deleteMany({ where: { id: record.id } });
+        return "too_many";
+      }
       const { id, deviceCodeHash, userCodeHash } = record;
       const taken = await database.qrLogin.count({
         where: { OR: [{ id }, { deviceCodeHash }, { userCodeHash }] },

@@ -7,10 +7,10 @@ import {
   SUPERSEDED_TEXT_LENGTH,
 } from "../../modules/sessions";
 import { toRoles } from "./account-store";
-import { type Database, requireInserted } from "./database";
-import type { Session } from "./generated/client";
+import { type Driver, requireInserted } from "./driver";
+import type { Session, User } from "./generated/client";
 
-export function createSessionStore(database: Database): SessionStore {
+export function createSessionStore(database: Driver): SessionStore {
   return {
     async insert({ device, factors, ...session }) {
       requireInserted(
@@ -28,18 +28,13 @@ export function createSessionStore(database: Database): SessionStore {
       return row ? toSession(row) : undefined;
     },
     async findPrincipal(id) {
-      const row = await database.session.findUnique({ where: { id }, include: { user: true } });
-      if (!row || row.user.disabledAt !== null) return undefined;
-      const { user } = row;
-      return {
-        user: {
-          id: user.id,
-          username: user.username,
-          displayName: user.displayName,
-          roles: toRoles(user.roles),
-        },
-        session: toSession(row),
-      };
+      const [row] = await database.rows<Session & Pick<User, "username" | "displayName" | "roles">>`
+        SELECT "Session".*, "User"."username", "User"."displayName", "User"."roles"
+        FROM "Session" JOIN "User" ON "User"."id" = "Session"."userId"
+        WHERE "Session"."id" = ${id} AND "User"."disabledAt" IS NULL`;
+      if (!row) return undefined;
+      const { userId, username, displayName, roles } = row;
+      return { user: { id: userId, username, displayName, roles: toRoles(roles) }, session: toSession(row) };
     },
     async rotate(request) {
       const [row] = await database.rows<Session>`
@@ -47,7 +42,7 @@ export function createSessionStore(database: Database): SessionStore {
         SET "counter" = ${request.nextCounter},
             "supersededAt" = substr(${request.supersededEntries} || "supersededAt", 1, ${SUPERSEDED_TEXT_LENGTH}),
             "lastActiveAt" = ${request.now},
-            "idleExpiresAt" = strftime('%Y-%m-%dT%H:%M:%f+00:00', ${request.now}, "idleLifetimeInSeconds" || ' seconds')
+            "idleExpiresAt" = ${database.secondsAfter(request.now, "idleLifetimeInSeconds")}
         WHERE "id" = ${request.sessionId}
           AND "counter" = ${request.counter}
           AND "clientId" = ${request.clientId}
@@ -90,7 +85,7 @@ export function createSessionStore(database: Database): SessionStore {
     async listLiveOfUser(userId, now) {
       const rows = await database.session.findMany({
         where: { userId, endedAt: null, expiresAt: { gt: now }, idleExpiresAt: { gt: now } },
-        orderBy: { lastActiveAt: "desc" },
+        orderBy: [{ lastActiveAt: "desc" }, { id: "asc" }],
       });
       return rows.map(toSession);
     },

@@ -1,7 +1,7 @@
 import type { SiteCodeStore } from "../../modules/protected-sites";
-import { type Database, requireInserted } from "./database";
+import { type Driver, requireInserted } from "./driver";
 
-export function createSiteCodeStore(database: Database): SiteCodeStore {
+export function createSiteCodeStore(database: Driver): SiteCodeStore {
   return {
     async insert(code) {
       requireInserted(await database.insert("SiteCode", code));

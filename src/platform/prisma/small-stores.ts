@@ -5,13 +5,13 @@ import { type KnownDeviceStore, MOST_KNOWN_DEVICES } from "../../modules/devices
 import type { AcknowledgementStore } from "../../modules/notices";
 import type { ThrottleStore } from "../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../modules/tokens";
-import { type Database, isUniqueViolation, requireInserted } from "./database";
-import type { SignInThrottle } from "./generated/client";
+import { type Driver, requireInserted } from "./driver";
+import type { KnownDevice, SignInThrottle } from "./generated/client";
 
-export function createSetupLinkStore(database: Database): SetupLinkStore {
+export function createSetupLinkStore(database: Driver): SetupLinkStore {
   return {
     async add(secretHash, expiresAt) {
-      await database.setupLink.create({ data: { secretHash, expiresAt } });
+      requireInserted(await database.insert("SetupLink", { secretHash, expiresAt }));
     },
     async isPresent(secretHash, now) {
       const row = await database.setupLink.findFirst({ where: { secretHash, expiresAt: { gt: now } } });
@@ -25,7 +25,7 @@ export function createSetupLinkStore(database: Database): SetupLinkStore {
   };
 }
 
-export function createServerKeyStore(database: Database): ServerKeyStore {
+export function createServerKeyStore(database: Driver): ServerKeyStore {
   return {
     async listUnretired(now) {
       const rows = await database.serverKey.findMany({
@@ -35,13 +35,7 @@ export function createServerKeyStore(database: Database): ServerKeyStore {
       return rows.map((row) => ({ ...row, use: row.use as KeyUse }));
     },
     async insert(record) {
-      try {
-        await database.serverKey.create({ data: record });
-        return true;
-      } catch (error) {
-        if (isUniqueViolation(error)) return false;
-        throw error;
-      }
+      return database.insert("ServerKey", record);
     },
     async retireBefore(use, sequence, retiredAt) {
       await database.serverKey.updateMany({
@@ -56,7 +50,7 @@ export function createServerKeyStore(database: Database): ServerKeyStore {
   };
 }
 
-export function createThrottleStore(database: Database): ThrottleStore {
+export function createThrottleStore(database: Driver): ThrottleStore {
   return {
     async find(key) {
       const [row] = await database.rows<SignInThrottle>`SELECT * FROM "SignInThrottle" WHERE "key" = ${key}`;
@@ -87,20 +81,24 @@ export function createThrottleStore(database: Database): ThrottleStore {
   };
 }
 
-export function createKnownDeviceStore(database: Database): KnownDeviceStore {
+export function createKnownDeviceStore(database: Driver): KnownDeviceStore {
   return {
     async remember(account, keyThumbprint, now) {
-      const [row] = await database.rows<{ isNew: number }>`
+      const [row] = await database.rows<Pick<KnownDevice, "createdAt" | "lastSignInAt">>`
         INSERT INTO "KnownDevice" ("userId", "keyThumbprint", "createdAt", "lastSignInAt")
         SELECT "id", ${keyThumbprint}, ${now}, ${now} FROM "User"
         WHERE "id" = ${account.id} AND "passwordChangedAt" = ${account.passwordChangedAt} AND "disabledAt" IS NULL
         ON CONFLICT ("userId", "keyThumbprint") DO UPDATE SET "lastSignInAt" = excluded."lastSignInAt"
-        RETURNING "createdAt" = "lastSignInAt" AS "isNew"`;
-      if (!row?.isNew) return;
+        RETURNING "createdAt", "lastSignInAt"`;
+      const isNew = row?.createdAt.getTime() === row?.lastSignInAt.getTime();
+      if (!row || !isNew) return;
       await database.changes`
-        DELETE FROM "KnownDevice" WHERE "userId" = ${account.id} AND "keyThumbprint" IN (
+        DELETE FROM "KnownDevice" WHERE "userId" = ${account.id} AND "keyThumbprint" NOT IN (
           SELECT "keyThumbprint" FROM "KnownDevice" WHERE "userId" = ${account.id}
-          ORDER BY "lastSignInAt" DESC LIMIT -1 OFFSET ${MOST_KNOWN_DEVICES})`;
+          ORDER BY "lastSignInAt" DESC, "keyThumbprint" LIMIT ${MOST_KNOWN_DEVICES})`;
+    },
+    async forget(userId, keyThumbprint) {
+      await database.knownDevice.deleteMany({ where: { userId, keyThumbprint } });
     },
     async forgetAllOf(userId, exceptKeyThumbprint) {
       const others = exceptKeyThumbprint === null ? {} : { keyThumbprint: { not: exceptKeyThumbprint } };
@@ -130,7 +128,7 @@ export function createKnownDeviceStore(database: Database): KnownDeviceStore {
   };
 }
 
-export function createAuditStore(database: Database): AuditStore {
+export function createAuditStore(database: Driver): AuditStore {
   return {
     async insert({ detail, ...record }) {
       requireInserted(await database.insert("AuditEvent", { ...record, detail: JSON.stringify(detail) }));
@@ -138,7 +136,7 @@ export function createAuditStore(database: Database): AuditStore {
     async listOfUser(userId, types, since, limit) {
       const rows = await database.auditEvent.findMany({
         where: { userId, type: { in: [...types] }, at: { gte: since } },
-        orderBy: { at: "desc" },
+        orderBy: [{ at: "desc" }, { id: "desc" }],
         take: limit,
       });
       return rows.map((row) => ({
@@ -154,7 +152,7 @@ export function createAuditStore(database: Database): AuditStore {
   };
 }
 
-export function createAcknowledgementStore(database: Database): AcknowledgementStore {
+export function createAcknowledgementStore(database: Driver): AcknowledgementStore {
   return {
     async insert(acknowledgement) {
       await database.insert("AcknowledgedNotice", acknowledgement);
@@ -175,7 +173,7 @@ export function createAcknowledgementStore(database: Database): AcknowledgementS
   };
 }
 
-export function createUsedProofStore(database: Database): UsedProofStore {
+export function createUsedProofStore(database: Driver): UsedProofStore {
   return {
     async insert(proof) {
       return database.insert("UsedProof", proof);

@@ -3,36 +3,16 @@ import Sqlite from "better-sqlite3";
 import { DiskBarrier } from "../database/disk-barrier";
 import { attachLedger } from "../database/ledger";
 import { CommitGroup } from "./commit-group";
-import type {
-  AcknowledgedNotice,
-  AuditEvent,
-  Session,
-  SignInThrottle,
-  SiteCode,
-  Ticket,
-  UsedProof,
-} from "./generated/client";
+import { type InsertedRow, type InsertedTable, SqlPart, type SqlValue } from "./driver";
+import { holdsNul, refuseNul } from "./nul";
 
-/** What may stand in a statement. Times are stored as the text that Prisma stores them as. */
-export type SqlValue = string | number | null | Date;
-
-/** The rows that are inserted here, whole: every column is named. */
-interface InsertedRows {
-  AcknowledgedNotice: AcknowledgedNotice;
-  Session: Session;
-  Ticket: Ticket;
-  SignInThrottle: SignInThrottle;
-  AuditEvent: AuditEvent;
-  UsedProof: UsedProof;
-  SiteCode: SiteCode;
-}
-export type InsertedTable = keyof InsertedRows;
-export type InsertedRow<Table extends InsertedTable> = InsertedRows[Table];
+type StatementPart = SqlValue | SqlPart;
 
 interface Prepared {
   readonly statement: Sqlite.Statement<unknown[]>;
-  /** Its columns that hold times. */
+  /** Its columns that hold times, and those that hold yes or no: SQLite stores them as text and as numbers. */
   readonly timeColumns: readonly string[];
+  readonly booleanColumns: readonly string[];
 }
 
 /**
@@ -68,15 +48,23 @@ export class Statements {
   }
 
   /** @returns the rows, times as dates */
-  async rows<Row extends object>(text: TemplateStringsArray, values: readonly SqlValue[]): Promise<Row[]> {
-    const prepared = this.#prepare(text, () => text.join("?"));
-    const read = () => readRows(prepared, values) as Row[];
-    return prepared.statement.readonly ? read() : this.#write(read);
+  async rows<Row extends object>(
+    text: TemplateStringsArray,
+    parts: readonly StatementPart[],
+  ): Promise<Row[]> {
+    const prepared = this.#prepare(text, () => wordsOf(text, parts));
+    const values = valuesOf(parts);
+    const run = () => readRows(prepared, values) as Row[];
+    if (prepared.statement.readonly) return values.some(holdsNul) ? [] : run();
+    refuseNul(values);
+    return this.#write(run);
   }
 
   /** @returns how many rows it changed */
-  async changes(text: TemplateStringsArray, values: readonly SqlValue[]): Promise<number> {
-    const prepared = this.#prepare(text, () => text.join("?"));
+  async changes(text: TemplateStringsArray, parts: readonly StatementPart[]): Promise<number> {
+    const prepared = this.#prepare(text, () => wordsOf(text, parts));
+    const values = valuesOf(parts);
+    refuseNul(values);
     return this.#write(() => countChanges(prepared, values));
   }
 
@@ -86,6 +74,7 @@ export class Statements {
    * @returns whether it was inserted; false when a row of that key, or of another unique one, exists
    */
   async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
+    refuseNul(row);
     // Of our own types, never of a request: names cannot be bound.
     const columns = Object.keys(row);
     const prepared = this.#prepare(`${table}(${columns})`, () => {
@@ -98,6 +87,11 @@ export class Statements {
   /** See {@link DiskBarrier.pass}. */
   onDisk(): Promise<void> | undefined {
     return this.#barrier?.pass();
+  }
+
+  pragma(text: string): unknown {
+    if (!this.#connection) throw notConnected();
+    return this.#connection.pragma(text);
   }
 
   /** When the connection is about to be closed. */
@@ -130,19 +124,37 @@ export class Statements {
     if (!this.#connection) throw notConnected();
     const statement = this.#connection.prepare<unknown[]>(toSql()).safeIntegers(false);
     const columns = statement.reader ? statement.columns() : [];
-    const timeColumns = columns.filter(({ type }) => type === "DATETIME").map(({ name }) => name);
-    const prepared = { statement, timeColumns };
+    const ofType = (declared: string) =>
+      columns.filter(({ type }) => type === declared).map(({ name }) => name);
+    const prepared = { statement, timeColumns: ofType("DATETIME"), booleanColumns: ofType("BOOLEAN") };
     this.#prepared.set(key, prepared);
     return prepared;
   }
 }
 
-function readRows({ statement, timeColumns }: Prepared, values: readonly SqlValue[]): object[] {
+function wordsOf(text: TemplateStringsArray, parts: readonly StatementPart[]): string {
+  return text.reduce((words, next, index) => {
+    const part = parts[index - 1];
+    return words + (part instanceof SqlPart ? part.text.join("?") : "?") + next;
+  });
+}
+
+function valuesOf(parts: readonly StatementPart[]): readonly SqlValue[] {
+  return parts.flatMap((part) => (part instanceof SqlPart ? part.values : part));
+}
+
+function readRows(
+  { statement, timeColumns, booleanColumns }: Prepared,
+  values: readonly SqlValue[],
+): object[] {
   const rows = statement.all(...values.map(toStored)) as Record<string, unknown>[];
   for (const row of rows) {
     for (const column of timeColumns) {
       const stored = row[column];
       if (typeof stored === "string") row[column] = new Date(stored);
+    }
+    for (const column of booleanColumns) {
+      if (row[column] !== null) row[column] = row[column] !== 0;
     }
   }
   return rows;
@@ -162,6 +174,8 @@ function connectionOf(adapter: object): Sqlite.Database {
   throw new Error("the database adapter shows no connection");
 }
 
+/** Times as the text that Prisma stores them as. */
 function toStored(value: SqlValue): string | number | null {
+  if (typeof value === "boolean") return value ? 1 : 0;
   return value instanceof Date ? value.toISOString().replace("Z", "+00:00") : value;
 }

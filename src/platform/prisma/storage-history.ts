@@ -34,22 +34,23 @@ export function createStorageHistory(database: Database): StorageHistory {
       if (copy !== "same") await spendWhatServesOnce(database, now);
       // What ended before there was a ledger, or in a copy that was put here.
       await database.changes`
-        INSERT OR IGNORE INTO ledger."EndedSession"
-        SELECT "id", coalesce("endReason", 'revoked'), "expiresAt" FROM "Session" WHERE "endedAt" IS NOT NULL`;
+        INSERT INTO ledger."EndedSession" ("id", "reason", "until")
+        SELECT "id", coalesce("endReason", 'revoked'), "expiresAt" FROM "Session" WHERE "endedAt" IS NOT NULL
+        ON CONFLICT DO NOTHING`;
       await database.changes`
-        INSERT OR IGNORE INTO ledger."ClosedAccount" SELECT "id" FROM "User" WHERE "disabledAt" IS NOT NULL`;
-      const times = await database.rows<{ latest: string | null }>`
-        SELECT max("at") AS "latest" FROM "AuditEvent" UNION ALL SELECT max("createdAt") FROM "ServerKey"`;
-      const [latest] = times
-        .flatMap((row) => row.latest ?? [])
-        .sort()
-        .reverse();
+        INSERT INTO ledger."ClosedAccount" ("id") SELECT "id" FROM "User" WHERE "disabledAt" IS NOT NULL
+        ON CONFLICT DO NOTHING`;
+      const [event] = await database.rows<{ at: Date }>`
+        SELECT "at" FROM "AuditEvent" ORDER BY "at" DESC LIMIT 1`;
+      const [key] = await database.rows<{ at: Date }>`
+        SELECT "createdAt" AS "at" FROM "ServerKey" ORDER BY "createdAt" DESC LIMIT 1`;
+      const times = [event, key].flatMap((row) => (row ? [row.at.getTime()] : []));
       return {
         copy,
         endedSessions,
         closedAccounts,
         removedClients,
-        latestTime: latest === undefined ? null : new Date(latest),
+        latestTime: times.length === 0 ? null : new Date(Math.max(...times)),
       };
     },
 

@@ -1,9 +1,9 @@
 import type { CaptchaRung } from "../../modules/captcha";
 import type { TicketRecord, TicketStore } from "../../modules/tickets";
-import { type Database, requireInserted } from "./database";
+import { type Driver, requireInserted } from "./driver";
 import type { Ticket } from "./generated/client";
 
-export function createTicketStore(database: Database): TicketStore {
+export function createTicketStore(database: Driver): TicketStore {
   const open = (now: Date) => ({ consumedAt: null, expiresAt: { gt: now } });
   return {
     async insert(ticket) {

@@ -4,6 +4,7 @@ import { ownOrigins } from "../../contract/loopback";
 import type { Accounts, SetupLink } from "../../modules/accounts";
 import type { AuditTrail } from "../../modules/audit";
 import type { Clients } from "../../modules/clients";
+import { sweepKnownDevices } from "../../modules/devices";
 import { Notices } from "../../modules/notices";
 import type { Clock, EventBus, SecretRing } from "../../modules/ports";
 import { ProtectedSites, SiteCodes } from "../../modules/protected-sites";
@@ -14,7 +15,6 @@ import { Tickets } from "../../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
 import type { Log } from "../../platform/log/log";
 import { watchForeignCommits } from "../../platform/prisma/foreign-commits";
-import { createMemoryRateLimiter } from "../../platform/system";
 import type { Environment } from "../settings/environment";
 import { EventStreams } from "./event-streams";
 import { type FoundationOptions, layFoundation } from "./foundation";
@@ -99,7 +99,7 @@ export async function createContainer(
       await qrRows.endAllOfSession(session);
     },
   });
-  const { accounts, setupLink, captcha, captchaThread, signIn } = composeSignIn(foundation, {
+  const { accounts, setupLink, captcha, captchaThread, throttle, signIn } = composeSignIn(foundation, {
     sessions,
     tickets,
     keys,
@@ -110,15 +110,34 @@ export async function createContainer(
 
   const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
 
-  const siteCodeLimiter = createMemoryRateLimiter({
-    points: environment.siteCodesPerMinute,
-    windowInSeconds: 60,
-  });
+  const siteCodeLimiter = foundation.limits.byKey("site_codes", environment.siteCodesPerMinute);
   const stopping = new AbortController();
   // Each open stream of the typed face listens, and Node would take more than ten for a leak.
   setMaxListeners(0, stopping.signal);
   stopping.signal.addEventListener("abort", () => qr.qrWatch.close(), { once: true });
-  const stops = [watchForeignCommits(database, events), startHousekeeping({ ...foundation, keys, notices })];
+  const siteCodes = new SiteCodes({ store: stores.siteCodes, clock, random, limiter: siteCodeLimiter });
+  const stops = [
+    watchForeignCommits(database, events),
+    startHousekeeping({
+      ...foundation,
+      everyMinute: {
+        "key rotation": () => keys.rotateIfDue(),
+        tickets: (now) => tickets.sweep(now),
+        "qr-login": (now) => qrRows.sweep(now),
+        "protected-sites": (now) => siteCodes.sweep(now),
+        proofs: (now) => proofs.sweep(now),
+      },
+      everyHour: {
+        sessions: (now) => sessions.sweep(now),
+        throttle: (now) => throttle.sweep(now),
+        devices: (now) => sweepKnownDevices(stores.knownDevices, now),
+        keys: (now) => keys.sweep(now),
+        notices: (now) => notices.sweep(now),
+        audit: (now) => audit.sweep(now),
+        "storage mark": () => markHistory(foundation),
+      },
+    }),
+  ];
   return {
     environment,
     origins: ownOrigins(environment.appUrl),
@@ -143,7 +162,7 @@ export async function createContainer(
     ...qr,
     notices,
     protectedSites: new ProtectedSites(environment.protectedSites),
-    siteCodes: new SiteCodes({ store: stores.siteCodes, clock, random, limiter: siteCodeLimiter }),
+    siteCodes,
     audit,
     noteOrigin: occasionally(clock, 60, (origin: string) =>
       log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),

@@ -9,27 +9,15 @@ import type {
   StorageHistory,
   WatchedClock,
 } from "../../modules/ports";
+import { Limits } from "../../modules/rate-limits";
+import { createMemoryLimiters } from "../../platform/counts/memory";
 import { prepareLedger } from "../../platform/database/ledger";
 import { applyMigrations } from "../../platform/database/migrate";
 import { openSqlite } from "../../platform/database/open-sqlite";
 import { createAuditLog, createLog, type Log } from "../../platform/log/log";
-import { createAccountStore } from "../../platform/prisma/account-store";
-import { createClientStore } from "../../platform/prisma/client-store";
 import { type Database, openDatabase } from "../../platform/prisma/database";
-import { createQrLoginStore } from "../../platform/prisma/qr-login-store";
-import { createSessionStore } from "../../platform/prisma/session-store";
-import { createSiteCodeStore } from "../../platform/prisma/site-code-store";
-import {
-  createAcknowledgementStore,
-  createAuditStore,
-  createKnownDeviceStore,
-  createServerKeyStore,
-  createSetupLinkStore,
-  createThrottleStore,
-  createUsedProofStore,
-} from "../../platform/prisma/small-stores";
 import { createStorageHistory } from "../../platform/prisma/storage-history";
-import { createTicketStore } from "../../platform/prisma/ticket-store";
+import { createStores, type Stores } from "../../platform/prisma/stores";
 import { requirePrivateFile, requirePrivateFolder } from "../../platform/private-places";
 import { loadSecrets } from "../../platform/secrets";
 import { createMemoryEventBus, systemClock, systemRandom } from "../../platform/system";
@@ -51,6 +39,7 @@ export interface Foundation {
   readonly random: RandomSource;
   readonly events: EventBus;
   readonly audit: AuditTrail;
+  readonly limits: Limits;
   readonly log: Log;
   /** What the operator should look at; health tells it. */
   readonly healthNotices: Set<HealthNotice>;
@@ -72,8 +61,6 @@ const OPERATOR_PATIENCE_IN_MS = 10_000;
 
 /** In DATA_DIR, wherever the database is. */
 const LEDGER = "ledger.db";
-
-export type Stores = ReturnType<typeof createStores>;
 
 /**
  * Opens the installation: folders and secrets are made where they are missing, migrations are applied.
@@ -114,6 +101,10 @@ export async function layFoundation(
     random,
     events: createMemoryEventBus((error) => log.error({ err: error }, "a listener of an event failed")),
     audit: new AuditTrail({ store: stores.audit, log: createAuditLog(log), clock, random }),
+    limits: new Limits({
+      limiters: createMemoryLimiters(),
+      isKnownDevice: (keyThumbprint) => stores.knownDevices.isKnown(keyThumbprint),
+    }),
     log,
     healthNotices: new Set(),
   };
@@ -147,24 +138,6 @@ function watchClock({ clock = systemClock, uptimeInMs }: FoundationOptions, log:
     onSet: (byInMs) =>
       log.warn({ bySeconds: Math.round(byInMs / 1000) }, "the clock was set, or the machine slept"),
   });
-}
-
-function createStores(database: Database) {
-  return {
-    accounts: createAccountStore(database),
-    acknowledgements: createAcknowledgementStore(database),
-    audit: createAuditStore(database),
-    clients: createClientStore(database),
-    knownDevices: createKnownDeviceStore(database),
-    qrLogins: createQrLoginStore(database),
-    serverKeys: createServerKeyStore(database),
-    sessions: createSessionStore(database),
-    siteCodes: createSiteCodeStore(database),
-    setupLinks: createSetupLinkStore(database),
-    throttles: createThrottleStore(database),
-    tickets: createTicketStore(database),
-    usedProofs: createUsedProofStore(database),
-  };
 }
 
 function migrate(databaseFile: string, migrationsDir: string): void {

@@ -1,41 +1,27 @@
-import type { Notices } from "../../modules/notices";
-import { MAX_CONSECUTIVE_FAILURES } from "../../modules/rate-limits";
-import { PROOF_WINDOW_IN_SECONDS, type ServerKeys } from "../../modules/tokens";
-import type { Foundation } from "./foundation";
-import { markHistory } from "./history";
+import type { StorageHistory, WatchedClock } from "../../modules/ports";
+import type { Log } from "../../platform/log/log";
 
-const minuteInMs = 60_000;
-const dayInMs = 24 * 60 * minuteInMs;
+const MINUTE_IN_MS = 60_000;
+const HOUR_IN_MS = 60 * MINUTE_IN_MS;
 
-/** How long what is dead is kept. An ended session stays findable for longer than its refresh tokens could live. */
-const keptInMs = {
-  tickets: 10 * minuteInMs,
-  qrLogins: 10 * minuteInMs,
-  siteCodes: 0,
-  /** Twice the window in which they could be used again, so that a clock that is set right does no harm. */
-  usedProofs: 2 * PROOF_WINDOW_IN_SECONDS * 1000,
-  /**
-   * After their retirement, when nothing that they made is accepted or published any more: what they could still open is
-   * recorded credentials. The day is for clocks that are set right.
-   */
-  retiredKeys: dayInMs,
-  sessions: 90 * dayInMs,
-  /** After their absolute expiry, when no copy of the database can revive them. The day is for clocks that are set right. */
-  endedInLedger: dayInMs,
-  /** Those that have reached the most there may be stay for ever: waiting is not to open new guesses. */
-  throttles: 30 * dayInMs,
-  /** After their last sign-in. */
-  knownDevices: 400 * dayInMs,
-  audit: 400 * dayInMs,
-};
+/** What a capability does with its own rows. @param now the time to go by */
+type Sweep = (now: Date) => Promise<unknown>;
 
-interface HousekeepingOptions extends Foundation {
-  readonly keys: ServerKeys;
-  readonly notices: Notices;
+/** By the capability's name, which the log tells. */
+export type Sweeps = Readonly<Record<string, Sweep>>;
+
+interface HousekeepingOptions {
+  readonly clock: WatchedClock;
+  readonly history: StorageHistory;
+  readonly log: Log;
+  /** For rows that live for minutes. They go by the clock as it is. */
+  readonly everyMinute: Sweeps;
+  /** For rows that live for longer. They go by {@link sweepTime}. */
+  readonly everyHour: Sweeps;
 }
 
 /** So much faster than the clock of the process sweeps catch up, as after a time in which the service did not run. */
-const CATCH_UP_IN_MS = 2 * 60 * minuteInMs;
+const CATCH_UP_IN_MS = 2 * HOUR_IN_MS;
 
 /**
  * The time to sweep by: now, but not much later than it was at the last sweep. A clock that is ahead for a while, by a day or
@@ -49,49 +35,34 @@ export function sweepTime(now: Date, last: Date | null, elapsedInMs: number): Da
 }
 
 /**
- * Sweeps what is dead, rotates keys that are due, and reads the keys anew when another process has committed.
- * A round that fails is logged and tried again at the next.
+ * Calls each capability's sweep. One that fails is logged by its name and tried again at the next round; the others go on.
  *
  * @returns the function that ends it
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
-  const { stores, history, keys, notices, events, clock, log, audit } = options;
-  const before = (ageInMs: number) => new Date(clock.now().getTime() - ageInMs);
-  const run = (work: () => Promise<unknown>) =>
-    work().catch((error: unknown) => log.warn({ err: error }, "housekeeping will be tried again"));
+  const { everyMinute, everyHour, history, clock, log } = options;
+  const run = (capability: string, work: () => Promise<unknown>) =>
+    work().catch((error: unknown) =>
+      log.warn({ err: error, capability }, "housekeeping will be tried again"),
+    );
+  const sweep = (sweeps: Sweeps, now: Date) => {
+    for (const [capability, work] of Object.entries(sweeps)) void run(capability, async () => work(now));
+  };
 
-  const often = setInterval(() => {
-    void run(() => keys.rotateIfDue());
-    void run(() => stores.tickets.deleteExpiredBefore(before(keptInMs.tickets)));
-    void run(() => stores.qrLogins.deleteExpiredBefore(before(keptInMs.qrLogins)));
-    void run(() => stores.siteCodes.deleteExpiredBefore(before(keptInMs.siteCodes)));
-    void run(() => stores.usedProofs.deleteIssuedBefore(before(keptInMs.usedProofs)));
-  }, minuteInMs);
   let lastSweepAtUptime = clock.uptimeInMs();
   const sweepSeldom = async () => {
     const uptime = clock.uptimeInMs();
     const at = sweepTime(clock.now(), await history.sweptAt(), uptime - lastSweepAtUptime);
     lastSweepAtUptime = uptime;
     await history.noteSweep(at);
-    const before = (ageInMs: number) => new Date(at.getTime() - ageInMs);
-    void run(() => stores.sessions.deleteDeadBefore(before(keptInMs.sessions)));
-    void run(() => stores.throttles.deleteIdleSince(before(keptInMs.throttles), MAX_CONSECUTIVE_FAILURES));
-    void run(() => stores.knownDevices.deleteIdleSince(before(keptInMs.knownDevices)));
-    void run(() => stores.serverKeys.deleteRetiredBefore(before(keptInMs.retiredKeys)));
-    void run(() => notices.sweep());
-    void run(() => audit.deleteBefore(before(keptInMs.audit)));
-    void run(() => history.forgetEndedBefore(before(keptInMs.endedInLedger)));
-    void run(() => markHistory(options));
+    sweep(everyHour, at);
   };
-  const seldom = setInterval(() => void run(sweepSeldom), 60 * minuteInMs);
-  often.unref();
-  seldom.unref();
-  const unsubscribe = events.subscribe((event) => {
-    if (event.type === "foreign_commit") void run(() => keys.load());
-  });
+  const timers = [
+    setInterval(() => sweep(everyMinute, clock.now()), MINUTE_IN_MS),
+    setInterval(() => void run("storage history", sweepSeldom), HOUR_IN_MS),
+  ];
+  for (const timer of timers) timer.unref();
   return () => {
-    clearInterval(often);
-    clearInterval(seldom);
-    unsubscribe();
+    for (const timer of timers) clearInterval(timer);
   };
 }

@@ -1,9 +1,7 @@
 import type { Accounts } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
 import { QrClaims, QrRedemptions, QrRequests, type QrRows, QrWatch } from "../../modules/qr-login";
-import { AddressLimiter, CallerLimiter } from "../../modules/rate-limits";
 import type { Sessions } from "../../modules/sessions";
-import { createMemoryRateLimiter } from "../../platform/system";
 import type { EventStreams } from "./event-streams";
 import type { Foundation } from "./foundation";
 
@@ -24,11 +22,8 @@ export interface QrPartsOptions {
 }
 
 export function composeQr(foundation: Foundation, { clients, streams, ...parts }: QrPartsOptions): QrParts {
-  const { environment, database, stores, keyFor, clock, random, events, audit } = foundation;
-  const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
-  const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
+  const { environment, database, stores, keyFor, clock, random, events, audit, limits } = foundation;
   const store = stores.qrLogins;
-  const isKnownDevice = (keyThumbprint: string) => stores.knownDevices.isKnown(keyThumbprint);
   const common = {
     ...parts,
     store,
@@ -42,21 +37,20 @@ export function composeQr(foundation: Foundation, { clients, streams, ...parts }
     qrRequests: new QrRequests({
       ...common,
       maxLivePerAddress: environment.liveQrCodesPerAddress,
-      creationLimiter: new CallerLimiter({
-        create: perMinute,
-        points: environment.qrCodesPerMinute,
-        isKnown: isKnownDevice,
-      }),
-      isKnownDevice,
-      matchCodeLimiter: perQuarterHour(environment.wrongMatchCodesPerQuarterHour),
+      creationLimiter: limits.byCaller("qr_codes", environment.qrCodesPerMinute),
+      isKnownDevice: (keyThumbprint) => stores.knownDevices.isKnown(keyThumbprint),
+      matchCodeLimiter: limits.byKey("wrong_match_codes", environment.wrongMatchCodesPerQuarterHour),
     }),
     qrClaims: new QrClaims({
       ...common,
       proxies: environment.trustedProxies,
-      claimLimiter: perMinute(environment.qrClaimsPerMinute),
-      wrongCodesOfUser: perQuarterHour(environment.wrongUserCodesPerQuarterHour.user),
-      wrongCodesOfAddress: new AddressLimiter(
-        perQuarterHour,
+      claimLimiter: limits.byKey("qr_claims", environment.qrClaimsPerMinute),
+      wrongCodesOfUser: limits.byKey(
+        "wrong_user_codes_of_user",
+        environment.wrongUserCodesPerQuarterHour.user,
+      ),
+      wrongCodesOfAddress: limits.byAddress(
+        "wrong_user_codes_of_address",
         environment.wrongUserCodesPerQuarterHour.address,
       ),
     }),

@@ -2,7 +2,6 @@ import { ownOrigins } from "../../contract/loopback";
 import { ClientAssertions, Clients } from "../../modules/clients";
 import { Sessions } from "../../modules/sessions";
 import { AccessTokens, ProofVerifier, ServerKeys } from "../../modules/tokens";
-import { createMemoryRateLimiter } from "../../platform/system";
 import { ProofThread } from "../../platform/threads/proof-thread";
 import { workerFile } from "../../platform/threads/worker-file";
 import { explainKeyFault } from "../settings/start-faults";
@@ -43,7 +42,7 @@ export async function composeSessions(
   foundation: Foundation,
   { processStartedAt, threadsDir, endWhatGoesWith }: SessionPartsOptions,
 ): Promise<SessionParts> {
-  const { environment, stores, history, secrets, clock, random, events, audit, log, healthNotices } =
+  const { environment, stores, history, secrets, clock, random, events, audit, limits, log, healthNotices } =
     foundation;
   const keys = new ServerKeys({
     store: stores.serverKeys,
@@ -65,7 +64,7 @@ export async function composeSessions(
     processStartedAt,
     clockSetByInMs: () => clock.setByInMs(),
     signatures: proofThread,
-    aheadLimiter: createMemoryRateLimiter({ points: PROOFS_AHEAD_PER_MINUTE, windowInSeconds: 60 }),
+    aheadLimiter: limits.byKey("proofs_ahead", PROOFS_AHEAD_PER_MINUTE),
   });
   const accessTokens = new AccessTokens({
     keys,
@@ -103,8 +102,8 @@ export async function composeSessions(
         "a refresh token is newer than the database: an older copy was put in its place",
       );
     },
-    refreshLimiter: createMemoryRateLimiter({ points: environment.refreshesPerMinute, windowInSeconds: 60 }),
-    limitedRefreshAudits: createMemoryRateLimiter({ points: 1, windowInSeconds: 60 }),
+    refreshLimiter: limits.byKey("refreshes", environment.refreshesPerMinute),
+    limitedRefreshAudits: limits.byKey("limited_refresh_audits", 1),
     reuseIntervalInSeconds: environment.refreshReuseIntervalInSeconds,
     lifetimes: {
       proven: {
@@ -121,5 +120,10 @@ export async function composeSessions(
     throw explainKeyFault(error);
   });
   await proofs.load();
+  // Another process may have made keys.
+  events.subscribe((event) => {
+    if (event.type !== "gap") return;
+    keys.load().catch((error: unknown) => log.warn({ err: error }, "the keys will be read at the next gap"));
+  });
   return { keys, proofs, proofThread, accessTokens, clients, sessions };
 }

@@ -1,11 +1,10 @@
 import { Accounts, SetupLink } from "../../modules/accounts";
 import { createPasswordHasher } from "../../modules/passwords";
-import { AddressLimiter, CallerLimiter, SignInThrottle } from "../../modules/rate-limits";
+import { SignInThrottle } from "../../modules/rate-limits";
 import type { Sessions } from "../../modules/sessions";
 import { CaptchaStep, ownCountOf, SignIn } from "../../modules/sign-in";
 import type { Tickets } from "../../modules/tickets";
 import type { ServerKeys } from "../../modules/tokens";
-import { createMemoryRateLimiter } from "../../platform/system";
 import { CaptchaThread } from "../../platform/threads/captcha-thread";
 import { workerFile } from "../../platform/threads/worker-file";
 import type { Environment } from "../settings/environment";
@@ -17,6 +16,7 @@ export interface SignInParts {
   readonly setupLink: SetupLink;
   readonly captcha: CaptchaStep;
   readonly captchaThread: CaptchaThread;
+  readonly throttle: SignInThrottle;
   readonly signIn: SignIn;
 }
 
@@ -28,13 +28,9 @@ export interface SignInPartsOptions {
 }
 
 export function composeSignIn(foundation: Foundation, options: SignInPartsOptions): SignInParts {
-  const { environment, stores, keyFor, clock, random, events, audit, log } = foundation;
+  const { environment, stores, keyFor, clock, random, events, audit, limits, log } = foundation;
   const { sessions, tickets, keys } = options;
   const { knownDevices } = stores;
-  const perMinute = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 60 });
-  const perQuarterHour = (points: number) => createMemoryRateLimiter({ points, windowInSeconds: 900 });
-  const callersPerMinute = (points: number) =>
-    new CallerLimiter({ create: perMinute, points, isKnown: (key) => knownDevices.isKnown(key) });
   const hasher = createPasswordHasher();
   const throttle = new SignInThrottle({ store: stores.throttles, clock, key: keyFor("throttle") });
   const accounts = new Accounts({
@@ -62,8 +58,8 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     random,
     key: keyFor("captcha"),
     drawCaptcha: () => captchaThread.draw(),
-    drawLimiter: callersPerMinute(environment.captchaDrawsPerMinute),
-    challengeLimiter: callersPerMinute(environment.captchaChallengesPerMinute),
+    drawLimiter: limits.byCaller("captcha_draws", environment.captchaDrawsPerMinute),
+    challengeLimiter: limits.byCaller("captcha_challenges", environment.captchaChallengesPerMinute),
   });
   const signIn = new SignIn({
     tickets,
@@ -77,12 +73,12 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     sessions,
     audit,
     clock,
-    addressAttempts: new AddressLimiter(perQuarterHour, environment.addressFailuresPerQuarterHour),
-    addressFailures: new AddressLimiter(perQuarterHour, environment.addressFailuresPerQuarterHour),
-    ticketLimiter: callersPerMinute(environment.ticketsPerMinute),
+    addressAttempts: limits.byAddress("address_attempts", environment.addressFailuresPerQuarterHour),
+    addressFailures: limits.byAddress("address_failures", environment.addressFailuresPerQuarterHour),
+    ticketLimiter: limits.byCaller("sign_in_tickets", environment.ticketsPerMinute),
   });
   const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
-  return { accounts, setupLink, captcha, captchaThread, signIn };
+  return { accounts, setupLink, captcha, captchaThread, throttle, signIn };
 }
 
 /** Words that everyone would try first here. */

@@ -6,7 +6,7 @@ import { createNodeServer } from "../../../src/server/node/node-server";
 import { bearer, newDevice, PASSWORD, startService, type TestService } from "../../helpers/service";
 import { attempt, getTicket, login, send, times } from "../../helpers/steps/sign-in";
 
-const opened: { $queryRawUnsafe<T>(sql: string): Promise<T> }[] = [];
+const opened: { pragma(text: string): unknown }[] = [];
 
 // The limits of a database are its connection's: they have to be set on the service's own.
 vi.mock("../../../src/platform/prisma/database", async (importActual) => {
@@ -21,9 +21,10 @@ vi.mock("../../../src/platform/prisma/database", async (importActual) => {
   };
 });
 
-async function ownConnection(sql: string): Promise<void> {
-  const rows = await opened.at(-1)?.$queryRawUnsafe<unknown[]>(sql);
-  if (!rows) throw new Error("the service has opened no database");
+function ownConnection(pragma: string): void {
+  const database = opened.at(-1);
+  if (!database) throw new Error("the service has opened no database");
+  database.pragma(pragma);
 }
 
 async function idOf(username: string): Promise<string> {
@@ -142,7 +143,7 @@ describe("a disk that is full", () => {
   it("is told as 503; what is open goes on, nothing half-made stays, and space brings everything back", async () => {
     const tokens = await service.signIn("ada");
     const pages = Number(intruder.pragma("page_count", { simple: true }));
-    await ownConnection(`PRAGMA max_page_count=${pages}`);
+    ownConnection(`max_page_count=${pages}`);
     const statuses: number[] = [];
     while (statuses.at(-1) !== 503 && statuses.length < 2000) {
       const answer = await service.call("/api/auth/get_t");
@@ -159,7 +160,7 @@ describe("a disk that is full", () => {
     expect(live.length).toBe(1 + signedIn);
     expect(before).toEqual({ n: 1 });
 
-    await ownConnection(`PRAGMA max_page_count=${pages + 10_000}`);
+    ownConnection(`max_page_count=${pages + 10_000}`);
     expect((await attempt(service, "ada", PASSWORD)).status).toBe(200);
     expect((await refresh(tokens.refresh_token)).status).toBe(200);
     expect(intruder.pragma("integrity_check")).toEqual([{ integrity_check: "ok" }]);
@@ -170,12 +171,12 @@ describe("a database that has become read-only", () => {
   it("is told as 503 and closed; it goes on when it may be written again", async () => {
     const tokens = await service.signIn("ada");
     const { t } = await getTicket(service);
-    await ownConnection("PRAGMA query_only=ON");
+    ownConnection("query_only=ON");
     expectBusy(await service.call("/api/auth/get_t"));
     expectBusy(await login(service, { t, username: "ada", password: PASSWORD }));
     expectBusy(await refresh(tokens.refresh_token));
     expect((await service.call("/api/auth/me", { headers: bearer(tokens.access_token) })).status).toBe(200);
-    await ownConnection("PRAGMA query_only=OFF");
+    ownConnection("query_only=OFF");
     expect((await login(service, { t, username: "ada", password: PASSWORD })).status).toBe(200);
     expect((await refresh(tokens.refresh_token)).status).toBe(200);
   });

@@ -139,9 +139,9 @@ it("acknowledgements are forgotten when what they are about is told no more", as
   const [one, two] = [await service.signIn("ada"), await service.signIn("ada")];
   await acknowledge(one, two.session_id);
   const { notices } = service.container;
-  expect(await notices.sweep()).toBe(0);
+  expect(await notices.sweep(service.clock.now())).toBe(0);
   service.clock.advance(14 * 86_400 + 1);
-  expect(await notices.sweep()).toBe(1);
+  expect(await notices.sweep(service.clock.now())).toBe(1);
 });
 
 it("tells nobody of another's", async () => {

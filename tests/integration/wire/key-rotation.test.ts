@@ -152,7 +152,7 @@ it("private keys are stored sealed, and open under no other secret", async () =>
   const { openDatabase } = await import("../../../src/platform/prisma/database");
   const database = await openDatabase(service.databaseFile);
   const rows = await database.serverKey.findMany();
-  await database.$disconnect();
+  await database.close();
   expect(rows.length).toBeGreaterThanOrEqual(2);
   for (const row of rows) {
     expect(row.sealedPrivate).toMatch(/^1\.[\w-]+$/);

@@ -148,7 +148,7 @@ describe("a session's end", () => {
     const tokens = await service.signIn("ada");
     const database = await openDatabase(service.databaseFile);
     await database.user.update({ where: { usernameKey: "ada" }, data: { disabledAt: new Date() } });
-    await database.$disconnect();
+    await database.close();
     pass(UNDER_A_SECOND_IN_MS);
     await untilRefused(service, tokens);
     const answer = await refresh(service, tokens.refresh_token);

@@ -6,8 +6,8 @@ import { EventQueue } from "./event-queue";
 /**
  * The live events of one session, until it ends, the client goes, or the process stops.
  *
- * Events are hints: whoever gets `sessions_changed` reads the list anew. A commit by another process may have changed
- * anything, so then the session itself is looked up again.
+ * Events are hints: whoever gets `sessions_changed` reads the list anew. After a `gap` anything may have changed, so
+ * then the session itself is looked up again.
  *
  * @throws DomainError `too_many_attempts` when the session has its share of streams, `temporarily_unavailable` when there
  *   are as many as may be
@@ -34,8 +34,7 @@ export async function* liveEventsOf(
     yield { type: "ready" };
     for (let event = await queue.next(); event; event = await queue.next()) {
       const hasEnded =
-        event.type === "session_ended" ||
-        (event.type === "foreign_commit" && !(await sessions.findLive(who.sessionId)));
+        event.type === "session_ended" || (event.type === "gap" && !(await sessions.findLive(who.sessionId)));
       await container.onDisk();
       if (hasEnded) {
         yield { type: "session_ended" };
@@ -50,7 +49,7 @@ export async function* liveEventsOf(
   }
 }
 
-/** What another process did may have changed anything; the list of sessions is what is looked at most. */
+/** After a gap anything may have changed; the list of sessions is what is looked at most. */
 function toLiveEvent(event: DomainEvent): LiveEvent {
   if (event.type === "qr_changed") return { type: "qr_changed", qr_id: event.qrId };
   return { type: event.type === "account_changed" ? "account_changed" : "sessions_changed" };
@@ -58,7 +57,7 @@ function toLiveEvent(event: DomainEvent): LiveEvent {
 
 function concerns(event: DomainEvent, who: { userId: string; sessionId: string }): boolean {
   switch (event.type) {
-    case "foreign_commit":
+    case "gap":
       return true;
     case "sessions_changed":
     case "account_changed":

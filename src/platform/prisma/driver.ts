@@ -1,0 +1,102 @@
+import type {
+  AcknowledgedNotice,
+  AuditEvent,
+  OAuthClient,
+  PrismaClient,
+  ServerKey,
+  Session,
+  SetupLink,
+  SignInThrottle,
+  SiteCode,
+  Ticket,
+  UsedProof,
+  User,
+} from "./generated/client";
+
+/** What may stand in a statement. */
+export type SqlValue = string | number | boolean | null | Date;
+
+/** A part of a statement that each database words in its own way. */
+export class SqlPart {
+  readonly text: readonly string[];
+  readonly values: readonly SqlValue[];
+
+  constructor(text: readonly string[], ...values: SqlValue[]) {
+    this.text = text;
+    this.values = values;
+  }
+}
+
+/** The rows that are inserted whole: every column is named. */
+interface InsertedRows {
+  AcknowledgedNotice: AcknowledgedNotice;
+  AuditEvent: AuditEvent;
+  OAuthClient: OAuthClient;
+  ServerKey: ServerKey;
+  Session: Session;
+  SetupLink: SetupLink;
+  SignInThrottle: SignInThrottle;
+  SiteCode: SiteCode;
+  Ticket: Ticket;
+  UsedProof: UsedProof;
+  User: User;
+}
+export type InsertedTable = keyof InsertedRows;
+export type InsertedRow<Table extends InsertedTable> = InsertedRows[Table];
+
+export const modelNames = [
+  "acknowledgedNotice",
+  "auditEvent",
+  "knownDevice",
+  "oAuthClient",
+  "qrLogin",
+  "serverKey",
+  "session",
+  "setupLink",
+  "signInThrottle",
+  "siteCode",
+  "ticket",
+  "usedProof",
+  "user",
+] as const;
+
+/** Prisma's typed statements. They read the same on every database; each costs several times what `rows` does. */
+export type Models = Pick<PrismaClient, (typeof modelNames)[number]>;
+
+/**
+ * What a store knows of its database, the same for each kind of database. A store that uses nothing else runs on all.
+ *
+ * Promises of every driver:
+ * - A statement is whole in itself and committed when its promise resolves. Nothing holds two of them together.
+ * - Times go in and come out as dates, to the millisecond. No statement asks the database what time it is.
+ * - Text comes out as it went in. What asks for a text that holds a NUL finds nothing, and what would store one fails: not
+ *   every database can hold it.
+ * - A fault of the database (locked, full, gone) is a DomainError `temporarily_unavailable`.
+ *
+ * SQL that is written here is what all of them take: names in double quotes, `ON CONFLICT`, `RETURNING`, no functions of time,
+ * an alias for every subquery in FROM, a column in every CASE that says which type it has.
+ */
+export interface Driver extends Models {
+  /** Runs one statement, prepared once. @returns its rows */
+  rows<Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]): Promise<Row[]>;
+  /** Runs one statement, prepared once. @returns how many rows it changed */
+  changes(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]): Promise<number>;
+  /**
+   * Inserts one whole row.
+   *
+   * @returns whether it was inserted; false when a row of that key, or of another unique value, exists
+   */
+  insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean>;
+  /**
+   * A time in a statement: so many seconds after another one, by a column of the row. To be written always in the same
+   * place of a statement, which is prepared once.
+   */
+  secondsAfter(time: Date, column: keyof Session & string): SqlPart;
+  /** Whether a statement failed because a unique value is taken: the one error that comes out as it is. */
+  isUniqueViolation(error: unknown): boolean;
+}
+
+/** For rows whose keys are random: that one is taken is a fault. */
+export function requireInserted(wasInserted: boolean): void {
+  if (!wasInserted) throw new Error("a random identifier was drawn twice");
+}

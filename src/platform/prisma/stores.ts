@@ -1,0 +1,37 @@
+import { createAccountStore } from "./account-store";
+import { createClientStore } from "./client-store";
+import type { Driver } from "./driver";
+import { createQrLoginStore } from "./qr-login-store";
+import { createSessionStore } from "./session-store";
+import { createSiteCodeStore } from "./site-code-store";
+import {
+  createAcknowledgementStore,
+  createAuditStore,
+  createKnownDeviceStore,
+  createServerKeyStore,
+  createSetupLinkStore,
+  createThrottleStore,
+  createUsedProofStore,
+} from "./small-stores";
+import { createTicketStore } from "./ticket-store";
+
+export type Stores = ReturnType<typeof createStores>;
+
+/** All stores of the domain, on one database. */
+export function createStores(driver: Driver) {
+  return {
+    accounts: createAccountStore(driver),
+    acknowledgements: createAcknowledgementStore(driver),
+    audit: createAuditStore(driver),
+    clients: createClientStore(driver),
+    knownDevices: createKnownDeviceStore(driver),
+    qrLogins: createQrLoginStore(driver),
+    serverKeys: createServerKeyStore(driver),
+    sessions: createSessionStore(driver),
+    siteCodes: createSiteCodeStore(driver),
+    setupLinks: createSetupLinkStore(driver),
+    throttles: createThrottleStore(driver),
+    tickets: createTicketStore(driver),
+    usedProofs: createUsedProofStore(driver),
+  };
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { later, now, type OpenStorage, race, tally, useStorage } from "./open-storage";
+import { account, addAda } from "./rows";
+
+export function accountPromises(open: OpenStorage): void {
+  describe("the store of accounts", () => {
+    const storage = useStorage(open);
+
+    it("gives the owner's seat to one of fifty, and says to the others that it is taken", async () => {
+      const answers = await race(storage, 50, ({ accounts }, index) =>
+        accounts.insert(account(`user ${index}`, { roles: ["owner"] }), "owner"),
+      );
+      expect(tally(answers)).toEqual({ inserted: 1, owner_seat_taken: 49 });
+      expect(await storage.stores.accounts.list()).toHaveLength(1);
+      // Also later, and to a name that is taken as well.
+      expect(await storage.stores.accounts.insert(account("late"), "owner")).toBe("owner_seat_taken");
+    });
+
+    it("gives a name to one of fifty, and says to the others that it is taken", async () => {
+      const answers = await race(storage, 50, ({ accounts }, index) =>
+        accounts.insert(account(`id ${index}`, { usernameKey: "ada" }), "none"),
+      );
+      expect(tally(answers)).toEqual({ inserted: 1, username_taken: 49 });
+    });
+
+    it("seats no owner under a name that is taken", async () => {
+      await addAda(storage.stores);
+      const second = account("id", { usernameKey: "ada" });
+      expect(await storage.stores.accounts.insert(second, "owner")).toBe("username_taken");
+      expect(await storage.stores.accounts.insert(account("bob"), "owner")).toBe("inserted");
+    });
+
+    it("returns an account as it was inserted, and none for a name that nobody has", async () => {
+      const { accounts } = storage.stores;
+      expect(await accounts.hasAny()).toBe(false);
+      expect(await accounts.findByUsernameKey("ada")).toBeUndefined();
+      const ada = account("ada", { roles: ["owner", "admin"], displayName: "Ada L." });
+      await accounts.insert(ada, "owner");
+      expect(await accounts.hasAny()).toBe(true);
+      expect(await accounts.find("ada")).toEqual(ada);
+      expect(await accounts.findByUsernameKey("ada")).toEqual(ada);
+      expect(await accounts.findByUsernameKey("Ada")).toBeUndefined();
+      expect(await accounts.findByUsernameKey("bob")).toBeUndefined();
+    });
+
+    it("lists accounts by when they were made, and those of one moment by their id", async () => {
+      const { accounts } = storage.stores;
+      for (const id of ["c", "a", "b"]) await accounts.insert(account(id), "none");
+      await accounts.insert(account("first", { createdAt: later(-1) }), "none");
+      expect((await accounts.list()).map(({ id }) => id)).toEqual(["first", "a", "b", "c"]);
+    });
+
+    it("replaces a password hash for one of fifty who saw the same", async () => {
+      await addAda(storage.stores);
+      const answers = await race(storage, 50, ({ accounts }, index) =>
+        accounts.replacePasswordHash("ada", "hash", `hash ${index}`, index === 0 ? null : later(index)),
+      );
+      expect(tally(answers)).toEqual({ true: 1, false: 49 });
+      const ada = await storage.stores.accounts.find("ada");
+      const index = Number(ada?.passwordHash.split(" ")[1]);
+      expect(ada?.passwordChangedAt).toEqual(index === 0 ? now : later(index));
+    });
+
+    it("closes an account once, and changes no name of one that is closed", async () => {
+      await addAda(storage.stores);
+      const { accounts } = storage.stores;
+      expect(await accounts.enable("ada")).toBe(false);
+      await accounts.disable("ada", later(1));
+      await accounts.disable("ada", later(2));
+      expect((await accounts.find("ada"))?.disabledAt).toEqual(later(1));
+      expect(await accounts.setDisplayName("ada", "Ada")).toBe(false);
+      expect(tally(await race(storage, 50, (stores) => stores.accounts.enable("ada")))).toEqual({
+        true: 1,
+        false: 49,
+      });
+      expect(await accounts.setDisplayName("ada", "Ada")).toBe(true);
+      expect(await accounts.setDisplayName("nobody", "Ada")).toBe(false);
+    });
+  });
+}

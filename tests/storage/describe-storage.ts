@@ -1,0 +1,28 @@
+import { accountPromises } from "./accounts";
+import { driverPromises } from "./driver";
+import { knownDevicePromises } from "./known-devices";
+import type { OpenStorage } from "./open-storage";
+import { qrLoginPromises } from "./qr-logins";
+import { recordPromises } from "./records";
+import { serverKeyPromises } from "./server-keys";
+import { sessionPromises } from "./sessions";
+import { throttlePromises } from "./throttles";
+import { ticketPromises } from "./tickets";
+
+/**
+ * What every store promises, whichever database it is on: each change one compare-and-set, races won once, ends judged in
+ * the statement.
+ *
+ * @param open opens a fresh database, migrated and empty
+ */
+export function describeStorage(open: OpenStorage): void {
+  driverPromises(open);
+  accountPromises(open);
+  sessionPromises(open);
+  qrLoginPromises(open);
+  ticketPromises(open);
+  throttlePromises(open);
+  knownDevicePromises(open);
+  serverKeyPromises(open);
+  recordPromises(open);
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import type { AuditRecord } from "../../src/modules/audit";
+import { later, now, type OpenStorage, race, tally, useStorage } from "./open-storage";
+import { client } from "./rows";
+
+/** Stores of one or two statements each. */
+export function recordPromises(open: OpenStorage): void {
+  describe("the store of clients", () => {
+    const storage = useStorage(open);
+
+    it("registers an id once and removes it once, of fifty who try", async () => {
+      const added = await race(storage, 50, ({ clients }) => clients.insert(client("tv")));
+      expect(tally(added)).toEqual({ true: 1, false: 49 });
+      expect(await storage.stores.clients.find("tv")).toEqual(client("tv"));
+      const removed = await race(storage, 50, ({ clients }) => clients.delete("tv"));
+      expect(tally(removed)).toEqual({ true: 1, false: 49 });
+      expect(await storage.stores.clients.find("tv")).toBeUndefined();
+    });
+
+    it("lists clients by their id", async () => {
+      for (const id of ["b", "c", "a"]) await storage.stores.clients.insert(client(id));
+      expect((await storage.stores.clients.list()).map(({ id }) => id)).toEqual(["a", "b", "c"]);
+    });
+  });
+
+  describe("the store of codes for protected sites", () => {
+    const storage = useStorage(open);
+    const code = { codeHash: "hash", site: "https://wiki.test", state: "state" };
+    const within = (at: Date) => ({ after: at, until: later(60) });
+    const add = () => storage.stores.siteCodes.insert({ ...code, sessionId: "s", expiresAt: later(60) });
+
+    it("gives the session to one of fifty who present the code", async () => {
+      await add();
+      const answers = await race(storage, 50, ({ siteCodes }) => siteCodes.consume(code, within(now)));
+      expect(tally(answers)).toEqual({ s: 1, undefined: 49 });
+    });
+
+    it("uses up no code that is presented for another site or hand-over, too late, or from a clock ahead", async () => {
+      await add();
+      const { siteCodes } = storage.stores;
+      expect(await siteCodes.consume({ ...code, site: "https://mail.test" }, within(now))).toBeUndefined();
+      expect(await siteCodes.consume({ ...code, state: "another" }, within(now))).toBeUndefined();
+      expect(await siteCodes.consume(code, within(later(60)))).toBeUndefined();
+      expect(await siteCodes.consume(code, { after: later(-9), until: later(59) })).toBeUndefined();
+      expect(await siteCodes.consume(code, within(later(59)))).toBe("s");
+    });
+
+    it("sweeps only codes that expired before", async () => {
+      await add();
+      expect(await storage.stores.siteCodes.deleteExpiredBefore(later(60))).toBe(0);
+      expect(await storage.stores.siteCodes.deleteExpiredBefore(later(61))).toBe(1);
+    });
+  });
+
+  describe("the store of used proofs", () => {
+    const storage = useStorage(open);
+
+    it("takes a proof once of fifty times, lists those since a time and sweeps those before it", async () => {
+      const answers = await race(storage, 50, ({ usedProofs }) =>
+        usedProofs.insert({ digest: "a", issuedAt: now }),
+      );
+      expect(tally(answers)).toEqual({ true: 1, false: 49 });
+      const { usedProofs } = storage.stores;
+      await usedProofs.insert({ digest: "b", issuedAt: later(-1) });
+      expect(await usedProofs.listIssuedSince(now)).toEqual([{ digest: "a", issuedAt: now }]);
+      expect(await usedProofs.deleteIssuedBefore(now)).toBe(1);
+      expect(await usedProofs.listIssuedSince(later(-9))).toHaveLength(1);
+    });
+  });
+
+  describe("the store of set-up links", () => {
+    const storage = useStorage(open);
+
+    it("keeps one for each instance, until the moment it expires or is removed", async () => {
+      const { setupLinks } = storage.stores;
+      await setupLinks.add("a", later(60));
+      await setupLinks.add("b", later(90));
+      expect(await setupLinks.isPresent("a", later(59))).toBe(true);
+      expect(await setupLinks.isPresent("a", later(60))).toBe(false);
+      await setupLinks.remove(null, later(60));
+      expect(await setupLinks.isPresent("a", now)).toBe(false);
+      expect(await setupLinks.isPresent("b", now)).toBe(true);
+      await setupLinks.remove("b", now);
+      expect(await setupLinks.isPresent("b", now)).toBe(false);
+    });
+  });
+
+  describe("the store of the audit trail", () => {
+    const storage = useStorage(open);
+    const record = (id: string, at: Date, changes: Partial<AuditRecord> = {}): AuditRecord => ({
+      id,
+      at,
+      type: "signed_in",
+      userId: "ada",
+      sessionId: null,
+      address: null,
+      detail: { name: `O'Brien "\0" 👩‍🔬`, bound: true, count: 1, none: null },
+      ...changes,
+    });
+
+    it("lists a user's events of some types, newest first and no more than asked for", async () => {
+      const { audit } = storage.stores;
+      const ids = async (since: Date, limit: number) =>
+        (await audit.listOfUser("ada", ["signed_in", "device_mismatch"], since, limit)).map(({ id }) => id);
+      for (const [index, id] of ["1", "3", "2"].entries()) await audit.insert(record(id, later(index % 2)));
+      await audit.insert(record("4", later(9), { type: "stepped_up" }));
+      await audit.insert(record("5", later(9), { userId: "bob" }));
+      expect(await ids(now, 9)).toEqual(["3", "2", "1"]);
+      expect(await ids(now, 2)).toEqual(["3", "2"]);
+      expect(await ids(later(1), 9)).toEqual(["3"]);
+      expect(await audit.listOfUser("ada", ["signed_in"], later(1), 1)).toEqual([record("3", later(1))]);
+      expect(await audit.deleteBefore(later(1))).toBe(2);
+      expect(await ids(now, 9)).toEqual(["3"]);
+    });
+  });
+
+  describe("the store of acknowledged notices", () => {
+    const storage = useStorage(open);
+
+    it("keeps one of each user and notice, and sweeps those before a time", async () => {
+      const { acknowledgements } = storage.stores;
+      await race(storage, 50, (stores) =>
+        stores.acknowledgements.insert({ userId: "ada", noticeId: "n", acknowledgedAt: now }),
+      );
+      await acknowledgements.insert({ userId: "ada", noticeId: "old", acknowledgedAt: later(-1) });
+      await acknowledgements.insert({ userId: "bob", noticeId: "n", acknowledgedAt: now });
+      expect(await acknowledgements.listOfUser("ada", now)).toEqual(["n"]);
+      expect(await acknowledgements.deleteBefore(now)).toBe(1);
+      expect((await acknowledgements.listOfUser("ada", later(-9))).sort()).toEqual(["n"]);
+    });
+  });
+}
