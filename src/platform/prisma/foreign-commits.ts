@@ -14,15 +14,21 @@ const POLL_INTERVAL_IN_MS = 200;
  * @returns the function that ends the watch
  */
 export function watchForeignCommits(database: Database, events: EventBus): () => void {
-  let lastVersion: string | undefined;
-  const timer = setInterval(() => {
+  let lastVersion: number | undefined;
+  let isReading = false;
+  const timer = setInterval(async () => {
+    if (isReading) return;
+    isReading = true;
     try {
-      const version = JSON.stringify(database.pragma("data_version"));
+      const [row] = await database.rows<{ data_version: number }>`PRAGMA data_version`;
+      const version = row?.data_version;
       // The first reading counts as a change: requests are answered before it, and what they left may be out of date.
       if (version !== lastVersion) events.publish({ type: "gap" });
       lastVersion = version;
     } catch {
       events.publish({ type: "gap" });
+    } finally {
+      isReading = false;
     }
   }, POLL_INTERVAL_IN_MS);
   timer.unref();

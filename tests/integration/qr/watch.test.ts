@@ -59,6 +59,13 @@ const look = async () => {
     return statementCount().looksForCommits > looksForCommits;
   });
 };
+/** What the first look leads to is read after it. */
+const settle = () =>
+  eventually(async () => {
+    const { statements } = statementCount();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return statementCount().statements === statements;
+  });
 const cancel = (computer: WaitingComputer, on = service) =>
   byComputer(on, computer.device, "/api/auth/qr/cancel", { device_code: computer.deviceCode });
 
@@ -166,6 +173,7 @@ describe("the plain stream", () => {
     const readers = await Promise.all(computers.map((computer) => watch(computer)));
     await until(() => readers.every(({ states }) => states.length === 1));
     await look();
+    await settle();
     const before = statementCount();
     for (let count = 0; count < 10; count += 1) await look();
     const after = statementCount();
