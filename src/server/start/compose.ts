@@ -100,7 +100,7 @@ export async function printSetupLink(
   const link = `${environment.appUrl.origin}/setup#${secret}`;
   writeFileSync(file, `${link}\n`, { mode: 0o600 });
   const minutes = SETUP_LINK_LIFETIME_IN_SECONDS / 60;
-  output.write(`  Create the owner's account (good for ${minutes} minutes, once):\n  ${link}\n\n`);
+  output.write(`  Create the owner's account (this link works once, for ${minutes} minutes):\n  ${link}\n\n`);
 }
 
 function warn({ captchaMode, appUrl, protectedSites }: Environment, { log }: Container): void {
