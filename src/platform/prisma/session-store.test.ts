@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import type { Factor } from "../../modules/assurance";
 import type { SessionStore } from "../../modules/sessions";
 import { applyMigrations } from "../database/migrate";
 import { openSqlite } from "../database/open-sqlite";
@@ -80,4 +81,20 @@ it("a rotation moves the idle end by the lifetime in its row, to the millisecond
     where: { idleExpiresAt: new Date(START_MS + 86_400_000 + 1499) },
   });
   expect(found?.id).toBe("s");
+});
+
+it("a step-up changes the row it started from, and neither one that another has changed nor one that has ended", async () => {
+  const now = new Date(START_MS + 60_000);
+  const stepUp = (from: Factor, to: Factor) => store.stepUp({ sessionId: "s", from: [from], to: [to], now });
+  const told = async () => {
+    const session = await store.find("s");
+    return [session?.factors, session?.authenticatedAt.getTime()];
+  };
+  expect(await stepUp("otp", "hwk")).toBe(false);
+  expect(await told()).toEqual([["pwd"], START_MS]);
+  expect(await stepUp("pwd", "hwk+user")).toBe(true);
+  expect(await told()).toEqual([["hwk+user"], now.getTime()]);
+  await store.end("s", "signed_out", now);
+  expect(await stepUp("hwk+user", "pwd")).toBe(false);
+  expect(await told()).toEqual([["hwk+user"], now.getTime()]);
 });

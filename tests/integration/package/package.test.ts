@@ -34,14 +34,18 @@ describe("a TypeScript program of another project", () => {
   it.each([
     ["NodeNext", { module: "NodeNext", moduleResolution: "NodeNext" }],
     ["Bundler", { module: "ESNext", moduleResolution: "Bundler" }],
-  ])("is checked against the API under %s, and a wrong name is an error", async (_name, resolution) => {
-    project.write("program.ts", signInAndSurviveExpiry);
-    project.write("wrong.ts", wrongNames);
-    project.write("hooks.tsx", hooks);
-    project.write("keep-calling.ts", keepCalling);
-    const files = ["program.ts", "keep-calling.ts", "wrong.ts", "hooks.tsx", ...writeDocumented()];
-    expect(await project.compile({ ...resolution, jsx: "react-jsx", outDir: "built" }, files)).toEqual([]);
-  });
+  ])(
+    "is checked against the API under %s, and a wrong name is an error",
+    async (_name, resolution) => {
+      project.write("program.ts", signInAndSurviveExpiry);
+      project.write("wrong.ts", wrongNames);
+      project.write("hooks.tsx", hooks);
+      project.write("keep-calling.ts", keepCalling);
+      const files = ["program.ts", "keep-calling.ts", "wrong.ts", "hooks.tsx", ...writeDocumented()];
+      expect(await project.compile({ ...resolution, jsx: "react-jsx", outDir: "built" }, files)).toEqual([]);
+    },
+    INSTALL_TIMEOUT_IN_MS,
+  );
 
   it("signs in, and two calls at once survive the end of the access token with one refresh", async () => {
     const program = project.run("built/program.js", [], env());
