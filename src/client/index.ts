@@ -38,6 +38,7 @@ export { indexedDbTokenStore } from "./session/indexed-db-token-store";
 export type { RefreshOutcome } from "./session/refresh";
 export type { SessionChange } from "./session/session-state";
 export type {
+  CaptchaProgress,
   PasswordSignIn,
   Refused,
   SignInOutcome,

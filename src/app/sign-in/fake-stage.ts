@@ -50,7 +50,7 @@ export function stage(script: {
       },
       async signInWithPassword({ captcha, ticket }) {
         log.push(
-          captcha
+          typeof captcha === "object"
             ? `login ${ticket?.t} ${captcha.kind} ${captcha.id} ${captcha.answer}`
             : `login ${ticket?.t}`,
         );

@@ -66,7 +66,9 @@ export function createCallService(options: ServiceOptions): CallService {
       );
       return await readAnswer(response, keyThumbprint);
     } catch (error) {
-      return timeout.signal.aborted ? unavailable("network") : outcomeOfFault(error);
+      return timeout.signal.aborted
+        ? unavailable("network")
+        : withHint(outcomeOfFault(error), new URL(options.baseUrl).origin);
     } finally {
       timeout.clear();
     }
@@ -95,6 +97,13 @@ function readBody(text: string, keyThumbprint: string): ServiceAnswer {
     // A page of something in between, such as a hotel's sign-in page, says nothing about our session.
     return unavailable("server");
   }
+}
+
+function withHint(outcome: Unavailable, service: string): Unavailable {
+  const page = globalThis.location?.origin;
+  if (outcome.cause !== "network" || page === undefined || page === service) return outcome;
+  const hint = `${service} did not answer, or does not list ${page} in CORS_ORIGINS: its log names an origin that asked and is not listed.`;
+  return { ...outcome, hint };
 }
 
 function unavailable(cause: Unavailable["cause"], retryAfterInSeconds?: number): Unavailable {

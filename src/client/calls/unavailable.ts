@@ -1,7 +1,7 @@
 /** Why there was no answer that says yes or no. */
 export interface Unavailable {
   readonly status: "unavailable";
-  readonly cause:
+  readonly cause: /** Nothing came back. In a page of another origin than the service, `hint` names what else it may be. */
     | "network"
     /** 429 */
     | "rate_limited"
@@ -21,6 +21,11 @@ export interface Unavailable {
     /** This program failed, or its browser lacks something that it needs: `error` says what. */
     | "client";
   readonly retryAfterInSeconds?: number;
+  /**
+   * With "network", for whoever builds the page: browsers tell no difference between a service that is away and one that
+   * does not list the page's origin (CORS_ORIGINS).
+   */
+  readonly hint?: string;
   /** Why, for the program's own log: with "token_store" and "client". */
   readonly error?: unknown;
 }

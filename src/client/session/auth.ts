@@ -6,12 +6,12 @@ import {
   encryptUnder,
   getTicket,
   type PasswordSignIn,
-  type SignInOptions,
   type SignInOutcome,
   signInWithPassword,
   type Ticket,
   type TicketOutcome,
 } from "./sign-in";
+import { type SolvingOptions, signInSolving } from "./sign-in-solving";
 import { type CaptchaOutcome, solveCaptcha } from "./solve-captcha";
 import { outcomeOfFault } from "./store-fault";
 import type { Tokens } from "./token-store";
@@ -46,7 +46,8 @@ export interface Auth {
   encrypt(ticket: Ticket, payload: Readonly<Record<string, string>>): Promise<string>;
   /**
    * Signs in. The password leaves as a JWE only. A ticket is fetched when none is given; the ticket of a
-   * `captcha_required` or `captcha_failed` outcome is to be handed in again with the answer.
+   * `captcha_required` or `captcha_failed` outcome is to be handed in again with the answer. With `captcha: "solve"` neither
+   * of them comes: whatever is asked for is answered here, round after round.
    */
   signInWithPassword(input: PasswordSignIn): Promise<SignInOutcome>;
   /**
@@ -64,7 +65,7 @@ export interface Auth {
   onChange(listener: (change: SessionChange) => void): () => void;
 }
 
-export interface AuthOptions extends SignInOptions {
+export interface AuthOptions extends SolvingOptions {
   readonly refresh: Refresh;
 }
 
@@ -76,7 +77,10 @@ export function createAuth(options: AuthOptions): Auth {
     encrypt: encryptUnder,
     async signInWithPassword(input) {
       try {
-        return await signInWithPassword(options, input);
+        const { captcha, ...rest } = input;
+        return await (captcha === "solve"
+          ? signInSolving(options, input)
+          : signInWithPassword(options, { ...rest, captcha }));
       } catch (error) {
         // There is no WebCrypto outside https and localhost.
         return globalThis.crypto?.subtle

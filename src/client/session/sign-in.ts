@@ -32,11 +32,37 @@ export type TicketOutcome =
   | Unavailable
   | Refused;
 
+/** How far the answering of a check has come. */
+export interface CaptchaProgress {
+  /** Counts the checks of one sign-in, from 1. */
+  readonly round: number;
+  /** `pow`: this device works. `image`: a person is asked. */
+  readonly kind: "pow" | "image";
+  /** Of the longest possible work, from 0 to 1; it may be found sooner. */
+  readonly share: number;
+  readonly elapsedInMs: number;
+  /** How long this check takes at the most, by the speed so far; undefined before anything is known of it. */
+  readonly atMostInMs: number | undefined;
+}
+
 export interface PasswordSignIn {
   readonly username: string;
   readonly password: string;
-  /** The answer to the captcha of `ticket`. */
-  readonly captcha?: CaptchaAnswer | undefined;
+  /**
+   * The answer to the captcha of `ticket`; or "solve": each check that is asked for is answered, for as long as there are
+   * any, by work of this device. That takes moments after a quiet time, and some seconds for each round after wrong
+   * passwords.
+   */
+  readonly captcha?: CaptchaAnswer | "solve" | undefined;
+  /** With "solve": told when a check begins, and at most ten times a second how far it is. */
+  readonly onCaptcha?: ((progress: CaptchaProgress) => void) | undefined;
+  /**
+   * With "solve", for pages with a person: is shown the picture of a check, at `url`, and gives the characters that are in
+   * it. Nothing, and the device works for them instead, longer. Asking for `url` again draws another picture.
+   */
+  readonly readPicture?:
+    | ((picture: { readonly url: string; readonly round: number }) => Promise<string | undefined>)
+    | undefined;
   /** One from `getTicket()` or from a former outcome; a new one is fetched when it is left out. */
   readonly ticket?: Ticket | undefined;
 }
@@ -80,11 +106,16 @@ export async function encryptUnder(
   return encryptCredentials({ ...payload, t: ticket.t }, ticket.encryption_jwk);
 }
 
+/** One try. */
+interface Try {
+  readonly username: string;
+  readonly password: string;
+  readonly captcha?: CaptchaAnswer | undefined;
+  readonly ticket?: Ticket | undefined;
+}
+
 /** Signs in; see `Auth.signInWithPassword`. */
-export async function signInWithPassword(
-  options: SignInOptions,
-  input: PasswordSignIn,
-): Promise<SignInOutcome> {
+export async function signInWithPassword(options: SignInOptions, input: Try): Promise<SignInOutcome> {
   const { ticket: given, ...rest } = input;
   if (!given) return signInWithNewTicket(options, rest);
   const outcome = await attempt(options, input, given);
@@ -93,7 +124,7 @@ export async function signInWithPassword(
   return outcome;
 }
 
-async function signInWithNewTicket(options: SignInOptions, input: PasswordSignIn): Promise<SignInOutcome> {
+async function signInWithNewTicket(options: SignInOptions, input: Try): Promise<SignInOutcome> {
   const issued = await getTicket(options.callService);
   if (issued.status !== "issued") return issued;
   const { ticket } = issued;
@@ -101,11 +132,7 @@ async function signInWithNewTicket(options: SignInOptions, input: PasswordSignIn
   return attempt(options, input, ticket);
 }
 
-async function attempt(
-  options: SignInOptions,
-  input: PasswordSignIn,
-  ticket: Ticket,
-): Promise<SignInOutcome> {
+async function attempt(options: SignInOptions, input: Try, ticket: Ticket): Promise<SignInOutcome> {
   const { username, password, captcha } = input;
   const answer = await options.callService({
     method: "POST",

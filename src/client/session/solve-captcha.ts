@@ -10,7 +10,11 @@ export type CaptchaOutcome =
   { readonly status: "solved"; readonly captcha: CaptchaAnswer } | TooManyAttempts | Unavailable | Refused;
 
 /** Answers the captcha of a ticket by proof of work; see `Auth.solveCaptcha`. */
-export async function solveCaptcha(callService: CallService, { captcha }: Ticket): Promise<CaptchaOutcome> {
+export async function solveCaptcha(
+  callService: CallService,
+  { captcha }: Ticket,
+  onProgress?: (share: number) => void,
+): Promise<CaptchaOutcome> {
   const { id } = captcha;
   const answer = await callService({
     method: "GET",
@@ -20,7 +24,8 @@ export async function solveCaptcha(callService: CallService, { captcha }: Ticket
   if (answer.status === "refused") return tooManyOrRefused(answer);
   if (!isChallenge(answer.body)) return { status: "unavailable", cause: "server" };
   const { solvePow } = await import("../pow");
-  return { status: "solved", captcha: { id, kind: "pow", answer: await solvePow(answer.body) } };
+  const work = await solvePow(answer.body, onProgress ? { onProgress } : {});
+  return { status: "solved", captcha: { id, kind: "pow", answer: work } };
 }
 
 function isChallenge(body: unknown): body is PowChallenge {

@@ -3,7 +3,7 @@ import type { IssuedTokens } from "../../modules/sessions";
 import type { Container } from "../composition/container";
 import type { Caller, TokenCookies } from "./caller";
 import { requireCookieSupport, supportsCookies } from "./cookies";
-import { askingOrigin } from "./origin-policy";
+import { askingOrigin, requireSameSite } from "./origin-policy";
 import {
   clearRefreshCookie,
   clearSharedRefreshCookie,
@@ -24,7 +24,10 @@ interface CookieCall extends Pick<Caller, "keyThumbprint" | "requireKeyThumbprin
 /** The cookies of one call, and of its answer. */
 export function cookiesOf(call: CookieCall): TokenCookies {
   return {
-    requireSupport: () => requireCookieSupport(call.container.environment),
+    requireSupport() {
+      requireCookieSupport(call.container.environment);
+      requireSameSite(call.request);
+    },
     readRefreshToken: () => readCookieToken(call),
     save: (tokens) => saveCookies(call, tokens),
     clear: () => clearCookies(call),

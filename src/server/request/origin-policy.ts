@@ -61,6 +61,22 @@ export function refuseCrossSite(request: Request, container: Container): void {
 }
 
 /**
+ * Refuses to give the cookie to a page of another site. Browsers would take it and never send it back (SameSite), so the
+ * person would be signed in until the page is loaded again. An extension or an app has ways of its own to send it.
+ *
+ * @throws DomainError `invalid_request` that says what to do
+ */
+export function requireSameSite(request: Request): void {
+  const isOfPage = /^https?:\/\//.test(request.headers.get("origin") ?? "");
+  if (!isOfPage || request.headers.get("sec-fetch-site") !== "cross-site") return;
+  throw new DomainError("invalid_request", {
+    field: "delivery",
+    message:
+      'This page is of another site than Countersign, and its browser would not send the cookie back. Use delivery "body" here, or serve the page from the same site.',
+  });
+}
+
+/**
  * Which front end asks: the origin that the browser names, where all our own origins count as APP_URL's. Browsers name one
  * with everything that has to do with cookies, so whoever names none is a program, and taken for our own front end.
  */

@@ -8,10 +8,10 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { PASSWORD } from "../../helpers/browser/sign-in";
 import { findFreePort } from "../../helpers/process/free-port";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addUser, type RunningServer, runOperator, startServer } from "../../helpers/process/server";
 
 declare global {
-  var startApplication: (url: string) => void;
+  var startApplication: (url: string, delivery: "body" | "cookie") => void;
 }
 
 /** What another team's page would be: React, tokens in IndexedDB, no cookie of the service. */
@@ -22,18 +22,20 @@ const application = `
 
   function Account({ password }) {
     const session = useSession();
-    const { signIn } = useSignIn();
+    const { signIn, outcome } = useSignIn();
     const { signOut } = useSignOut();
     const isSignedIn = session.status === "signed_in";
     const list = trpc.sessions.list.useQuery(undefined, { enabled: isSignedIn });
     const press = () => (isSignedIn ? signOut() : signIn({ username: "ada", password }));
     const sessions = list.data ? list.data.sessions.length + " session" : "";
-    return <button onClick={press}>{isSignedIn ? session.user.username + " " + sessions : session.status}</button>;
+    const refused = outcome?.status === "refused" ? outcome.message : outcome?.hint;
+    const label = isSignedIn ? session.user.username + " " + sessions : session.status;
+    return <><button onClick={press}>{label}</button><p role="status">{refused}</p></>;
   }
 
-  globalThis.startApplication = (url) => {
-    const createClient = () =>
-      createCountersignClient({ url, delivery: "body", tokenStore: indexedDbTokenStore() });
+  globalThis.startApplication = (url, delivery) => {
+    const kept = delivery === "body" ? { tokenStore: indexedDbTokenStore() } : {};
+    const createClient = () => createCountersignClient({ url, delivery, ...kept });
     createRoot(document.body.appendChild(document.createElement("main"))).render(
       <CountersignProvider createClient={createClient}><Account password=${JSON.stringify(PASSWORD)} /></CountersignProvider>,
     );
@@ -49,15 +51,16 @@ describeInBrowser("a page of another site, with the package", () => {
   beforeAll(async () => {
     const port = await findFreePort();
     const origin = `http://127.0.0.1:${port}`;
+    const sameSite = `http://localhost:${port}`;
     const script = await bundleApplication();
     site = createServer(({ url }, response) => {
       const type = url === "/app.js" ? "text/javascript" : "text/html";
       const page = '<!doctype html><body><script src="/app.js"></script></body>';
       response.setHeader("content-type", type).end(url === "/app.js" ? script : page);
     });
-    await new Promise<void>((done) => site.listen(port, "127.0.0.1", done));
+    await new Promise<void>((done) => site.listen(port, done));
     server = await startServer({
-      env: { CAPTCHA: "off", CORS_ORIGINS: origin, ACCESS_TOKEN_LIFETIME: "2" },
+      env: { CAPTCHA: "off", CORS_ORIGINS: `${origin} ${sameSite}`, ACCESS_TOKEN_LIFETIME: "2" },
     });
     await addUser(server, "ada", PASSWORD);
     browser = await launchBrowser();
@@ -71,11 +74,54 @@ describeInBrowser("a page of another site, with the package", () => {
     await server?.dispose();
   });
 
-  async function open() {
+  async function open(delivery: "body" | "cookie" = "body", host = "127.0.0.1") {
     const { port } = site.address() as AddressInfo;
-    await page.goto(`http://127.0.0.1:${port}/`);
-    await page.evaluate((url) => startApplication(url), server.url);
+    await page.goto(`http://${host}:${port}/`);
+    const given = { url: server.url, delivery };
+    await page.evaluate((start) => startApplication(start.url, start.delivery), given);
   }
+
+  const button = (name: string) => page.getByRole("button", { name });
+
+  it.each([
+    ["body", "127.0.0.1"],
+    ["cookie", "localhost"],
+  ] as const)(
+    "with delivery %s at %s: says signed out by itself when the session is ended elsewhere",
+    async (delivery, host) => {
+      await open(delivery, host);
+      await button("signed_out").click();
+      await button("ada 1 session").waitFor();
+      const { code, stderr } = await runOperator(server, ["sessions", "end", "--all"]);
+      expect([code, stderr]).toEqual([0, ""]);
+      await button("signed_out").waitFor();
+    },
+  );
+
+  it("with delivery cookie from another site: is refused with a sentence, and not signed in until it is loaded anew", async () => {
+    await open("cookie");
+    await button("signed_out").click();
+    await page.getByRole("status").getByText('Use delivery "body" here').waitFor();
+    await button("signed_out").waitFor();
+  });
+
+  it("with an origin that is not listed: the outcome hints at CORS_ORIGINS, and the log names the origin", async () => {
+    const strange = createServer((request, response) => void site.emit("request", request, response));
+    await new Promise<void>((done) => strange.listen(0, "127.0.0.1", done));
+    const { port } = strange.address() as AddressInfo;
+    try {
+      await page.goto(`http://127.0.0.1:${port}/`);
+      await page.evaluate((url) => startApplication(url, "body"), server.url);
+      await button("signed_out").click();
+      await page
+        .getByRole("status")
+        .getByText(`does not list http://127.0.0.1:${port} in CORS_ORIGINS`)
+        .waitFor();
+      expect(server.output()).toContain(`http://127.0.0.1:${port}`);
+    } finally {
+      strange.close();
+    }
+  });
 
   it("signs in, is signed in after a reload and past the access token, and signs out", async () => {
     await page.getByRole("button", { name: "signed_out" }).click();

@@ -4,6 +4,7 @@ import {
   bearer,
   newDevice,
   PASSWORD,
+  proofHeader,
   startService,
   type TestService,
   type Tokens,
@@ -23,6 +24,49 @@ beforeEach(async () => {
 });
 
 afterEach(() => service.close());
+
+describe("a sign-in with the cookie from a page", () => {
+  async function signIn(headers: Record<string, string>) {
+    const device = await newDevice();
+    const { t } = await getTicket(service, { device });
+    const path = "/api/auth/login";
+    return service.call(path, {
+      headers: { ...headers, ...(await proofHeader(device, "POST", path, service.clock)) },
+      json: { t, username: "ada", password: PASSWORD, delivery: "cookie" },
+    });
+  }
+
+  it("of another site is refused with what to do, before the ticket is used: browsers would not send it back", async () => {
+    const answer = await signIn({ origin: PARTNER, "sec-fetch-site": "cross-site" });
+    expect(answer).toMatchObject({ status: 400, body: { error: "invalid_request", field: "delivery" } });
+    expect(answer.body.error_description).toMatch(/another site.*delivery "body"/);
+    expect(answer.headers.getSetCookie()).toEqual([]);
+  });
+
+  it.each([
+    ["another origin of the same site", { origin: PARTNER, "sec-fetch-site": "same-site" }],
+    ["our own origin", { origin: APP_URL, "sec-fetch-site": "same-origin" }],
+    ["a browser that does not say", { origin: PARTNER }],
+    ["a program", {}],
+  ])("of %s gets it", async (_name, headers: Record<string, string>) => {
+    const answer = await signIn(headers);
+    expect([answer.status, answer.headers.getSetCookie().length > 0]).toEqual([200, true]);
+  });
+});
+
+describe("an origin that is not listed", () => {
+  it("is named in the log, once a minute, whether it asks for leave or sends at once", async () => {
+    const named = () => service.log().match(/"origin":"[^"]+","msg":"an origin asked/g)?.length ?? 0;
+    await service.call("/api/auth/get_t", { method: "OPTIONS", headers: { origin: ATTACKER } });
+    expect(service.log()).toContain(ATTACKER);
+    expect(named()).toBe(1);
+    for (let n = 0; n < 5; n += 1) await service.call("/api/auth/get_t", { headers: { origin: ATTACKER } });
+    expect(named()).toBe(1);
+    service.clock.advance(61);
+    await service.call("/api/auth/get_t", { headers: { origin: ATTACKER } });
+    expect(named()).toBe(2);
+  });
+});
 
 /** How a page of another site can make a browser send something without asking us first. */
 const attacks: Record<string, Record<string, string>> = {

@@ -34,7 +34,11 @@ async function captchaImage(call: Call): Promise<Response> {
   const id = singleParameter(call, "id");
   if (!id || id.length > 64) throw new DomainError("invalid_request", { field: "id" });
   const png = await call.container.captcha.draw(id, call.address);
-  return new Response(new Uint8Array(png), { headers: { "content-type": "image/png" } });
+  const headers = new Headers({ "content-type": "image/png" });
+  // An <img> names no origin that could be looked for on the list. Whoever has the id, which is a secret, may see it.
+  if (call.container.environment.corsOrigins.length > 0)
+    headers.set("cross-origin-resource-policy", "cross-origin");
+  return new Response(new Uint8Array(png), { headers });
 }
 
 async function jwks(call: Call): Promise<Response> {
