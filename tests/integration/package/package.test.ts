@@ -157,7 +157,7 @@ describe("the example of a program without a person", () => {
 
 /** What the guides show. @returns the files */
 function writeDocumented(): string[] {
-  const guides = ["call-from-a-service", "verify-tokens-in-a-service"];
+  const guides = ["call-from-a-service", "use-it-in-a-front-end", "verify-tokens-in-a-service"];
   return guides.flatMap((guide) =>
     ["ts", "tsx"].flatMap((language) =>
       codeBlocks(readDocument(`docs/how-to/${guide}.md`), language).map((source, index) => {
