@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { openSqlite } from "../platform/database/open-sqlite";
 import { OperatorError } from "../platform/operator-error";
 import { makeSecret } from "../platform/secrets";
+import { openSqlite } from "../platform/storage/sqlite/open-sqlite";
 import { requirePrivatePlaces } from "../server/composition/foundation";
 import type { Environment } from "../server/settings/environment";
 

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CaptchaAnswer } from "../../src/contract/schemas";
 import { isDomainError } from "../../src/modules/domain-error";
 import { hashSecret } from "../../src/modules/secret-hash";
-import { type Database, openDatabase } from "../../src/platform/prisma/database";
-import { createTicketStore } from "../../src/platform/prisma/ticket-store";
+import { type Database, openDatabase } from "../../src/platform/storage/sqlite/database";
+import { createTicketStore } from "../../src/platform/storage/stores/ticket-store";
 import { PASSWORD, startService, type TestService } from "../helpers/service";
 import { getTicket, login, type Ticket, tally, times } from "../helpers/steps/sign-in";
 

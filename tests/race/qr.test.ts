@@ -25,8 +25,8 @@ const between = vi.hoisted(() => ({ redemptionAndSession: async () => {} }));
  * Within one process a request may run from its first statement to its last without giving way, and then nothing races.
  * So each statement on these rows is preceded and followed by turns of the event loop, as with a database elsewhere.
  */
-vi.mock("../../src/platform/prisma/qr-login-store", async (importActual) => {
-  const actual = await importActual<typeof import("../../src/platform/prisma/qr-login-store")>();
+vi.mock("../../src/platform/storage/stores/qr-login-store", async (importActual) => {
+  const actual = await importActual<typeof import("../../src/platform/storage/stores/qr-login-store")>();
   return {
     createQrLoginStore(database: Parameters<typeof actual.createQrLoginStore>[0]) {
       return new Proxy(actual.createQrLoginStore(database), {

@@ -61,7 +61,7 @@ const present = (of: Family, counter: number, by: Device | undefined = of.device
 async function rowOf(
   of: Family,
 ): Promise<{ endedAt: Date | null; endReason: string | null; counter: number }> {
-  const { openDatabase } = await import("../../src/platform/prisma/database");
+  const { openDatabase } = await import("../../src/platform/storage/sqlite/database");
   const database = await openDatabase(service.databaseFile);
   try {
     return await database.session.findUniqueOrThrow({ where: { id: of.sessionId } });
@@ -71,7 +71,7 @@ async function rowOf(
 }
 
 async function auditOf(of: Family): Promise<string[]> {
-  const { openDatabase } = await import("../../src/platform/prisma/database");
+  const { openDatabase } = await import("../../src/platform/storage/sqlite/database");
   const database = await openDatabase(service.databaseFile);
   try {
     const rows = await database.auditEvent.findMany({

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from "vitest";
-import type { Driver } from "../../src/platform/prisma/driver";
-import { createStores, type Stores } from "../../src/platform/prisma/stores";
+import type { Driver } from "../../src/platform/storage/driver";
+import { createStores, type Stores } from "../../src/platform/storage/stores/stores";
 
 /** A database that was opened for one test. */
 export interface OpenedStorage {

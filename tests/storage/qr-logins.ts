@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { QrLoginRecord } from "../../src/modules/qr-login";
-import type { Driver } from "../../src/platform/prisma/driver";
-import { createQrLoginStore } from "../../src/platform/prisma/qr-login-store";
+import type { Driver } from "../../src/platform/storage/driver";
+import { createQrLoginStore } from "../../src/platform/storage/stores/qr-login-store";
 import { later, MINUTE_IN_MS, now, type OpenStorage, race, tally, useStorage } from "./open-storage";
 import { addAda, qrLogin, session } from "./rows";
 

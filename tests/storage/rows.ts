@@ -4,7 +4,7 @@ import type { ClientRecord } from "../../src/modules/clients";
 import type { QrLoginRecord } from "../../src/modules/qr-login";
 import type { SessionRecord } from "../../src/modules/sessions";
 import type { TicketRecord } from "../../src/modules/tickets";
-import type { Stores } from "../../src/platform/prisma/stores";
+import type { Stores } from "../../src/platform/storage/stores/stores";
 import { DAY_IN_MS, later, MINUTE_IN_MS, now } from "./open-storage";
 
 export function account(id: string, changes: Partial<AccountRecord> = {}): AccountRecord {

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe } from "vitest";
-import { applyMigrations } from "../../src/platform/database/migrate";
-import { openSqlite } from "../../src/platform/database/open-sqlite";
-import { openDatabase } from "../../src/platform/prisma/database";
+import { openDatabase } from "../../src/platform/storage/sqlite/database";
+import { applyMigrations } from "../../src/platform/storage/sqlite/migrate";
+import { openSqlite } from "../../src/platform/storage/sqlite/open-sqlite";
 import { describeStorage } from "./describe-storage";
 import type { OpenedStorage } from "./open-storage";
 

@@ -14,7 +14,7 @@ import type { CaptchaStep, SignIn } from "../../modules/sign-in";
 import { Tickets } from "../../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
 import type { Log } from "../../platform/log/log";
-import { watchForeignCommits } from "../../platform/prisma/foreign-commits";
+import { watchForeignCommits } from "../../platform/storage/sqlite/foreign-commits";
 import type { Environment } from "../settings/environment";
 import { EventStreams } from "./event-streams";
 import { type FoundationOptions, layFoundation } from "./foundation";

@@ -9,8 +9,8 @@ import { attempt, getTicket, login, send, times } from "../../helpers/steps/sign
 const opened: { pragma(text: string): unknown }[] = [];
 
 // The limits of a database are its connection's: they have to be set on the service's own.
-vi.mock("../../../src/platform/prisma/database", async (importActual) => {
-  const actual = await importActual<typeof import("../../../src/platform/prisma/database")>();
+vi.mock("../../../src/platform/storage/sqlite/database", async (importActual) => {
+  const actual = await importActual<typeof import("../../../src/platform/storage/sqlite/database")>();
   return {
     ...actual,
     async openDatabase(...given: Parameters<typeof actual.openDatabase>) {

@@ -149,7 +149,7 @@ describe("another process", () => {
 });
 
 it("private keys are stored sealed, and open under no other secret", async () => {
-  const { openDatabase } = await import("../../../src/platform/prisma/database");
+  const { openDatabase } = await import("../../../src/platform/storage/sqlite/database");
   const database = await openDatabase(service.databaseFile);
   const rows = await database.serverKey.findMany();
   await database.close();

@@ -144,7 +144,7 @@ describe("a session's end", () => {
   });
 
   it("a disabled account's session cannot be refreshed even where its row was never ended", async () => {
-    const { openDatabase } = await import("../../../src/platform/prisma/database");
+    const { openDatabase } = await import("../../../src/platform/storage/sqlite/database");
     const tokens = await service.signIn("ada");
     const database = await openDatabase(service.databaseFile);
     await database.user.update({ where: { usernameKey: "ada" }, data: { disabledAt: new Date() } });

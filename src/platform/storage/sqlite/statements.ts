@@ -1,10 +1,10 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import Sqlite from "better-sqlite3";
-import { DiskBarrier } from "../database/disk-barrier";
-import { attachLedger } from "../database/ledger";
+import { type InsertedRow, type InsertedTable, SqlPart, type SqlValue } from "../driver";
+import { holdsNul, refuseNul } from "../nul";
 import { CommitGroup } from "./commit-group";
-import { type InsertedRow, type InsertedTable, SqlPart, type SqlValue } from "./driver";
-import { holdsNul, refuseNul } from "./nul";
+import { DiskBarrier } from "./disk-barrier";
+import { attachLedger } from "./ledger";
 
 type StatementPart = SqlValue | SqlPart;
 

@@ -1,7 +1,7 @@
-import type { HistoryFindings, StorageHistory } from "../../modules/ports";
+import type { HistoryFindings, StorageHistory } from "../../../modules/ports";
 import type { Database } from "./database";
 
-/** Kept in the main database and in the ledger beside it: see platform/database/ledger.ts. */
+/** Kept in the main database and in the ledger beside it: see ledger.ts. */
 export function createStorageHistory(database: Database): StorageHistory {
   const setState = (name: string, value: string) => database.changes`
     INSERT INTO ledger."LedgerState" ("name", "value") VALUES (${name}, ${value})

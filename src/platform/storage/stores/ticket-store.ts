@@ -1,7 +1,7 @@
-import type { CaptchaRung } from "../../modules/captcha";
-import type { TicketRecord, TicketStore } from "../../modules/tickets";
-import { type Driver, requireInserted } from "./driver";
-import type { Ticket } from "./generated/client";
+import type { CaptchaRung } from "../../../modules/captcha";
+import type { TicketRecord, TicketStore } from "../../../modules/tickets";
+import type { Ticket } from "../../prisma/generated/client";
+import { type Driver, requireInserted } from "../driver";
 
 export function createTicketStore(database: Driver): TicketStore {
   const open = (now: Date) => ({ consumedAt: null, expiresAt: { gt: now } });

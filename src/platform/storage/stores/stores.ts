@@ -1,6 +1,6 @@
+import type { Driver } from "../driver";
 import { createAccountStore } from "./account-store";
 import { createClientStore } from "./client-store";
-import type { Driver } from "./driver";
 import { createQrLoginStore } from "./qr-login-store";
 import { createSessionStore } from "./session-store";
 import { createSiteCodeStore } from "./site-code-store";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type Database from "better-sqlite3";
-import { OperatorError } from "../operator-error";
+import { OperatorError } from "../../operator-error";
 import { type MigrationFile, matchesChecksum, migrationChecksum, readMigrations } from "./migration-files";
 
 /** How long one process waits for another that is migrating the same file. */

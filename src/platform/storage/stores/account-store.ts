@@ -1,7 +1,7 @@
-import { roleName } from "../../contract/schemas";
-import type { AccountRecord, AccountStore, InsertOutcome } from "../../modules/accounts";
-import type { Driver } from "./driver";
-import type { User } from "./generated/client";
+import { roleName } from "../../../contract/schemas";
+import type { AccountRecord, AccountStore, InsertOutcome } from "../../../modules/accounts";
+import type { User } from "../../prisma/generated/client";
+import type { Driver } from "../driver";
 
 export function createAccountStore(database: Driver): AccountStore {
   return {

@@ -1,4 +1,4 @@
-import type { EventBus } from "../../modules/ports";
+import type { EventBus } from "../../../modules/ports";
 import type { Database } from "./database";
 
 /** A revocation by another process has to arrive within half a second. */

@@ -4,9 +4,9 @@ import {
   type ClientStore,
   clientGrants,
   readClientKeys,
-} from "../../modules/clients";
-import type { Driver } from "./driver";
-import type { OAuthClient } from "./generated/client";
+} from "../../../modules/clients";
+import type { OAuthClient } from "../../prisma/generated/client";
+import type { Driver } from "../driver";
 
 export function createClientStore(database: Driver): ClientStore {
   return {

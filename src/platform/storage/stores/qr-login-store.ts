@@ -1,7 +1,7 @@
-import { qrConfirmation } from "../../contract/qr";
-import type { QrLoginRecord, QrLoginStore } from "../../modules/qr-login";
-import type { Driver } from "./driver";
-import type { QrLogin } from "./generated/client";
+import { qrConfirmation } from "../../../contract/qr";
+import type { QrLoginRecord, QrLoginStore } from "../../../modules/qr-login";
+import type { QrLogin } from "../../prisma/generated/client";
+import type { Driver } from "../driver";
 
 /** Those of a clock that was ahead and has been set right are no live ones. */
 const SET_BACK_IN_MS = 300_000;

@@ -1,9 +1,9 @@
 import Sqlite from "better-sqlite3";
-import { DomainError } from "../../modules/domain-error";
-import { BUSY_TIMEOUT_IN_MS } from "../database/open-sqlite";
-import { type Driver, type Models, modelNames, SqlPart, type SqlValue } from "./driver";
-import { Prisma, PrismaClient } from "./generated/client";
-import { answerToNul, NulError } from "./nul";
+import { DomainError } from "../../../modules/domain-error";
+import { Prisma, PrismaClient } from "../../prisma/generated/client";
+import { type Driver, type Models, modelNames, SqlPart, type SqlValue } from "../driver";
+import { answerToNul, NulError } from "../nul";
+import { BUSY_TIMEOUT_IN_MS } from "./open-sqlite";
 import { Statements } from "./statements";
 
 /** SQLite as the driver of the stores, and what its process has to know of it besides. */
@@ -29,7 +29,7 @@ export interface OpenDatabaseOptions {
   readonly syncsEachCommit?: boolean | undefined;
   /** How long a statement waits for another process's write, on the event loop's thread. */
   readonly busyTimeoutInMs?: number | undefined;
-  /** Written along: see platform/database/ledger.ts. */
+  /** Written along: see ledger.ts. */
   readonly ledgerFile?: string | undefined;
 }
 

@@ -1,14 +1,14 @@
-import { signInMethod } from "../../contract/schemas";
-import { formatFactors, parseFactors } from "../../modules/assurance";
+import { signInMethod } from "../../../contract/schemas";
+import { formatFactors, parseFactors } from "../../../modules/assurance";
 import {
   type EndReason,
   type SessionRecord,
   type SessionStore,
   SUPERSEDED_TEXT_LENGTH,
-} from "../../modules/sessions";
+} from "../../../modules/sessions";
+import type { Session, User } from "../../prisma/generated/client";
+import { type Driver, requireInserted } from "../driver";
 import { toRoles } from "./account-store";
-import { type Driver, requireInserted } from "./driver";
-import type { Session, User } from "./generated/client";
 
 export function createSessionStore(database: Driver): SessionStore {
   return {

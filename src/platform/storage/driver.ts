@@ -11,7 +11,7 @@ import type {
   Ticket,
   UsedProof,
   User,
-} from "./generated/client";
+} from "../prisma/generated/client";
 
 /** What may stand in a statement. */
 export type SqlValue = string | number | boolean | null | Date;

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Factor } from "../../modules/assurance";
-import type { SessionStore } from "../../modules/sessions";
-import { applyMigrations } from "../database/migrate";
-import { openSqlite } from "../database/open-sqlite";
-import { type Database, openDatabase } from "./database";
+import type { Factor } from "../../../modules/assurance";
+import type { SessionStore } from "../../../modules/sessions";
+import { type Database, openDatabase } from "../sqlite/database";
+import { applyMigrations } from "../sqlite/migrate";
+import { openSqlite } from "../sqlite/open-sqlite";
 import { createSessionStore } from "./session-store";
 
 const IDLE_LIFETIME_IN_SECONDS = 86_400;

@@ -1,12 +1,12 @@
 /** Stores of one or two statements each. */
-import type { SetupLinkStore } from "../../modules/accounts";
-import type { AuditEventType, AuditRecord, AuditStore } from "../../modules/audit";
-import { type KnownDeviceStore, MOST_KNOWN_DEVICES } from "../../modules/devices";
-import type { AcknowledgementStore } from "../../modules/notices";
-import type { ThrottleStore } from "../../modules/rate-limits";
-import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../modules/tokens";
-import { type Driver, requireInserted } from "./driver";
-import type { KnownDevice, SignInThrottle } from "./generated/client";
+import type { SetupLinkStore } from "../../../modules/accounts";
+import type { AuditEventType, AuditRecord, AuditStore } from "../../../modules/audit";
+import { type KnownDeviceStore, MOST_KNOWN_DEVICES } from "../../../modules/devices";
+import type { AcknowledgementStore } from "../../../modules/notices";
+import type { ThrottleStore } from "../../../modules/rate-limits";
+import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../../modules/tokens";
+import type { KnownDevice, SignInThrottle } from "../../prisma/generated/client";
+import { type Driver, requireInserted } from "../driver";
 
 export function createSetupLinkStore(database: Driver): SetupLinkStore {
   return {

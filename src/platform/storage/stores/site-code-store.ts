@@ -1,5 +1,5 @@
-import type { SiteCodeStore } from "../../modules/protected-sites";
-import { type Driver, requireInserted } from "./driver";
+import type { SiteCodeStore } from "../../../modules/protected-sites";
+import { type Driver, requireInserted } from "../driver";
 
 export function createSiteCodeStore(database: Driver): SiteCodeStore {
   return {
