@@ -28,6 +28,9 @@ export const defaultHashParameters: HashParameters = { memoryInKib: 19_456, pass
  */
 const MOST_AT_ONCE = 3;
 
+/** One party alone gets half of it: the sign-ins of a full lecture hall behind one address. */
+const QUEUE_LIMIT = 1_000;
+
 /** For whom new passwords are hashed: whoever asks for that has shown something first, a password or a link. */
 const SERVICE = partyByItself("service");
 
@@ -70,7 +73,7 @@ export interface PasswordHasher extends PasswordChecks {
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
   const parameters = options.parameters ?? defaultHashParameters;
   const concurrency = options.concurrency ?? Math.min(MOST_AT_ONCE, availableParallelism());
-  const capacity = concurrency + (options.queueLimit ?? 500);
+  const capacity = concurrency + (options.queueLimit ?? QUEUE_LIMIT);
   const turns = new FairTurns(concurrency);
   const places = new SharedPlaces(capacity);
   const nothing = unmatchableHash(parameters);

@@ -35,14 +35,14 @@ const EXPECTED_DURATION_IN_SECONDS = 0.02;
  */
 export function limitPages(
   pages: PageHandler,
-  { atOnce = 2, queueLimit = 500, takenConnections = () => 0 }: PagePlaces = {},
+  { atOnce = 2, queueLimit = 1_000, takenConnections = () => 0 }: PagePlaces = {},
 ): BoundedPageHandler {
   const turns = new FairTurns(atOnce);
   const places = new SharedPlaces(atOnce + queueLimit);
   return async (request, response, party) => {
     const giveBack = places.take(party);
     if (!giveBack) {
-      const retryAfterInSeconds = Math.ceil(queueLimit * EXPECTED_DURATION_IN_SECONDS);
+      const retryAfterInSeconds = Math.max(1, Math.ceil(turns.waitingCount * EXPECTED_DURATION_IN_SECONDS));
       return refuse(response, "temporarily_unavailable", { retryAfterInSeconds });
     }
     let rendering: Promise<void> | undefined;
