@@ -33,23 +33,37 @@ type TrpcErrorCode =
 
 export const errorTable = {
   // Requests that cannot be read
-  invalid_request: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The request is not well formed." },
-  not_found: { httpStatus: 404, trpcCode: "NOT_FOUND", message: "There is nothing at this address." },
+  invalid_request: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "The request is not valid. Please correct it before you send it again.",
+  },
+  not_found: {
+    httpStatus: 404,
+    trpcCode: "NOT_FOUND",
+    message: "There is nothing at this address. Please check it.",
+  },
   method_not_allowed: {
     httpStatus: 405,
     trpcCode: "METHOD_NOT_SUPPORTED",
-    message: "This address does not answer that method.",
+    message:
+      "This address cannot be called with this method. The Allow header lists the methods that it has.",
   },
-  payload_too_large: { httpStatus: 413, trpcCode: "PAYLOAD_TOO_LARGE", message: "The request is too large." },
+  payload_too_large: {
+    httpStatus: 413,
+    trpcCode: "PAYLOAD_TOO_LARGE",
+    message: "The request is too large. Please send at most 64 KiB.",
+  },
   unsupported_media_type: {
     httpStatus: 415,
     trpcCode: "UNSUPPORTED_MEDIA_TYPE",
-    message: "Send JSON or a form.",
+    message: "This type of content is not supported. Please send JSON or a form.",
   },
   cross_site_request: {
     httpStatus: 403,
     trpcCode: "FORBIDDEN",
-    message: "This request came from another site and was refused.",
+    message:
+      "This request came from a page of another site and was refused. Please open this service at its own address.",
   },
 
   // Signing in
@@ -58,117 +72,174 @@ export const errorTable = {
     trpcCode: "BAD_REQUEST",
     message: "This sign-in has expired or was already used. Please start again.",
   },
-  captcha_required: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "Please complete the check first." },
+  captcha_required: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "Please complete the security check first.",
+  },
   captcha_failed: {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",
-    message: "The check did not succeed. Please try a new one.",
+    message: "The security check was not passed. Please try a new one.",
   },
   invalid_credentials: {
     httpStatus: 401,
     trpcCode: "UNAUTHORIZED",
-    message: "Username or password is incorrect.",
+    message: "The username or the password is incorrect. Please try again.",
   },
   too_many_attempts: {
     httpStatus: 429,
     trpcCode: "TOO_MANY_REQUESTS",
     message: "Too many tries. Please wait and try again.",
   },
-  weak_password: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "Please choose another password." },
-  username_taken: { httpStatus: 409, trpcCode: "CONFLICT", message: "This name is already in use." },
+  weak_password: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "This password cannot be used. Please choose another.",
+  },
+  username_taken: {
+    httpStatus: 409,
+    trpcCode: "CONFLICT",
+    message: "This name is already in use. Please choose another.",
+  },
   setup_closed: {
     httpStatus: 403,
     trpcCode: "FORBIDDEN",
-    message: "This set-up link is not valid any more.",
+    message:
+      "This set-up link is no longer valid. If there is no account yet, restart the service to get a new link.",
   },
 
   // Tokens, sessions, devices
-  invalid_token: { httpStatus: 401, trpcCode: "UNAUTHORIZED", ends: "token", message: "Please sign in." },
+  invalid_token: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    ends: "token",
+    message: "You are not signed in. Please sign in.",
+  },
   token_expired: {
     httpStatus: 401,
     trpcCode: "UNAUTHORIZED",
     ends: "token",
-    message: "The token has expired.",
+    message: "The token has expired. Please refresh it or sign in again.",
   },
   session_revoked: {
     httpStatus: 401,
     trpcCode: "UNAUTHORIZED",
     ends: "session",
-    message: "This session has ended.",
+    message: "This session has ended. Please sign in again.",
   },
   refresh_token_reused: {
     httpStatus: 401,
     trpcCode: "UNAUTHORIZED",
     ends: "session",
-    message: "This session was ended because its token was used twice.",
+    message:
+      "This session was ended because an old token was used again. Please sign in. If this was not you, change your password.",
   },
   invalid_dpop_proof: {
     httpStatus: 401,
     oauthStatus: 400,
     trpcCode: "UNAUTHORIZED",
-    message: "The proof of this device's key is missing or not valid.",
+    message:
+      "The proof of this device's key is missing or not valid. Please check the clock of this device and try again.",
   },
   use_dpop_nonce: {
     httpStatus: 401,
     oauthStatus: 400,
     trpcCode: "UNAUTHORIZED",
-    message: "Repeat the request with the nonce given.",
+    message: "The proof needs a nonce. Please repeat the request with the nonce of the DPoP-Nonce header.",
   },
   device_mismatch: {
     httpStatus: 401,
     trpcCode: "UNAUTHORIZED",
     ends: "use",
-    message: "This token belongs to another device.",
+    message: "This token belongs to another device. Please sign in on this device.",
   },
   step_up_required: {
     httpStatus: 403,
     trpcCode: "FORBIDDEN",
-    message: "Please enter your password again to do this.",
+    message: "This needs your password. Please enter it again.",
   },
-  forbidden: { httpStatus: 403, trpcCode: "FORBIDDEN", message: "You may not do this." },
+  forbidden: { httpStatus: 403, trpcCode: "FORBIDDEN", message: "You are not allowed to do this." },
 
   // Sign-in by QR code
-  qr_not_found: { httpStatus: 404, trpcCode: "NOT_FOUND", message: "This code is not known or has expired." },
+  qr_not_found: {
+    httpStatus: 404,
+    trpcCode: "NOT_FOUND",
+    message: "This code is unknown or has expired. Please get a new code.",
+  },
   qr_already_claimed: {
     httpStatus: 409,
     trpcCode: "CONFLICT",
-    message: "This code was already scanned by another phone.",
+    message:
+      "Another phone has already scanned this code. If it was not yours, cancel on the computer and get a new code.",
   },
-  ticket_used: { httpStatus: 409, trpcCode: "CONFLICT", message: "This request was already answered." },
+  ticket_used: {
+    httpStatus: 409,
+    trpcCode: "CONFLICT",
+    message: "This request was already answered. To sign in again, please get a new code.",
+  },
   code_required: {
     httpStatus: 409,
     trpcCode: "CONFLICT",
-    message: "Enter the six digits on the computer first.",
+    message: "Please enter the six digits on the computer first.",
   },
-  code_mismatch: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "That code does not match." },
+  code_mismatch: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "This code does not match. Please look at the phone and enter it again.",
+  },
 
   // OAuth's own (RFC 6749 section 5.2, RFC 7009 section 2.2.1, RFC 8628 section 3.5)
   authorization_pending: {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",
-    message: "The request has not been approved yet.",
+    message: "The request has not been approved yet. Please ask again later.",
   },
-  slow_down: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "Please ask less often." },
-  access_denied: { httpStatus: 400, trpcCode: "FORBIDDEN", message: "The request was declined." },
-  expired_token: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The code has expired." },
-  invalid_grant: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The grant is not valid." },
-  invalid_client: { httpStatus: 401, trpcCode: "UNAUTHORIZED", message: "The client is not known." },
+  slow_down: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "You asked too soon. Please ask less often.",
+  },
+  access_denied: {
+    httpStatus: 400,
+    trpcCode: "FORBIDDEN",
+    message: "The request was denied or cancelled. To try again, please get a new code.",
+  },
+  expired_token: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "The code has expired or was already used. Please get a new code.",
+  },
+  invalid_grant: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "The code or refresh token is not valid or was already used. Please sign in again.",
+  },
+  invalid_client: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    message: "The client is unknown, or its secret or assertion is not valid. Please check both.",
+  },
   unauthorized_client: {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",
-    message: "The client may not use this grant.",
+    message: "This client is not registered for this grant. The operator can register it with the grant.",
   },
   unsupported_grant_type: {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",
-    message: "This kind of grant is not supported.",
+    message: "This grant type is not supported. The metadata of the service lists the grant types that are.",
   },
   unsupported_token_type: {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",
-    message: "This kind of token ends by itself and cannot be revoked.",
+    message: "This type of token cannot be revoked. It expires within minutes.",
   },
-  invalid_scope: { httpStatus: 400, trpcCode: "BAD_REQUEST", message: "The scope is not valid." },
+  invalid_scope: {
+    httpStatus: 400,
+    trpcCode: "BAD_REQUEST",
+    message: "The scope is not valid. Please correct it.",
+  },
 
   // Faults
   temporarily_unavailable: {
@@ -179,7 +250,7 @@ export const errorTable = {
   server_error: {
     httpStatus: 500,
     trpcCode: "INTERNAL_SERVER_ERROR",
-    message: "Something went wrong on our side.",
+    message: "Something went wrong in the service. Please try again later.",
   },
 } as const satisfies Record<string, ErrorRow>;
 

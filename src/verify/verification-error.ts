@@ -101,7 +101,7 @@ const messages = {
   invalid_dpop_proof: "The proof of the device's key is missing or not valid.",
   device_mismatch: "The access token belongs to another device.",
   insufficient_user_authentication: "This needs a stronger or a more recent authentication.",
-  temporarily_unavailable: "The keys to verify with could not be fetched.",
+  temporarily_unavailable: "The keys that verify tokens could not be fetched. Please try again later.",
 } as const satisfies Record<VerificationErrorCode, string>;
 
 function challengeOf(code: VerificationErrorCode, tokenWasAbsent: boolean): string {

@@ -90,7 +90,7 @@ describe("signInWithPassword", () => {
     expect(await open().signInWithPassword(account)).toEqual({
       status: "refused",
       code: "forbidden",
-      message: "You may not do this.",
+      message: "You are not allowed to do this.",
     });
     service.handle = () => Promise.reject(new TypeError("fetch failed"));
     expect(await open().signInWithPassword(account)).toEqual({ status: "unavailable", cause: "network" });

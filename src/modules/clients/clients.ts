@@ -66,7 +66,10 @@ export class Clients {
       createdAt: clock.now(),
     });
     if (!wasInserted)
-      throw new DomainError("invalid_request", { field: "id", message: "There is a client of that id." });
+      throw new DomainError("invalid_request", {
+        field: "id",
+        message: "There is already a client with this id. Please choose another.",
+      });
     await audit.record({ type: "client_added", detail: { client: input.id, kind: input.kind } });
     return secret;
   }

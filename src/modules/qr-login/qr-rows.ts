@@ -98,14 +98,19 @@ export function refusalError(reason: QrRefusal): DomainError {
     case "code_required":
       return new DomainError("code_required");
     case "cannot_extend":
-      return new DomainError("invalid_request", { field: "ticket", message: "It was extended before." });
+      return new DomainError("invalid_request", {
+        field: "ticket",
+        message: "This request was already extended once.",
+      });
     case "cancelled":
       return new DomainError("access_denied", { message: "The request was cancelled on the computer." });
     case "expired":
       return new DomainError("expired_token");
     case "not_open":
     case "not_approved":
-      return new DomainError("invalid_request", { message: "The request is not in a state for this." });
+      return new DomainError("invalid_request", {
+        message: "This cannot be done in the current state of the request.",
+      });
   }
 }
 

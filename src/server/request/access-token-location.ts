@@ -72,7 +72,10 @@ function readSingleHeader(request: Request, name: string): string | undefined {
   const value = request.headers.get(name);
   if (value === null) return undefined;
   if (value.includes(",")) {
-    throw new DomainError("invalid_request", { field: name, message: `The header ${name} stands twice.` });
+    throw new DomainError("invalid_request", {
+      field: name,
+      message: `The request has the header ${name} twice. Please send it once.`,
+    });
   }
   return value;
 }
@@ -80,6 +83,6 @@ function readSingleHeader(request: Request, name: string): string | undefined {
 function twice(place: string): DomainError {
   return new DomainError("invalid_request", {
     field: "access_token",
-    message: `The ${place} holds two tokens.`,
+    message: `The ${place} has two tokens. Please send one.`,
   });
 }

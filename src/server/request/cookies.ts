@@ -23,7 +23,10 @@ export function supportsCookies({ appUrl }: Environment): boolean {
 /** @throws DomainError `invalid_request` where there is no cookie delivery */
 export function requireCookieSupport(environment: Environment): void {
   if (supportsCookies(environment)) return;
-  throw new DomainError("invalid_request", { field: "delivery", message: "Cookies need https here." });
+  throw new DomainError("invalid_request", {
+    field: "delivery",
+    message: "Cookies work only over https, or on localhost. Please use https or another delivery.",
+  });
 }
 
 /**

@@ -134,7 +134,7 @@ function toFields(entries: Iterable<[string, string]>): FormFields {
     if (fields.has(name)) {
       throw new DomainError("invalid_request", {
         field: name.slice(0, 64),
-        message: "A field stands twice.",
+        message: "The form has one field twice. Please send it once.",
       });
     }
     fields.set(name, value);

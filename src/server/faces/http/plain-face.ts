@@ -51,7 +51,10 @@ function requireValue({ name, mustBe }: Parameter, value: string | undefined): v
 export function singleParameter(call: Call, name: string): string | undefined {
   const values = call.url.searchParams.getAll(name);
   if (values.length > 1) {
-    throw new DomainError("invalid_request", { field: name, message: `The parameter ${name} stands twice.` });
+    throw new DomainError("invalid_request", {
+      field: name,
+      message: `The address has the parameter ${name} twice. Please send it once.`,
+    });
   }
   return values[0];
 }

@@ -57,7 +57,7 @@ function subjectOf(assertion: string): string | undefined {
 function namedTwice(): DomainError {
   return new DomainError("invalid_request", {
     field: "client_id",
-    message: "The client is named in two ways.",
+    message: "The request names or proves the client in two ways. Please use one.",
   });
 }
 
