@@ -6,72 +6,68 @@ import {
   isConfidential,
   readClientKeys,
 } from "../modules/clients";
-import type { Container } from "../server/composition/container";
+import { line, table } from "./answer";
+import { type Command, type Given, withService } from "./command";
 import { UsageError } from "./usage-error";
 
-/** What was typed after `client …`. */
-export interface ClientArguments {
-  readonly name: string | undefined;
-  readonly clientName: string | undefined;
-  readonly grants: string | undefined;
-  readonly audience: string | undefined;
-  readonly scopes: string | undefined;
-  /** A file with the public key, or keys, of the client. */
-  readonly jwksFile: string | undefined;
-  readonly requiresBinding: boolean;
-  readonly isConfidential: boolean;
-}
-
-type Run = (container: Pick<Container, "clients">) => Promise<string>;
-
-/** Each reads all it needs before anything is opened. @returns the lines to print */
-export const clientCommands: Readonly<Record<string, (given: ClientArguments) => Run>> = {
-  "client add": (given) => {
-    const id = requireId(given);
-    if (given.clientName === undefined) throw new UsageError("Give the client a name: --name NAME.");
-    const name = given.clientName;
-    const grants = readGrants(given.grants);
-    if (given.jwksFile !== undefined && given.isConfidential)
-      throw new UsageError("A client has a secret (--confidential) or a key (--jwks), not both.");
-    const jwks = given.jwksFile === undefined ? undefined : readKeyFile(given.jwksFile);
-    return async ({ clients }) => {
-      const secret = await clients.add({
-        id,
-        name,
-        grants,
-        audience: given.audience ?? null,
-        requiresBinding: given.requiresBinding,
-        scopes: listOf(given.scopes),
-        kind: jwks || given.isConfidential ? "confidential" : "public",
-        ...(jwks ? { jwks } : {}),
+/** On the programs that may ask for tokens. */
+export const clientCommands = {
+  "client add": {
+    takes: "ID --name NAME [OPTIONS]",
+    says: "register a program: --grants, --audience, --scopes, --require-binding; --confidential for a secret, which is shown once, or --jwks FILE for a key of its own",
+    words: 1,
+    options: ["name", "grants", "audience", "scopes", "jwks", "require-binding", "confidential"],
+    prepare(given) {
+      const id = requireId(given);
+      const { name, audience = null, scopes, jwks: jwksFile, confidential = false } = given.options;
+      if (name === undefined) throw new UsageError("Give the client a name: --name NAME.");
+      const grants = readGrants(given.options.grants);
+      if (jwksFile !== undefined && confidential)
+        throw new UsageError("A client has a secret (--confidential) or a key (--jwks), not both.");
+      const jwks = jwksFile === undefined ? undefined : readKeyFile(jwksFile);
+      return withService(async ({ clients }) => {
+        const secret = await clients.add({
+          ...{ id, name, grants, audience },
+          requiresBinding: given.options["require-binding"] ?? false,
+          scopes: listOf(scopes),
+          kind: jwks || confidential ? "confidential" : "public",
+          ...(jwks ? { jwks } : {}),
+        });
+        return line({ id, secret });
       });
-      return secret === null ? `${id}\n` : `${id}\t${secret}\n`;
-    };
-  },
-  "client list":
-    () =>
-    async ({ clients }) => {
-      const lines = (await clients.list()).map((client) =>
-        [
-          client.id,
-          client.name,
-          isConfidential(client) ? "confidential" : "public",
-          client.grants.join(","),
-          client.audience ?? "-",
-          client.requiresBinding ? "bound" : "-",
-          client.scopes.join(",") || "-",
-        ].join("\t"),
-      );
-      return lines.map((line) => `${line}\n`).join("");
     },
-  "client remove": (given) => {
-    const id = requireId(given);
-    return async ({ clients }) => `${id}\tremoved\t${await clients.remove(id)} sessions ended\n`;
   },
-};
+  "client list": {
+    says: "id, name, kind, grants, audience, binding and scopes of each",
+    words: 0,
+    prepare: () =>
+      withService(async ({ clients }) =>
+        table(
+          (await clients.list()).map((client) => ({
+            ...{ id: client.id, name: client.name },
+            kind: isConfidential(client) ? "confidential" : "public",
+            ...{ grants: client.grants, audience: client.audience },
+            ...{ requires_binding: client.requiresBinding, scopes: client.scopes },
+          })),
+        ),
+      ),
+  },
+  "client remove": {
+    takes: "ID",
+    says: "remove a program and end its sessions",
+    words: 1,
+    prepare(given) {
+      const id = requireId(given);
+      return withService(async ({ clients }) => {
+        const ended = await clients.remove(id);
+        return { text: `${id}\tremoved\t${ended} sessions ended\n`, data: { id, sessions_ended: ended } };
+      });
+    },
+  },
+} satisfies Readonly<Record<string, Command>>;
 
-function requireId({ name }: ClientArguments): string {
-  if (!name) throw new UsageError("Which client?");
+function requireId({ name }: Given): string {
+  if (name === "") throw new UsageError("Which client?");
   return name;
 }
 

@@ -1,14 +1,14 @@
 /** `npm run dev`: our server over Next's development server; the server restarts when its own sources change. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { bundle, bundleOptions } from "./setup/bundle.mjs";
+import { bundle, bundleFile, bundleOptions } from "./setup/bundle.mjs";
 import { ensureGenerated } from "./setup/index.mjs";
 import { buildsFolder } from "./setup/paths.mjs";
 import { runMain, say } from "./setup/say.mjs";
 
 // Beside the builds, whose place relative to the project the server relies on, without touching one.
 const folder = join(buildsFolder, "development");
-const { outfile } = bundleOptions("server", folder);
+const outfile = join(folder, bundleFile("server"));
 
 let server;
 let stopping = false;

@@ -132,7 +132,7 @@ describe("the database alone is put back", () => {
   attack("a closed account stays closed", "refresh 401 session_revoked, sign-in refused", async () => {
     const tokens = await service.signIn("ada");
     await backUp();
-    await service.container.accounts.disable("ada");
+    await service.container.accounts.disable("ada", "may_go");
     await putBack("database");
     const signIn = await running.signIn("ada").then(
       () => "opens",

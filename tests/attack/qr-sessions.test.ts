@@ -177,7 +177,7 @@ describe("approved, and before the computer redeems", () => {
   refusedAfter("the operator sets a password", () =>
     service.container.accounts.resetPassword("alice", NEW_PASSWORD),
   );
-  refusedAfter("the account is closed", () => service.container.accounts.disable("alice"));
+  refusedAfter("the account is closed", () => service.container.accounts.disable("alice", "may_go"));
   refusedAfter("the phone's refresh token turns out stolen, and its session ends", async () => {
     const thief = await openPhone(service, "alice");
     return refresh(service, phone.tokens.refresh_token, thief.device);

@@ -21,7 +21,7 @@ export interface Computer {
 export async function createPhone(service: Service): Promise<Phone> {
   const { id } = await service.ask("account", {
     username: `bench-phone-${Date.now()}`,
-    password: "correct horse battery staple",
+    password: "velvet quarry lamp seventeen",
   });
   const device = newDevice();
   const { accessToken } = await service.ask("session", { userId: id, keyThumbprint: device.thumbprint });

@@ -36,7 +36,7 @@ async function timesUntilRefused(first: Service, second: Service): Promise<numbe
   const [here, there] = [await Connection.open(first.port), await Connection.open(second.port)];
   const { id } = await first.ask("account", {
     username: `bench-revoked-${Date.now()}`,
-    password: "correct horse battery staple",
+    password: "velvet quarry lamp seventeen",
   });
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -99,7 +99,7 @@ async function reply(
 }
 
 async function timeHashing(hasher: ReturnType<typeof createPasswordHasher>, count: number): Promise<number> {
-  const password = "correct horse battery staple";
+  const password = "velvet quarry lamp seventeen";
   const phc = await hasher.hash(password);
   const startInMs = performance.now();
   await Promise.all(Array.from({ length: count }, () => hasher.verify(phc, password)));

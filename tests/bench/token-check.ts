@@ -22,7 +22,7 @@ export interface Holder {
 export async function openSessions(service: Service, kind: "bearer" | "bound"): Promise<Holder[]> {
   const { id } = await service.ask("account", {
     username: `bench-${kind}-${Date.now()}`,
-    password: "correct horse battery staple",
+    password: "velvet quarry lamp seventeen",
   });
   return Promise.all(
     Array.from({ length: CONNECTIONS }, async () => {

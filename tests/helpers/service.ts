@@ -10,7 +10,7 @@ import { type Api, createApi } from "../../src/server/faces/api";
 import { readEnvironment } from "../../src/server/settings/environment";
 
 export const APP_URL = "http://localhost:3000";
-export const PASSWORD = "correct horse battery staple";
+export const PASSWORD = "velvet quarry lamp seventeen";
 
 /** A clock that tests move. It starts at the real time, a little ahead of any process start. */
 export class TestClock {

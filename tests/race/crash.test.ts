@@ -12,7 +12,7 @@ import {
   startServer,
 } from "../helpers/process/server";
 
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "velvet quarry lamp seventeen";
 const ROUNDS = 4;
 const WORKERS = 8;
 const usernames = ["ada", "grace", "hedy", "radia"];

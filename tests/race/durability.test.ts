@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addUser, type RunningServer, startServer } from "../helpers/process/server";
 import { readAnswers, watchSystemCalls, whyNoSystemCalls } from "../helpers/process/system-calls";
 
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "velvet quarry lamp seventeen";
 const ROUNDS = 10;
 
 let server: RunningServer;

@@ -5,7 +5,7 @@ import * as dpop from "dpop";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addUser, type RunningServer, startServer } from "../helpers/process/server";
 
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "velvet quarry lamp seventeen";
 
 /** Security bar 64 for QR sign-in: the service is killed between any two steps, and in the middle of each. */
 let server: RunningServer;

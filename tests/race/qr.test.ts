@@ -234,7 +234,7 @@ describe("between the redemption and the session that comes of it", () => {
       "the password is changed",
       () => service.container.accounts.resetPassword("ada", "another password, long"),
     ],
-    ["the account is closed", () => service.container.accounts.disable("ada")],
+    ["the account is closed", () => service.container.accounts.disable("ada", "may_go")],
   ];
 
   it.each(endings)("%s: no tokens, and no session is left", async (_name, end) => {

@@ -65,8 +65,8 @@ export function accountPromises(open: OpenStorage): void {
       await addAda(storage.stores);
       const { accounts } = storage.stores;
       expect(await accounts.enable("ada")).toBe(false);
-      await accounts.disable("ada", later(1));
-      await accounts.disable("ada", later(2));
+      await accounts.disable("ada", later(1), "stays");
+      await accounts.disable("ada", later(2), "stays");
       expect((await accounts.find("ada"))?.disabledAt).toEqual(later(1));
       expect(await accounts.setDisplayName("ada", "Ada")).toBe(false);
       expect(tally(await race(storage, 50, (stores) => stores.accounts.enable("ada")))).toEqual({
@@ -75,6 +75,68 @@ export function accountPromises(open: OpenStorage): void {
       });
       expect(await accounts.setDisplayName("ada", "Ada")).toBe(true);
       expect(await accounts.setDisplayName("nobody", "Ada")).toBe(false);
+    });
+
+    it("keeps one of two owners open, when fifty close either at once, and lets the last go when it is meant", async () => {
+      const { accounts } = storage.stores;
+      for (const id of ["ada", "ben"])
+        await accounts.insert(account(id, { roles: ["owner", "user"] }), "none");
+      await race(storage, 50, (stores, index) =>
+        stores.accounts.disable(index % 2 === 0 ? "ada" : "ben", now, "stays"),
+      );
+      const open = (await accounts.list()).filter(({ disabledAt }) => disabledAt === null);
+      expect(open).toHaveLength(1);
+      const [{ id } = { id: "" }] = open;
+      expect(await accounts.disable(id, now, "stays")).toBe("last_owner");
+      expect(await accounts.disable(id, now, "may_go")).toBe("done");
+      // One that is closed is as it should be.
+      expect(await accounts.disable(id, now, "stays")).toBe("done");
+    });
+
+    it("changes roles from those that were seen, and leaves the last owner's", async () => {
+      const { accounts } = storage.stores;
+      const ada = account("ada", { roles: ["owner"] });
+      await accounts.insert(ada, "none");
+      await accounts.insert(account("ben", { roles: ["user"] }), "none");
+      expect(await accounts.setRoles(ada, ["admin"], "stays")).toBe("last_owner");
+      expect(await accounts.setRoles(ada, ["owner", "admin"], "stays")).toBe("done");
+      expect(await accounts.setRoles(ada, ["user"], "may_go")).toBe("changed_meanwhile");
+      expect(await accounts.setRoles({ id: "ben", roles: ["user"] }, ["owner"], "stays")).toBe("done");
+      expect(await accounts.setRoles({ id: "ada", roles: ["owner", "admin"] }, ["user"], "stays")).toBe(
+        "done",
+      );
+      expect((await accounts.find("ada"))?.roles).toEqual(["user"]);
+    });
+
+    it("gives a new name to one of fifty, from the name that was seen, and not one that is taken", async () => {
+      const { accounts } = storage.stores;
+      const ada = await addAda(storage.stores);
+      await accounts.insert(account("ben"), "none");
+      expect(await accounts.rename(ada, { username: "Ben", usernameKey: "ben" })).toBe("username_taken");
+      const answers = await race(storage, 50, (stores, index) =>
+        stores.accounts.rename(ada, { username: `Ada${index}`, usernameKey: `ada${index}` }),
+      );
+      expect(tally(answers)).toEqual({ done: 1, changed_meanwhile: 49 });
+      const renamed = await accounts.find("ada");
+      expect(renamed?.usernameKey).toBe(renamed?.username.toLowerCase());
+      expect(await accounts.findByUsernameKey("ada")).toBeUndefined();
+      // The same name, written otherwise.
+      expect(
+        await accounts.rename({ id: "ben", usernameKey: "ben" }, { username: "BEN", usernameKey: "ben" }),
+      ).toBe("done");
+    });
+
+    it("removes an account that is closed, with what is kept of it, and none that is open", async () => {
+      const { accounts, knownDevices } = storage.stores;
+      const ada = await addAda(storage.stores);
+      await knownDevices.remember(ada, "key", now);
+      expect(await accounts.remove("ada")).toBe(false);
+      await accounts.disable("ada", now, "stays");
+      expect(await accounts.remove("ada")).toBe(true);
+      expect(await accounts.remove("ada")).toBe(false);
+      expect([await accounts.find("ada"), await knownDevices.listOf("ada")]).toEqual([undefined, []]);
+      await addAda(storage.stores);
+      expect(await knownDevices.listOf("ada")).toEqual([]);
     });
   });
 }

@@ -24,7 +24,7 @@ export function knownDevicePromises(open: OpenStorage): void {
       const { knownDevices, accounts } = storage.stores;
       await knownDevices.remember({ ...ada, passwordChangedAt: later(-1) }, "old password", now);
       await knownDevices.remember({ ...ada, passwordChangedAt: later(1) }, "later password", now);
-      await accounts.disable("ada", now);
+      await accounts.disable("ada", now, "stays");
       await knownDevices.remember(ada, "closed", now);
       await knownDevices.remember({ id: "nobody", passwordChangedAt: now }, "nobody", now);
       expect(await knownDevices.listOf("ada")).toEqual([]);

@@ -110,7 +110,7 @@ export function qrLoginPromises(open: OpenStorage): void {
 
       it.each([
         ["the phone's session has ended", ({ sessions }) => sessions.end("phone", "signed_out", now)],
-        ["the account is closed", ({ accounts }) => accounts.disable("ada", now)],
+        ["the account is closed", ({ accounts }) => accounts.disable("ada", now, "stays")],
         [
           "the password was changed since",
           ({ accounts }) => accounts.setPasswordHash("ada", "new", later(1)),

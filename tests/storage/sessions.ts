@@ -38,7 +38,7 @@ export function sessionPromises(open: OpenStorage): void {
       expect(await sessions.find("s")).toEqual(row);
       const user = { id: "ada", username: "ada", displayName: "ada", roles: ["user"] };
       expect(await sessions.findPrincipal("s")).toEqual({ user, session: row });
-      await accounts.disable("ada", now);
+      await accounts.disable("ada", now, "stays");
       expect(await sessions.findPrincipal("s")).toBeUndefined();
       expect(await sessions.findPrincipal("another")).toBeUndefined();
     });

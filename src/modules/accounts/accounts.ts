@@ -6,6 +6,7 @@ import type { Clock, EventBus, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
 import type { SessionRecord, Sessions } from "../sessions";
 import { checkDisplayName } from "./display-name";
+import { requireAccount, requireOwnerLeft } from "./require";
 import { canonicalUsername, checkNewUsername } from "./username";
 
 export interface AccountRecord {
@@ -35,11 +36,36 @@ export interface AccountStore {
   setPasswordHash(id: string, to: string, changedAt: Date): Promise<void>;
   /** @returns whether there is such an account, and it is open */
   setDisplayName(id: string, displayName: string): Promise<boolean>;
-  /** One that is closed keeps the time at which it was. */
-  disable(id: string, now: Date): Promise<void>;
+  /**
+   * One statement. One that is closed keeps the time at which it was, and is "done".
+   *
+   * @returns "last_owner" for the only open account that is an owner, which stays open unless it is meant
+   */
+  disable(id: string, now: Date, lastOwner: LastOwner): Promise<ChangeOutcome>;
   /** @returns whether it was closed */
   enable(id: string): Promise<boolean>;
+  /**
+   * One statement, compare-and-set on the roles that were seen.
+   *
+   * @returns "changed_meanwhile" when they were others, besides what {@link disable} returns
+   */
+  setRoles(
+    account: Pick<AccountRecord, "id" | "roles">,
+    roles: readonly RoleName[],
+    lastOwner: LastOwner,
+  ): Promise<ChangeOutcome | "changed_meanwhile">;
+  /** One statement, compare-and-set on the name that was seen. */
+  rename(
+    account: Pick<AccountRecord, "id" | "usernameKey">,
+    to: Pick<AccountRecord, "username" | "usernameKey">,
+  ): Promise<"done" | "username_taken" | "changed_meanwhile">;
+  /** Removes a closed account with all that is kept of it, but for the audit trail. @returns whether it was closed */
+  remove(id: string): Promise<boolean>;
 }
+
+/** What becomes of the only open account that is an owner: without one, nobody may do everything. */
+export type LastOwner = "stays" | "may_go";
+export type ChangeOutcome = "done" | "last_owner";
 
 export interface AccountsOptions {
   readonly store: AccountStore;
@@ -127,13 +153,14 @@ export class Accounts {
    * Closes the account and ends all that it has open. For one that is closed the rest is done again: the call before may
    * have been stopped in the middle.
    *
-   * @throws DomainError `not_found`
+   * @param lastOwner whether that one may be closed too; nobody is an owner then
+   * @throws DomainError `not_found`; `forbidden` for the last owner
    */
-  async disable(username: string): Promise<void> {
+  async disable(username: string, lastOwner: LastOwner = "stays"): Promise<void> {
     const { store, sessions, audit, clock } = this.#options;
     const account = await this.#require(username);
     // First the account, then its sessions: the other order would leave a moment for a new one.
-    await store.disable(account.id, clock.now());
+    requireOwnerLeft(await store.disable(account.id, clock.now(), lastOwner));
     this.#announceChange(account.id);
     await this.#options.forgetDevices(account.id, null);
     await sessions.endAllOfUser(account.id, [], "account_disabled");
@@ -254,10 +281,8 @@ export class Accounts {
     this.#options.events.publish({ type: "account_changed", userId });
   }
 
-  async #require(username: string): Promise<AccountRecord> {
-    const account = await this.findByUsername(username);
-    if (!account) throw new DomainError("not_found", { message: "There is no account of that name." });
-    return account;
+  #require(username: string): Promise<AccountRecord> {
+    return requireAccount(this.#options.store, username);
   }
 
   async #insert(input: NewAccount, seat: "owner" | "none"): Promise<AccountRecord | undefined> {

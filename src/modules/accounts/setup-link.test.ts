@@ -10,7 +10,7 @@ let rows: Map<string, Date>;
 let hasAny: boolean;
 const createOwner = vi.fn();
 let link: SetupLink;
-const owner = { username: "ada", password: "correct horse battery staple" };
+const owner = { username: "ada", password: "velvet quarry lamp seventeen" };
 
 beforeEach(() => {
   now = new Date("2026-01-01T00:00:00Z");

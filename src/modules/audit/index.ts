@@ -7,6 +7,9 @@ export type AuditEventType =
   | "account_disabled"
   | "account_enabled"
   | "account_unlocked"
+  | "account_renamed"
+  | "account_removed"
+  | "roles_changed"
   | "display_name_changed"
   | "setup_refused"
   | "signed_in"
@@ -52,7 +55,17 @@ export interface AuditStore {
     since: Date,
     limit: number,
   ): Promise<AuditRecord[]>;
+  /** Of any user, newest first. */
+  list(wanted: AuditQuery): Promise<AuditRecord[]>;
   deleteBefore(before: Date): Promise<number>;
+}
+
+export interface AuditQuery {
+  /** All, unless one is named. */
+  readonly userId?: string;
+  readonly types?: readonly AuditEventType[];
+  readonly since: Date;
+  readonly limit: number;
 }
 
 /**
@@ -104,6 +117,11 @@ export class AuditTrail {
     if (logOnly.has(record.type)) return;
     if (record.userId === null && !ofNoAccount.has(record.type)) return;
     await store.insert(record).catch((error: unknown) => log(record, error));
+  }
+
+  /** For the operator. @returns what is stored, newest first */
+  list(wanted: AuditQuery): Promise<AuditRecord[]> {
+    return this.#options.store.list(wanted);
   }
 
   /** Forgets what happened long ago. @returns how many */

@@ -109,8 +109,14 @@ describe("what people should be able to use", () => {
     expect(refused.length, refused.join("\n")).toBeLessThanOrEqual(3);
   });
 
+  it.each(["correct horse battery staple", "CorrectHorseBatteryStaple!", "correct-horse-battery-staple-7"])(
+    "refuses %s, which everybody knows as the example of a good one",
+    (password) => expect(reasonOf(password)).toBe("common"),
+  );
+
   it.each([
-    "correct horse battery staple",
+    "velvet quarry lamp seventeen",
+    "correct horses eat battery staples",
     "我家的猫每天早上六点准时叫我起床",
     "Съешь ещё этих мягких булок",
   ])("takes %s", (password) => expect(reasonOf(password)).toBe("ok"));

@@ -74,8 +74,13 @@ function isMadeOfWords(plain: string, { words, common }: PasswordPolicy, enough:
   return lengthOf(own) < enough || /^\p{N}*$/u.test(own) || common.has(own);
 }
 
+/** Of the texts about good passwords. They are on every guesser's list, and longer than what the list here holds. */
+const EXAMPLES = ["correcthorsebatterystaple"];
+
 function isCommon(plain: string, known: CommonPasswords, enough: number): boolean {
   const squeezed = plain.replace(/[\s\p{P}]/gu, "");
+  const withoutExamples = EXAMPLES.reduce((text, example) => text.replaceAll(example, ""), squeezed);
+  if (withoutExamples !== squeezed && lengthOf(withoutExamples) < enough) return true;
   const unit = repeatedUnit(plain);
   return (
     known.has(plain) ||

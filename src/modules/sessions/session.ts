@@ -11,7 +11,8 @@ export type EndReason =
   | "key_lost"
   | "password_changed"
   | "account_disabled"
-  | "client_removed";
+  | "client_removed"
+  | "ended_by_operator";
 
 export interface SessionDevice {
   readonly browser: string | null;

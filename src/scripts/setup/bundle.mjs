@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { parse } from "node:path";
 import { inProject, projectRoot } from "./paths.mjs";
 
 const targets = {
@@ -21,14 +21,18 @@ export const bundleFile = (name) => targets[name].file;
  *
  * @param {keyof typeof targets} name
  * @param {string} folder
- * @returns {import("esbuild").BuildOptions & { outfile: string }}
+ * @returns {import("esbuild").BuildOptions}
  */
 export function bundleOptions(name, folder) {
   return {
     absWorkingDir: projectRoot,
-    entryPoints: [inProject(targets[name].entry)],
-    outfile: join(folder, bundleFile(name)),
+    entryPoints: [{ in: inProject(targets[name].entry), out: parse(bundleFile(name)).name }],
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
     bundle: true,
+    // The operator waits for each command: what is imported late is in a file of its own, and loaded late.
+    splitting: name === "operator",
+    chunkNames: `${name}-[hash]`,
     packages: "external",
     platform: "node",
     format: "esm",

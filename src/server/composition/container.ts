@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import path from "node:path";
 import { ownOrigins } from "../../contract/loopback";
-import type { Accounts, SetupLink } from "../../modules/accounts";
+import type { AccountAdministration, Accounts, SetupLink } from "../../modules/accounts";
 import type { AuditTrail } from "../../modules/audit";
 import type { Clients } from "../../modules/clients";
 import { sweepKnownDevices } from "../../modules/devices";
@@ -41,6 +41,7 @@ export interface Container extends QrParts {
   readonly proofs: ProofVerifier;
   readonly sessions: Sessions;
   readonly accounts: Accounts;
+  readonly accountAdministration: AccountAdministration;
   readonly setupLink: SetupLink;
   readonly signIn: SignIn;
   readonly captcha: CaptchaStep;
@@ -99,12 +100,13 @@ export async function createContainer(
       await qrRows.endAllOfSession(session);
     },
   });
-  const { accounts, setupLink, captcha, captchaThread, throttle, signIn } = composeSignIn(foundation, {
-    sessions,
-    tickets,
-    keys,
-    threadsDir: options.threadsDir,
-  });
+  const { accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn } =
+    composeSignIn(foundation, {
+      sessions,
+      tickets,
+      keys,
+      threadsDir: options.threadsDir,
+    });
   const streams = new EventStreams({ max: environment.maxStreams });
   const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients, streams });
 
@@ -154,6 +156,7 @@ export async function createContainer(
     proofs,
     sessions,
     accounts,
+    accountAdministration,
     setupLink,
     signIn,
     captcha,

@@ -1,4 +1,4 @@
-import { Accounts, SetupLink } from "../../modules/accounts";
+import { AccountAdministration, Accounts, SetupLink } from "../../modules/accounts";
 import { createPasswordHasher } from "../../modules/passwords";
 import { SignInThrottle } from "../../modules/rate-limits";
 import type { Sessions } from "../../modules/sessions";
@@ -13,6 +13,7 @@ import type { Foundation } from "./foundation";
 /** Accounts, and the way to a session by password. */
 export interface SignInParts {
   readonly accounts: Accounts;
+  readonly accountAdministration: AccountAdministration;
   readonly setupLink: SetupLink;
   readonly captcha: CaptchaStep;
   readonly captchaThread: CaptchaThread;
@@ -33,6 +34,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
   const { knownDevices } = stores;
   const hasher = createPasswordHasher();
   const throttle = new SignInThrottle({ store: stores.throttles, clock, key: keyFor("throttle") });
+  const forgetFailures = (usernameKey: string) => throttle.forget({ usernameKey, ownCountOf: null });
   const accounts = new Accounts({
     store: stores.accounts,
     hasher,
@@ -43,13 +45,17 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     random,
     passwordMinLength: environment.passwordMinLength,
     serviceWords: serviceWordsOf(environment),
-    forgetFailures: (usernameKey) => throttle.forget({ usernameKey, ownCountOf: null }),
+    forgetFailures,
     async forgetAllFailures({ id, usernameKey }) {
       const ofSessions = (await sessions.listLive(id)).map(ownCountOf);
       const counts = new Set([null, ...(await knownDevices.listOf(id)), ...ofSessions]);
       for (const one of counts) await throttle.forget({ usernameKey, ownCountOf: one });
     },
     forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
+  });
+  const accountAdministration = new AccountAdministration({
+    store: stores.accounts,
+    ...{ accounts, sessions, audit, events, forgetFailures },
   });
   const captchaThread = new CaptchaThread({ file: workerFile(options.threadsDir, "captcha"), random, log });
   const captcha = new CaptchaStep({
@@ -78,7 +84,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     ticketLimiter: limits.byCaller("sign_in_tickets", environment.ticketsPerMinute),
   });
   const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
-  return { accounts, setupLink, captcha, captchaThread, throttle, signIn };
+  return { accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn };
 }
 
 /** Words that everyone would try first here. */

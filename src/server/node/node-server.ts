@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Server as TlsServer } from "node:https";
+import type { Server as NetServer } from "node:net";
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
-import ipaddr from "ipaddr.js";
 import { partyOf } from "../../modules/rate-limits";
 import { sumUp } from "../../platform/log/log";
 import type { Container } from "../composition/container";
@@ -169,27 +169,22 @@ const apiMethods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "
 /** Pages are looked at: what they do, they do by the API. While one develops, the framework's tools send more. */
 const pageMethods = isDevelopment ? apiMethods : new Set(["GET", "HEAD"]);
 
-/** Ends connections that did not come over the loopback interface. */
-export function refuseOtherMachines(server: Server | TlsServer): void {
-  server.on("connection", (socket) => {
-    const address = socket.localAddress;
-    const isLoopback =
-      address !== undefined && ipaddr.isValid(address) && ipaddr.process(address).range() === "loopback";
-    if (!isLoopback) socket.destroy();
-  });
-}
-
 const DRAIN_IN_MS = 5_000;
 
 /**
  * Stops taking connections, lets running requests finish, and ends what is still open after five seconds. The answers
  * say that their connection ends with them, so that nobody sends another request on it.
+ *
+ * @param listening the servers that take its connections
  */
-export async function closeServer(server: Server | TlsServer): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+export async function closeServer(
+  server: Server | TlsServer,
+  listening: readonly NetServer[] = [server],
+): Promise<void> {
+  const closed = listening.map((each) => new Promise<void>((resolve) => each.close(() => resolve())));
   server.emit("stopping");
   server.closeIdleConnections();
   const timer = setTimeout(() => server.closeAllConnections(), DRAIN_IN_MS);
-  await closed;
+  await Promise.all(closed);
   clearTimeout(timer);
 }

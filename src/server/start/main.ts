@@ -1,3 +1,4 @@
+import type { Server } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import next from "next";
@@ -7,9 +8,10 @@ import { writeLastWords } from "../../platform/log/output";
 import { OperatorError } from "../../platform/operator-error";
 import { announceLan } from "../lan/announce";
 import { prepareLanMode } from "../lan/lan-mode";
-import { closeServer, createNodeServer, refuseOtherMachines } from "../node/node-server";
+import { listen, listenOnLoopback } from "../node/listen";
+import { closeServer, createNodeServer } from "../node/node-server";
 import { readArguments } from "../settings/arguments";
-import { readEnvironment } from "../settings/environment";
+import { type Environment, readEnvironment } from "../settings/environment";
 import { explainListenFault } from "../settings/start-faults";
 import { compose, printSetupLink } from "./compose";
 
@@ -33,12 +35,12 @@ async function main(): Promise<void> {
   await pages.prepare();
   logUncaughtErrors(container.log);
   const server = createNodeServer(container, api, pages.getRequestHandler(), lan?.createServer);
-  // An address that only this machine can reach is not served to others, unless HOST says so.
-  if (environment.host === undefined && isLoopback(environment.appUrl)) refuseOtherMachines(server);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(explainListenFault(error, environment)));
-    server.listen(environment.port, environment.host, resolve);
-  });
+  const listening = await openPort(server, environment, mode);
+  if (mode !== "lan" && environment.host === undefined && !isLoopback(environment.appUrl)) {
+    container.log.warn(
+      "HOST is not set: nobody but this machine gets in, such as a proxy on it. In a container, or behind a proxy on another machine: HOST=0.0.0.0",
+    );
+  }
   output.write(`\n  Countersign is ready: ${environment.appUrl.origin}\n`);
   if (lan) output.write(announceLan(lan, process.stdout));
   else if (isLoopback(environment.appUrl)) output.write(`  ${PHONE_HINT}\n`);
@@ -50,13 +52,28 @@ async function main(): Promise<void> {
     isStopping = true;
     // Streams first: an open one would hold its connection for as long as it lives.
     container.endStreams();
-    await closeServer(server);
+    await closeServer(server, listening);
     await container.close();
     await pages.close();
     process.exit(0);
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+}
+
+/** Nobody but this machine comes in, unless HOST or `--lan` says so. @returns the servers that listen */
+async function openPort(
+  server: Server,
+  { port, host }: Environment,
+  mode: ReturnType<typeof readArguments>["mode"],
+): Promise<readonly Server[]> {
+  try {
+    if (host === undefined && mode !== "lan") return await listenOnLoopback(server, port);
+    await listen(server, port, host);
+    return [server];
+  } catch (error) {
+    throw explainListenFault(error, { port, host });
+  }
 }
 
 main().catch((error: unknown) => {

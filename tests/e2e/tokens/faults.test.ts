@@ -9,7 +9,7 @@ import { LIVE_PATH, REFRESH_PATH, type Watch, watch } from "../../helpers/browse
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 
 const LIFETIME_IN_SECONDS = 2;
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "velvet quarry lamp seventeen";
 
 const faults: readonly { readonly name: string; readonly meet: (route: Route) => Promise<void> }[] = [
   { name: "no network", meet: (route) => route.abort("internetdisconnected") },

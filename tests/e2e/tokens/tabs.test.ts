@@ -9,7 +9,7 @@ import { LIVE_PATH, REFRESH_PATH, type Watch, watch } from "../../helpers/browse
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 
 const LIFETIME_IN_SECONDS = 12;
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "velvet quarry lamp seventeen";
 const TABS = 10;
 
 /** Security bar 28: the tabs of one browser renew together, and nobody notices. */

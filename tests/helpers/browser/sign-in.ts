@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from "playwright-core";
 
-export const PASSWORD = "correct horse battery staple";
+export const PASSWORD = "velvet quarry lamp seventeen";
 
 /** Fills in the sign-in page that is open in `page` and sends it. */
 export async function submitSignIn(page: Page, username: string, password = PASSWORD): Promise<void> {

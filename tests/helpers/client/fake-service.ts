@@ -37,7 +37,7 @@ export class FakeService {
   captchaRequired = false;
   /** Whoever signs in is called that. */
   username = "ada";
-  password = "correct horse battery staple";
+  password = "velvet quarry lamp seventeen";
   refuseAllTokens = false;
   refuseAllProofs = false;
   loginRefusal:

@@ -21,7 +21,7 @@ export interface FakeBrowser {
   closeAll(): void;
 }
 
-export const account = { username: "ada", password: "correct horse battery staple" };
+export const account = { username: "ada", password: "velvet quarry lamp seventeen" };
 
 let browsers = 0;
 

@@ -26,14 +26,16 @@ export interface ExampleOptions {
   readonly locations?: string;
 }
 
-/** Runs examples/nginx/nginx.conf with other names and ports. @returns the function that ends it */
+/** Runs examples/nginx/countersign.conf with other names and ports. @returns the function that ends it */
 export async function startExample(options: ExampleOptions): Promise<() => Promise<void>> {
   const folder = mkdtempSync(path.join(tmpdir(), "countersign-nginx-"));
   // Started by root, nginx serves as nobody.
   chmodSync(folder, 0o755);
-  if (options.site.protocol === "https:") makeCertificate(folder, options);
+  if (options.site.protocol === "https:")
+    makeCertificate(folder, [options.accounts.hostname, options.site.hostname]);
   const file = path.join(folder, "nginx.conf");
-  writeFileSync(file, configuration(options));
+  writeFileSync(path.join(folder, "countersign.conf"), configuration(options));
+  writeFileSync(file, around("countersign.conf"));
   const nginx = spawn("nginx", ["-p", folder, "-c", file, "-g", "daemon off;"], {
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -55,8 +57,49 @@ export async function startExample(options: ExampleOptions): Promise<() => Promi
   };
 }
 
+/** As distributions have it that include the files of sites: some settings of sites are there for all, with other values. */
+function around(site: string): string {
+  return `worker_processes auto;
+pid nginx.pid;
+error_log stderr warn;
+events {}
+http {
+  ssl_protocols TLSv1.1 TLSv1.2;
+  ssl_prefer_server_ciphers on;
+  access_log access.log;
+  gzip on;
+  include ${site};
+}
+`;
+}
+
+/**
+ * What nginx itself says of the file of a site, as it is included among others.
+ *
+ * @param text its certificates are replaced by one that is made here
+ */
+export function testSite(text: string): { status: number | null; output: string } {
+  const folder = mkdtempSync(path.join(tmpdir(), "countersign-nginx-"));
+  try {
+    makeCertificate(folder, ["accounts.example.com", "reports.example.com"]);
+    writeFileSync(
+      path.join(folder, "countersign.conf"),
+      text
+        .replace(/(ssl_certificate +)\S+;/g, "$1example.com.pem;")
+        .replace(/(ssl_certificate_key +)\S+;/g, "$1example.com.key;")
+        .replaceAll("/var/log/nginx/", ""),
+    );
+    const file = path.join(folder, "nginx.conf");
+    writeFileSync(file, around("countersign.conf"));
+    const { status, stderr } = spawnSync("nginx", ["-t", "-p", folder, "-c", file], { encoding: "utf8" });
+    return { status, output: stderr };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 function configuration({ countersign, application, accounts, site, locations = "" }: ExampleOptions): string {
-  const example = readFileSync("examples/nginx/nginx.conf", "utf8");
+  const example = readFileSync("examples/nginx/countersign.conf", "utf8");
   const isTls = site.protocol === "https:";
   const replacements: readonly (readonly [RegExp, string])[] = [
     [/127\.0\.0\.1:3000/g, countersign],
@@ -65,8 +108,10 @@ function configuration({ countersign, application, accounts, site, locations = "
     [/https:\/\/reports\.example\.com/g, site.origin],
     [/server_name accounts\.example\.com/, `server_name ${isTls ? accounts.hostname : "accounts.invalid"}`],
     [/server_name reports\.example\.com/, `server_name ${site.hostname}`],
-    [/listen 443 ssl/g, `listen 127.0.0.1:${site.port}${isTls ? " ssl http2" : ""}`],
-    [/.*ssl_certificate.*\n/g, isTls ? "$&" : ""],
+    [/listen 443 ssl http2/g, `listen 127.0.0.1:${site.port}${isTls ? " ssl http2" : ""}`],
+    [/.*listen \[::\].*\n/g, ""],
+    [/server \{\n +listen 80;[\s\S]*?\n\}\n/, ""],
+    [/.* ssl_.*\n/g, isTls ? "$&" : ""],
     [/( +)# For the site's own "Sign out" link\./, `${locations.replaceAll("$", "$$$$")}\n$&`],
   ];
   return replacements.reduce((text, [pattern, value]) => {
@@ -76,8 +121,8 @@ function configuration({ countersign, application, accounts, site, locations = "
   }, example);
 }
 
-function makeCertificate(folder: string, { accounts, site }: ExampleOptions): void {
-  const names = `subjectAltName=DNS:${accounts.hostname},DNS:${site.hostname}`;
+function makeCertificate(folder: string, hosts: readonly string[]): void {
+  const names = `subjectAltName=${hosts.map((host) => `DNS:${host}`).join()}`;
   const { status, stderr } = spawnSync("openssl", [
     ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=example".split(" "),
     ...["-addext", names, "-keyout", path.join(folder, "example.com.key")],

@@ -292,7 +292,7 @@ describe("the log", () => {
     // A browser cannot send a newline in a header; what it can send is tried.
     const agent = 'evil" {"level":60} %0d%0a\t{"event":"signed_in"}';
     const second = await getTicket(off);
-    const body = { t: second.t, username: "ada", password: "correct horse battery staple" };
+    const body = { t: second.t, username: "ada", password: "velvet quarry lamp seventeen" };
     const answer = await login(off, body, { headers: { "user-agent": agent }, address: "192.0.2.1\n{}" });
     expect(answer.status).toBe(200);
     const lines = off.log().trimEnd().split("\n");
@@ -313,14 +313,14 @@ describe("the log", () => {
     const { t } = await getTicket(off);
     await login(off, { t, username: "ada", password: "wrong" });
     const headers = bearer(tokens.access_token);
-    await send(off, "POST", "/api/auth/step-up", { password: "correct horse battery staple" }, { headers });
+    await send(off, "POST", "/api/auth/step-up", { password: "velvet quarry lamp seventeen" }, { headers });
     const refresh = () =>
       send(off, "POST", "/api/auth/refresh-token", { refresh_token: tokens.refresh_token });
     expect((await refresh()).status).toBe(200);
     off.clock.advance(5);
     expect((await refresh()).body.error).toBe("refresh_token_reused");
     await off.container.accounts.resetPassword("ada", "a new password for ada");
-    await off.container.accounts.disable("ada");
+    await off.container.accounts.disable("ada", "may_go");
     const events = off
       .log()
       .trimEnd()

@@ -7,12 +7,14 @@ import { codeBlocks, readDocument } from "../../helpers/markdown";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 
 const readme = readDocument("README.md");
+// With all that base64 has.
+const PASSWORD = "a+b/c==4Q7XhP2mVt9ZkWy3LrN8dJfE6";
 const folder = mkdtempSync(path.join(tmpdir(), "countersign-readme-"));
 
 let server: RunningServer;
 beforeAll(async () => {
   server = await startServer({ env: { CAPTCHA: "off" } });
-  await addUser(server, "ada", "correct horse battery staple");
+  await addUser(server, "ada", PASSWORD);
 });
 afterAll(async () => {
   await server.dispose();
@@ -35,7 +37,7 @@ function runExample(PATH: string): string[] {
   expect(atOurs).not.toBe(script);
   const { stdout, stderr, status } = spawnSync("sh", ["-eu", "-c", atOurs], {
     encoding: "utf8",
-    env: { ...process.env, PATH },
+    env: { ...process.env, PATH, PASSWORD },
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   return stdout.trim().split("\n");

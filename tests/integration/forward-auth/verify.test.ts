@@ -83,7 +83,7 @@ describe("GET /api/auth/verify", () => {
     const id = await service.addUser("grace");
     await service.container.accounts.create({
       username: "ming",
-      password: "correct horse battery staple",
+      password: "velvet quarry lamp seventeen",
       displayName: "明, 100% é",
     });
     expect(id).toBeTruthy();

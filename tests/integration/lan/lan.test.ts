@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LAN_HOST, type LanService, runServer, startLanService } from "../../helpers/process/lan-service";
 import { runOperator } from "../../helpers/process/server";
 
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "velvet quarry lamp seventeen";
 
 let lan: LanService;
 beforeAll(async () => {

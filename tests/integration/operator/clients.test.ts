@@ -24,6 +24,14 @@ describe("the operator's command for clients", () => {
   let dataDir: string;
   const run = (...args: string[]) => runOperator({ env: { DATA_DIR: dataDir } }, ["client", ...args]);
 
+  /** The cells of the table, without its heading. */
+  const rows = async () =>
+    (await run("list")).stdout
+      .trimEnd()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(/ {2,}/));
+
   beforeEach(() => {
     dataDir = mkdtempSync(path.join(tmpdir(), "countersign-clients-"));
   });
@@ -46,10 +54,16 @@ describe("the operator's command for clients", () => {
     );
     expect(added.stdout).toMatch(/^api\t[\w-]{43}\n$/);
     const { stdout } = await run("list");
-    expect(stdout).toBe(
-      "api\tThe API\tconfidential\tdevice_code,refresh_token\thttps://api.example.com\t-\t-\n" +
-        "tool\tDeploy tool\tpublic\tdevice_code,refresh_token\t-\tbound\t-\n",
-    );
+    expect(stdout).toMatch(/^ID +NAME +KIND +GRANTS +AUDIENCE +REQUIRES BINDING +SCOPES\n/);
+    expect(await rows()).toEqual([
+      ["api", "The API", "confidential", "device_code,refresh_token", "https://api.example.com", "no", "-"],
+      ["tool", "Deploy tool", "public", "device_code,refresh_token", "-", "yes", "-"],
+    ]);
+    const { stdout: json } = await run("list", "--json");
+    expect(JSON.parse(json)[1]).toEqual({
+      ...{ id: "tool", name: "Deploy tool", kind: "public", grants: ["device_code", "refresh_token"] },
+      ...{ audience: null, requires_binding: true, scopes: [] },
+    });
     expect(stdout).not.toContain(added.stdout.trim().split("\t")[1]);
     expect(await run("remove", "tool")).toMatchObject({
       code: 0,
@@ -76,10 +90,18 @@ describe("the operator's command for clients", () => {
       stdout: "signer\n",
       stderr: "",
     });
-    expect((await run("list")).stdout).toBe(
-      "export\tExport\tconfidential\tclient_credentials\thttps://api.example.com\t-\treports:read,reports:write\n" +
-        "signer\tSigner\tconfidential\tclient_credentials\thttps://api.example.com\t-\t-\n",
-    );
+    expect(await rows()).toEqual([
+      [
+        "export",
+        "Export",
+        "confidential",
+        "client_credentials",
+        "https://api.example.com",
+        "no",
+        "reports:read,reports:write",
+      ],
+      ["signer", "Signer", "confidential", "client_credentials", "https://api.example.com", "no", "-"],
+    ]);
     writeFileSync(file, JSON.stringify(privateKey.export({ format: "jwk" })));
     const refused = await run("add", "careless", "--name", "x", ...options, "--jwks", file);
     expect(refused).toMatchObject({ code: 1, stdout: "" });

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type RunningServer, runOperator, startServer } from "../../helpers/process/server";
 import { eventually } from "../../helpers/wire";
 
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "velvet quarry lamp seventeen";
 const NEW_PASSWORD = "another horse, another battery";
 
 type Where = Pick<RunningServer, "env">;
@@ -26,7 +26,7 @@ describe("the operator's command on an empty data folder", () => {
 
   afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  it("makes the owner, then users, and lists them, one line each and nothing else", async () => {
+  it("makes the owner, then users, and lists them in a table and nothing else", async () => {
     expect(await run(where, "user list")).toEqual({ code: 0, stdout: "", stderr: "" });
     expect(await run(where, "user add ada --password-stdin", PASSWORD)).toEqual({
       code: 0,
@@ -38,7 +38,9 @@ describe("the operator's command on an empty data folder", () => {
       stdout: "grace\tuser\n",
     });
     const { stdout } = await run(where, "user list");
-    expect(stdout).toMatch(/^ada\towner\topen\t\d{4}-\d\d-\d\dT[\d:.]+Z\ngrace\tuser\topen\t\S+\n$/);
+    expect(stdout).toMatch(
+      /^USERNAME {2}ROLES {2}STATE {2}CREATED AT\nada {7}owner {2}open {3}\d{4}-\d\d-\d\dT[\d:.]+Z\ngrace {5}user {3}open {3}\S+\n$/,
+    );
   });
 
   it("keeps what it makes to its owner: 0700 and 0600", async () => {
@@ -75,7 +77,10 @@ describe("the operator's command on an empty data folder", () => {
   it("says what was wrong on stderr, with 2 for what was typed and 1 for what was refused", async () => {
     await run(where, "user add ada --password-stdin", PASSWORD);
     const cases: [args: string, stdin: string, code: number, says: RegExp][] = [
-      ["user frobnicate", "", 2, /no command/],
+      ["frobnicate", "", 2, /no command "frobnicate"/],
+      ["user frobnicate", "", 2, /no command "user frobnicate"\. There are:[\s\S]*user add NAME/],
+      ["user", "", 2, /What about "user"\?[\s\S]*user rename NAME NEW-NAME/],
+      ["keys", "", 2, /keys rotate/],
       ["user add", "", 2, /Which account/],
       ["user list --nonsense", "", 2, /nonsense/],
       ["user list ada", "", 2, /does not take "ada"/],
@@ -98,10 +103,18 @@ describe("the operator's command on an empty data folder", () => {
     }
   }, 60_000);
 
-  it("helps when asked", async () => {
-    const { code, stdout } = await run(where, "--help");
-    expect(code).toBe(0);
+  it.each(["--help", "help", ""])("helps when it is called with %j", async (args) => {
+    const { code, stdout, stderr } = await runOperator(where, args === "" ? [] : [args]);
+    expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toContain("user add NAME --password-stdin");
+    expect(stdout).toContain("keys rotate");
+  });
+
+  it.each(["help client", "client --help"])("helps on some commands: %s", async (args) => {
+    const { code, stdout } = await run(where, args);
+    expect(code).toBe(0);
+    expect(stdout).toContain("client add ID --name NAME");
+    expect(stdout).not.toContain("user add");
   });
 
   it("refuses settings it does not understand, names them, and makes nothing", async () => {
@@ -154,9 +167,10 @@ describe("the operator's command on an empty data folder", () => {
     expect(results.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
       results.map(() => ({ code: 0, stderr: "" })),
     );
-    const { stdout } = await run(where, "user list");
-    expect(stdout.trimEnd().split("\n")).toHaveLength(10);
-    expect(stdout.match(/\towner\t/g)).toHaveLength(1);
+    const { stdout } = await run(where, "user list --json");
+    const accounts = JSON.parse(stdout) as { roles: string[] }[];
+    expect(accounts).toHaveLength(10);
+    expect(accounts.filter(({ roles }) => roles.includes("owner"))).toHaveLength(1);
   });
 });
 
@@ -224,7 +238,7 @@ describe("the operator's command beside a running service", () => {
     expect(await me(tokens.access_token)).toBe(401);
     expect(await refresh(tokens.refresh_token)).toBe(401);
     expect((await signIn("grace", PASSWORD)).error).toBe("invalid_credentials");
-    expect((await run(server, "user list")).stdout).toMatch(/grace\tuser\tdisabled\t/);
+    expect((await run(server, "user list")).stdout).toMatch(/grace +user +disabled /);
   });
 
   it("opens a closed account again: its password is good at once, its old sessions stay ended", async () => {
@@ -238,7 +252,7 @@ describe("the operator's command beside a running service", () => {
       stdout: "mary\topen\n",
       stderr: "",
     });
-    expect((await run(server, "user list")).stdout).toMatch(/mary\tuser\topen\t/);
+    expect((await run(server, "user list")).stdout).toMatch(/mary +user +open /);
     expect((await signIn("mary", PASSWORD)).status).toBe(200);
     expect(await refresh(tokens.refresh_token)).toBe(401);
     expect((await run(server, "user enable mary")).code).toBe(0);

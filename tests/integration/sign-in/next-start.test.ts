@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type BareHost, startBareHost } from "../../helpers/process/bare-host";
 import { type RunningServer, runOperator, startServer } from "../../helpers/process/server";
 
-const PASSWORD = "correct horse battery staple";
+const PASSWORD = "velvet quarry lamp seventeen";
 
 describe("under a bare `next start`, without our own server", () => {
   let url: string;

@@ -9,7 +9,7 @@ export function createAccountStore(database: Driver): AccountStore {
       const roles = account.roles.join(" ");
       const ownerSeat = seat === "owner" ? 1 : null;
       if (await database.insert("User", { ...account, roles, ownerSeat })) return "inserted";
-      // Accounts are never deleted, so what was taken then is taken now.
+      // An owner who was deleted in between makes this the wrong reason; the next try succeeds.
       const owners = ownerSeat === null ? 0 : await database.user.count({ where: { ownerSeat } });
       return owners > 0 ? "owner_seat_taken" : "username_taken";
     },
@@ -54,14 +54,57 @@ export function createAccountStore(database: Driver): AccountStore {
       });
       return count === 1;
     },
-    async disable(id, now) {
-      await database.user.updateMany({ where: { id, disabledAt: null }, data: { disabledAt: now } });
+    async disable(id, now, lastOwner) {
+      const count = await database.changes`
+        UPDATE "User" SET "disabledAt" = COALESCE("disabledAt", ${now})
+        WHERE "id" = ${id} AND (
+          ${lastOwner} = 'may_go' OR "disabledAt" IS NOT NULL OR ' ' || "roles" || ' ' NOT LIKE '% owner %'
+          OR EXISTS (
+            SELECT 1 FROM "User" AS "other"
+            WHERE "other"."id" <> ${id} AND "other"."disabledAt" IS NULL
+            AND ' ' || "other"."roles" || ' ' LIKE '% owner %'))`;
+      return count === 1 ? "done" : "last_owner";
     },
     async enable(id) {
       const { count } = await database.user.updateMany({
         where: { id, disabledAt: { not: null } },
         data: { disabledAt: null },
       });
+      return count === 1;
+    },
+    async setRoles({ id, roles }, newRoles, lastOwner) {
+      const [before, after] = [roles.join(" "), newRoles.join(" ")];
+      const count = await database.changes`
+        UPDATE "User" SET "roles" = ${after}
+        WHERE "id" = ${id} AND "roles" = ${before} AND (
+          ${lastOwner} = 'may_go' OR "disabledAt" IS NOT NULL OR ' ' || "roles" || ' ' NOT LIKE '% owner %'
+          OR ' ' || ${after} || ' ' LIKE '% owner %'
+          OR EXISTS (
+            SELECT 1 FROM "User" AS "other"
+            WHERE "other"."id" <> ${id} AND "other"."disabledAt" IS NULL
+            AND ' ' || "other"."roles" || ' ' LIKE '% owner %'))`;
+      if (count === 1) return "done";
+      const now = await this.find(id);
+      return now?.roles.join(" ") === before ? "last_owner" : "changed_meanwhile";
+    },
+    async rename({ id, usernameKey }, to) {
+      const count = await database.changes`
+        UPDATE "User" SET "username" = ${to.username}, "usernameKey" = ${to.usernameKey}
+        WHERE "id" = ${id} AND "usernameKey" = ${usernameKey} AND NOT EXISTS (
+          SELECT 1 FROM "User" AS "other"
+          WHERE "other"."usernameKey" = ${to.usernameKey} AND "other"."id" <> ${id})`;
+      if (count === 1) return "done";
+      const holder = await this.findByUsernameKey(to.usernameKey);
+      return holder !== undefined && holder.id !== id ? "username_taken" : "changed_meanwhile";
+    },
+    async remove(id) {
+      const isClosed = await database.user.count({ where: { id, disabledAt: { not: null } } });
+      if (isClosed === 0) return false;
+      // What is kept of it first: a row that something points at cannot go.
+      await database.session.deleteMany({ where: { userId: id } });
+      await database.knownDevice.deleteMany({ where: { userId: id } });
+      await database.acknowledgedNotice.deleteMany({ where: { userId: id } });
+      const { count } = await database.user.deleteMany({ where: { id, disabledAt: { not: null } } });
       return count === 1;
     },
   };

@@ -5,7 +5,7 @@ import { type KnownDeviceStore, MOST_KNOWN_DEVICES } from "../../../modules/devi
 import type { AcknowledgementStore } from "../../../modules/notices";
 import type { ThrottleStore } from "../../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../../modules/tokens";
-import type { KnownDevice, SignInThrottle } from "../../prisma/generated/client";
+import type { AuditEvent, KnownDevice, SignInThrottle } from "../../prisma/generated/client";
 import { type Driver, requireInserted } from "../driver";
 
 export function createSetupLinkStore(database: Driver): SetupLinkStore {
@@ -139,16 +139,32 @@ export function createAuditStore(database: Driver): AuditStore {
         orderBy: [{ at: "desc" }, { id: "desc" }],
         take: limit,
       });
-      return rows.map((row) => ({
-        ...row,
-        type: row.type as AuditEventType,
-        detail: JSON.parse(row.detail) as AuditRecord["detail"],
-      }));
+      return rows.map(toAuditRecord);
+    },
+    async list({ userId, types, since, limit }) {
+      const rows = await database.auditEvent.findMany({
+        where: {
+          ...(userId === undefined ? {} : { userId }),
+          ...(types === undefined ? {} : { type: { in: [...types] } }),
+          at: { gte: since },
+        },
+        orderBy: [{ at: "desc" }, { id: "desc" }],
+        take: limit,
+      });
+      return rows.map(toAuditRecord);
     },
     async deleteBefore(before) {
       const { count } = await database.auditEvent.deleteMany({ where: { at: { lt: before } } });
       return count;
     },
+  };
+}
+
+function toAuditRecord(row: AuditEvent): AuditRecord {
+  return {
+    ...row,
+    type: row.type as AuditEventType,
+    detail: JSON.parse(row.detail) as AuditRecord["detail"],
   };
 }
 

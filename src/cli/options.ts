@@ -1,0 +1,27 @@
+/** All options of all commands, as `parseArgs` reads them. Which command takes which is in its own description. */
+export const optionTable = {
+  help: { type: "boolean", short: "h" },
+  json: { type: "boolean" },
+  "password-stdin": { type: "boolean" },
+  "display-name": { type: "string" },
+  "even-last-owner": { type: "boolean" },
+  name: { type: "string" },
+  grants: { type: "string" },
+  audience: { type: "string" },
+  scopes: { type: "string" },
+  jwks: { type: "string" },
+  "require-binding": { type: "boolean" },
+  confidential: { type: "boolean" },
+  all: { type: "boolean" },
+  user: { type: "string" },
+  since: { type: "string" },
+  type: { type: "string" },
+  limit: { type: "string" },
+} as const;
+
+export type OptionName = keyof typeof optionTable;
+
+/** Those that were typed. */
+export type Options = {
+  readonly [Name in OptionName]?: (typeof optionTable)[Name]["type"] extends "boolean" ? boolean : string;
+};
