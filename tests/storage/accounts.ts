@@ -110,7 +110,8 @@ export function accountPromises(open: OpenStorage): void {
 
     it("gives a new name to one of fifty, from the name that was seen, and not one that is taken", async () => {
       const { accounts } = storage.stores;
-      const ada = await addAda(storage.stores);
+      const ada = account("ada");
+      await accounts.insert(ada, "none");
       await accounts.insert(account("ben"), "none");
       expect(await accounts.rename(ada, { username: "Ben", usernameKey: "ben" })).toBe("username_taken");
       const answers = await race(storage, 50, (stores, index) =>
@@ -128,7 +129,8 @@ export function accountPromises(open: OpenStorage): void {
 
     it("removes an account that is closed, with what is kept of it, and none that is open", async () => {
       const { accounts, knownDevices } = storage.stores;
-      const ada = await addAda(storage.stores);
+      const ada = account("ada");
+      await accounts.insert(ada, "none");
       await knownDevices.remember(ada, "key", now);
       expect(await accounts.remove("ada")).toBe(false);
       await accounts.disable("ada", now, "stays");
