@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { type VerifiedCaller, type VerifiedToken, verifyAccessToken } from "./access-token";
 import type { RequiredAuthentication } from "./authentication";
 import { insufficiencyOf } from "./insufficiency";
+import { type Permission, permissionForRoles, permissionForScope } from "./permission";
 import { ProofChecker } from "./proof";
 import { PublishedKeys } from "./published-keys";
 import { AnswersByRequest, type IncomingRequest } from "./request-answers";
@@ -33,6 +34,22 @@ export interface Verifier<Caller extends VerifiedCaller = VerifiedToken> {
    * const sudo = verifier.requiring({ maxAgeInSeconds: 600 });
    */
   requiring(required: RequiredAuthentication): Verifier<Caller>;
+  /**
+   * The same verifier, for people who have one of these roles. It refuses others, and every program, with `forbidden` (403).
+   * Roles are those of the time when the token was issued: one that is taken away goes with the next token.
+   *
+   * @example
+   * app.use("/admin", expressVerify(verifier.requireRole("owner", "admin")));
+   * @throws TypeError without a role
+   */
+  requireRole(...roles: readonly string[]): Verifier;
+  /**
+   * The same verifier, for tokens with this scope: those of programs that were registered with it. People's tokens have none;
+   * what they may do is said by roles. It refuses all others with `forbidden` (403).
+   *
+   * @throws TypeError for a scope that is none
+   */
+  requireScope(scope: string): Verifier<Caller>;
 }
 
 const DEFAULT_REMEMBERED_TOKENS = 10_000;
@@ -101,15 +118,29 @@ export function createVerifier(options: VerifierOptions | ClientVerifierOptions)
     throw error;
   };
   const answers = new AnswersByRequest();
-  const verifierThat = (required: RequiredAuthentication): Verifier<VerifiedCaller> => ({
+  const verifierThat = (
+    required: RequiredAuthentication,
+    permissions: readonly Permission[],
+  ): Verifier<VerifiedCaller> => ({
     async verify(request) {
       const verified = await answers.of(request, () => verify(request).catch(refuse));
+      for (const permission of permissions) {
+        const forbidden = permission(verified);
+        if (forbidden) refuse(forbidden);
+      }
       const insufficiency = insufficiencyOf(verified, required, now());
       return insufficiency ? refuse(insufficiency) : verified;
     },
-    requiring: (other) => verifierThat(readRequired(other)),
+    requiring: (other) => verifierThat(readRequired(other), permissions),
+    // Only people have roles, so nobody else is let in by it.
+    requireRole: (...roles) =>
+      verifierThat(required, [
+        ...permissions,
+        permissionForRoles(roles),
+      ]) as Verifier<VerifiedCaller> as Verifier,
+    requireScope: (scope) => verifierThat(required, [...permissions, permissionForScope(scope)]),
   });
-  return verifierThat(requiredOfAll);
+  return verifierThat(requiredOfAll, []);
 }
 
 /** A log that fails must not change an answer. */

@@ -8,6 +8,8 @@ export type VerificationErrorCode =
   | "device_mismatch"
   /** The token is good, its user was not authenticated well or recently enough for this (RFC 9470). */
   | "insufficient_user_authentication"
+  /** The token is good, and its holder may not do this: see `requireRole` and `requireScope`. */
+  | "forbidden"
   /** The published keys could not be had: try again; nothing is known of the token. */
   | "temporarily_unavailable";
 
@@ -40,8 +42,8 @@ export interface Mismatch {
  */
 export class VerificationError extends Error {
   readonly code: VerificationErrorCode;
-  /** HTTP status: 401, or 503 when the keys cannot be had. */
-  readonly status: 401 | 503;
+  /** HTTP status: 401, 403 for `forbidden`, or 503 when the keys cannot be had. */
+  readonly status: 401 | 403 | 503;
   /** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3). */
   readonly challenge: string;
   /** Undefined where there was nothing to compare. */
@@ -60,6 +62,8 @@ export class VerificationError extends Error {
       readonly tokenWasAbsent?: true;
       readonly mismatch?: Mismatch;
       readonly required?: RequiredAuthentication;
+      /** The scope that is missing. */
+      readonly requiredScope?: string;
       /** Whether the token is bound to a key. */
       readonly isBound?: boolean;
     } = {},
@@ -67,12 +71,15 @@ export class VerificationError extends Error {
     super(messages[code], { cause: options.cause });
     this.name = "VerificationError";
     this.code = code;
-    this.status = code === "temporarily_unavailable" ? 503 : 401;
+    this.status = statusOf(code);
     this.mismatch = options.mismatch;
     this.required = options.required;
+    const isBound = options.isBound === true;
     this.challenge = options.required
-      ? stepUpChallenge(options.required, options.isBound === true)
-      : challengeOf(code, options.tokenWasAbsent === true);
+      ? stepUpChallenge(options.required, isBound)
+      : code === "forbidden"
+        ? scopeChallenge(options.requiredScope, isBound)
+        : challengeOf(code, options.tokenWasAbsent === true);
     this.serverTimeInSeconds = options.serverTimeInSeconds;
     this.retryAfterInSeconds = options.retryAfterInSeconds;
   }
@@ -100,6 +107,7 @@ const messages = {
   token_expired: "The access token has expired.",
   invalid_dpop_proof: "The proof of the device's key is missing or not valid.",
   device_mismatch: "The access token belongs to another device.",
+  forbidden: "You may not do this.",
   insufficient_user_authentication: "This needs a stronger or a more recent authentication.",
   temporarily_unavailable: "The keys that verify tokens could not be fetched. Please try again later.",
 } as const satisfies Record<VerificationErrorCode, string>;
@@ -114,6 +122,17 @@ function challengeOf(code: VerificationErrorCode, tokenWasAbsent: boolean): stri
     default:
       return 'Bearer error="invalid_token", DPoP algs="ES256", error="invalid_token"';
   }
+}
+
+function statusOf(code: VerificationErrorCode): 401 | 403 | 503 {
+  if (code === "forbidden") return 403;
+  return code === "temporarily_unavailable" ? 503 : 401;
+}
+
+/** RFC 6750 section 3.1. A role is no scope, and none is named for it. */
+function scopeChallenge(scope: string | undefined, isBound: boolean): string {
+  const named = scope === undefined ? "" : `, scope="${scope}"`;
+  return `${isBound ? 'DPoP algs="ES256",' : "Bearer"} error="insufficient_scope"${named}`;
 }
 
 /** By the scheme that the token came by. */

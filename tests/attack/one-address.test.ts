@@ -10,7 +10,7 @@ import {
   type TestService,
 } from "../helpers/service";
 import { byPhone, createQr, openPhone } from "../helpers/steps/qr";
-import { attempt, getTicket, type Sender, send, times } from "../helpers/steps/sign-in";
+import { attempt, getTicket, login, type Sender, send, times } from "../helpers/steps/sign-in";
 
 /**
  * Security bar 11, 43 and 48: many people share an address, and a neighbour who uses its limits up shuts out no device that
@@ -141,6 +141,56 @@ describe("a neighbour at the same address uses up what it has, and a known devic
       const asked = async (device: Device) => (await getTicket(service, { device })).captcha.required;
       const signedIn = await attempt(service, "ada", PASSWORD, { device: known });
       return `a stranger is asked: ${await asked(stranger)}; the known device is asked: ${await asked(known)}, and signs in: ${told(signedIn)}`;
+    },
+  );
+
+  attack(
+    "everything at once: the name locked, tickets, pictures, challenges and wrong passwords of the address used up; then a slip on the known device",
+    "a stranger 429 too_many_attempts, at the password 429 too_many_attempts; the known device 401 invalid_credentials, is asked for a check: true, and signs in with it: 200",
+    async () => {
+      const { known, stranger } = await neighbours({ LIMIT_ADDRESS_FAILURES: "1000" });
+      for (let index = 0; index < 100; index += 1) {
+        service.clock.advance(3601);
+        await attempt(service, "ada", `guess ${index}`, { address: "203.0.113.7" });
+      }
+      const strict = await service.another({
+        CAPTCHA: "adaptive",
+        LIMIT_TICKETS: "5",
+        LIMIT_CAPTCHA_DRAWS: "3",
+        LIMIT_CAPTCHA_CHALLENGES: "3",
+        LIMIT_ADDRESS_FAILURES: "1",
+      });
+      const solved = async (captcha: { id: string }, device: Device) => {
+        const path = `/api/auth/captcha/pow?id=${captcha.id}`;
+        const { body } = await send(strict, "GET", path, undefined, { device });
+        const answer = await solvePow(body as unknown as Parameters<typeof solvePow>[0]);
+        return { captcha: { id: captcha.id, kind: "pow", answer } };
+      };
+      const [first, second] = [
+        await getTicket(strict, { device: stranger }),
+        await getTicket(strict, { device: stranger }),
+      ];
+      const signIn = async ({ t }: { t: string }, password: string, device: Device, extra: object = {}) =>
+        send(strict, "POST", "/api/auth/login", { t, username: "grace", password, ...extra }, { device });
+      await signIn(first, "wrong", stranger, await solved(first.captcha, stranger));
+      const again = await signIn(second, PASSWORD, stranger, await solved(second.captcha, stranger));
+      await times(20, () => send(strict, "GET", "/api/auth/get_t", undefined, {}));
+      for (const kind of ["", "/pow"])
+        await times(10, () => strict.call(`/api/auth/captcha${kind}?id=${second.captcha.id}`));
+      const refused = await send(strict, "GET", "/api/auth/get_t", undefined, { device: stranger });
+      const slip = await attempt(strict, "ada", "wrong", { device: known });
+      const ticket = await getTicket(strict, { device: known });
+      const asked = await login(
+        strict,
+        { t: ticket.t, username: "ada", password: PASSWORD },
+        { device: known },
+      );
+      const { captcha } = asked.body as { captcha?: { id: string } };
+      const extra = captcha ? await solved(captcha, known) : {};
+      const body = { t: ticket.t, username: "ada", password: PASSWORD, ...extra };
+      const admitted = await login(strict, body, { device: known });
+      await strict.close();
+      return `a stranger ${told(refused)}, at the password ${told(again)}; the known device ${told(slip)}, is asked for a check: ${captcha !== undefined}, and signs in with it: ${told(admitted)}`;
     },
   );
 

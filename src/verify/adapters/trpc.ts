@@ -4,6 +4,8 @@ import type { Verifier } from "../create-verifier";
 import { VerificationError } from "../verification-error";
 import { verifyRequest } from "./fetch";
 
+const trpcCodes = { 401: "UNAUTHORIZED", 403: "FORBIDDEN", 503: "SERVICE_UNAVAILABLE" } as const;
+
 /**
  * A tRPC middleware: who calls is in `ctx.caller`. The context has to hold the request, as `createContext` of the fetch
  * adapter gets it.
@@ -23,7 +25,7 @@ export function trpcVerify<Caller extends VerifiedCaller>(verifier: Verifier<Cal
   return standaloneMiddleware<{ ctx: { req: Request } }>().create(async ({ ctx, next }) => {
     const caller = await verifyRequest(verifier, ctx.req).catch((cause: unknown) => {
       if (!(cause instanceof VerificationError)) throw cause;
-      const code = cause.status === 503 ? "SERVICE_UNAVAILABLE" : "UNAUTHORIZED";
+      const code = trpcCodes[cause.status];
       throw new TRPCError({ code, message: cause.message, cause });
     });
     return next({ ctx: { caller } });

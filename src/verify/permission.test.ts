@@ -1,0 +1,104 @@
+import { initTRPC } from "@trpc/server";
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createVerifier, protect, type VerificationError, type VerifiedCaller, type Verifier } from "./index";
+import { trpcVerify } from "./trpc";
+
+const ISSUER = "https://accounts.example.com";
+const ORIGIN = "https://api.example.com";
+const NOW_IN_SECONDS = 1_800_000_000;
+
+const admin = { sub: "ada", sid: "s", client_id: "countersign", roles: ["user", "admin"] };
+const person = { ...admin, roles: ["user"] };
+const program = { sub: "export", client_id: "export", scope: "reports:read reports:list" };
+
+let sign: (claims: JWTPayload) => Promise<string>;
+let verifier: Verifier<VerifiedCaller>;
+let heard: VerificationError[];
+
+beforeEach(async () => {
+  const pair = await generateKeyPair("ES256");
+  const published = { ...(await exportJWK(pair.publicKey)), kid: "one", alg: "ES256", use: "sig" };
+  heard = [];
+  verifier = createVerifier({
+    issuer: ISSUER,
+    audience: ORIGIN,
+    origin: ORIGIN,
+    allowClients: true,
+    fetch: async () => Response.json({ keys: [published] }),
+    now: () => NOW_IN_SECONDS * 1000,
+    onRefused: (error) => heard.push(error),
+  });
+  sign = (claims) =>
+    new SignJWT({ iss: ISSUER, aud: ORIGIN, iat: NOW_IN_SECONDS, exp: NOW_IN_SECONDS + 300, ...claims })
+      .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid: "one" })
+      .sign(pair.privateKey);
+});
+
+async function ask(by: Verifier<VerifiedCaller>, claims: JWTPayload): Promise<Response> {
+  const headers = { authorization: `Bearer ${await sign(claims)}` };
+  return protect(by, () => new Response("done"))(new Request(`${ORIGIN}/reports`, { headers }));
+}
+
+describe("a verifier that requires a role", () => {
+  it("lets in whoever has one of them, and refuses other people and every program with 403", async () => {
+    const strict = verifier.requireRole("owner", "admin");
+    expect((await ask(strict, admin)).status).toBe(200);
+    for (const claims of [person, program, { ...program, roles: ["admin"] }]) {
+      const answer = await ask(strict, claims);
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toEqual({ error: "forbidden", error_description: "You may not do this." });
+      expect(answer.headers.get("www-authenticate")).toBe('Bearer error="insufficient_scope"');
+    }
+    expect(heard[0]?.mismatch).toEqual({ what: "roles", expected: "owner or admin", found: '["user"]' });
+    expect((await ask(verifier, person)).status).toBe(200);
+  });
+
+  it("is a verifier of people, for the compiler too, and forbids in tRPC", async () => {
+    const t = initTRPC.context<{ req: Request }>().create();
+    const router = t.router({
+      who: t.procedure
+        .use(trpcVerify(verifier.requireRole("admin")))
+        .query(({ ctx }) => ctx.caller.userId satisfies string),
+    });
+    const callAs = async (claims: JWTPayload) => {
+      const headers = { authorization: `Bearer ${await sign(claims)}` };
+      return router.createCaller({ req: new Request(`${ORIGIN}/trpc/who`, { headers }) }).who();
+    };
+    expect(await callAs(admin)).toBe("ada");
+    await expect(callAs(person)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
+});
+
+describe("a verifier that requires a scope", () => {
+  it("lets in programs that have it whole, and nobody else, and names it", async () => {
+    const strict = verifier.requireScope("reports:read");
+    expect((await ask(strict, program)).status).toBe(200);
+    for (const claims of [
+      admin,
+      { ...program, scope: "reports" },
+      { ...program, scope: "reports:read:all" },
+    ]) {
+      const answer = await ask(strict, claims);
+      expect(answer.status).toBe(403);
+      expect(answer.headers.get("www-authenticate")).toBe(
+        'Bearer error="insufficient_scope", scope="reports:read"',
+      );
+    }
+  });
+
+  it("keeps what was required before", async () => {
+    const both = verifier.requireScope("reports:read").requireScope("reports:list");
+    expect((await ask(both, program)).status).toBe(200);
+    expect((await ask(both, { ...program, scope: "reports:list" })).status).toBe(403);
+    const recent = verifier.requireRole("admin").requiring({ maxAgeInSeconds: 60 });
+    expect((await ask(recent, { ...admin, auth_time: NOW_IN_SECONDS })).status).toBe(200);
+    expect((await ask(recent, { ...person, auth_time: NOW_IN_SECONDS })).status).toBe(403);
+    expect((await ask(recent, admin)).status).toBe(401);
+  });
+});
+
+it.each([[], [""], ["a b"], ['a"b']])("a requirement without a name is refused at once: %j", (...names) => {
+  expect(() => verifier.requireRole(...(names as string[]))).toThrow(TypeError);
+  expect(() => verifier.requireScope(names[0] as string)).toThrow(TypeError);
+});
