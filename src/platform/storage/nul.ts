@@ -9,11 +9,10 @@ export function holdsNul(value: unknown): boolean {
 }
 
 /** A text that not every database can store. To try again does not help. */
-export class NulError extends Error {}
-
-/** @throws NulError */
-export function refuseNul(value: unknown): void {
-  if (holdsNul(value)) throw new NulError("a text with a NUL cannot be stored");
+export class NulError extends Error {
+  constructor() {
+    super("a text with a NUL cannot be stored");
+  }
 }
 
 /** What the models' reads find when they ask for what cannot be there. */
@@ -34,9 +33,9 @@ const nothingFound: Readonly<Record<string, () => unknown>> = {
  */
 export function answerToNul(operation: string, args: unknown): { readonly found: unknown } | undefined {
   const { where, ...stored } = args as { where?: unknown };
-  refuseNul(stored);
+  if (holdsNul(stored)) throw new NulError();
   if (!holdsNul(where)) return undefined;
   const find = nothingFound[operation];
-  if (!find) throw new NulError(`${operation} was asked for a text with a NUL`);
+  if (!find) throw new NulError();
   return { found: find() };
 }

@@ -1,12 +1,13 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import Sqlite from "better-sqlite3";
 import { type InsertedRow, type InsertedTable, SqlPart, type SqlValue } from "../driver";
-import { holdsNul, refuseNul } from "../nul";
+import { holdsNul, NulError } from "../nul";
 import { CommitGroup } from "./commit-group";
 import { DiskBarrier } from "./disk-barrier";
 import { attachLedger } from "./ledger";
 
 type StatementPart = SqlValue | SqlPart;
+type StoredValue = string | number | null;
 
 interface Prepared {
   readonly statement: Sqlite.Statement<unknown[]>;
@@ -53,19 +54,19 @@ export class Statements {
     parts: readonly StatementPart[],
   ): Promise<Row[]> {
     const prepared = this.#prepare(text, () => wordsOf(text, parts));
-    const values = valuesOf(parts);
-    const run = () => readRows(prepared, values) as Row[];
-    if (prepared.statement.readonly) return values.some(holdsNul) ? [] : run();
-    refuseNul(values);
+    const bound = bind(parts);
+    const run = () => readRows(prepared, bound.values) as Row[];
+    if (prepared.statement.readonly) return bound.holdsNul ? [] : run();
+    if (bound.holdsNul) throw new NulError();
     return this.#write(run);
   }
 
   /** @returns how many rows it changed */
   async changes(text: TemplateStringsArray, parts: readonly StatementPart[]): Promise<number> {
     const prepared = this.#prepare(text, () => wordsOf(text, parts));
-    const values = valuesOf(parts);
-    refuseNul(values);
-    return this.#write(() => countChanges(prepared, values));
+    const bound = bind(parts);
+    if (bound.holdsNul) throw new NulError();
+    return this.#write(() => countChanges(prepared, bound.values));
   }
 
   /**
@@ -74,14 +75,15 @@ export class Statements {
    * @returns whether it was inserted; false when a row of that key, or of another unique one, exists
    */
   async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
-    refuseNul(row);
+    const bound = bind(Object.values(row));
+    if (bound.holdsNul) throw new NulError();
     // Of our own types, never of a request: names cannot be bound.
     const columns = Object.keys(row);
     const prepared = this.#prepare(`${table}(${columns})`, () => {
       const names = columns.map((column) => `"${column}"`);
       return `INSERT INTO "${table}" (${names}) VALUES (${columns.map(() => "?")}) ON CONFLICT DO NOTHING`;
     });
-    return this.#write(() => countChanges(prepared, Object.values(row)) === 1);
+    return this.#write(() => countChanges(prepared, bound.values) === 1);
   }
 
   /** See {@link DiskBarrier.pass}. */
@@ -139,15 +141,21 @@ function wordsOf(text: TemplateStringsArray, parts: readonly StatementPart[]): s
   });
 }
 
-function valuesOf(parts: readonly StatementPart[]): readonly SqlValue[] {
-  return parts.flatMap((part) => (part instanceof SqlPart ? part.values : part));
+/** In one pass, because every refresh comes through here. */
+function bind(parts: readonly StatementPart[]): { values: readonly StoredValue[]; holdsNul: boolean } {
+  const values: StoredValue[] = [];
+  for (const part of parts) {
+    if (part instanceof SqlPart) values.push(...part.values.map(toStored));
+    else values.push(toStored(part));
+  }
+  return { values, holdsNul: values.some((value) => typeof value === "string" && holdsNul(value)) };
 }
 
 function readRows(
   { statement, timeColumns, booleanColumns }: Prepared,
-  values: readonly SqlValue[],
+  values: readonly StoredValue[],
 ): object[] {
-  const rows = statement.all(...values.map(toStored)) as Record<string, unknown>[];
+  const rows = statement.all(...values) as Record<string, unknown>[];
   for (const row of rows) {
     for (const column of timeColumns) {
       const stored = row[column];
@@ -160,8 +168,8 @@ function readRows(
   return rows;
 }
 
-function countChanges({ statement }: Prepared, values: readonly SqlValue[]): number {
-  return statement.run(...values.map(toStored)).changes;
+function countChanges({ statement }: Prepared, values: readonly StoredValue[]): number {
+  return statement.run(...values).changes;
 }
 
 function notConnected(): Error {
@@ -175,7 +183,7 @@ function connectionOf(adapter: object): Sqlite.Database {
 }
 
 /** Times as the text that Prisma stores them as. */
-function toStored(value: SqlValue): string | number | null {
+function toStored(value: SqlValue): StoredValue {
   if (typeof value === "boolean") return value ? 1 : 0;
   return value instanceof Date ? value.toISOString().replace("Z", "+00:00") : value;
 }
