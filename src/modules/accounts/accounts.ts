@@ -7,7 +7,7 @@ import { newId } from "../secret-hash";
 import type { SessionRecord, Sessions } from "../sessions";
 import { checkDisplayName } from "./display-name";
 import { requireAccount, requireOwnerLeft } from "./require";
-import { canonicalUsername, checkNewUsername } from "./username";
+import { canonicalUsername, checkNewUsername, formerUsernameKey } from "./username";
 
 export interface AccountRecord {
   readonly id: string;
@@ -137,8 +137,13 @@ export class Accounts {
     return this.#options.store.find(id);
   }
 
-  findByUsername(username: string): Promise<AccountRecord | undefined> {
-    return this.#options.store.findByUsernameKey(canonicalUsername(username));
+  async findByUsername(username: string): Promise<AccountRecord | undefined> {
+    const { store } = this.#options;
+    const former = formerUsernameKey(username);
+    const key = canonicalUsername(username);
+    // First as it is written: two accounts of one name, from when that was possible, are each found by their own.
+    const account = former === key ? undefined : await store.findByUsernameKey(former);
+    return account ?? store.findByUsernameKey(key);
   }
 
   list(): Promise<AccountRecord[]> {

@@ -7,10 +7,32 @@ const allowed = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}._@+-]*[\p{L}\p{N}\p{M}])?$/u;
 const unseen = /\p{Cf}/gu;
 
 /**
- * The form of a name that counts: NFKC and lower case, so that no two accounts look alike by case or by Unicode form
- * and no spelling escapes a limit (after RFC 8265, UsernameCaseMapped); without what is not shown, which no name has.
+ * The form of a name that counts, so that no two accounts look alike by case or by Unicode form and no spelling escapes a
+ * limit; without what is not shown, which no name has.
+ *
+ * It goes further than RFC 8265, UsernameCaseMapped, whose lower case alone leaves ς beside σ and ı beside i: names that are
+ * the same in capitals are one name, whatever the small letters, the place in the word or the language.
  */
 export function canonicalUsername(username: string): string {
+  let canonical = formerUsernameKey(username);
+  // Each step may leave the normal form, or make room for another one.
+  for (let before = ""; before !== canonical; ) {
+    before = canonical;
+    canonical = withoutVariants(before.toUpperCase().toLowerCase().normalize("NFKC"));
+  }
+  return canonical;
+}
+
+/** Lower-casing itself makes a sigma at the end of a word another letter; and a dot over an i, which has one, is not seen. */
+function withoutVariants(lower: string): string {
+  return lower.replace(/ς/g, "σ").replace(/i\u0307/g, "i");
+}
+
+/**
+ * The form that counted until then: NFKC and lower case. An account from before, whose name would now be another's too, keeps
+ * it as its key.
+ */
+export function formerUsernameKey(username: string): string {
   // Lower-casing may leave the normal form, hence twice.
   return username.normalize("NFKC").replace(unseen, "").trim().toLowerCase().normalize("NFKC");
 }

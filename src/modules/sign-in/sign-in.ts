@@ -74,8 +74,8 @@ export class SignIn {
       "credentials" in input
         ? openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
         : input;
-    const usernameKey = canonicalUsername(username);
     const account = await accounts.findByUsername(username);
+    const usernameKey = account?.usernameKey ?? canonicalUsername(username);
     const subject = await this.#passwords.subjectOf(usernameKey, account, caller);
     await this.#passwords.noting(caller, account, async () =>
       captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha ?? undefined),
