@@ -10,6 +10,7 @@ import { refreshLink } from "./calls/links/refresh-link";
 import { createProvenFetch, type FetchLike } from "./calls/proven-fetch";
 import { createCallService } from "./calls/service";
 import { createTokenFetch } from "./calls/token-fetch";
+import { checkSettings } from "./check-settings";
 import { nothingShared, type SharedBrowser, sharedBrowser } from "./environment";
 import {
   createDeviceKey,
@@ -30,7 +31,7 @@ import { createTabChannel } from "./tabs/tab-channel";
 export type SignedOut = Extract<SessionChange, { type: "signed_out" }>;
 
 interface CommonOptions {
-  /** The service's address (APP_URL), such as `https://accounts.example.com`. */
+  /** The service's address (APP_URL): an origin, such as `https://accounts.example.com`, without a path. */
   readonly url: string | URL;
   /** IndexedDB where there is one, else memory. */
   readonly deviceKeyStore?: DeviceKeyStore;
@@ -88,6 +89,7 @@ export interface CountersignClient<TRouter extends AnyTRPCRouter = AppRouter> {
  * Calls are refused with a `TRPCClientError` whose `data.reason` is an `ErrorCode`. Nothing but the service's own "no"
  * to a refresh ends a session: without network, with too many calls or a wrong clock the call fails and the tokens stay.
  *
+ * @throws TypeError for settings that are not understood, with what was expected and what was found
  * @example
  * import { createCountersignClient } from "countersign/client";
  *
@@ -131,9 +133,9 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRoute
 }
 
 function assemble(options: CountersignClientOptions) {
+  const baseUrl = checkSettings(options);
   const { delivery } = options;
   const now = options.now ?? Date.now;
-  const baseUrl = new URL(options.url).href.replace(/\/+$/, "");
   const scope = baseUrl.replace(/^\w+:\/\//, "");
   const browser = delivery === "cookie" ? (options.browser ?? sharedBrowser()) : nothingShared;
   const deviceKey = createDeviceKey(options.deviceKeyStore ?? defaultDeviceKeyStore(scope));

@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { checkArrows } from "./checks/arrows.mjs";
+import { checkAwaits } from "./checks/awaits.mjs";
 import { checkBareText } from "./checks/bare-text.mjs";
 import { checkLockfile } from "./checks/lockfile.mjs";
 import { checkModuleState } from "./checks/module-state.mjs";
@@ -24,6 +25,7 @@ const checks = {
   text: checkBareText,
   stopwatch: checkStopwatches,
   state: checkModuleState,
+  awaits: checkAwaits,
   lockfile: checkLockfile,
   package: checkPackage,
 };

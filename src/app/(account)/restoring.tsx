@@ -6,13 +6,17 @@ import { useCallback, useEffect, useState, useTransition } from "react";
 import type { Unavailable } from "../../client/calls/unavailable";
 import { Button } from "../components/button";
 import { StatusLine } from "../components/status-line";
+import { useAfter } from "../components/use-after";
 import { useOnline } from "../components/use-online";
 import { useTitle } from "../components/use-title";
 import { lazyAuth } from "../lib/lazy-auth";
+import { noAnswerKey } from "../lib/no-answer";
 import { signInAddress } from "../lib/return-address";
 import styles from "./restoring.module.css";
 
 const RETRY_AFTER_IN_MS = 5_000;
+/** For the server to show the page, once there is a session. */
+const PAGE_LIMIT_IN_MS = 10_000;
 
 /** The calm in-between: the page's session has to be renewed by the browser before the server can show it. */
 export function Restoring({ address }: { address: string }) {
@@ -47,28 +51,30 @@ export function Restoring({ address }: { address: string }) {
     return () => clearInterval(timer);
   }, [isStuck, restore]);
 
+  const isSlow = useAfter(isOnline && !isStuck && !isShowing);
+  const isPageMissing = useAfter(isShowing, PAGE_LIMIT_IN_MS);
   const isTroubled = !isOnline || (isStuck && !isShowing);
+  const textKey = () => {
+    if (!isOnline) return "restoring.offline";
+    if (isPageMissing) return "connection.unavailable";
+    if (isTroubled && trouble) return troubleKey(trouble);
+    return isSlow ? "connection.slow" : "restoring.working";
+  };
   return (
     <div className={styles.between}>
       <h1 className={styles.title}>{t("restoring.title")}</h1>
-      <StatusLine tone="calm">
-        {isOnline
-          ? t(isTroubled && trouble ? troubleKey(trouble) : "restoring.working")
-          : t("restoring.offline")}
-      </StatusLine>
-      {isTroubled && <Button onClick={() => void restore()}>{t("connection.retry")}</Button>}
+      <StatusLine tone="calm">{t(textKey())}</StatusLine>
+      {isPageMissing ? (
+        <Button onClick={() => window.location.reload()}>{t("connection.retry")}</Button>
+      ) : (
+        isTroubled && <Button onClick={() => void restore()}>{t("connection.retry")}</Button>
+      )}
     </div>
   );
 }
 
 function troubleKey(cause: Unavailable["cause"]) {
-  switch (cause) {
-    case "browser_storage":
-    case "device_key":
-      return "connection.storage";
-    case "client":
-      return "connection.browser";
-    default:
-      return "restoring.unavailable";
-  }
+  if (cause === "device_key") return "connection.storage";
+  const key = noAnswerKey(cause, true);
+  return key === "connection.unavailable" ? "restoring.unavailable" : key;
 }

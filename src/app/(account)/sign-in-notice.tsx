@@ -3,12 +3,18 @@
 import dynamic from "next/dynamic";
 import { usePathname } from "next/navigation";
 import { useEffect, useState } from "react";
+import { loadPart } from "../../client/calls/load-part";
 import { countersign } from "../lib/countersign";
 
-/** Loaded with the first news only: most pages are left before there is any. */
-const LiveNotices = dynamic(() => import("./home/live-notices").then((module) => module.LiveNotices), {
-  ssr: false,
-});
+/** Loaded with the first news only: most pages are left before there is any. A page that cannot load it goes on without. */
+const LiveNotices = dynamic(
+  () =>
+    loadPart(() => import("./home/live-notices")).then(
+      (module) => module.LiveNotices,
+      () => () => null,
+    ),
+  { ssr: false },
+);
 
 /** A stream that begins this soon tells nothing that was not so when the page was opened. */
 const FIRST_READY_IN_MS = 2_000;

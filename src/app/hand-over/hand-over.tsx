@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { Button, ButtonLink } from "../components/button";
 import { StatusLine } from "../components/status-line";
+import { noAnswerKey } from "../lib/no-answer";
 import styles from "./hand-over.module.css";
 import { type HandOverView, useHandOver } from "./use-hand-over";
 
@@ -44,7 +45,7 @@ function Status({ view, host }: { view: HandOverView; host: string }) {
       return <StatusLine tone="error">{t("connection.wait", { n: minutes })}</StatusLine>;
     }
     case "unavailable":
-      return <StatusLine tone="error">{t("connection.unavailable")}</StatusLine>;
+      return <StatusLine tone="error">{t(noAnswerKey(view.cause, navigator.onLine))}</StatusLine>;
     case "returned":
       return <StatusLine tone="calm">{t("handOver.returned", { site: host })}</StatusLine>;
     default:

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useState } from "react";
 import { countersign } from "../lib/countersign";
+import type { NoAnswer } from "../lib/no-answer";
 import { refusalOf, waitOrUnavailable } from "../lib/refusal-of";
 import { signInAddress } from "../lib/return-address";
 import type { Wait } from "../lib/wait";
@@ -12,7 +13,7 @@ export type HandOverView =
   /** By the Back button: to send the browser forward again would be a trap. */
   | { readonly status: "returned" }
   | Wait
-  | { readonly status: "unavailable" };
+  | NoAnswer;
 
 interface HandOverTarget {
   readonly host: string;
@@ -64,7 +65,7 @@ function cameBack(): boolean {
 async function requestCode({ host, state, address }: HandOverTarget): Promise<HandOverView> {
   const { auth, trpc } = countersign();
   const restored = await auth.restore();
-  if (restored.status === "unavailable") return { status: "unavailable" };
+  if (restored.status === "unavailable") return restored;
   if (restored.status === "signed_out") return leaveToSignIn(address, restored.reason);
   try {
     const { code, action } = await trpc.site.issueCode.mutate({ site: host, state });

@@ -1,12 +1,13 @@
 "use client";
 
 import { countersign } from "./countersign";
+import type { NoAnswer } from "./no-answer";
 import { type Wait, waitFor } from "./wait";
 
 export type SealOutcome =
   | { readonly status: "sealed"; readonly input: { readonly t: string; readonly credentials: string } }
   | Wait
-  | { readonly status: "unavailable" };
+  | NoAnswer;
 
 /** Secrets as a call takes them: encrypted under a ticket of their own. @throws without WebCrypto */
 export async function seal(secrets: Readonly<Record<string, string>>): Promise<SealOutcome> {
@@ -19,6 +20,8 @@ export async function seal(secrets: Readonly<Record<string, string>>): Promise<S
     }
     case "too_many_attempts":
       return waitFor(issued.retryAfterInSeconds);
+    case "unavailable":
+      return issued;
     default:
       return { status: "unavailable" };
   }

@@ -1,15 +1,12 @@
 "use client";
 
 import { countersign } from "./countersign";
+import type { NoAnswer } from "./no-answer";
 import { refusalOf, waitOrUnavailable } from "./refusal-of";
 import { seal } from "./secrets";
 import type { Wait } from "./wait";
 
-export type StepUpOutcome =
-  | { readonly status: "done" }
-  | { readonly status: "wrong" }
-  | { readonly status: "unavailable" }
-  | Wait;
+export type StepUpOutcome = { readonly status: "done" } | { readonly status: "wrong" } | NoAnswer | Wait;
 
 /**
  * Proves to the service that the user of this session knows the password: what `step_up_required` asks for. Nothing is

@@ -1,6 +1,7 @@
 "use client";
 
 import { isRecord, readRefusal, retryAfterOf } from "../../client/calls/refusal";
+import { wholeAnswer } from "../../client/calls/whole-answer";
 import { type Wait, waitFor } from "../lib/wait";
 
 export type SetupStatus =
@@ -28,7 +29,7 @@ export type SetupOutcome =
 /** `GET /api/auth/setup` */
 export async function readSetupStatus(): Promise<SetupStatus> {
   try {
-    const response = await fetch("/api/auth/setup", { cache: "no-store" });
+    const response = await wholeAnswer((signal) => fetch("/api/auth/setup", { cache: "no-store", signal }));
     if (response.status === 403) return { status: "closed" };
     const body: unknown = await response.json();
     if (!response.ok || !isRecord(body)) return { status: "unavailable" };
@@ -43,12 +44,16 @@ export async function readSetupStatus(): Promise<SetupStatus> {
 export async function createOwner(owner: NewOwner): Promise<SetupOutcome> {
   try {
     const { secret, username, password, displayName } = owner;
-    const response = await fetch("/api/auth/setup", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      cache: "no-store",
-      body: JSON.stringify({ secret, username, password, ...(displayName && { display_name: displayName }) }),
-    });
+    const input = { secret, username, password, ...(displayName && { display_name: displayName }) };
+    const response = await wholeAnswer((signal) =>
+      fetch("/api/auth/setup", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        cache: "no-store",
+        body: JSON.stringify(input),
+        signal,
+      }),
+    );
     return response.ok ? { status: "created", username } : await readOutcome(response);
   } catch {
     return { status: "unavailable" };

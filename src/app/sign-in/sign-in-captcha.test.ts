@@ -108,6 +108,37 @@ describe("the picture", () => {
     expect(flow.getView()).toMatchObject({ phase: "ready", focus: { field: "characters" } });
   });
 
+  it.each(["picture", "work"] as const)(
+    "left for a night by its %s: sign-in brings a new ticket and a new picture, and sends nothing of the old one",
+    async (way) => {
+      const { flow, log, works, clock } = stage({
+        tickets: [issued(image("c1"), "old"), issued(image("c2"), "new")],
+      });
+      await flow.prepare();
+      flow.touch();
+      await settled();
+      if (way === "work") {
+        void flow.workInstead();
+        await settled();
+        works[0]?.solve("42");
+        await settled();
+        expect(flow.getView().step.status).toBe("worked");
+      }
+      clock.nowInMs += 12 * 60 * 60 * 1_000;
+      await flow.submit({ ...typed, characters: "ABCD" });
+      expect(log.slice(-2)).toEqual(["ticket", "picture c2"]);
+      expect(log.filter((line) => line.startsWith("login"))).toEqual([]);
+      const { message, step, phase } = flow.getView();
+      expect([message, step.status, phase]).toEqual([
+        { status: "calm", key: "signIn.ticketRenewed" },
+        "picture",
+        "ready",
+      ]);
+      await flow.submit({ ...typed, characters: "EFGH" });
+      expect(log.at(-1)).toBe("login new image c2 EFGH");
+    },
+  );
+
   it("drawn too often brings another ticket, and a service that always refuses is asked only once more", async () => {
     const once = stage({
       tickets: [issued(image("c1"), "old"), issued(image("c2"), "new")],

@@ -25,6 +25,8 @@ export class SignInFlow {
   readonly #work: CaptchaWork;
   readonly #store = new SignInViewStore();
   #pictures = 0;
+  /** The check whose picture was asked for last. */
+  #pictureOf: string | undefined;
   #isTouched = false;
 
   constructor(options: SignInFlowOptions) {
@@ -150,11 +152,14 @@ export class SignInFlow {
       return { status: this.#settle({ status: "error", key: this.#isOffline() ?? "signIn.captchaFailed" }) };
     }
     const { step } = this.#store.view;
-    const isShown = step.status === "picture" && step.picture.status === "shown";
+    const isShown = step.status === "picture" && step.picture.status === "shown" && this.#pictureOf === id;
     const text = characters.trim();
     if (isShown && text !== "") return { status: "answered", captcha: { id, kind: "image", answer: text } };
+    // What was read or worked out belongs to a check that ran out while the page lay there.
+    const isOver = step.status === "worked" || (step.status === "picture" && this.#pictureOf !== id);
     if (!isShown) await this.#showPicture(captcha);
-    return { status: this.#settle({ status: "calm", key: "signIn.captcha.required" }, "characters") };
+    const key = isOver ? "signIn.ticketRenewed" : "signIn.captcha.required";
+    return { status: this.#settle({ status: "calm", key }, "characters") };
   }
 
   /** Another check hangs on the same ticket. An invisible one is done without a word. */
@@ -207,6 +212,7 @@ export class SignInFlow {
   async #showPicture(captcha: CaptchaOffer, renewals = 1): Promise<void> {
     this.#pictures += 1;
     const round = this.#pictures;
+    this.#pictureOf = captcha.id;
     this.#store.show({ step: { status: "picture", picture: { status: "loading", round } } });
     const loaded = await this.#options.loadPicture(captcha.id);
     if (round !== this.#pictures || this.#store.view.step.status !== "picture") return;

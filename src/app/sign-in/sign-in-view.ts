@@ -1,6 +1,7 @@
 import type { Unavailable } from "../../client/calls/unavailable";
 import type { Refused, TooManyAttempts } from "../../client/session/sign-in";
 import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
+import { noAnswerKey } from "../lib/no-answer";
 
 /** What the status line of the sign-in page says: keys of the catalogue, or a wait that counts down. */
 export type SignInMessage =
@@ -12,6 +13,8 @@ export type SignInMessage =
         | "connection.unexpected"
         | "connection.storage"
         | "connection.browser"
+        | "connection.keys"
+        | "connection.script"
         | "connection.locked"
         | "signIn.invalidCredentials"
         | "signIn.ended"
@@ -83,19 +86,15 @@ export function faultMessage(fault: Fault, { nowInMs, isOnline, isSecure }: Surr
   switch (fault.cause) {
     case "rate_limited":
       return wait(nowInMs, fault.retryAfterInSeconds);
-    case "network":
-      return { status: "error", key: isOnline ? "connection.unavailable" : "connection.offline" };
     case "server":
     case "token_store":
       return { status: "error", key: "connection.unavailable" };
-    case "client":
-      return { status: "error", key: "connection.browser" };
     case "proof_refused":
       return { status: "error", key: "signIn.wrongAddress" };
-    case "browser_storage":
-      return { status: "error", key: "connection.storage" };
     case "device_key":
       return { status: "error", key: isSecure ? "signIn.noDeviceKey" : "signIn.insecureContext" };
+    default:
+      return { status: "error", key: noAnswerKey(fault.cause, isOnline) };
   }
 }
 

@@ -1,13 +1,11 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect, useState } from "react";
 import { useSecondsLeft } from "../components/clock";
 import { StatusLine } from "../components/status-line";
+import { useAfter } from "../components/use-after";
 import { VisuallyHidden } from "../components/visually-hidden";
 import type { SignInView } from "./sign-in-view";
-
-const SLOW_AFTER_IN_MS = 5_000;
 
 /** What the sign-in page says, in its one status line. */
 export function SignInStatus({ id, view }: { id: string; view: SignInView }) {
@@ -32,7 +30,7 @@ function MessageText({ message }: { message: SignInView["message"] }) {
 
 function BusyText({ phase }: { phase: Exclude<SignInView["phase"], "ready"> }) {
   const t = useTranslations();
-  const isSlow = useAfter(SLOW_AFTER_IN_MS);
+  const isSlow = useAfter(true);
   // The button shows this already; only who does not see it has to be told.
   if (!isSlow) return <VisuallyHidden>{t(busyLabels[phase])}</VisuallyHidden>;
   return <span>{t("connection.slow")}</span>;
@@ -48,13 +46,4 @@ function WaitText({ untilInMs }: { untilInMs: number }) {
   const t = useTranslations();
   const minutes = Math.ceil((useSecondsLeft(untilInMs) ?? 0) / 60);
   return <span>{minutes > 0 ? t("connection.wait", { n: minutes }) : t("signIn.tryNow")}</span>;
-}
-
-function useAfter(delayInMs: number): boolean {
-  const [isOver, setIsOver] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setIsOver(true), delayInMs);
-    return () => clearTimeout(timer);
-  }, [delayInMs]);
-  return isOver;
 }

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { endQuickTime, untilIdle, useQuickTime } from "../../../tests/helpers/client/quick-time";
 import { bodyOf } from "../../verify/adapters/refusal";
 import { ProofChecker } from "../../verify/proof";
 import { VerificationError } from "../../verify/verification-error";
@@ -10,8 +11,8 @@ const url = "https://reports.test/reports";
 const tokens = { accessToken: "token", tokenType: "DPoP" } as const;
 
 // Time stands still but for what is waited for, so that no second ends while a slow machine works.
-beforeEach(() => void vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] }));
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => useQuickTime("Date"));
+afterEach(endQuickTime);
 
 /** Lets what waits have its time, until the work is over. */
 async function withItsTime<T>(work: Promise<T>): Promise<T> {
@@ -21,8 +22,8 @@ async function withItsTime<T>(work: Promise<T>): Promise<T> {
   };
   void work.then(end, end);
   while (!isOver) {
-    await new Promise((resolve) => setImmediate(resolve));
-    vi.advanceTimersToNextTimer();
+    await untilIdle();
+    if (!isOver) vi.advanceTimersToNextTimer();
   }
   return work;
 }
@@ -46,7 +47,6 @@ const issuedAtOf = (proof: string): number => JSON.parse(atob(proof.split(".")[1
 /** A service that is started by the first request that comes, 300 ms after its process, and checks proofs as ours do. */
 function startedByTheRequest(now: () => number) {
   vi.spyOn(performance, "now").mockReturnValue(300);
-  onTestFinished(() => void vi.restoreAllMocks());
   let checker: ProofChecker | undefined;
   const statuses: number[] = [];
   const answer = async (proof: string) => {

@@ -4,8 +4,8 @@ import type { Delivery, Tokens } from "../session/token-store";
 import { overNetwork } from "./network-fault";
 import type { ProvenFetch } from "./proven-fetch";
 import { isRecord, type Refusal, readRefusal, retryAfterOf } from "./refusal";
-import { timeoutSignal } from "./timeout-signal";
 import type { Unavailable } from "./unavailable";
+import { wholeAnswer } from "./whole-answer";
 
 export type ServiceAnswer =
   | { readonly status: "ok"; readonly body: unknown; readonly keyThumbprint: string }
@@ -18,6 +18,7 @@ export interface ServiceCall {
   readonly path: string;
   readonly body?: unknown;
   readonly tokens?: Tokens | undefined;
+  /** For the answer to the last byte; ten seconds unless it is given. */
   readonly timeoutInMs?: number;
   /** Goes on when the page does not (Fetch standard, keepalive). */
   readonly keepalive?: true;
@@ -34,8 +35,6 @@ export interface ServiceOptions {
   readonly provenFetch: ProvenFetch;
 }
 
-const DEFAULT_TIMEOUT_IN_MS = 10_000;
-
 export function createCallService(options: ServiceOptions): CallService {
   return async (call) => {
     let keyThumbprint: string;
@@ -46,32 +45,26 @@ export function createCallService(options: ServiceOptions): CallService {
     } catch (error) {
       return outcomeOfKeyFault(error);
     }
-    const timeout = timeoutSignal(call.timeoutInMs ?? DEFAULT_TIMEOUT_IN_MS);
+    const send = (signal: AbortSignal) =>
+      options.provenFetch(options.baseUrl + call.path, { ...requestOf(call, options), signal }, call.tokens);
+    const { timeoutInMs: limitInMs } = call;
     try {
-      const response = await options.provenFetch(
-        options.baseUrl + call.path,
-        {
-          method: call.method,
-          headers: {
-            Accept: "application/json",
-            ...(call.body ? { "Content-Type": "application/json" } : {}),
-          },
-          credentials: options.delivery === "cookie" ? "include" : "omit",
-          cache: "no-store",
-          ...(call.keepalive ? { keepalive: true } : {}),
-          signal: timeout.signal,
-          ...(call.body ? { body: JSON.stringify(call.body) } : {}),
-        },
-        call.tokens,
-      );
+      const response = await wholeAnswer(send, limitInMs === undefined ? {} : { limitInMs });
       return await readAnswer(response, keyThumbprint);
     } catch (error) {
-      return timeout.signal.aborted
-        ? unavailable("network")
-        : withHint(outcomeOfFault(error), new URL(options.baseUrl).origin);
-    } finally {
-      timeout.clear();
+      return withHint(outcomeOfFault(error), new URL(options.baseUrl).origin);
     }
+  };
+}
+
+function requestOf({ method, body, keepalive }: ServiceCall, { delivery }: ServiceOptions): RequestInit {
+  return {
+    method,
+    headers: { Accept: "application/json", ...(body ? { "Content-Type": "application/json" } : {}) },
+    credentials: delivery === "cookie" ? "include" : "omit",
+    cache: "no-store",
+    ...(keepalive ? { keepalive } : {}),
+    ...(body ? { body: JSON.stringify(body) } : {}),
   };
 }
 

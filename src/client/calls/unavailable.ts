@@ -13,6 +13,10 @@ export interface Unavailable {
     | "device_key"
     /** The browser's storage, where the device's key is kept, has not answered for seconds: it may be stuck. */
     | "browser_storage"
+    /** The browser's WebCrypto, which makes and uses the device's key, has not answered for seconds. */
+    | "browser_keys"
+    /** A part of this program, loaded when it is first needed, has not come for seconds. Loading the page again helps. */
+    | "script"
     /**
      * What was given as `tokenStore` threw `error`. Tokens that had come before it did are in memory, and in use until
      * this client ends.

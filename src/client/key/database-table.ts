@@ -1,9 +1,6 @@
 import { createStore, type UseStore } from "idb-keyval";
 import { withinTime } from "../calls/time-limit";
 
-/** Long for a disk that is busy, short for a person who waits. */
-const LIMIT_IN_MS = 5_000;
-
 /** Does something with the table. @throws TimeLimitError when the browser does not answer, and what IndexedDB throws */
 export type UseTable = <T>(use: (table: UseStore) => Promise<T>) => Promise<T>;
 
@@ -16,7 +13,7 @@ export function createDatabaseTable(database: string, name: string): UseTable {
   const attempt: UseTable = async (use) => {
     opened ??= createStore(database, name);
     try {
-      return await withinTime(use(opened), LIMIT_IN_MS, "IndexedDB");
+      return await withinTime("storage", use(opened));
     } catch (error) {
       opened = undefined;
       throw error;

@@ -1,5 +1,6 @@
 import { del, get, update } from "idb-keyval";
 import { singleFlight } from "../calls/single-flight";
+import { withinTime } from "../calls/time-limit";
 import { createDatabaseTable } from "./database-table";
 import { thumbprintOf } from "./proof";
 
@@ -108,7 +109,15 @@ export function generateDeviceKey(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
 }
 
-export function createDeviceKey(store: DeviceKeyStore): DeviceKey {
+/** A store may use another one that has a limit of its own, and more than once. Shorter than that of an answer. */
+const STORE_LIMIT_IN_MS = 8_000;
+
+export function createDeviceKey(given: DeviceKeyStore): DeviceKey {
+  const store = {
+    load: () => withinTime("storage", given.load(), STORE_LIMIT_IN_MS),
+    save: (keyPair: CryptoKeyPair) => withinTime("storage", given.save(keyPair), STORE_LIMIT_IN_MS),
+    generate: () => withinTime("keys", given.generate?.() ?? generateDeviceKey()),
+  };
   let known: LoadedKey | undefined;
   const remember = async (keyPair: CryptoKeyPair) => {
     const thumbprint = await thumbprintOf(keyPair);
@@ -126,8 +135,7 @@ export function createDeviceKey(store: DeviceKeyStore): DeviceKey {
     }
   };
   const confirmOrCreate = singleFlight(async () => {
-    const generate = () => store.generate?.() ?? generateDeviceKey();
-    return (await load()) ?? remember(await store.save(await generate()));
+    return (await load()) ?? remember(await store.save(await store.generate()));
   });
   return {
     load,

@@ -1,3 +1,4 @@
+import { withinTime } from "../calls/time-limit";
 import { base64url, base64urlText } from "./base64url";
 
 /** The public half of a device's key, nothing else in it (RFC 7517, RFC 7518 section 6.2.1). */
@@ -33,12 +34,19 @@ const publicJwks = new WeakMap<CryptoKey, Promise<PublicJwk>>();
 export function publicJwkOf(keyPair: CryptoKeyPair): Promise<PublicJwk> {
   const known = publicJwks.get(keyPair.publicKey);
   if (known) return known;
-  const exported = crypto.subtle.exportKey("jwk", keyPair.publicKey).then((jwk): PublicJwk => {
-    if (!jwk.x || !jwk.y) throw new TypeError("The device's key is not an elliptic curve key.");
-    return { crv: "P-256", kty: "EC", x: jwk.x, y: jwk.y };
+  const exported = exportPublicJwk(keyPair.publicKey).catch((error: unknown) => {
+    // Not remembered: the next try asks again.
+    publicJwks.delete(keyPair.publicKey);
+    throw error;
   });
   publicJwks.set(keyPair.publicKey, exported);
   return exported;
+}
+
+async function exportPublicJwk(publicKey: CryptoKey): Promise<PublicJwk> {
+  const { x, y } = await withinTime("keys", crypto.subtle.exportKey("jwk", publicKey));
+  if (!x || !y) throw new TypeError("The device's key is not an elliptic curve key.");
+  return { crv: "P-256", kty: "EC", x, y };
 }
 
 /**
@@ -57,7 +65,7 @@ export async function thumbprintOf(keyPair: CryptoKeyPair): Promise<string> {
 /**
  * A DPoP proof for one HTTP request (RFC 9449 section 4.2): signed with ES256, valid once.
  *
- * @throws what WebCrypto throws when the key cannot sign
+ * @throws what WebCrypto throws when the key cannot sign; an Error when it does not answer within five seconds
  * @example
  * import { createProof, generateDeviceKey } from "countersign/client";
  *
@@ -78,14 +86,18 @@ export async function createProof(input: ProofInput): Promise<string> {
     nonce: input.nonce,
   };
   const signed = `${base64urlText(JSON.stringify(header))}.${base64urlText(JSON.stringify(payload))}`;
-  const signature = await crypto.subtle.sign(
-    { name: "ECDSA", hash: "SHA-256" },
-    input.keyPair.privateKey,
-    new TextEncoder().encode(signed),
+  const signature = await withinTime(
+    "keys",
+    crypto.subtle.sign(
+      { name: "ECDSA", hash: "SHA-256" },
+      input.keyPair.privateKey,
+      new TextEncoder().encode(signed),
+    ),
   );
   return `${signed}.${base64url(new Uint8Array(signature))}`;
 }
 
 async function sha256(text: string): Promise<string> {
-  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+  const hash = await withinTime("keys", crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+  return base64url(new Uint8Array(hash));
 }

@@ -1,3 +1,5 @@
+import { withinTime } from "../calls/time-limit";
+
 /** The part of an altcha challenge (version 2) that its solver reads. */
 export interface PowChallenge {
   readonly parameters: {
@@ -20,6 +22,8 @@ export interface SolvePowOptions {
 
 const PBKDF2 = "PBKDF2/";
 const PROGRESS_INTERVAL_IN_MS = 100;
+/** For one attempt: hundreds of times what it takes, on a phone with other work. */
+const LIMIT_IN_MS = 30_000;
 const LAST_COUNTER = 0xffffffff;
 
 /**
@@ -27,7 +31,7 @@ const LAST_COUNTER = 0xffffffff;
  * the page stays responsive without a Web Worker; several attempts are under way at once, one a core.
  *
  * @returns the answer for the wire: base64 of altcha's JSON payload
- * @throws the signal's reason when aborted; a RangeError when no counter solves the challenge
+ * @throws the signal's reason when aborted; a RangeError when no counter solves the challenge; an Error when WebCrypto does not answer
  */
 export async function solvePow(challenge: PowChallenge, options: SolvePowOptions = {}): Promise<string> {
   const { signal, onProgress } = options;
@@ -82,8 +86,13 @@ function createAttempt(parameters: PowChallenge["parameters"]): (counter: number
     const password = new Uint8Array(nonce.length + 4);
     password.set(nonce);
     new DataView(password.buffer).setUint32(nonce.length, counter);
-    const key = await crypto.subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"]);
-    const derivedKey = toHex(await crypto.subtle.deriveBits(derivation, key, parameters.keyLength * 8));
+    const key = await withinTime(
+      "keys",
+      crypto.subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"]),
+      LIMIT_IN_MS,
+    );
+    const bits = crypto.subtle.deriveBits(derivation, key, parameters.keyLength * 8);
+    const derivedKey = toHex(await withinTime("keys", bits, LIMIT_IN_MS));
     return derivedKey.startsWith(parameters.keyPrefix) ? derivedKey : null;
   };
 }

@@ -6,7 +6,7 @@ import type { SessionState } from "../session/session-state";
 import { outcomeOfFault } from "../session/store-fault";
 import { type Delivery, isTokenOutput, tokensFrom } from "../session/token-store";
 import type { QrCode } from "./state";
-import type { UnavailableCause } from "./view";
+import { type UnavailableCause, unavailableCause } from "./view";
 
 export interface NoAnswer {
   readonly status: "unavailable";
@@ -122,8 +122,8 @@ function noAnswer(answer: Exclude<ServiceAnswer, { status: "ok" }>): NoAnswer {
       retryAfterInSeconds: isLimit ? answer.refusal.retryAfterInSeconds : undefined,
     };
   }
-  const cause = answer.cause === "proof_refused" ? "wrong_address" : answer.cause;
-  return { status: "unavailable", cause, retryAfterInSeconds: answer.retryAfterInSeconds };
+  const { retryAfterInSeconds } = answer;
+  return { status: "unavailable", cause: unavailableCause(answer), retryAfterInSeconds };
 }
 
 function codeFrom(created: QrCreateOutput, nowInMs: number): QrCode {

@@ -1,13 +1,14 @@
 import { plainCode } from "../../contract/plain-code";
-import { isNetworkFault, overNetwork } from "../calls/network-fault";
+import { loadPart } from "../calls/load-part";
 import type { FetchLike } from "../calls/proven-fetch";
+import { outcomeOfFault } from "../session/store-fault";
 import type { TabChannel } from "../tabs/tab-channel";
 import type { TabLocks } from "../tabs/tab-lock";
 import type { QrCallsOptions } from "./calls";
 import { currentPage, type PageSurroundings } from "./page";
 import type { QrTab } from "./qr-tab";
 import type { QrCommand } from "./tab-messages";
-import type { QrSignInView } from "./view";
+import { type QrSignInView, unavailableCause } from "./view";
 
 export type { DigitsEntry, QrSignInView, ScannedConfirmation, ShownCode, UnavailableCause } from "./view";
 
@@ -83,8 +84,7 @@ function startQrSignIn(
       tab = opened;
     } catch (error) {
       // A script that did not load, or a fault of our own.
-      const cause = isNetworkFault(error) ? "network" : "client";
-      show({ status: "unavailable", cause, retryAtInMs: null });
+      show({ status: "unavailable", cause: unavailableCause(outcomeOfFault(error)), retryAtInMs: null });
     }
   };
   const act = (command: QrCommand) => tab?.do(command);
@@ -113,7 +113,7 @@ async function openTab(
   onView: (view: QrSignInView) => void,
   isStopped: () => boolean,
 ): Promise<QrTab | undefined> {
-  const [{ QrTab }, { createQrCalls }, { createFollowStream }] = await overNetwork(() =>
+  const [{ QrTab }, { createQrCalls }, { createFollowStream }] = await loadPart(() =>
     Promise.all([import("./qr-tab"), import("./calls"), import("./status-stream")]),
   );
   if (isStopped()) return undefined;

@@ -1,3 +1,5 @@
+import type { Unavailable } from "../calls/unavailable";
+
 /** What a screen shows of a sign-in by QR code: one member a state, told apart by `status`. */
 
 /** A code as it is shown. None of it is secret: it leads to the approval page and to nothing else. */
@@ -30,6 +32,10 @@ export type UnavailableCause =
   | "device_key"
   /** The browser's storage has not answered for seconds. */
   | "browser_storage"
+  /** The browser's WebCrypto has not answered for seconds. */
+  | "browser_keys"
+  /** A part of this program has not come for seconds: load the page again. */
+  | "script"
   /** The session has begun, but what was given as `tokenStore` could not keep it: it ends with this client. */
   | "token_store"
   /** This program failed, or its browser lacks something that it needs. */
@@ -69,3 +75,8 @@ export type QrSignInView =
       readonly cause: UnavailableCause;
       readonly retryAtInMs: number | null;
     };
+
+/** A proof is refused for good where the page is not at the service's own address. */
+export function unavailableCause({ cause }: Unavailable): UnavailableCause {
+  return cause === "proof_refused" ? "wrong_address" : cause;
+}

@@ -114,7 +114,7 @@ describe("a store that never answers", () => {
     const inner = memoryDeviceKeyStore();
     let isStuck = true;
     const stuck = <T>(run: () => Promise<T>) =>
-      isStuck ? withinTime(new Promise<T>(() => {}), 20, "the test's store") : run();
+      isStuck ? withinTime("storage", new Promise<T>(() => {}), 20) : run();
     const deviceKeyStore: DeviceKeyStore = { ...inner, load: () => stuck(inner.load) };
     const client = open({ deviceKeyStore, tokenStore: memoryTokenStore() });
     expect(await client.auth.getTicket()).toEqual({ status: "unavailable", cause: "browser_storage" });

@@ -1,5 +1,5 @@
 import type { CaptchaAnswer, CaptchaOffer, TicketOutput } from "../../contract/schemas";
-import { overNetwork } from "../calls/network-fault";
+import { loadPart } from "../calls/load-part";
 import { isRecord, type Refusal } from "../calls/refusal";
 import type { CallService, ServiceAnswer } from "../calls/service";
 import type { Unavailable } from "../calls/unavailable";
@@ -102,7 +102,7 @@ export async function encryptUnder(
   ticket: Ticket,
   payload: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { encryptCredentials } = await overNetwork(() => import("./encrypt-credentials"));
+  const { encryptCredentials } = await loadPart(() => import("./encrypt-credentials"));
   return encryptCredentials({ ...payload, t: ticket.t }, ticket.encryption_jwk);
 }
 

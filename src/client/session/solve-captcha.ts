@@ -1,9 +1,12 @@
 import type { CaptchaAnswer } from "../../contract/schemas";
+import { loadPart } from "../calls/load-part";
 import { isRecord } from "../calls/refusal";
 import type { CallService } from "../calls/service";
+import { TimeLimitError } from "../calls/time-limit";
 import type { Unavailable } from "../calls/unavailable";
 import type { PowChallenge } from "../pow";
 import { type Refused, type Ticket, type TooManyAttempts, tooManyOrRefused } from "./sign-in";
+import { outcomeOfFault } from "./store-fault";
 
 export type CaptchaOutcome =
   /** To be handed in with the same ticket. */
@@ -23,9 +26,14 @@ export async function solveCaptcha(
   if (answer.status === "unavailable") return answer;
   if (answer.status === "refused") return tooManyOrRefused(answer);
   if (!isChallenge(answer.body)) return { status: "unavailable", cause: "server" };
-  const { solvePow } = await import("../pow");
-  const work = await solvePow(answer.body, onProgress ? { onProgress } : {});
-  return { status: "solved", captcha: { id, kind: "pow", answer: work } };
+  try {
+    const { solvePow } = await loadPart(() => import("../pow"));
+    const work = await solvePow(answer.body, onProgress ? { onProgress } : {});
+    return { status: "solved", captcha: { id, kind: "pow", answer: work } };
+  } catch (error) {
+    if (error instanceof TimeLimitError) return outcomeOfFault(error);
+    throw error;
+  }
 }
 
 function isChallenge(body: unknown): body is PowChallenge {

@@ -32,8 +32,14 @@ export interface LiveOptions {
 
 const FIRST_PAUSE_IN_MS = 1_000;
 const LONGEST_PAUSE_IN_MS = 30_000;
+const ASK_EVERY_IN_MS = 30_000;
+/** A tab in the background hears at once, however seldom its timers run. */
+const ANSWER_WITHIN_IN_MS = 3_000;
 
-/** One stream for all tabs of a browser: the tab that holds a lock keeps it, and when that tab goes another follows. */
+/**
+ * One stream for all tabs of a browser: the tab that holds a lock keeps it, and when that tab goes another follows. A tab that
+ * hears from none that keeps one has a stream of its own.
+ */
 export function createLive(options: LiveOptions): Live {
   const listeners = new Set<(event: LiveEvent) => void>();
   let running: AbortController | undefined;
@@ -68,14 +74,61 @@ export function createLive(options: LiveOptions): Live {
 }
 
 async function runWhenLeader(options: LiveOptions, signal: AbortSignal, tell: (event: LiveEvent) => void) {
-  const lead = () => keepStream(options, signal, tell);
-  if (!options.locks) return lead();
+  const { locks, tabs, scope } = options;
+  let stream: Promise<void> | undefined;
+  let stopAsking = () => {};
+  const lead = () => {
+    stopAsking();
+    stream ??= Promise.all([keepStream(options, signal, tell), answerThatOneIsKept(tabs, signal)]).then();
+    return stream;
+  };
+  if (!locks) return lead();
+  // The tab that has the lock may be frozen, or the browser never give it: then nobody would hear anything.
+  stopAsking = watchLeader(tabs, signal, lead);
   try {
-    await options.locks.request(`countersign:live:${options.scope}`, { signal }, lead);
+    await locks.request(`countersign:live:${scope}`, { signal }, lead);
   } catch {
     // Aborted while waiting, or a browser that refuses locks: a stream of our own is better than none.
     if (!signal.aborted) await lead();
   }
+}
+
+/** Calls `onSilence`, once, when no tab says any more that it keeps a stream. @returns how to end it */
+function watchLeader(tabs: TabChannel, signal: AbortSignal, onSilence: () => void): () => void {
+  let answerTimer: ReturnType<typeof setTimeout> | undefined;
+  const ask = () => {
+    clearTimeout(answerTimer);
+    answerTimer = setTimeout(onSilence, ANSWER_WITHIN_IN_MS);
+    tabs.post({ type: "live_ask" });
+  };
+  const askTimer = setInterval(ask, ASK_EVERY_IN_MS);
+  const stopListening = tabs.listen(({ type }) => {
+    if (type === "live_kept" || type === "live") clearTimeout(answerTimer);
+  });
+  const stop = () => {
+    clearInterval(askTimer);
+    clearTimeout(answerTimer);
+    stopListening();
+    signal.removeEventListener("abort", stop);
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  ask();
+  return stop;
+}
+
+/** Until the signal ends it. */
+function answerThatOneIsKept(tabs: TabChannel, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = tabs.listen(({ type }) => {
+      if (type === "live_ask") tabs.post({ type: "live_kept" });
+    });
+    const end = () => {
+      stop();
+      resolve();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
 }
 
 async function keepStream(options: LiveOptions, signal: AbortSignal, tell: (event: LiveEvent) => void) {

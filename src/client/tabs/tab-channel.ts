@@ -1,4 +1,5 @@
 import type { LiveEvent } from "../../contract/schemas";
+import { withinTime } from "../calls/time-limit";
 import type { QrTabMessage } from "../qr/tab-messages";
 import type { Tokens } from "../session/token-store";
 import type { TabLocks } from "./tab-lock";
@@ -19,6 +20,10 @@ export type TabMessage =
       readonly generation: number;
     }
   | { readonly type: "live"; readonly event: LiveEvent }
+  /** Does a tab hold the stream for all? */
+  | { readonly type: "live_ask" }
+  /** This one does. */
+  | { readonly type: "live_kept" }
   | { readonly type: "qr"; readonly message: QrTabMessage };
 
 /** The channel between the tabs of one browser that use one service. */
@@ -32,6 +37,9 @@ export interface TabChannel {
   countOthers(): Promise<number | "unknown">;
   close(): void;
 }
+
+/** Browsers count at once; one that does not is not waited for. */
+const COUNT_LIMIT_IN_MS = 1_000;
 
 /** The part of BroadcastChannel that is used here. */
 export type ChannelConstructor = new (name: string) => BroadcastChannel;
@@ -82,7 +90,10 @@ function createPresence(name: string, locks: TabLocks | undefined) {
     async countOthers(): Promise<number | "unknown"> {
       if (!locks) return "unknown";
       try {
-        const holders = (await locks.query()).held?.filter((lock) => lock.name === name) ?? [];
+        const holders =
+          (await withinTime("storage", locks.query(), COUNT_LIMIT_IN_MS)).held?.filter(
+            (lock) => lock.name === name,
+          ) ?? [];
         return Math.max(0, holders.length - (leave ? 1 : 0));
       } catch {
         return "unknown";

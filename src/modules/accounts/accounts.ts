@@ -6,8 +6,8 @@ import type { Clock, EventBus, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
 import type { SessionRecord, Sessions } from "../sessions";
 import { checkDisplayName } from "./display-name";
-import { requireAccount, requireOwnerLeft } from "./require";
-import { canonicalUsername, checkNewUsername, formerUsernameKey } from "./username";
+import { findByName, requireAccount, requireOwnerLeft } from "./require";
+import { canonicalUsername, checkNewUsername } from "./username";
 
 export interface AccountRecord {
   readonly id: string;
@@ -137,13 +137,8 @@ export class Accounts {
     return this.#options.store.find(id);
   }
 
-  async findByUsername(username: string): Promise<AccountRecord | undefined> {
-    const { store } = this.#options;
-    const former = formerUsernameKey(username);
-    const key = canonicalUsername(username);
-    // First as it is written: two accounts of one name, from when that was possible, are each found by their own.
-    const account = former === key ? undefined : await store.findByUsernameKey(former);
-    return account ?? store.findByUsernameKey(key);
+  findByUsername(username: string): Promise<AccountRecord | undefined> {
+    return findByName(this.#options.store, username);
   }
 
   list(): Promise<AccountRecord[]> {

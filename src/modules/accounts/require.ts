@@ -1,12 +1,25 @@
 import { DomainError } from "../domain-error";
-import { canonicalUsername } from "./username";
+import { canonicalUsername, formerUsernameKey } from "./username";
+
+interface Names<Account> {
+  findByUsernameKey(usernameKey: string): Promise<Account | undefined>;
+}
+
+/** The account that has the name, in whichever spelling. */
+export async function findByName<Account>(
+  store: Names<Account>,
+  username: string,
+): Promise<Account | undefined> {
+  const former = formerUsernameKey(username);
+  const key = canonicalUsername(username);
+  // First as it is written: two accounts of one name, from when that was possible, are each found by their own.
+  const account = former === key ? undefined : await store.findByUsernameKey(former);
+  return account ?? store.findByUsernameKey(key);
+}
 
 /** @throws DomainError `not_found` */
-export async function requireAccount<Account>(
-  store: { findByUsernameKey(usernameKey: string): Promise<Account | undefined> },
-  username: string,
-): Promise<Account> {
-  const account = await store.findByUsernameKey(canonicalUsername(username));
+export async function requireAccount<Account>(store: Names<Account>, username: string): Promise<Account> {
+  const account = await findByName(store, username);
   if (!account) throw new DomainError("not_found", { message: "There is no account of that name." });
   return account;
 }

@@ -6,7 +6,7 @@ export interface RequestCookie {
 }
 
 /** All cookies of a request, in their order: one name may stand several times, from other paths and domains of the host. */
-export function readCookies(request: Request): RequestCookie[] {
+export function readCookies(request: { readonly headers: Pick<Headers, "get"> }): RequestCookie[] {
   const header = request.headers.get("cookie") ?? "";
   return header
     .split(";")

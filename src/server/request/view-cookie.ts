@@ -1,4 +1,4 @@
-import { type SessionOptions, unsealData } from "iron-session";
+import type { SessionOptions } from "iron-session";
 import type { IssuedTokens } from "../../modules/sessions";
 import { type CookieSettings, cookieName, openSealed, sealOptions } from "./cookies";
 
@@ -46,15 +46,7 @@ export async function readViewCookie(
   return sessionOf(settings, await open(settings, request, new Headers()));
 }
 
-/** Likewise, of the cookie's value, for `cookies()` of a server component. */
-export async function unsealViewCookie(
-  settings: CookieSettings,
-  sealed: string,
-): Promise<string | undefined> {
-  return sessionOf(settings, await unsealData<ViewCookie>(sealed, viewOptions(settings)).catch(() => ({})));
-}
-
-/** For `cookies()` of a server component, which can only be read there. */
+/** The seal of the cookie, and its name. */
 export function viewOptions(settings: CookieSettings): SessionOptions & { cookieName: string } {
   const { environment } = settings;
   const name = cookieName("view", environment);

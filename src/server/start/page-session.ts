@@ -1,8 +1,8 @@
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { cache } from "react";
 import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import { refreshCookieName, sharedRefreshCookieName } from "../request/refresh-cookie";
-import { unsealViewCookie, viewOptions } from "../request/view-cookie";
+import { readViewCookie } from "../request/view-cookie";
 import { shared } from "./shared";
 
 export type PageSession =
@@ -22,8 +22,10 @@ export type PageSession =
  */
 export const readPageSession = cache(async (): Promise<PageSession> => {
   const { container } = shared();
-  const sealed = (await cookies()).get(viewOptions(container).cookieName)?.value;
-  const sessionId = sealed === undefined ? undefined : await unsealViewCookie(container, sealed);
+  // Not `cookies()`, which knows one value a name: a neighbour on this host may have planted another one of the name.
+  const cookie = (await headers()).get("cookie") ?? "";
+  const request = new Request(container.environment.appUrl, { headers: { cookie } });
+  const sessionId = await readViewCookie(container, request);
   const principal = sessionId === undefined ? undefined : await container.sessions.findLive(sessionId);
   if (!principal) return { status: "unknown" };
   const { displayName, username } = principal.user;

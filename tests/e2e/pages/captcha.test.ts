@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import en from "../../../src/app/i18n/messages/en.json";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { focusedId, statusOf } from "../../helpers/browser/screens";
 import { PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
@@ -105,6 +106,30 @@ describeInBrowser("the check on the sign-in page", () => {
     await page.getByRole("button", { name: "I can’t see the picture" }).click();
     await until("the check is done", async () => (await statusOf(page)).startsWith("Check done."), 90_000);
     expect(await focusedId(page)).toBe("submit");
+    await page.keyboard.press("Enter");
+    await waitForHome(page, "ada");
+  });
+
+  it("left overnight it is had anew with the next press, and name and password stay", async () => {
+    await page.clock.install();
+    await page.goto(`${server.url}/sign-in`);
+    await begin();
+    await page.locator("#characters").fill("ABCDE");
+    const before = await picture().getAttribute("src");
+    await page.clock.fastForward("12:00:00");
+    const tickets = seen.to("/api/auth/get_t").length;
+    await page.locator("#submit").click();
+    await until("said", async () => (await statusOf(page)) === en.signIn.ticketRenewed);
+    await picture().waitFor();
+    expect(await picture().getAttribute("src")).not.toBe(before);
+    expect(seen.to("/api/auth/get_t").length).toBe(tickets + 1);
+    expect(seen.to("/api/auth/login")).toEqual([]);
+    expect(await page.locator("#username").inputValue()).toBe("ada");
+    expect(await page.locator("#password").inputValue()).toBe(PASSWORD);
+    expect(await page.locator("#characters").inputValue()).toBe("");
+    expect(await focusedId(page)).toBe("characters");
+    await page.getByRole("button", { name: "I can’t see the picture" }).click();
+    await until("the check is done", async () => (await statusOf(page)).startsWith("Check done."), 90_000);
     await page.keyboard.press("Enter");
     await waitForHome(page, "ada");
   });

@@ -96,6 +96,29 @@ describeInBrowser("pages on the wire", () => {
     await profile.close();
   });
 
+  it("a page finds its view cookie beside others of the name, before it and after it, as the API does", async () => {
+    const profile = await openProfile(browser);
+    await openSignedIn(profile, server.url, NAME);
+    const names = cookieNames(server.url);
+    const view = (await profile.cookies()).find(({ name }) => name === names.view)?.value ?? "";
+    const own = `${names.view}=${view}`;
+    for (const other of ["", "x", "%zz", `${view.slice(0, -4)}AAAA`]) {
+      const planted = `${names.view}=${other}`;
+      for (const cookie of [`${planted}; ${own}`, `${own}; ${planted}`, `${planted}; ${own}; ${planted}`]) {
+        expect([cookie, (await raw("/", { cookie })).body.includes(NAME)]).toEqual([cookie, true]);
+        expect((await raw("/api/auth/verify", { cookie })).status).toBe(200);
+      }
+    }
+    // In the browser: planted from a longer path, it comes first.
+    const page = await profile.newPage();
+    await profile.addCookies([
+      { name: names.view, value: "planted", domain: new URL(server.url).hostname, path: "/password" },
+    ]);
+    await page.goto(`${server.url}/password`);
+    expect(await page.locator("form input[type=password]").count()).toBeGreaterThan(0);
+    await profile.close();
+  });
+
   it("no request without a valid view cookie shows a name, whatever it says of itself", async () => {
     const profile = await openProfile(browser);
     await openSignedIn(profile, server.url, NAME);

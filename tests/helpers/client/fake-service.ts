@@ -43,6 +43,7 @@ export class FakeService {
   loginRefusal:
     | { code: ErrorCode; extra?: Record<string, unknown>; headers?: Record<string, string> }
     | undefined;
+  readonly #held: Request[] = [];
   readonly #sessions = new Map<string, FakeSession>();
   readonly #accessTokens = new Map<string, { sessionId: string; expiresAtInMs: number }>();
   readonly #refreshTokens = new Map<string, string>();
@@ -227,9 +228,12 @@ export class FakeService {
     const refusal = isStream ? this.streamRefusals.shift() : undefined;
     if (refusal) throw new Refusal(refusal);
     const cut = new AbortController();
+    const cuttable = new Request(request, { signal: AbortSignal.any([request.signal, cut.signal]) });
+    // A signal that follows another one is let go of when nobody holds it, and then never aborts.
+    this.#held.push(request, cuttable);
     const response = await fetchRequestHandler({
       endpoint: "/api/trpc",
-      req: new Request(request, { signal: AbortSignal.any([request.signal, cut.signal]) }),
+      req: cuttable,
       router: this.#router,
       maxBatchSize: 25,
       createContext: () => this.#context(request),

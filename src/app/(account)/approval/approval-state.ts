@@ -3,6 +3,7 @@
  * (`QrStatus`); these are the screens that follow from them and from what its user does.
  */
 import type { QrClaimOutput, QrConfirmation, QrRequest } from "../../../contract/qr";
+import type { NoAnswer } from "../../lib/no-answer";
 import type { Wait } from "../../lib/wait";
 
 /** Why a request cannot be answered here (any more). */
@@ -26,7 +27,8 @@ export interface OpenRequest {
 export type Refusal =
   | { readonly status: "over"; readonly why: OverReason }
   | Wait
-  | { readonly status: "password_required" | "ticket_over" | "code_required" | "unavailable" };
+  | { readonly status: "password_required" | "ticket_over" | "code_required" }
+  | NoAnswer;
 
 export type ScanOutcome = { readonly status: "open"; readonly request: OpenRequest } | Refusal;
 
@@ -45,7 +47,7 @@ interface Asking {
 
 export type ApprovalState =
   /** Not known yet; `attempt` counts the tries that reached nobody. */
-  | { readonly screen: "opening"; readonly attempt: number }
+  | { readonly screen: "opening"; readonly attempt: number; readonly cause?: NoAnswer["cause"] }
   | { readonly screen: "password" }
   | Asking
   /** Approved; the computer has not taken its session yet. */
@@ -123,9 +125,12 @@ function onScanned(state: { readonly attempt: number }, outcome: ScanOutcome): A
       return { screen: "wait", seconds: outcome.seconds };
     case "password_required":
       return { screen: "password" };
+    case "unavailable": {
+      const { cause } = outcome;
+      return { screen: "opening", attempt: state.attempt + 1, ...(cause && { cause }) };
+    }
     case "ticket_over":
     case "code_required":
-    case "unavailable":
       return { screen: "opening", attempt: state.attempt + 1 };
   }
 }

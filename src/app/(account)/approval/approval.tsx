@@ -6,6 +6,7 @@ import { Button } from "../../components/button";
 import { PageTitle } from "../../components/page-title";
 import { useOnline } from "../../components/use-online";
 import { useTitle } from "../../components/use-title";
+import { type NoAnswer, noAnswerKey } from "../../lib/no-answer";
 import type { ScanOutcome } from "./approval-state";
 import { AskingScreen } from "./asking-screen";
 import { DeclinedScreen, FinishingScreen, OverScreen, UndoneScreen, WaitScreen } from "./outcome-screens";
@@ -44,7 +45,7 @@ function Screen({ approval, displayName, onScanAgain }: ScreenProps) {
   const again = onScanAgain ? { onScanAgain } : {};
   switch (state.screen) {
     case "opening":
-      return <OpeningScreen isStuck={state.attempt > 0} onRetry={approval.reopen} />;
+      return <OpeningScreen isStuck={state.attempt > 0} cause={state.cause} onRetry={approval.reopen} />;
     case "password":
       return <PasswordStep onDone={approval.reopen} />;
     case "asking":
@@ -64,12 +65,18 @@ function Screen({ approval, displayName, onScanAgain }: ScreenProps) {
   }
 }
 
-function OpeningScreen({ isStuck, onRetry }: { isStuck: boolean; onRetry: () => void }) {
+interface OpeningScreenProps {
+  isStuck: boolean;
+  cause: NoAnswer["cause"];
+  onRetry: () => void;
+}
+
+function OpeningScreen({ isStuck, cause, onRetry }: OpeningScreenProps) {
   const t = useTranslations();
   const isOnline = useOnline();
   const isTroubled = isOnline && isStuck;
   useTitle(t("approval.opening"));
-  useSaying(isOnline ? (isTroubled ? t("connection.unavailable") : null) : t("approval.offline"));
+  useSaying(isOnline ? (isTroubled ? t(noAnswerKey(cause, isOnline)) : null) : t("approval.offline"));
   return (
     <>
       <PageTitle title={t("approval.opening")}>{t("approval.openingHint")}</PageTitle>

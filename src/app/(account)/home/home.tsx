@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
 import { trpc } from "../../../client/react/trpc";
+import { Button } from "../../components/button";
 import { StatusLine } from "../../components/status-line";
 import { useOnline } from "../../components/use-online";
 import { countersign } from "../../lib/countersign";
@@ -14,6 +15,7 @@ import { Providers } from "./providers";
 import type { Report } from "./report";
 import { SessionSkeleton } from "./session-skeleton";
 import { Sessions } from "./sessions";
+import { type HomeDataState, useHomeData } from "./use-home-data";
 import { useLive } from "./use-live";
 
 /** The page of whoever is signed in. The name comes with the page; all else by proven calls. */
@@ -37,20 +39,36 @@ function HomeContent(who: Who) {
     }, [utils]),
   );
   useFinishedSignOut();
+  const data = useHomeData();
+  const said = report ?? data.report;
   return (
     <div className={styles.home}>
       <HomeHead {...who} onReport={setReport} />
-      <StatusLine tone={report?.tone ?? "calm"}>{isOnline ? report?.words(t) : t("home.offline")}</StatusLine>
-      <HomeData onReport={setReport} />
+      <StatusLine tone={said?.tone ?? "calm"}>{isOnline ? said?.words(t) : t("home.offline")}</StatusLine>
+      <HomeData data={data} onReport={setReport} />
     </div>
   );
 }
 
 /** What is loaded appears at once and together: a notice that came later would push the sessions down. */
-function HomeData({ onReport }: { onReport: (report: Report) => void }) {
-  const t = useTranslations("home");
-  const queries = [trpc.auth.me.useQuery(), trpc.sessions.list.useQuery(), trpc.sessions.notices.useQuery()];
-  if (queries.some(({ isPending }) => isPending)) return <SessionSkeleton label={t("loading")} />;
+function HomeData({ data, onReport }: { data: HomeDataState; onReport: (report: Report) => void }) {
+  const t = useTranslations();
+  if (data.status === "failed") {
+    return (
+      <div className={styles.empty}>
+        <p>{t("home.loadFailed")}</p>
+        <Button onClick={data.retry}>{t("connection.retry")}</Button>
+      </div>
+    );
+  }
+  if (data.status === "loading") {
+    return (
+      <>
+        <SessionSkeleton label={t("home.loading")} />
+        {data.report?.tone === "error" && <Button onClick={data.retry}>{t("connection.retry")}</Button>}
+      </>
+    );
+  }
   return (
     <>
       <Notices onReport={onReport} />

@@ -4,7 +4,6 @@ import { useTranslations } from "next-intl";
 import { useRef } from "react";
 import { trpc } from "../../../client/react/trpc";
 import type { SessionListItem } from "../../../contract/schemas";
-import { Button } from "../../components/button";
 import type { Words } from "../../components/words";
 import styles from "./home.module.css";
 import type { Report } from "./report";
@@ -40,14 +39,6 @@ export function Sessions({ onReport }: SessionsProps) {
           <RevokeOthers count={others.length} onRevoked={afterRevoking} onFailed={onFailed} />
         )}
       </div>
-      {list.isError && !sessions && (
-        <div className={styles.empty}>
-          <p>{t("home.loadFailed")}</p>
-          <Button look="plain" onClick={() => void list.refetch()}>
-            {t("connection.retry")}
-          </Button>
-        </div>
-      )}
       {sessions && (
         <SessionList
           sessions={sessions}

@@ -1,13 +1,15 @@
 "use client";
 
 import { countersign } from "../../lib/countersign";
+import type { NoAnswer } from "../../lib/no-answer";
 import { refusalOf, waitOrUnavailable } from "../../lib/refusal-of";
 import { seal } from "../../lib/secrets";
 import { stepUp } from "../../lib/step-up";
 import type { Wait } from "../../lib/wait";
 
 export type ChangeOutcome =
-  | { readonly status: "changed" | "wrong_old" | "unavailable" }
+  | { readonly status: "changed" | "wrong_old" }
+  | NoAnswer
   | { readonly status: "weak_password"; readonly rule: string }
   | Wait;
 

@@ -12,6 +12,7 @@ import { StatusLine } from "../../components/status-line";
 import { useHydrated } from "../../components/use-hydrated";
 import { useWeakPasswordText } from "../../components/weak-password";
 import type { Translator, Words } from "../../components/words";
+import { noAnswerKey } from "../../lib/no-answer";
 import { RouteLink } from "../route-link";
 import type { ChangeOutcome } from "./change-password";
 import { OwnUsername } from "./own-username";
@@ -135,7 +136,7 @@ function useOutcomeFaults(minLength: number): (outcome: ChangeOutcome | null) =>
             : t("connection.wait", { n: Math.ceil(outcome.seconds / 60) }),
         };
       case "unavailable":
-        return { message: t(navigator.onLine ? "connection.unavailable" : "connection.offline") };
+        return { message: t(noAnswerKey(outcome.cause, navigator.onLine)) };
     }
   };
 }

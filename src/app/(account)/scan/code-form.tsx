@@ -9,6 +9,7 @@ import { focusFirstBadField } from "../../components/focus-field";
 import { TextField } from "../../components/text-field";
 import { useHydrated } from "../../components/use-hydrated";
 import type { Words } from "../../components/words";
+import { noAnswerKey } from "../../lib/no-answer";
 import { scan } from "../approval/approval-calls";
 import type { ScanOutcome } from "../approval/approval-state";
 import styles from "./code-form.module.css";
@@ -53,7 +54,7 @@ export function CodeForm({ label, hint, onFound, onTrouble }: CodeFormProps) {
       const { seconds } = found;
       onTrouble((said) => said("connection.wait", { n: Math.ceil(seconds / 60) }));
     } else if (found.status === "unavailable") {
-      const key = navigator.onLine ? "connection.unavailable" : "connection.offline";
+      const key = noAnswerKey(found.cause, navigator.onLine);
       onTrouble((said) => said(key));
     } else onFound(target, found);
   }

@@ -1,5 +1,7 @@
 "use client";
 
+import { loadPart } from "../../../client/calls/load-part";
+
 /** One way to read what codes a video shows at this moment. */
 export interface FrameReader {
   /** All of them, in no order. Rejects where this way does not work; may also never settle. */
@@ -123,7 +125,7 @@ type LazyLibrary = ReturnType<typeof lazyLibrary>;
 /** Loaded only where it is needed, and asked for again when it did not come. One decoder for all: it takes much memory. */
 function lazyLibrary() {
   const start = async () => {
-    const { QRCamera, QRCanvas } = await import("qr/dom.js");
+    const { QRCamera, QRCanvas } = await loadPart(() => import("qr/dom.js"));
     return { QRCamera, decoder: new QRCanvas({}, { async: true, cropToSquare: false, decodeAll: true }) };
   };
   let loading: ReturnType<typeof start> | undefined;

@@ -6,6 +6,7 @@ import { BusyButton } from "../../components/button";
 import { focusFirstBadField } from "../../components/focus-field";
 import formStyles from "../../components/form.module.css";
 import { PasswordField } from "../../components/password-field";
+import { noAnswerKey } from "../../lib/no-answer";
 import { type StepUpOutcome, stepUp } from "../../lib/step-up";
 import { OwnUsername } from "../password/own-username";
 
@@ -67,12 +68,14 @@ export function StepUpForm({ fieldId, onDone, onFault }: StepUpFormProps) {
 }
 
 function useFaultText(outcome: StepOutcome | null): string | null {
-  const t = useTranslations("connection");
+  const t = useTranslations();
   switch (outcome?.status) {
     case "wait":
-      return outcome.isLocked ? t("locked") : t("wait", { n: Math.ceil(outcome.seconds / 60) });
+      return outcome.isLocked
+        ? t("connection.locked")
+        : t("connection.wait", { n: Math.ceil(outcome.seconds / 60) });
     case "unavailable":
-      return t(navigator.onLine ? "unavailable" : "offline");
+      return t(noAnswerKey(outcome.cause, navigator.onLine));
     default:
       return null;
   }

@@ -82,6 +82,10 @@ export function unavailableText(
       return t("unavailable.browser");
     case "browser_storage":
       return t("unavailable.storage");
+    case "browser_keys":
+      return t("unavailable.keys");
+    case "script":
+      return t("unavailable.script");
     case "device_key":
       return t(window.isSecureContext ? "unavailable.noKey" : "unavailable.insecure");
   }

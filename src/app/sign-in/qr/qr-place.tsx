@@ -1,6 +1,7 @@
 "use client";
 
 import { type ComponentType, useEffect, useState, useSyncExternalStore } from "react";
+import { loadPart } from "../../../client/calls/load-part";
 import { loadAuth } from "../../lib/lazy-auth";
 import type { QrPanelProps } from "./qr-panel";
 import styles from "./qr-place.module.css";
@@ -51,7 +52,7 @@ async function loadPanel(): Promise<ComponentType<QrPanelProps> | null> {
   const auth = await loadAuth();
   // Whoever is signed in already is on the way to another page.
   if (auth.hint === "signed_in" && (await auth.restore()).status === "signed_in") return null;
-  return (await import("./qr-panel")).QrPanel;
+  return (await loadPart(() => import("./qr-panel"))).QrPanel;
 }
 
 function useWide(): boolean {

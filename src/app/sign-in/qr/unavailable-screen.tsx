@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import type { QrSignInView } from "../../../client/qr";
+import type { QrSignInView, UnavailableCause } from "../../../client/qr";
 import { clockText, useSecondsLeft } from "../../components/clock";
 import { unavailableText } from "./announcer";
 import { MessageScreen } from "./message-screen";
@@ -11,12 +11,20 @@ interface UnavailableScreenProps {
   onRetry: () => void;
 }
 
+const retryable: ReadonlySet<UnavailableCause> = new Set([
+  "network",
+  "server",
+  "script",
+  "browser_storage",
+  "browser_keys",
+]);
+
 /** There is no code, and why. It comes by itself where it can. */
 export function UnavailableScreen({ view: { cause, retryAtInMs }, onRetry }: UnavailableScreenProps) {
   const t = useTranslations("qrSignIn");
   const isLimit = cause === "rate_limited";
   const seconds = useSecondsLeft(isLimit ? retryAtInMs : null) ?? 0;
-  const canRetry = cause === "network" || cause === "server";
+  const canRetry = retryable.has(cause);
   return (
     <MessageScreen
       sign="fault"

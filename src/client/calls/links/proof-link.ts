@@ -1,6 +1,8 @@
 import { httpBatchLink, splitLink, type TRPCLink } from "@trpc/client";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { MAX_BATCH_SIZE } from "../../../contract/limits";
+import { loadPart } from "../load-part";
+import { wholeAnswer } from "../whole-answer";
 import { lazyLink } from "./lazy-link";
 import type { StreamLinkOptions } from "./stream-link";
 
@@ -18,17 +20,17 @@ export function proofLink<TRouter extends AnyTRPCRouter>(options: StreamLinkOpti
     url: options.url,
     maxURLLength: MAX_URL_LENGTH,
     maxItems: MAX_BATCH_SIZE,
-    fetch: (url, init) =>
-      options.provenFetch(
-        String(url),
-        { ...(init as RequestInit), cache: "no-store" },
-        options.session.current,
-      ),
+    fetch: (url, init) => {
+      const request = { ...(init as RequestInit), cache: "no-store" } as const;
+      const send = (signal: AbortSignal) =>
+        options.provenFetch(String(url), { ...request, signal }, options.session.current);
+      return wholeAnswer(send, { signal: request.signal });
+    },
   });
   return splitLink({
     condition: (op) => op.type === "subscription",
     // Most pages wait for no stream: those that do fetch its code then.
-    true: lazyLink<TRouter>(async () => (await import("./stream-link")).streamLink(options)),
+    true: lazyLink<TRouter>(async () => (await loadPart(() => import("./stream-link"))).streamLink(options)),
     false: batches as unknown as TRPCLink<TRouter>,
   });
 }

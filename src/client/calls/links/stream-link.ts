@@ -6,6 +6,8 @@ import type { Refresh } from "../../session/refresh";
 import type { SessionState } from "../../session/session-state";
 import type { ProvenFetch } from "../proven-fetch";
 import { type Refusal, readRefusal } from "../refusal";
+import { steadyStream } from "../steady-stream";
+import { withinTime } from "../time-limit";
 import { refusalError } from "./client-error";
 
 export interface StreamLinkOptions {
@@ -35,7 +37,8 @@ export function streamLink<TRouter extends AnyTRPCRouter>(options: StreamLinkOpt
       async fetch(url, init) {
         const answer = await openStream(options, url, init);
         lastAnswers.set(op.context, answer);
-        return answer.response;
+        const { response } = answer;
+        return response.ok && response.body ? new Response(steadyStream(response.body), response) : response;
       },
     }),
   });
@@ -77,10 +80,31 @@ async function openStream(
     const outcome = await refresh(session.current?.accessToken);
     if (outcome.status === "unavailable") throw new Error("The access token could not be renewed.");
   }
-  const response = await provenFetch(url, init, session.current);
+  const response = await connect(init.signal, (signal) =>
+    provenFetch(url, { ...init, signal }, session.current),
+  );
   if (response.status === 429 || response.status >= 500) {
     // EventSource gives up for good on any status but 200, and tries again after a rejected fetch.
     throw new Error(`The stream was answered with status ${response.status}.`);
   }
-  return { response, refusal: response.ok ? undefined : await readRefusal(response.clone()) };
+  return {
+    response,
+    refusal: response.ok ? undefined : await withinTime("network", readRefusal(response.clone())),
+  };
+}
+
+/** Waits for the headers; the connection itself lives on until `signal` ends it. */
+async function connect(
+  signal: AbortSignal | null | undefined,
+  send: (signal: AbortSignal) => Promise<Response>,
+): Promise<Response> {
+  const connection = new AbortController();
+  if (signal?.aborted) connection.abort(signal.reason);
+  signal?.addEventListener("abort", () => connection.abort(signal.reason), { once: true });
+  try {
+    return await withinTime("network", send(connection.signal));
+  } catch (error) {
+    connection.abort(error);
+    throw error;
+  }
 }
