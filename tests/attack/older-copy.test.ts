@@ -143,7 +143,7 @@ describe("the database alone is put back", () => {
 
   it("an account that was opened again stays open", async () => {
     await backUp();
-    await service.container.accounts.disable("ada");
+    await service.container.accounts.disable("ada", "may_go");
     await service.container.accounts.enable("ada");
     await putBack("database");
     expect(await running.signIn("ada")).toBeDefined();
