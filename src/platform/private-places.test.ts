@@ -134,7 +134,7 @@ describe("a file in it", () => {
     expect(statSync(file).mode & 0o777).toBe(0o640);
   });
 
-  it("of ours that others may write to is mended, and the operator is told", () => {
+  it("of ours that others may write to is mended, and the log says so", () => {
     chmodSync(file, 0o666);
     expect(requirePrivateFile(file, "DATA_DIR")).toEqual([expect.stringContaining("others could write to")]);
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -19,7 +19,7 @@ describe("createMemoryEventBus", () => {
     expect(heard).toEqual(["a", "b", "b"]);
   });
 
-  it("lets a listener leave or join while it is told", () => {
+  it("lets a listener leave or join during a publication", () => {
     const bus = createMemoryEventBus(failTest);
     const heard: string[] = [];
     const stop = bus.subscribe(() => {

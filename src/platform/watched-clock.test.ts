@@ -54,7 +54,7 @@ describe("a clock that is watched", () => {
     },
   );
 
-  it("takes a time from before the process as it stands", () => {
+  it("takes a time from before the process as it is", () => {
     expect(clock.ageInMs(new Date(START_IN_MS - HOUR_IN_MS))).toBe(HOUR_IN_MS + 1000);
     expect(clock.ageInMs(new Date(START_IN_MS + HOUR_IN_MS))).toBe(1000 - HOUR_IN_MS);
   });

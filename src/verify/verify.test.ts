@@ -323,7 +323,7 @@ describe("a proof's key", () => {
 });
 
 describe("a refusal", () => {
-  it("is told to the service's log with what was expected and found, and not to the caller", async () => {
+  it("is in the service's log with what was expected and found, and not in the answer", async () => {
     const heard: VerificationError[] = [];
     verifier = createVerifier({
       issuer: ISSUER,
@@ -391,7 +391,7 @@ describe("the memory of used proofs", () => {
     expect(await get(`DPoP ${token}`, await prove())).toMatchObject({ userId: "u" });
   });
 
-  it("keeps nothing for whoever has the token and another key", async () => {
+  it("remembers nothing for a caller that has the token and another key", async () => {
     const { token, prove } = await boundAt(1_900_000_000);
     const thiefs = await prove(await dpop.generateKeyPair("ES256"));
     for (let round = 0; round < 2; round += 1) {
@@ -493,7 +493,7 @@ describe("adapters", () => {
     await expect(verifyRequest(verifier, request.clone())).rejects.toEqual(refusal("invalid_dpop_proof"));
   });
 
-  it("verify a request anew whose headers were changed on its way", async () => {
+  it("verify a request again when its headers were changed on the way", async () => {
     const request = new Request(`${ORIGIN}/x`, {
       headers: { authorization: `Bearer ${await issuer.sign()}` },
     });
@@ -502,7 +502,7 @@ describe("adapters", () => {
     await expect(verifyRequest(verifier, request)).rejects.toEqual(refusal("invalid_token"));
   });
 
-  it("have errors that say what may be told", () => {
+  it("have errors that say what callers may know", () => {
     const error = new VerificationError("invalid_dpop_proof", { cause: new Error("secret") });
     expect(error.challenge).toBe('DPoP algs="ES256", error="invalid_dpop_proof"');
     expect(error.message).not.toContain("secret");

@@ -80,7 +80,7 @@ describe.each([8 * HOUR, DAY, 400 * DAY])(
       expect(await service.signIn("ada", device)).toBeDefined();
     });
 
-    it("is told by health, and by a sentence in the log, also after a restart", async () => {
+    it("shows in health and in a sentence of the log, also after a restart", async () => {
       const service = await startAhead(ahead);
       expect((await service.call("/api/health")).body).toEqual({ status: "ok" });
       service.clock.set(-ahead);

@@ -329,7 +329,7 @@ describe("edits of a genuine token", () => {
   });
 });
 
-it("nothing secret stands in a token, and its key's private half is in no answer", async () => {
+it("a token holds no secret, and the private half of its key is in no answer", async () => {
   expect(Object.keys(claims).sort()).toEqual(
     ["acr", "amr", "aud", "auth_time", "client_id", "exp", "iat", "iss", "jti", "roles", "sid", "sub"].sort(),
   );

@@ -120,7 +120,7 @@ describe("what serves once and was used since the copy", () => {
     expect((await running.call("/api/auth/login", { json })).status).toBe(200);
   });
 
-  it("is asked for anew by whoever had not used it", async () => {
+  it("is asked for again by the client that had not used it", async () => {
     await backUp();
     await putBack();
     expect((await createQr(running)).created.status).toBe(201);

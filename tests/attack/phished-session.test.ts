@@ -150,7 +150,7 @@ describe("the owner", () => {
   );
 
   attack(
-    "signs in anew after the phone's session ended: the notice is there until it is acknowledged, once for the account",
+    "signs in again after the phone's session ended: the notice is there until it is acknowledged, once for the account",
     "told; acknowledged 204, again 204; then not told, and not told after another sign-in",
     async () => {
       const phished = await phishedBy(phone);

@@ -46,7 +46,7 @@ const stateOf = async (computer: WaitingComputer) => (await statusOf(service, co
 
 describe("what the code holds", () => {
   attack(
-    "whoever photographs the code reads it",
+    "someone who photographs the code reads it",
     "an address of 58 characters or fewer with the id, and none of the secrets",
     async () => {
       const { created, qrId, deviceCode, userCode, watchToken } = await createQr(service);
@@ -230,7 +230,7 @@ describe("the tokens that come out", () => {
     },
   );
 
-  attack("reach the phone, or whoever scans", "in no answer to the phone", async () => {
+  attack("reach the phone, or anyone else who scans", "in no answer to the phone", async () => {
     const computer = await createQr(service);
     const claim = await scan(service, phone, computer);
     const json = { ticket: claim.body.ticket };

@@ -27,12 +27,12 @@ async function poll(waitsInSeconds: readonly number[]): Promise<string> {
 
 describe("a computer that polls", () => {
   attack(
-    "at the pace it was told, and a fifth early: it is no attack",
+    "at the interval of the answer, and a fifth early: it is no attack",
     "authorization_pending, authorization_pending, authorization_pending",
     () => poll([0, 1, 0.85]),
   );
 
-  attack("twice as fast as it was told", "authorization_pending, slow_down 6, slow_down 11", () =>
+  attack("twice as fast as the answer allows", "authorization_pending, slow_down 6, slow_down 11", () =>
     poll([0, 0.5, 0.5]),
   );
 

@@ -214,7 +214,7 @@ describe("approved, and before the computer redeems", () => {
 
 describe("scanned, and before the phone answers", () => {
   attack(
-    "its session ends: the computer is told at once, and the ticket opens nothing",
+    "its session ends: the computer learns it at once, and the ticket opens nothing",
     "denied; 401 session_revoked; 400 access_denied",
     async () => {
       const computer = await createQr(service);
@@ -243,7 +243,7 @@ describe("afterwards", () => {
   );
 
   attack(
-    "the user's other devices are told of a sign-in by QR; one call revokes it",
+    "the user's other devices hear of a sign-in by QR; one call revokes it",
     "the other device 1 notice with its session, the approver 0, the computer 0; revoked 204, then 401 session_revoked",
     async () => {
       const other = await openPhone(service, "alice");

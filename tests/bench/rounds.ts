@@ -31,7 +31,7 @@ export type Measured<Name extends string> = Readonly<Record<Name, readonly Windo
 /** One set of comparisons takes hardly longer than both of these together. */
 const WARM_UP_LIMIT_IN_MS = 30_000;
 const COUNTED_LIMIT_IN_MS = 60_000;
-const FEWEST_ROUNDS = 3;
+const MIN_ROUNDS = 3;
 
 /**
  * Runs every variant once in each round, in turning order, so that whatever else the machine does meets all of them
@@ -51,7 +51,7 @@ export async function measureInRounds<Name extends string>(
     // On a machine that is busy with other things, fewer rounds rather than none that end.
     if (round < 0 && isOver(WARM_UP_LIMIT_IN_MS)) continue;
     if (round === 0) startInMs = performance.now();
-    if (round >= FEWEST_ROUNDS && isOver(COUNTED_LIMIT_IN_MS)) break;
+    if (round >= MIN_ROUNDS && isOver(COUNTED_LIMIT_IN_MS)) break;
     for (const name of round % 2 === 0 ? names : [...names].reverse()) {
       const window = await measure(service, variants[name]);
       if (round >= 0) windows[name].push(window);

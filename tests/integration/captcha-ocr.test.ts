@@ -13,7 +13,7 @@ import type { RandomSource } from "../../src/modules/ports";
 
 const program = "tesseract";
 const PICTURES = 200;
-const MOST_SOLVED = 2;
+const MAX_SOLVED = 2;
 const CHUNK = 25;
 const TIMEOUT_IN_MS = 300_000;
 
@@ -63,7 +63,7 @@ describe.runIf(hasTesseract)("captcha pictures against tesseract", () => {
   );
 
   it(
-    `solves at most ${MOST_SOLVED} of ${PICTURES}`,
+    `solves at most ${MAX_SOLVED} of ${PICTURES}`,
     async () => {
       const pictures = await Promise.all(Array.from({ length: PICTURES }, drawOne));
       const solved: Record<string, number> = {};
@@ -73,7 +73,7 @@ describe.runIf(hasTesseract)("captcha pictures against tesseract", () => {
           solved[`${name}, mode ${mode}`] = countSolved(cleaned, mode);
         }
       }
-      const tooMany = Object.entries(solved).filter(([, count]) => count > MOST_SOLVED);
+      const tooMany = Object.entries(solved).filter(([, count]) => count > MAX_SOLVED);
       expect(Object.keys(solved)).toHaveLength(attacks.flatMap(({ modes }) => modes).length);
       expect(tooMany).toEqual([]);
     },

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { MOST_KNOWN_DEVICES } from "../../src/modules/devices";
+import { MAX_KNOWN_DEVICES } from "../../src/modules/devices";
 import { bearer, newDevice, PASSWORD, startService, type TestService } from "../helpers/service";
 import { attempt } from "../helpers/steps/sign-in";
 
@@ -63,7 +63,7 @@ describe("the count of wrong passwords", () => {
     await expect.poll(() => sql('SELECT * FROM "SignInThrottle"')).toEqual([]);
   });
 
-  it("of a device that a reset has made a stranger begins anew with its next sign-in", async () => {
+  it("of a device that a reset has made a stranger starts again with its next sign-in", async () => {
     const device = await newDevice();
     await service.signIn("ada", device);
     await attempt(service, "ada", "wrong", { device });
@@ -97,14 +97,14 @@ describe("known devices", () => {
     await service.signIn("ada", first);
     const [oldest] = devicesOf();
     const [{ userId } = { userId: "" }] = sql<{ userId: string }>('SELECT "userId" FROM "KnownDevice"');
-    for (let i = 1; i < MOST_KNOWN_DEVICES; i += 1) {
+    for (let i = 1; i < MAX_KNOWN_DEVICES; i += 1) {
       const at = new Date(service.clock.now().getTime() + i).toISOString().replace("Z", "+00:00");
       sql('INSERT INTO "KnownDevice" VALUES (?, ?, ?, ?)', userId, `key-${i}`, at, at);
     }
     service.clock.advance(60);
     await service.signIn("ada", await newDevice());
     const left = devicesOf();
-    expect(left).toHaveLength(MOST_KNOWN_DEVICES);
+    expect(left).toHaveLength(MAX_KNOWN_DEVICES);
     expect(left).not.toContainEqual(oldest);
     expect(left[0]).toEqual({ keyThumbprint: "key-1" });
   });

@@ -25,13 +25,13 @@ async function callAs(username: string): Promise<Call> {
   return new Call(service.container, request, { address: null });
 }
 
-it("lets in whoever has one of the roles, on both faces", async () => {
+it("lets in a user who has one of the roles, on both faces", async () => {
   const call = await callAs("olive");
   expect(await createGuardedCaller({ call }).forOwners()).toBe("olive");
   expect((await roles("owner").admit(call)).user.username).toBe("olive");
 });
 
-it("refuses whoever has none of them, on both faces, and leaves the rest open to them", async () => {
+it("refuses a user who has none of them, on both faces, and leaves the rest open to them", async () => {
   const call = await callAs("rupert");
   const caller = createGuardedCaller({ call });
   await expect(caller.forOwners()).rejects.toMatchObject({ code: "FORBIDDEN" });

@@ -121,7 +121,7 @@ describe.each([1, 2])("on %d instance(s)", (count) => {
     expect(new Set(answers.map(({ body }) => body.ticket)).size).toBe(1);
   });
 
-  it("confirm, deny and cancel at once: one answer, the others are told so, and the row is what they were told", async () => {
+  it("confirm, deny and cancel at once: one answer, the others learn which, and the row is what they learned", async () => {
     const pick = await instances(count);
     const seen = new Set<unknown>();
     for (let round = 0; round < 6; round += 1) {
@@ -167,7 +167,7 @@ describe.each([1, 2])("on %d instance(s)", (count) => {
     expect(await qrSessions()).toBe(0);
   });
 
-  it("fifty redemptions at once: one delivery, one session; whoever asks again gets nothing", async () => {
+  it("fifty redemptions at once: one delivery, one session; another redemption gets nothing", async () => {
     const pick = await instances(count);
     const computer = await approvedQr(service, phone);
     const answers = await times(CONTENDERS, (index) => redeem(pick(index), computer));
@@ -251,7 +251,7 @@ describe("between the redemption and the session that comes of it", () => {
     expect(await qrSessions()).toBe(0);
   });
 
-  it("the service fails: no session and no second delivery, the phone is told nothing untrue, and the next code works", async () => {
+  it("the service fails: no session and no second delivery, the phone hears nothing untrue, and the next code works", async () => {
     const computer = await approvedQr(service, phone);
     between.redemptionAndSession = async () => {
       throw new Error("it ends here");

@@ -244,11 +244,11 @@ describe("bound family", () => {
   });
 });
 
-describe("the user is told", () => {
+describe("the user hears of it", () => {
   it.each([
     ["refresh_token_reused", "bearer", undefined],
     ["device_mismatch", "bound", "other key"],
-  ] as const)("%s stands in the notices of the user's other sessions", async (type, kind, stolenBy) => {
+  ] as const)("%s is in the notices of the user's other sessions", async (type, kind, stolenBy) => {
     const of = await family(kind, 2);
     const other = await service.signIn(of.username);
     await present(of, 0, stolenBy ? await newDevice() : undefined);

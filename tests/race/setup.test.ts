@@ -35,7 +35,7 @@ describe("twenty who want to be the owner at once", () => {
     expect(await owners()).toHaveLength(1);
   });
 
-  it("by the page under one name: likewise", async () => {
+  it("by the page under one name: the same", async () => {
     const secret = await service.container.setupLink.renew();
     const body = { secret, username: "ada", password: PASSWORD };
     const answers = await times(20, () => send(service, "POST", "/api/auth/setup", body));

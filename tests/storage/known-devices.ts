@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MOST_KNOWN_DEVICES } from "../../src/modules/devices";
+import { MAX_KNOWN_DEVICES } from "../../src/modules/devices";
 import { later, now, type OpenStorage, race, useStorage } from "./open-storage";
 import { account, addAda } from "./rows";
 
@@ -31,16 +31,16 @@ export function knownDevicePromises(open: OpenStorage): void {
       expect(await knownDevices.isKnown("nobody")).toBe(false);
     });
 
-    it(`knows exactly ${MOST_KNOWN_DEVICES} keys of an account, those that signed in last`, async () => {
+    it(`knows exactly ${MAX_KNOWN_DEVICES} keys of an account, those that signed in last`, async () => {
       await addAda(storage.stores);
       await storage.stores.accounts.insert(account("bob"), "none");
       await storage.stores.knownDevices.remember({ id: "bob", passwordChangedAt: now }, "of bob", now);
-      await race(storage, MOST_KNOWN_DEVICES + 10, ({ knownDevices }, index) =>
+      await race(storage, MAX_KNOWN_DEVICES + 10, ({ knownDevices }, index) =>
         knownDevices.remember(ada, `key ${index}`, later(index)),
       );
       const { knownDevices } = storage.stores;
       const kept = await knownDevices.listOf("ada");
-      expect(kept).toHaveLength(MOST_KNOWN_DEVICES);
+      expect(kept).toHaveLength(MAX_KNOWN_DEVICES);
       for (let index = 0; index < 10; index += 1) expect(kept).not.toContain(`key ${index}`);
       expect(await knownDevices.listOf("bob")).toEqual(["of bob"]);
     });

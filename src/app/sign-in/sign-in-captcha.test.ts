@@ -15,7 +15,7 @@ describe("the invisible check", () => {
     expect(log).toEqual(["ticket", "work c1", "login t pow c1 42"]);
   });
 
-  it("is done anew when it was refused, up to a limit, and then says that the password is still there", async () => {
+  it("is repeated when it was refused, up to a limit, and then says that the password is still there", async () => {
     const outcomes = ["c2", "c3", "c4"].map(
       (id): SignInOutcome => ({ status: "captcha_failed", ticket: ticketWith(pow(id)), captcha: pow(id) }),
     );

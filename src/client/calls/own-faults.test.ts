@@ -38,7 +38,7 @@ describe("a fault of the client's own program", () => {
   const breakProofs = () => vi.spyOn(crypto.subtle, "sign").mockRejectedValue(fault);
   const outcome = { status: "unavailable", cause: "client", error: fault };
 
-  it("is told as such, with the error, and not as a fault of the network", async () => {
+  it("is reported as such, with the error, and not as a fault of the network", async () => {
     const { client } = start();
     breakProofs();
     expect(await client.auth.getTicket()).toEqual(outcome);
@@ -55,7 +55,7 @@ describe("a fault of the client's own program", () => {
     expect(service.liveSessions).toBe(1);
   });
 
-  it("is told as such where it is in what was loaded later", async () => {
+  it("is reported as such when it is in a part that was loaded later", async () => {
     const { service, client } = start();
     service.handle = async (request) => {
       const { pathname } = new URL(request.url);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { singleFlight } from "./single-flight";
 
 describe("singleFlight", () => {
-  it("runs once for all who come meanwhile, and anew afterwards", async () => {
+  it("runs once for all callers that come meanwhile, and again afterwards", async () => {
     let runs = 0;
     const flight = singleFlight(async () => {
       runs += 1;

@@ -24,7 +24,7 @@ function subscribe({ client }: Tab) {
 const liveRequests = () => service.requests.filter((path) => path === "/api/trpc/sessions.live").length;
 
 describe("a subscription", () => {
-  it("survives the expiry of its token: the reconnect is signed anew, with a fresh token", async () => {
+  it("survives the expiry of its token: it reconnects with a fresh token and a new proof", async () => {
     const tab = await signedInTab();
     const stream = subscribe(tab);
     await until(() => stream.events.length === 1);

@@ -33,7 +33,7 @@ const tokens: Tokens = {
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 
 describe("the key's file", () => {
-  it("is made once, for its user alone, and by whoever comes first", async () => {
+  it("is made once, for its user alone, by the first process that needs it", async () => {
     const stores = Array.from({ length: 8 }, () => fileDeviceKeyStore(keyPath));
     expect(await stores[0]?.load()).toBeUndefined();
     const kept = await Promise.all(

@@ -31,7 +31,7 @@ describe("solvePow", () => {
     await expect(solvePow(await make(30, 10))).rejects.toThrow(RangeError);
   });
 
-  it("stops when it is told to", async () => {
+  it("stops when it is asked to", async () => {
     const challenge = { ...(await make(4_000_000_000 % 2 ** 31)), signature: "x" };
     const controller = new AbortController();
     const solving = solvePow(challenge, { signal: controller.signal });

@@ -101,7 +101,7 @@ describe("faults", () => {
     expect(view().status).toBe("waiting");
   });
 
-  it("too many codes: waits as long as it is told to", async () => {
+  it("too many codes: waits as long as the answer says", async () => {
     service.fault = "rate_limited";
     service.retryAfterInSeconds = 30;
     await start();
@@ -133,7 +133,7 @@ describe("faults", () => {
     expect(view().status).toBe("signed_in");
   });
 
-  it("a lost answer after the redemption: offers to begin anew", async () => {
+  it("a lost answer after the redemption: offers to start again", async () => {
     service.answersToLose = 1;
     await start();
     service.tell("approved");

@@ -49,7 +49,7 @@ describe("a waiting computer", () => {
     expect(service).toMatchObject({ creations: 1, openStreams: 0, cancelled: [] });
   });
 
-  it("cancels what was scanned, and begins anew when asked to", async () => {
+  it("cancels what was scanned, and starts again when asked to", async () => {
     await start();
     service.tell("scanned");
     flow.do({ type: "cancel" });

@@ -15,7 +15,7 @@ export interface QrFlowOptions extends WatchOptions {
 }
 
 const FIRST_RETRY_IN_MS = 2_000;
-const LONGEST_RETRY_IN_MS = 60_000;
+const MAX_RETRY_IN_MS = 60_000;
 
 /** Does what the states ask for: asks for codes, watches them, redeems, and cancels what nobody waits for. */
 export class QrFlow {
@@ -174,7 +174,7 @@ export class QrFlow {
             this.#dispatch({ type: "not_redeemed", why: "not_kept" });
             return;
           }
-          await pause(retryDelay(outcome, tries) ?? LONGEST_RETRY_IN_MS, page);
+          await pause(retryDelay(outcome, tries) ?? MAX_RETRY_IN_MS, page);
       }
     }
   }
@@ -207,7 +207,7 @@ export class QrFlow {
 /** Milliseconds; null when trying again by itself would not help. */
 function retryDelay({ cause, retryAfterInSeconds }: NoAnswer, failures: number): number | null {
   if (cause === "wrong_address" || cause === "device_key" || cause === "client") return null;
-  const backoffInMs = Math.min(FIRST_RETRY_IN_MS * 2 ** failures, LONGEST_RETRY_IN_MS);
+  const backoffInMs = Math.min(FIRST_RETRY_IN_MS * 2 ** failures, MAX_RETRY_IN_MS);
   return Math.max(backoffInMs, (retryAfterInSeconds ?? 0) * 1000);
 }
 

@@ -209,7 +209,7 @@ describe("a tab that is on its own", () => {
     expect(tab.view.status).toBe("waiting");
   });
 
-  it("that is brought back by the Back button begins anew", async () => {
+  it("that is brought back by the Back button starts again", async () => {
     const tab = openTab();
     await pass(20);
     tab.page.go("left");

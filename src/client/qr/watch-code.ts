@@ -28,7 +28,7 @@ export interface WatchOptions {
 const GOOD_STREAM_IN_MS = 10_000;
 /** How long the next stream waits after so many bad ones; meanwhile it is polled. */
 const STREAM_PAUSES_IN_MS = [1_000, 5_000, 15_000, 30_000] as const;
-const LONGEST_POLL_PAUSE_IN_MS = 15_000;
+const MAX_POLL_PAUSE_IN_MS = 15_000;
 const FAILURES_TO_TELL = 3;
 
 const goneStatus: QrStatusOutput = {
@@ -127,7 +127,7 @@ function createPolls({ calls }: WatchOptions, code: QrCode, observer: CodeObserv
       if (outcome.status !== "unavailable") return code.intervalInMs;
       failures += 1;
       if (failures === FAILURES_TO_TELL) observer.onUnreachable();
-      const backoffInMs = Math.min(code.intervalInMs * 2 ** failures, LONGEST_POLL_PAUSE_IN_MS);
+      const backoffInMs = Math.min(code.intervalInMs * 2 ** failures, MAX_POLL_PAUSE_IN_MS);
       return Math.max(backoffInMs, (outcome.retryAfterInSeconds ?? 0) * 1000);
     },
   };

@@ -59,7 +59,7 @@ describe("a key that its store has lost", () => {
     expect([service.requests, await kept.tokenStore.load()]).toEqual([[], undefined]);
   });
 
-  it("and that has another key now: likewise, and a sign-out says that the session lives on", async () => {
+  it("and that has another key now: the same, and a sign-out says that the session lives on", async () => {
     const kept = stores();
     await open(kept).auth.signInWithPassword(account);
     await kept.deviceKeyStore.clear();

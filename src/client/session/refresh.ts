@@ -35,7 +35,7 @@ export interface RefreshOptions {
 }
 
 const LOCK_TIMEOUT_IN_MS = 5_000;
-const LONGEST_PAUSE_IN_SECONDS = 30;
+const MAX_PAUSE_IN_SECONDS = 30;
 
 const refreshed: RefreshOutcome = { status: "refreshed" };
 
@@ -48,7 +48,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     if (pausedBy && options.now() < pausedUntilInMs) return pausedBy;
     const outcome = await refreshOnce(options, failedAccessToken).catch(outcomeOfFault);
     const pause = outcome.status === "unavailable" ? (outcome.retryAfterInSeconds ?? 0) : 0;
-    pausedUntilInMs = options.now() + Math.min(pause, LONGEST_PAUSE_IN_SECONDS) * 1000;
+    pausedUntilInMs = options.now() + Math.min(pause, MAX_PAUSE_IN_SECONDS) * 1000;
     pausedBy = outcome.status === "unavailable" ? outcome : undefined;
     return outcome;
   });

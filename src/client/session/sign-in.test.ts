@@ -100,7 +100,7 @@ describe("signInWithPassword", () => {
     expect(await open().signInWithPassword(account)).toEqual({ status: "unavailable", cause: "server" });
   });
 
-  it("is told to listeners, which a refresh is not", async () => {
+  it("reaches listeners, which a refresh does not", async () => {
     const { auth, trpc } = browser.open().client;
     const changes: unknown[] = [];
     const stop = auth.onChange((change) => changes.push(change));

@@ -31,7 +31,7 @@ export interface LiveOptions {
 }
 
 const FIRST_PAUSE_IN_MS = 1_000;
-const LONGEST_PAUSE_IN_MS = 30_000;
+const MAX_PAUSE_IN_MS = 30_000;
 const ASK_EVERY_IN_MS = 30_000;
 /** A tab in the background hears at once, however seldom its timers run. */
 const ANSWER_WITHIN_IN_MS = 3_000;
@@ -149,7 +149,7 @@ async function keepStream(options: LiveOptions, signal: AbortSignal, tell: (even
     const end = await streamOnce(options, signal, receive);
     if (end === "changed" || signal.aborted) continue;
     await untilChange(session, signal, pauseInMs);
-    pauseInMs = Math.min(pauseInMs * 2, LONGEST_PAUSE_IN_MS);
+    pauseInMs = Math.min(pauseInMs * 2, MAX_PAUSE_IN_MS);
   }
 }
 

@@ -125,7 +125,7 @@ describe("the tabs of one browser", () => {
     expect(service.refreshes).toBe(1);
   });
 
-  it("end each other's pauses: a token from elsewhere is used although this tab was told to wait", async () => {
+  it("end each other's pauses: a token from another tab is used although this tab was to wait", async () => {
     const [first, second] = [browser.open(), browser.open()];
     await first.client.auth.signInWithPassword(account);
     service.expireAccessTokens();
@@ -161,7 +161,7 @@ describe("another user who signs in in one tab", () => {
     expect(service.refreshes).toBe(0);
   });
 
-  it("with another key: the others read the key anew", async () => {
+  it("with another key: the others read the key again", async () => {
     const first = browser.open();
     await first.client.auth.signInWithPassword(account);
     await browser.deviceKeyStore.clear();

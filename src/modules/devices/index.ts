@@ -45,12 +45,12 @@ interface CheckedAccount {
 }
 
 /** So many of an account's keys are known at once: each has a count of wrong passwords of its own. */
-export const MOST_KNOWN_DEVICES = 50;
+export const MAX_KNOWN_DEVICES = 50;
 
 export interface KnownDeviceStore {
   /**
    * Remembers that this key has signed in to the account; not when it has another password by now, or is closed. Of more
-   * than {@link MOST_KNOWN_DEVICES} those that have not signed in for longest are forgotten.
+   * than {@link MAX_KNOWN_DEVICES} those that have not signed in for longest are forgotten.
    */
   remember(account: CheckedAccount, keyThumbprint: string, now: Date): Promise<void>;
   /** Makes one of the account's keys a stranger. */

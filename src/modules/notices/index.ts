@@ -22,7 +22,7 @@ type AlarmType = (typeof ALARMS)[number];
 const ALARMS = ["refresh_token_reused", "device_mismatch", "password_changed"] as const;
 const KEPT_FOR_DAYS = 14;
 /** Of each kind, so that no number of sign-ins hides an alarm. */
-const MOST_OF_A_KIND = 20;
+const MAX_OF_A_KIND = 20;
 
 /** That the owner of an account has seen a notice. */
 export interface Acknowledgement {
@@ -68,15 +68,15 @@ export class Notices {
     const [live, alarms] = await Promise.all([
       sessions.listLive(user.id),
       // So many more as are left out again: no number of acknowledged ones hides one that is not.
-      audit.listOfUser(user.id, ALARMS, from, MOST_OF_A_KIND + acknowledged.size),
+      audit.listOfUser(user.id, ALARMS, from, MAX_OF_A_KIND + acknowledged.size),
     ]);
     const signIns = live
       .filter(({ id, createdAt }) => createdAt >= from && !acknowledged.has(id))
       .filter((session) => isNews(session, reader))
       .map(aboutSignIn)
       .sort(newestFirst)
-      .slice(0, MOST_OF_A_KIND);
-    const open = alarms.filter(({ id }) => !acknowledged.has(id)).slice(0, MOST_OF_A_KIND);
+      .slice(0, MAX_OF_A_KIND);
+    const open = alarms.filter(({ id }) => !acknowledged.has(id)).slice(0, MAX_OF_A_KIND);
     const told = await Promise.all(open.map((record) => this.#aboutAlarm(user.id, record, live)));
     return [...signIns, ...told].sort(newestFirst);
   }

@@ -26,7 +26,7 @@ export const defaultHashParameters: HashParameters = { memoryInKib: 19_456, pass
  * Hashes run in Node's thread pool, which has four threads. One stays free: access tokens that are new here are checked
  * there too (by jose), and must not wait behind a burst of sign-ins.
  */
-const MOST_AT_ONCE = 3;
+const MAX_AT_ONCE = 3;
 
 /** One party alone gets half of it: the sign-ins of a full lecture hall behind one address. */
 const QUEUE_LIMIT = 1_000;
@@ -72,7 +72,7 @@ export interface PasswordHasher extends PasswordChecks {
  */
 export function createPasswordHasher(options: PasswordHasherOptions = {}): PasswordHasher {
   const parameters = options.parameters ?? defaultHashParameters;
-  const concurrency = options.concurrency ?? Math.min(MOST_AT_ONCE, availableParallelism());
+  const concurrency = options.concurrency ?? Math.min(MAX_AT_ONCE, availableParallelism());
   const capacity = concurrency + (options.queueLimit ?? QUEUE_LIMIT);
   const turns = new FairTurns(concurrency);
   const places = new SharedPlaces(capacity);

@@ -21,9 +21,9 @@ export type PasswordVerdict =
 export const MAX_PASSWORD_LENGTH = 1024;
 const LEAST_MIN_LENGTH = 8;
 /** Shorter words stand in too many honest passphrases. */
-const SHORTEST_WORD = 4;
+const MIN_WORD_LENGTH = 4;
 /** The longest common password of the list. */
-const LONGEST_AFFIX = 20;
+const MAX_AFFIX_LENGTH = 20;
 
 /**
  * Judges a new password by NIST SP 800-63B-4 section 3.1.1: its length, whether it is commonly used (also repeated, or a
@@ -65,7 +65,7 @@ function isMadeOfWords(plain: string, { words, common }: PasswordPolicy, enough:
   const parts = words
     .map((word) => word.normalize("NFKC").toLowerCase())
     .flatMap((word) => [word, ...word.split(/[^\p{L}\p{N}]+/u)])
-    .filter((word) => word.length >= SHORTEST_WORD)
+    .filter((word) => word.length >= MIN_WORD_LENGTH)
     // The longest first: a part taken out of it would leave scraps that look like the person's own.
     .sort((a, b) => b.length - a.length);
   const rest = parts.reduce((text, word) => text.replaceAll(word, ""), plain);
@@ -106,8 +106,8 @@ function repeatedUnit(text: string): string | null {
 /** Beginnings and ends: people put things before and behind a password they know. */
 function affixes(text: string): string[] {
   const lengths = Array.from(
-    { length: LONGEST_AFFIX - SHORTEST_WORD + 1 },
-    (_, index) => index + SHORTEST_WORD,
+    { length: MAX_AFFIX_LENGTH - MIN_WORD_LENGTH + 1 },
+    (_, index) => index + MIN_WORD_LENGTH,
   );
   return lengths
     .filter((length) => length < text.length)

@@ -14,7 +14,7 @@ const rows = [
 const sequences = rows.flatMap((row) => [row.repeat(2), [...row].reverse().join("").repeat(2)]);
 
 /** Three neighbours stand in many honest words ("stu", "ert"). */
-const SHORTEST_RUN = 4;
+const MIN_RUN_LENGTH = 4;
 
 /** @returns the text without its runs: one character repeated, or neighbours in the alphabet or on a keyboard */
 export function withoutRuns(text: string): string {
@@ -22,7 +22,7 @@ export function withoutRuns(text: string): string {
   let rest = "";
   for (let start = 0; start < characters.length; ) {
     const length = runLength(characters, start);
-    if (length < SHORTEST_RUN) {
+    if (length < MIN_RUN_LENGTH) {
       rest += characters[start];
       start += 1;
     } else {

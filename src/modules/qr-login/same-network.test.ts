@@ -49,7 +49,7 @@ describe("two callers", () => {
     expect([near(pair, 0), near(pair, 1)]).toEqual([true, true]);
   });
 
-  it.each(onlyWithoutProxy)("%s and %s are near where no proxy stands between", (...pair) => {
+  it.each(onlyWithoutProxy)("%s and %s are near when no proxy is between", (...pair) => {
     expect(near(pair, 0)).toBe(true);
     expect([far(pair, 1), far(pair, 2)]).toEqual([true, true]);
   });

@@ -120,7 +120,7 @@ function isPermitted(state: QrState, event: QrEvent): boolean {
 
 const named = (state: QrState, event: QrEvent) => JSON.stringify({ state, event });
 
-describe("every state and every event, by whoever and with whichever ticket", () => {
+describe("every state and every event, by any caller and with any ticket", () => {
   it("does what the table says, and nothing else", () => {
     for (const state of states) {
       for (const event of events) {

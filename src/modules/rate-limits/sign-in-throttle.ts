@@ -30,7 +30,7 @@ export const MAX_CONSECUTIVE_FAILURES = 100;
 /** After the last wrong password. */
 const KEPT_IN_MS = 30 * 86_400_000;
 const FIRST_WAIT_IN_SECONDS = 60;
-const LONGEST_WAIT_IN_SECONDS = 3600;
+const MAX_WAIT_IN_SECONDS = 3600;
 /** The same for names that do not exist: it promises nothing of an account. */
 const LOCKED_MESSAGE =
   "Too many wrong passwords, and waiting does not help here. Sign in where you have signed in before, or by QR code with a phone that is signed in; or ask the operator to unlock the account.";
@@ -38,7 +38,7 @@ const LOCKED_MESSAGE =
 /** The wait after so many wrong passwords in a row, in seconds: 1 minute after the fifth, then doubling up to an hour. */
 export function waitAfterFailuresInSeconds(failures: number): number {
   if (failures <= FREE_FAILURES) return 0;
-  return Math.min(LONGEST_WAIT_IN_SECONDS, FIRST_WAIT_IN_SECONDS * 2 ** (failures - FREE_FAILURES - 1));
+  return Math.min(MAX_WAIT_IN_SECONDS, FIRST_WAIT_IN_SECONDS * 2 ** (failures - FREE_FAILURES - 1));
 }
 
 /** Whose count an attempt goes to: a name's, known or not, or that of one device or session of its account. */
@@ -147,13 +147,13 @@ export class SignInThrottle {
       if (seen && seen.failures >= MAX_CONSECUTIVE_FAILURES) {
         throw new DomainError("too_many_attempts", {
           message: LOCKED_MESSAGE,
-          retryAfterInSeconds: LONGEST_WAIT_IN_SECONDS,
+          retryAfterInSeconds: MAX_WAIT_IN_SECONDS,
           extra: { locked: true },
         });
       }
       const waitInSeconds = Math.ceil(((seen?.blockedUntil.getTime() ?? 0) - now.getTime()) / 1000);
       // Longer than any wait: the clock was ahead and has been set right. The next wrong password makes the wait anew.
-      if (waitInSeconds > 0 && waitInSeconds <= LONGEST_WAIT_IN_SECONDS) {
+      if (waitInSeconds > 0 && waitInSeconds <= MAX_WAIT_IN_SECONDS) {
         throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
       }
       const failures = (seen?.failures ?? 0) + 1;

@@ -5,7 +5,7 @@ describe("a limit that is counted in memory", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("takes as many as its points, then says how long to wait, and starts anew after the window", async () => {
+  it("takes as many as its points, then says how long to wait, and starts again after the window", async () => {
     const limiter = createMemoryLimiters().named("tries", { points: 3, windowInSeconds: 60 });
     for (let i = 0; i < 3; i += 1) expect(await limiter.consume("a")).toBe(0);
     const waitInSeconds = await limiter.consume("a");

@@ -122,7 +122,7 @@ describe("ensureLanCertificate", () => {
     expect(wholeChain(fresh).server.verify(wholeChain(fresh).issuer.publicKey)).toBe(true);
   });
 
-  it("makes a damaged server certificate anew, and refuses a damaged authority", async () => {
+  it("replaces a damaged server certificate, and refuses a damaged authority", async () => {
     const first = await ensure();
     writeFileSync(file("server.pem"), "half a certif");
     expect((await ensure()).root).toBe(first.root);

@@ -33,14 +33,14 @@ describe("createLog", () => {
     expect(JSON.parse(line)).toMatchObject({ name: hostile, msg: hostile });
   });
 
-  it("cuts out what stands under the name of a secret", () => {
+  it("cuts out the value of each member that is named like a secret", () => {
     const secret = { password: "canary", token: "canary", authorization: "canary", cookie: "canary" };
     const [line] = capture((log) => log.info({ ...secret, headers: secret, kept: "yes" }));
     expect(line).not.toContain("canary");
     expect(line).toContain('"kept":"yes"');
   });
 
-  it("keeps audit events in the same form, whatever stands in them", () => {
+  it("keeps audit events in the same form, whatever they contain", () => {
     const [line, rest] = capture((log) =>
       createAuditLog(log)({
         id: "1",

@@ -9,7 +9,7 @@ interface Check {
 }
 
 /** The thread checks these while the event loop reads the next; with all in one message each would wait for the other. */
-const MOST_IN_A_MESSAGE = 4;
+const MAX_PER_MESSAGE = 4;
 
 export interface ProofThreadOptions {
   /** The bundle of proof-worker.ts. Without it, as under the tests, all are checked on the event loop. */
@@ -48,7 +48,7 @@ export class ProofThread implements SignatureChecks {
       this.#due.push({ proof, resolve });
       // Comes when every request that has arrived by now has been read.
       if (this.#due.length === 1) setImmediate(() => this.#checkDue());
-      if (this.#due.length === MOST_IN_A_MESSAGE) this.#checkDue();
+      if (this.#due.length === MAX_PER_MESSAGE) this.#checkDue();
     });
   }
 

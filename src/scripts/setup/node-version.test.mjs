@@ -10,7 +10,7 @@ function startOn(version) {
 }
 
 it.each(["12.22.12", "18.20.8", "20.18.3"])(
-  "Node %s is told in one sentence that it is too old",
+  "Node %s gets one sentence that says it is too old",
   (version) => {
     expect(startOn(version)).toEqual({
       status: 1,

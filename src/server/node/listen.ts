@@ -4,7 +4,7 @@ const LOOPBACK = "127.0.0.1";
 const LOOPBACK_OF_IPV6 = "::1";
 
 /** What a machine without IPv6 says to its loopback address. */
-const withoutIpv6 = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+const withoutIpv6: readonly string[] = ["EADDRNOTAVAIL", "EAFNOSUPPORT"];
 
 /**
  * Opens the port where nobody but this machine comes in: on 127.0.0.1 and, where there is IPv6, on ::1. Browsers try either
@@ -22,7 +22,7 @@ export async function listenOnLoopback(server: Server, port: number): Promise<Se
     await listen(second, port, LOOPBACK_OF_IPV6);
     return [server, second];
   } catch (error) {
-    if (error instanceof Error && "code" in error && withoutIpv6.has(String(error.code))) return [server];
+    if (error instanceof Error && "code" in error && withoutIpv6.includes(String(error.code))) return [server];
     server.close();
     throw error;
   }

@@ -238,7 +238,7 @@ const openConnections = () =>
   new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
 
 describe("a connection that ends", () => {
-  it("ends all that was begun for it, also what stands behind another answer", async () => {
+  it("ends all that was begun for it, also an answer that waits behind another", async () => {
     const begun: (string | undefined)[] = [];
     const ended: (string | undefined)[] = [];
     handler = ({ url }, response) => {

@@ -6,7 +6,7 @@ export const MAX_IN_FLIGHT = 4;
 
 const HEAD_END = "\r\n\r\n";
 /** No request is shorter than `GET / HTTP/1.0` and the end of its head. */
-const SHORTEST_HEAD = 14;
+const MIN_HEAD_LENGTH = 14;
 const NOTHING = Buffer.alloc(0);
 
 /** What a connection asks of those who look after all of them. */
@@ -85,7 +85,7 @@ export class Pipeline {
     const begunBefore = this.#begun;
     while (this.#waiting.length > 0 && !this.socket.destroyed) {
       if (this.#isBetweenRequests && (this.#begun > begunBefore || this.#isFull)) break;
-      const end = this.#waiting.indexOf(HEAD_END, SHORTEST_HEAD);
+      const end = this.#waiting.indexOf(HEAD_END, MIN_HEAD_LENGTH);
       const cut = end < 0 ? this.#waiting.length : end + HEAD_END.length;
       const piece = this.#waiting.subarray(0, cut);
       this.#waiting = this.#waiting.subarray(cut);

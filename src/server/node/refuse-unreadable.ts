@@ -5,8 +5,8 @@ import { securityHeaders } from "../request/responses";
 import type { Pipeline } from "./pipeline";
 
 /** Enough for what is too large by mistake. Who sends more may lose the answer with the connection. */
-const MOST_UNREAD_BYTES = 4 * 1024 * 1024;
-const MOST_WAIT_IN_MS = 2_000;
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+const MAX_WAIT_IN_MS = 2_000;
 
 /**
  * Reads past what an answer did not wait for, within bounds. Clients listen only when they have sent all, and what is left
@@ -28,7 +28,7 @@ export async function readPast(
   }
   await body?.cancel().catch(() => {});
   return new Promise((resolve) => {
-    let left = MOST_UNREAD_BYTES;
+    let left = MAX_UNREAD_BYTES;
     const count = (chunk: Buffer) => {
       left -= chunk.length;
       if (left < 0) finish();
@@ -38,7 +38,7 @@ export async function readPast(
       request.off("data", count).off("end", finish).off("close", finish);
       resolve(request.complete);
     };
-    const timer = setTimeout(finish, MOST_WAIT_IN_MS);
+    const timer = setTimeout(finish, MAX_WAIT_IN_MS);
     request.on("data", count).once("end", finish).once("close", finish);
     request.resume();
   });
@@ -77,7 +77,7 @@ function endWithRefusal(error: NodeJS.ErrnoException, socket: Duplex): void {
   ];
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
   // What the other side still sends is read past, else it would lose this answer; it need not ever come to its end.
-  const timer = setTimeout(() => socket.destroy(), MOST_WAIT_IN_MS);
+  const timer = setTimeout(() => socket.destroy(), MAX_WAIT_IN_MS);
   socket.once("close", () => clearTimeout(timer));
   socket.resume();
 }

@@ -52,7 +52,7 @@ describe("refusals", () => {
     null,
     undefined,
     new TypeError("canary"),
-  ])("anything else (%s) is told as nothing and logged", async (thrown) => {
+  ])("anything else (%s) reaches nobody but the log", async (thrown) => {
     logged.length = 0;
     const response = answer(thrown);
     expect(response.status).toBe(500);

@@ -35,7 +35,7 @@ describeInBrowser("a script that got into a site", () => {
       await arrangement?.stop();
     });
 
-    it("the page is opened for whoever is signed in, and the site is told who and no cookie of ours", async () => {
+    it("the page opens for a signed-in person, and the site learns who it is and gets no cookie of ours", async () => {
       const { site, application } = arrangement;
       await page.goto(`${site}/q3?by=team`);
       await page.waitForURL(`${site}/q3?by=team`);
@@ -59,7 +59,7 @@ describeInBrowser("a script that got into a site", () => {
       expect(await computer.status()).toBe("pending");
     });
 
-    it("changes nothing: whoever is signed in still is, as who they are", async () => {
+    it("changes nothing: the signed-in person still is, under the same name", async () => {
       await account.goto(`${arrangement.accounts}/`);
       await waitForHome(account, "ada");
       const { application, site } = arrangement;

@@ -96,7 +96,7 @@ describeInBrowser("a page of another site, with the package", () => {
     expect(await page.context().cookies()).toEqual([]);
   });
 
-  it("site data cleared under it: signed in again and loaded anew it works, and nobody is warned of a theft", async () => {
+  it("site data cleared under it: after a new sign-in and a reload it works, and nobody is warned of a theft", async () => {
     const { port } = site.address() as AddressInfo;
     await open();
     await page.getByRole("button", { name: "signed_out" }).waitFor();

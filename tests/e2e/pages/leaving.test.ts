@@ -178,7 +178,7 @@ describeInBrowser("leaving and coming back", () => {
     expect(paths.filter((path, index) => path !== paths[index - 1])).toEqual(["/", "/sign-in", "/"]);
   });
 
-  it("says so when the service could not be told, and tells it when it can", async () => {
+  it("says so when the service could not be reached, and sends it when it can", async () => {
     await page.route("**/api/auth/logout", (route) => route.abort(), { times: 1 });
     await signOut(page);
     await until("told", async () => (await statusOf(page)).startsWith("Sign-out didn’t reach the server."));

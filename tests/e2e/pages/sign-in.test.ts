@@ -131,7 +131,7 @@ describeInBrowser("the sign-in page", () => {
     expect(seen.to(LOGIN_PATH)).toEqual([]);
   });
 
-  it("says that a password is wrong, keeps it, and goes back to it; a stranger's name is told the same", async () => {
+  it("says that a password is wrong, keeps it, and goes back to it; an unknown name gets the same answer", async () => {
     for (const username of ["ada", "nobody-at-all"]) {
       await submitSignIn(page, username, "not the right one");
       await until("the answer", async () => (await statusOf(page)) === "Username or password is incorrect.");
@@ -242,7 +242,7 @@ describeInBrowser("the sign-in page", () => {
     await page.waitForURL(server.url + expected);
   });
 
-  it("is passed by whoever is signed in, also when that happens in another tab", async () => {
+  it("is passed by a signed-in person, also when the sign-in happens in another tab", async () => {
     const other = await profile.newPage();
     await other.goto(`${server.url}/sign-in`);
     await submitSignIn(other, "ada");

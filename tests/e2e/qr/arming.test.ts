@@ -63,7 +63,7 @@ describeInBrowser("Approve, pressed before it is armed", () => {
     expect(seen.to("/api/trpc/qr.confirm")).toEqual([]);
   };
 
-  it("by one click after the other approves nothing, however many: each begins the wait anew", async () => {
+  it("by one click after the other approves nothing, however many: each restarts the wait", async () => {
     for (let click = 0; click < 6; click += 1) {
       await passes(SOON_IN_MS);
       await page.mouse.click(...(await middle()));

@@ -151,7 +151,7 @@ describeInBrowser("the computer that waits for a phone", () => {
     await page.getByRole("button", { name: words.cancel }).click();
     await waitForQrState(page, "cancelled");
     await until(
-      "the phone is told",
+      "the phone hears of it",
       async () => (await phone.confirm(scanned)).body.error === "access_denied",
     );
     // The button that was pressed is gone; a keyboard goes on from its place.

@@ -165,7 +165,7 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     await waitForHome(page, username);
   });
 
-  it("does nothing when approved too early, by a tap, a double tap or a key, and anew after each return", async () => {
+  it("does nothing when approved too early, by a tap, a double tap or a key, and again after each return", async () => {
     const computer = await nearComputer();
     await openLink(computer);
     await page.locator("#approve").dblclick({ force: true });
@@ -302,7 +302,7 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     await until("approved", async () => (await statusAt(computer)) === "approved");
   });
 
-  it("lets such a session change its password by the old one, told and counted once when it is wrong", async () => {
+  it("lets such a session change its password by the old one; a wrong one is reported and counted once", async () => {
     const made = await openPhone(browser);
     const calls = watch(made);
     const tab = await made.newPage();

@@ -186,7 +186,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
     }
   });
 
-  it("offers to install after an approval and not before, until it is told not to", async () => {
+  it("offers to install after an approval and not before, until the person declines", async () => {
     const offer = page.locator("#install-offer");
     const approveOne = async () => {
       const computer = await nearComputer();

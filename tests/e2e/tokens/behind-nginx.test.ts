@@ -26,7 +26,7 @@ describe.runIf(hasNginx)("ordinary use behind nginx", () => {
       await arrangement?.stop();
     });
 
-    it("in ten tabs that are told of events at once: every call is answered, and a sign-out reaches them all", async () => {
+    it("in ten tabs that hear of events at once: every call is answered, and a sign-out reaches them all", async () => {
       const seen = watch(profile);
       const first = await openSignedIn(profile, arrangement.accounts, "ada");
       const tabs: Page[] = [first, ...(await openTabs(profile, TABS - 1))];

@@ -63,7 +63,7 @@ describeInBrowser("the device's key", () => {
     await profile.close();
   });
 
-  it("made by five sign-in pages that are opened together: likewise", async () => {
+  it("made by five sign-in pages that are opened together: the same", async () => {
     const profile = await openProfile(browser);
     const seen = watch(profile);
     const tabs = await openTabs(profile, TABS);

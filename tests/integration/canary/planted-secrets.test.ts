@@ -284,7 +284,7 @@ describe("planted secrets", () => {
 describe("the log", () => {
   const evil = 'x\r\n{"level":30,"event":"signed_in","user":"forged"}\u2028\u0000\u001b[31m';
 
-  it("writes one JSON line an event, whatever stands in names and headers", async () => {
+  it("writes one JSON line for each event, whatever names and headers contain", async () => {
     const off = await startService();
     await off.addUser("ada");
     const { t } = await getTicket(off);

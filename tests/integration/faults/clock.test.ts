@@ -33,7 +33,7 @@ const me = async (accessToken: unknown) =>
 
 describe("a client whose clock is off", () => {
   it.each([-86_400, -120, 120, 86_400])(
-    "by %i seconds is told the time, and is let in with it",
+    "by %i seconds gets the time in the refusal, and is let in with it",
     async (offset) => {
       const clientClock = new TestClock();
       clientClock.advance(offset);

@@ -55,7 +55,7 @@ function expectBusy(answer: Awaited<ReturnType<typeof refresh>>): void {
 }
 
 describe("a database that another process holds", () => {
-  it("is told as 503 with a time to come back; nothing opens, and all is well afterwards", async () => {
+  it("answers 503 with a time to come back; nothing opens, and all is well afterwards", async () => {
     const tokens = await service.signIn("ada");
     const { t } = await getTicket(service);
     intruder.exec("BEGIN EXCLUSIVE");
@@ -140,7 +140,7 @@ describe("a database that another process holds", () => {
 });
 
 describe("a disk that is full", () => {
-  it("is told as 503; what is open goes on, nothing half-made stays, and space brings everything back", async () => {
+  it("answers 503; what is open goes on, nothing half-made stays, and space brings everything back", async () => {
     const tokens = await service.signIn("ada");
     const pages = Number(intruder.pragma("page_count", { simple: true }));
     ownConnection(`max_page_count=${pages}`);
@@ -168,7 +168,7 @@ describe("a disk that is full", () => {
 });
 
 describe("a database that has become read-only", () => {
-  it("is told as 503 and closed; it goes on when it may be written again", async () => {
+  it("answers 503 and opens nothing; it goes on when it may be written again", async () => {
     const tokens = await service.signIn("ada");
     const { t } = await getTicket(service);
     ownConnection("query_only=ON");
@@ -183,7 +183,7 @@ describe("a database that has become read-only", () => {
 });
 
 describe("a database that may not be written", () => {
-  it("is told as 503 and closed, and recovers", async () => {
+  it("answers 503, opens nothing, and recovers", async () => {
     const tokens = await service.signIn("ada");
     // Whoever restores a backup or changes the schema beside us makes each write fail in its own way.
     intruder.exec(
@@ -268,7 +268,7 @@ describe("a database that may not be written", () => {
 });
 
 describe("rows that are not as we wrote them", () => {
-  it("are a fault of ours, told without detail; the service lives", async () => {
+  it("are a fault of ours, answered without detail; the service goes on", async () => {
     const tokens = await service.signIn("ada");
     intruder.exec(`UPDATE "User" SET "roles" = 'emperor'`);
     const answer = await attempt(service, "ada", PASSWORD);

@@ -99,7 +99,7 @@ describe("a hand-over to a protected site", () => {
     expect(service.log()).not.toContain(code);
   });
 
-  it("is told in the audit trail, with the site", async () => {
+  it("is in the audit trail, with the site", async () => {
     await openSite(service, ada, SITE);
     expect(service.log()).toMatch(/"site_opened".*http:\/\/localhost:8081/);
   });

@@ -27,7 +27,7 @@ describe("npm start -- --lan", () => {
     expect(output).not.toContain("localhost");
   });
 
-  it("is trusted without a warning by whoever trusts its root, and asks browsers to remember nothing", async () => {
+  it("is trusted without a warning by a browser that trusts its root, and asks browsers to remember nothing", async () => {
     const answers = [
       await lan.send("/sign-in"),
       await lan.send("/api/health"),

@@ -11,7 +11,7 @@ vi.mock("../../../src/modules/passwords", async (importActual) => {
   };
 });
 
-it("whoever finds the queue of password checks full keeps the ticket, however many come at once", async () => {
+it("a caller that finds the queue of password checks full keeps the ticket, however many come at once", async () => {
   const service = await startService();
   const names = Array.from({ length: 12 }, (_, index) => `user-${index}`);
   for (const name of names) await service.addUser(name);

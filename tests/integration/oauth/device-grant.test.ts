@@ -55,7 +55,7 @@ describe("openid-client, as it comes", () => {
     await oauth.tokenRevocation(config, "never-was");
   });
 
-  it("is told to slow down, goes on more slowly, and still gets its tokens", async () => {
+  it("gets slow_down, goes on more slowly, and still gets its tokens", async () => {
     const config = await discover(service, "hasty");
     const device = await oauth.initiateDeviceAuthorization(config, {});
     const ask = () =>

@@ -75,7 +75,7 @@ describe("a token or code that nobody has had from here", () => {
       service.call(path, { form, headers: basic(id, String(secret)) });
   };
 
-  it("is told to be inactive, whatever it is (RFC 7662 section 2.2)", async () => {
+  it("is answered as inactive, whatever it is (RFC 7662 section 2.2)", async () => {
     const ask = await asked();
     for (const token of strange)
       expect(await ask("/oauth/introspect", { token })).toMatchObject({

@@ -37,7 +37,7 @@ async function poll(device_code: string): Promise<unknown> {
 }
 
 describe("a device that polls", () => {
-  it("right after it got its code is told to wait, and not to slow down", async () => {
+  it("right after it got its code gets authorization_pending, and not slow_down", async () => {
     const { device_code } = await begin();
     expect(await poll(device_code)).toBe("authorization_pending");
   });

@@ -111,7 +111,7 @@ it("the client hands in the six digits: wrong, then right", async () => {
   await reach("signed_in");
 });
 
-it("the client that stops cancels its code: the phone is told", async () => {
+it("the client that stops cancels its code: the phone hears of it", async () => {
   const { signIn, reach } = start();
   const { code } = await reach("waiting");
   signIn.stop();

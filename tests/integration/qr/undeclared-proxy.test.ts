@@ -72,7 +72,7 @@ describe("a computer and a phone behind a proxy that nobody declared", () => {
 });
 
 /** Anybody can write such a header, and must hide nothing by it. */
-describe("whoever sends a forwarding header that nobody vouches for", () => {
+describe("a caller that sends a forwarding header that nobody vouches for", () => {
   const ADDRESS = "198.51.100.66";
   const hidden = { address: ADDRESS, network: null };
 
@@ -108,7 +108,7 @@ describe("whoever sends a forwarding header that nobody vouches for", () => {
     }
   });
 
-  it("stands with the connection's address in the session and in every line of the audit trail", async () => {
+  it("has the connection's address in its session and in every line of the audit trail", async () => {
     const service = await startService();
     try {
       const userId = await service.addUser("ada");

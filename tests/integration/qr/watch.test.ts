@@ -83,7 +83,7 @@ describe("the plain stream", () => {
     expect(reader.states).toEqual(["pending", "scanned", "approved", "consumed"]);
   });
 
-  it("says what had already happened to whoever comes back, also when that was the end", async () => {
+  it("says what had already happened to a caller that comes back, also when that was the end", async () => {
     const computer = await createQr(service);
     const first = await watch(computer);
     await until(() => first.states.length === 1);

@@ -13,7 +13,7 @@ const SAMPLES = 1000;
  * The greatest distance allowed between two distribution functions (Kolmogorov and Smirnov). Of two sets of 1,000 samples
  * of one distribution, one pair in a million exceeds it.
  */
-const MOST_DISTANCE = 0.12;
+const MAX_DISTANCE = 0.12;
 
 vi.mock("../../../src/modules/passwords/password-hasher", async (importActual) => {
   const actual = await importActual<typeof import("../../../src/modules/passwords/password-hasher")>();
@@ -71,7 +71,7 @@ function expectAlike(samples: Map<string, number[]>): void {
       distance: distanceOf(times, others),
     })),
   );
-  expect(distances.filter(({ distance }) => distance > MOST_DISTANCE)).toEqual([]);
+  expect(distances.filter(({ distance }) => distance > MAX_DISTANCE)).toEqual([]);
 }
 
 describe("the times of 1,000 answers of each kind", () => {

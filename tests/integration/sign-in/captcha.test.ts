@@ -135,7 +135,7 @@ describe("a picture", () => {
     );
   });
 
-  it("stops counting when a new one is drawn; it is drawn once and five times anew", async () => {
+  it("stops counting when a new one is drawn; it is drawn once and five times again", async () => {
     const { t, captcha } = await getTicket(service);
     const answers = [];
     for (let i = 0; i < 6; i += 1) answers.push(await draw(captcha.id));

@@ -159,7 +159,7 @@ describe("the caller's address", () => {
 });
 
 describe("a header that may stand once", () => {
-  it.each(["Authorization", "Access-Token"])("%s is refused when it stands twice", async (name) => {
+  it.each(["Authorization", "Access-Token"])("%s is refused when it is there twice", async (name) => {
     const { body } = await tryPassword(PASSWORD);
     const value = name === "Authorization" ? `Bearer ${body.access_token}` : String(body.access_token);
     const one = await sendRaw(
@@ -302,7 +302,7 @@ describe("a body that is too large, or that nobody wanted", () => {
 });
 
 describe("a fault in what answers", () => {
-  it("of the pages is told as 500 and nothing more, and the service lives", async () => {
+  it("of the pages answers 500 and nothing more, and the service goes on", async () => {
     await close();
     service = await startService();
     server = createNodeServer(service.container, service.api, () => {
@@ -354,7 +354,7 @@ describe("request targets that mean different things to different readers", () =
     expect([response.status, await response.text()]).toEqual([200, ""]);
   });
 
-  it("refuses a parameter that stands twice", async () => {
+  it("refuses a parameter that is there twice", async () => {
     const { body } = await readJson("/api/auth/get_t");
     const { id } = body.captcha as { id: string };
     expect((await readJson(`/api/auth/captcha?id=${id}&id=${id}`)).status).toBe(400);

@@ -82,7 +82,7 @@ it("a sign-in is news to the account's other sessions, older and younger, while 
   expect(await noticesOf(before)).toEqual([]);
 });
 
-it("a notice that one session acknowledged is no news to any other, now or later; another kind of notice likewise", async () => {
+it("a notice that one session acknowledged is no news to any other, now or later; nor is another kind of notice", async () => {
   const [one, two] = [await service.signIn("ada"), await service.signIn("ada")];
   const three = await service.signIn("ada");
   expect((await acknowledge(two, three.session_id)).status).toBe(204);
@@ -135,7 +135,7 @@ it("acknowledging takes an id that is news to this session: not its own, not ano
   expect(await noticesOf(ada)).toMatchObject([{ session_id: other.session_id }]);
 });
 
-it("acknowledgements are forgotten when what they are about is told no more", async () => {
+it("acknowledgements are forgotten when what they are about is no longer shown", async () => {
   const [one, two] = [await service.signIn("ada"), await service.signIn("ada")];
   await acknowledge(one, two.session_id);
   const { notices } = service.container;

@@ -49,7 +49,7 @@ async function tryPassword(password: string): Promise<number> {
   return (await service.call("/api/auth/login", { json: { t: body.t, username: "ada", password } })).status;
 }
 
-it("a password stored under weaker parameters is stored anew at the next right sign-in, and is still the same", async () => {
+it("a password stored under weaker parameters is hashed again at the next right sign-in, and is still the same", async () => {
   expect(await tryPassword("not the password at all")).toBe(401);
   expect(stored()).toBe(weak);
   expect(await tryPassword(PASSWORD)).toBe(200);
@@ -60,7 +60,7 @@ it("a password stored under weaker parameters is stored anew at the next right s
   expect(stored()).toBe(strong);
 });
 
-it("a service too busy to store it anew signs the person in all the same", async () => {
+it("a service too busy to hash it again signs the person in all the same", async () => {
   queue.isFull = true;
   try {
     expect(await tryPassword(PASSWORD)).toBe(200);

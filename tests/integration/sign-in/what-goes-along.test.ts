@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-it("a sign-in stores the password anew when its hash was made with weaker parameters", async () => {
+it("a sign-in hashes the password again when its hash was made with weaker parameters", async () => {
   const weaker = createPasswordHasher({ parameters: { memoryInKib: 1024, passes: 1, lanes: 1 } });
   const database = new Database(service.databaseFile);
   database.prepare(`UPDATE "User" SET "passwordHash" = ?`).run(await weaker.hash(PASSWORD));

@@ -64,7 +64,7 @@ describe.each(faces)("%s", (path) => {
     expect(await refusal(proven)).toEqual(expected);
   });
 
-  it("a bound token without its proof: refused with a DPoP challenge, wherever it stands", async () => {
+  it("a bound token without its proof: refused with a DPoP challenge, wherever it is", async () => {
     const expected = [401, "invalid_dpop_proof", `${dpop}, error="invalid_dpop_proof"`];
     expect(await refusal({ authorization: `DPoP ${bound.access_token}` })).toEqual(expected);
     expect(await refusal({ "access-token": bound.access_token })).toEqual(expected);

@@ -227,7 +227,7 @@ describe("a browser that has lost its key and made another", () => {
     expect(await noticesOf("eva")).toEqual([]);
   });
 
-  it("is told from a program with a copied cookie, and from a copy that is two refreshes old: those are thefts", async () => {
+  it("differs from a program with a copied cookie, and from a copy that is two refreshes old: those are thefts", async () => {
     const thief = await newDevice();
     const program = openBrowser();
     await program.signIn("eva", await newDevice(), APP_URL);

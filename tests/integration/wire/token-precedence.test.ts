@@ -99,7 +99,7 @@ describe("one token", () => {
     }
   });
 
-  it("that is empty still stands in its place", async () => {
+  it("that is empty still counts as the one that is there", async () => {
     expect((await ask({ "access-token header": "", "access_token query": tokens.ada })).status).toBe(401);
     expect((await ask({ "access-token query": "" })).status).toBe(401);
     const form = await service.call("/api/auth/me", { form: { access_token: "" } });

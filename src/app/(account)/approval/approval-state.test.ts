@@ -77,7 +77,7 @@ describe("opening", () => {
     expect(startingState(outcome)).toEqual(screen);
   });
 
-  it("asks anew after the password", () => {
+  it("asks again after the password", () => {
     expect(
       follow({ screen: "password" }, { type: "reopen" }, { type: "scanned", outcome: open }).screen,
     ).toBe("asking");

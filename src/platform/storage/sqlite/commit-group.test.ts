@@ -41,7 +41,7 @@ const statuses = async (...promises: Promise<unknown>[]) =>
   (await Promise.allSettled(promises)).map(({ status }) => status);
 
 describe("what is written in one turn of the event loop", () => {
-  it("is committed once, and each is told what its own statement did", async () => {
+  it("is committed once, and each caller learns what its own statement did", async () => {
     const set = (name: string) =>
       writes.add(
         () => connection.prepare("UPDATE Item SET count = 1 WHERE name = ? AND count = 0").run(name).changes,
@@ -50,7 +50,7 @@ describe("what is written in one turn of the event loop", () => {
     expect(said.filter((sql) => /BEGIN|COMMIT|ROLLBACK/.test(sql))).toEqual(["BEGIN IMMEDIATE", "COMMIT"]);
   });
 
-  it("is there for every other process when its caller is told", async () => {
+  it("is visible to every other process before its caller has the answer", async () => {
     const seen = await Promise.all([
       add("a").then(() => namesSeenBy(stranger)),
       add("b").then(() => namesSeenBy(stranger)),

@@ -1,7 +1,7 @@
 /** Stores of one or two statements each. */
 import type { SetupLinkStore } from "../../../modules/accounts";
 import type { AuditEventType, AuditRecord, AuditStore } from "../../../modules/audit";
-import { type KnownDeviceStore, MOST_KNOWN_DEVICES } from "../../../modules/devices";
+import { type KnownDeviceStore, MAX_KNOWN_DEVICES } from "../../../modules/devices";
 import type { AcknowledgementStore } from "../../../modules/notices";
 import type { ThrottleStore } from "../../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../../modules/tokens";
@@ -95,7 +95,7 @@ export function createKnownDeviceStore(database: Driver): KnownDeviceStore {
       await database.changes`
         DELETE FROM "KnownDevice" WHERE "userId" = ${account.id} AND "keyThumbprint" NOT IN (
           SELECT "keyThumbprint" FROM "KnownDevice" WHERE "userId" = ${account.id}
-          ORDER BY "lastSignInAt" DESC, "keyThumbprint" LIMIT ${MOST_KNOWN_DEVICES})`;
+          ORDER BY "lastSignInAt" DESC, "keyThumbprint" LIMIT ${MAX_KNOWN_DEVICES})`;
     },
     async forget(userId, keyThumbprint) {
       await database.knownDevice.deleteMany({ where: { userId, keyThumbprint } });
