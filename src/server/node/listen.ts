@@ -22,7 +22,8 @@ export async function listenOnLoopback(server: Server, port: number): Promise<Se
     await listen(second, port, LOOPBACK_OF_IPV6);
     return [server, second];
   } catch (error) {
-    if (error instanceof Error && "code" in error && withoutIpv6.includes(String(error.code))) return [server];
+    if (error instanceof Error && "code" in error && withoutIpv6.includes(String(error.code)))
+      return [server];
     server.close();
     throw error;
   }
