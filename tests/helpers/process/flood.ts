@@ -6,9 +6,8 @@ const residentBytes = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1024;
 const MIB = 1024 * 1024;
 
-/** Each reads so many pages in the usual way before a flood: what the service then holds is what it needs. */
+/** They read in the usual way before a flood: what the service then holds is what it needs. */
 const ORDINARY_READERS = 2;
-const PAGES_OF_A_READER = 100;
 
 /** Where a flood goes: the service itself, or what stands in front of it. */
 export interface FloodTarget {
@@ -24,14 +23,19 @@ export interface Flood {
   readonly path: string;
   readonly connections: number;
   readonly requests: number;
+  /** How many answers each ordinary reader has had before: until the memory of the service grows no more by that alone. */
+  readonly readBefore: number;
   /** Nothing is read, or one byte of each connection in a second. */
   readonly reads: "nothing" | "a byte a second";
 }
 
 /** Reads what a flood will ask for, in the usual way. */
-export async function readInTheUsualWay(target: FloodTarget, path: string): Promise<void> {
+export async function readInTheUsualWay(
+  target: FloodTarget,
+  { path, readBefore }: Pick<Flood, "path" | "readBefore">,
+): Promise<void> {
   const readAll = async () => {
-    for (let count = 0; count < PAGES_OF_A_READER; count += 1) await target.get(path);
+    for (let count = 0; count < readBefore; count += 1) await target.get(path);
   };
   await Promise.all(Array.from({ length: ORDINARY_READERS }, readAll));
 }

@@ -99,6 +99,6 @@ it("the documents name the browsers that the builds are made for", () => {
   expect(browserslist).toEqual(["chrome 111", "edge 111", "firefox 111", "safari 16.4", "ios_saf 16.4"]);
   const text = readFileSync("docs/reference/package.md", "utf8");
   expect(text).toContain(
-    "Chrome and Edge from 111 on, Firefox from 111, Safari and all browsers on iPhone and iPad from 16.4",
+    "Chrome, Edge and Firefox from version 111 on, and in Safari and all browsers on iPhone and iPad from version 16.4 on",
   );
 });
