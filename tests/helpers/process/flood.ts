@@ -25,6 +25,8 @@ export interface Flood {
   readonly requests: number;
   /** How many answers each ordinary reader has had before: until the memory of the service grows no more by that alone. */
   readonly readBefore: number;
+  /** By how much the memory of the service may grow meanwhile. */
+  readonly limitInMib: number;
   /** Nothing is read, or one byte of each connection in a second. */
   readonly reads: "nothing" | "a byte a second";
 }

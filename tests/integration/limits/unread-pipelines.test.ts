@@ -13,9 +13,16 @@ import { type RunningServer, startServer } from "../../helpers/process/server";
 /** Only to end what hangs. */
 const TIMEOUT_IN_MS = 240_000;
 
-const document = { path: "/api/openapi.json", connections: 10, requests: 1511, readBefore: 100 } as const;
-// Rendering lets the heap grow for some 1,500 pages, whoever reads them: to 560 MiB on two cores.
-const page = { path: "/sign-in", connections: 100, requests: 50, readBefore: 800 } as const;
+const document = {
+  path: "/api/openapi.json",
+  connections: 10,
+  requests: 1511,
+  readBefore: 100,
+  limitInMib: 100,
+} as const;
+// Rendering makes garbage, of which V8 lets more lie about the quicker it comes, up to a level: the limit is above that. Kept
+// for each request, 5,000 pages would be 100 MiB of text alone, and several times that in objects.
+const page = { path: "/sign-in", connections: 100, requests: 50, readBefore: 800, limitInMib: 250 } as const;
 
 const unread: Flood[] = [
   { ...document, reads: "nothing" },
@@ -46,16 +53,18 @@ async function statusOf(sent: ReturnType<typeof plainGet>): Promise<number> {
 
 /** Every one of these floods has to leave it answering, and as large as ordinary use makes it. */
 function staysUp(target: () => FloodTarget, floods: readonly Flood[]): void {
-  const rows = floods.map((one) => [one.path, one.connections, one.requests, one.reads, one] as const);
+  const rows = floods.map(
+    (one) => [one.path, one.connections, one.requests, one.reads, one.limitInMib, one] as const,
+  );
   it.each(rows)(
-    "asked for %s by %d connections, %d times each, that read %s: answers others and grows by less than 100 MiB",
+    "asked for %s by %d connections, %d times each, that read %s: answers others and grows by less than %d MiB",
     { timeout: TIMEOUT_IN_MS },
-    async (_path, _connections, _requests, _reads, one) => {
+    async (_path, _connections, _requests, _reads, _limit, one) => {
       await readInTheUsualWay(target(), one);
       const { statuses, grewInMib, keptInMib } = await flood(target(), one);
       expect(statuses).toEqual([200]);
-      expect(grewInMib).toBeLessThan(100);
-      expect(keptInMib).toBeLessThan(100);
+      expect(grewInMib).toBeLessThan(one.limitInMib);
+      expect(keptInMib).toBeLessThan(one.limitInMib);
     },
   );
 }
