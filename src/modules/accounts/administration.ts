@@ -3,7 +3,8 @@ import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { EventBus } from "../ports";
 import type { Sessions } from "../sessions";
-import type { AccountRecord, AccountStore, Accounts, LastOwner } from "./accounts";
+import type { AccountRecord, AccountStore, LastOwner } from "./account-store";
+import type { Accounts } from "./accounts";
 import { requireAccount, requireOwnerLeft } from "./require";
 import { canonicalUsername, checkNewUsername } from "./username";
 

@@ -2,7 +2,8 @@ import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newSecret } from "../secret-hash";
-import type { AccountRecord, Accounts, NewAccount } from "./accounts";
+import type { AccountRecord } from "./account-store";
+import type { Accounts, NewAccount } from "./accounts";
 
 export const SETUP_LINK_LIFETIME_IN_SECONDS = 3600;
 

@@ -2,28 +2,19 @@ import type { SignInMethod } from "../../contract/schemas";
 import { type Factor, factorsAfterStepUp, type Lifetimes, lifetimeOf } from "../assurance";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
-import type { RateLimiter, WatchedClock } from "../ports";
-import { consumeOrRefuse } from "../rate-limits";
+import type { WatchedClock } from "../ports";
 import { newId } from "../secret-hash";
-import { parseRefreshToken, proofRefusal, type RefreshTokenClaims } from "../tokens";
-import { type IssuedTokens, issueTokens, type TokenIssuer } from "./issue-tokens";
+import { parseRefreshToken, proofRefusal } from "../tokens";
+import { type IssuedTokens, issueTokens } from "./issue-tokens";
 import { earlier, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
+import { type Presenter, Refreshes, type RefreshesOptions } from "./refreshes";
 import { Revocations } from "./revocations";
-import { type Carrier, decideRotation, supersededEntries } from "./rotation";
 import type { EndReason, Principal, SessionDevice, SessionRecord } from "./session";
 import { SessionEnds, type SessionEndsOptions } from "./session-ends";
 
-export interface SessionsOptions extends TokenIssuer, SessionEndsOptions {
+export interface SessionsOptions extends RefreshesOptions, SessionEndsOptions {
   readonly clock: WatchedClock;
-  /** Whether sessions without a key are refused (REQUIRE_BINDING). */
-  readonly requiresBinding: boolean;
-  readonly refreshLimiter: RateLimiter;
-  /** How often it is written down that a session's refreshes were limited. */
-  readonly limitedRefreshAudits: RateLimiter;
-  /** Told when a token proves that the database went back in time. */
-  readonly onWentBack: (session: { readonly id: string; readonly from: number; readonly to: number }) => void;
-  readonly reuseIntervalInSeconds: number;
   readonly lifetimes: Lifetimes;
 }
 
@@ -42,17 +33,7 @@ export interface NewSession {
   readonly approvedBy?: string;
 }
 
-/** Who presents a refresh token. */
-export interface Presenter {
-  readonly clientId: string;
-  /** Thumbprint of the key that proved the request; null without a proof. */
-  readonly keyThumbprint: string | null;
-  readonly address: string | null;
-  /** Left out, it is "other". */
-  readonly carriedBy?: Carrier;
-}
-
-/** A compare-and-set that loses to another rotation is decided anew; more rounds than this mean a fault. */
+/** A compare-and-set that loses to another is decided again; more rounds than this mean a fault. */
 const MAX_ROUNDS = 5;
 const DAY_IN_MS = 86_400_000;
 /** An ended session stays findable for longer than its refresh tokens could live. */
@@ -66,12 +47,17 @@ export class Sessions {
   readonly #live: LivePrincipals;
   readonly #ends: SessionEnds;
   readonly #revocations: Revocations;
+  readonly #refreshes: Refreshes;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
     this.#ends = new SessionEnds(options);
     this.#revocations = new Revocations({ store: options.store, clock: options.clock, ends: this.#ends });
     this.#live = new LivePrincipals(options.store, options.events);
+    this.#refreshes = new Refreshes(options, {
+      ends: this.#ends,
+      findLive: (sessionId) => this.findLive(sessionId),
+    });
   }
 
   /** Forgets those that are long over, and the ends of those that no copy of the database can revive. */
@@ -113,26 +99,9 @@ export class Sessions {
     return issueTokens(session, input.user.roles, this.#options);
   }
 
-  /**
-   * Renews a session's tokens: one conditional statement moves the counter, and whoever presents the same token again,
-   * late or at once, gets the same successor under the rule of rotation.ts.
-   *
-   * @throws DomainError `invalid_token`, `token_expired`, `session_revoked`, `refresh_token_reused`, `device_mismatch`,
-   * `invalid_dpop_proof`, `too_many_attempts`
-   */
-  async refresh(refreshToken: string, by: Presenter): Promise<IssuedTokens> {
-    const claims = parseRefreshToken(refreshToken, this.#options.secrets);
-    if (!claims) throw new DomainError("invalid_token");
-    if (this.#options.requiresBinding) await this.#requireBound(claims.sessionId);
-    await this.#count(claims.sessionId, by);
-
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const rotated = await this.#rotate(claims, by, claims.counter);
-      if (rotated) return this.#issueFor(rotated);
-      const repeated = await this.#decideLate(claims, by);
-      if (repeated) return this.#issueFor(repeated);
-    }
-    throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
+  /** Renews a session's tokens. See {@link Refreshes.refresh} */
+  refresh(refreshToken: string, by: Presenter): Promise<IssuedTokens> {
+    return this.#refreshes.refresh(refreshToken, by);
   }
 
   /** @returns who stands behind the session while it lives; from memory, or by one query */
@@ -242,110 +211,5 @@ export class Sessions {
       from = session.factors;
     }
     throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
-  }
-
-  /** Before anything moves: a bearer session from before REQUIRE_BINDING was set gets no further, and loses nothing. */
-  async #requireBound(sessionId: string): Promise<void> {
-    const session = await this.#options.store.find(sessionId);
-    if (session?.keyThumbprint === null) throw new DomainError("invalid_token");
-  }
-
-  /**
-   * Counted apart for each way of asking: an old token without the proof, or at another client's door, is refused without
-   * harm to the session, so it must not use up what the holder of the key may do. Another key ends the session at once.
-   */
-  async #count(sessionId: string, { clientId, keyThumbprint, address }: Presenter): Promise<void> {
-    const isProven = keyThumbprint !== null;
-    const { store, refreshLimiter, limitedRefreshAudits, audit } = this.#options;
-    try {
-      await consumeOrRefuse(refreshLimiter, `${sessionId}/${clientId}/${isProven ? "proven" : "plain"}`);
-    } catch (refusal) {
-      if ((await limitedRefreshAudits.consume(sessionId)) === 0) {
-        const userId = (await store.find(sessionId))?.userId ?? null;
-        await audit.record({
-          type: "refreshes_limited",
-          userId,
-          sessionId,
-          address,
-          detail: { proven: isProven },
-        });
-      }
-      throw refusal;
-    }
-  }
-
-  /** @param from where the row must stand: where the token does, but for a row that went back in time */
-  #rotate({ sessionId, counter }: RefreshTokenClaims, { keyThumbprint, clientId }: Presenter, from: number) {
-    const { clock, store } = this.#options;
-    const now = clock.now();
-    return store.rotate({
-      sessionId,
-      counter: from,
-      nextCounter: counter + 1,
-      clientId,
-      keyThumbprint,
-      now,
-      supersededEntries: supersededEntries(from, counter, now),
-    });
-  }
-
-  /** The row was not where the token expected it. @returns the row to answer from, or undefined to try again */
-  async #decideLate(claims: RefreshTokenClaims, by: Presenter): Promise<SessionRecord | undefined> {
-    const { sessionId, counter } = claims;
-    const { keyThumbprint, clientId, address, carriedBy = "other" } = by;
-    const { store, clock, reuseIntervalInSeconds } = this.#options;
-    const session = await store.find(sessionId);
-    if (session?.clientId !== clientId) throw new DomainError("invalid_token");
-    const presented = { counter, keyThumbprint, carriedBy };
-    const decision = decideRotation(session, presented, clock.now(), reuseIntervalInSeconds, (time) =>
-      clock.ageInMs(time),
-    );
-    switch (decision.status) {
-      case "rotate":
-        return undefined;
-      case "repeat":
-        return session;
-      case "move_forward":
-        return this.#moveForward(claims, by, session);
-      case "proof_missing":
-        throw proofRefusal(clock);
-      case "other_key":
-        await this.#ends.endAsStolen(session, "device_mismatch", address, decision.tokenWasSuperseded);
-        throw new DomainError("device_mismatch");
-      case "key_lost":
-        await this.end(session, "key_lost");
-        throw new DomainError("device_mismatch");
-      case "reused":
-        await this.#ends.endAsStolen(session, "refresh_token_reused", address, true);
-        throw new DomainError("refresh_token_reused");
-      case "ended":
-        throw new DomainError("session_revoked");
-      case "expired":
-        throw new DomainError("token_expired");
-      case "invalid":
-        throw new DomainError("invalid_token");
-    }
-  }
-
-  /** @returns undefined when the row has moved meanwhile */
-  async #moveForward(
-    claims: RefreshTokenClaims,
-    by: Presenter,
-    { counter: from, id, userId }: SessionRecord,
-  ) {
-    const moved = await this.#rotate(claims, by, from);
-    if (!moved) return undefined;
-    const { onWentBack, audit } = this.#options;
-    onWentBack({ id, from, to: moved.counter });
-    const detail = { from, to: moved.counter };
-    await audit.record({ type: "session_moved_forward", userId, sessionId: id, address: by.address, detail });
-    return moved;
-  }
-
-  async #issueFor(session: SessionRecord): Promise<IssuedTokens> {
-    const principal = await this.findLive(session.id);
-    // Ended between the rotation and here.
-    if (!principal) throw new DomainError("session_revoked");
-    return issueTokens(session, principal.user.roles, this.#options);
   }
 }

@@ -1,0 +1,59 @@
+import type { RoleName } from "../../contract/schemas";
+
+export interface AccountRecord {
+  readonly id: string;
+  readonly username: string;
+  readonly usernameKey: string;
+  readonly displayName: string;
+  readonly roles: readonly RoleName[];
+  /** PHC string. DANGER: never leaves the process. */
+  readonly passwordHash: string;
+  readonly passwordChangedAt: Date;
+  readonly disabledAt: Date | null;
+  readonly createdAt: Date;
+}
+
+export type InsertOutcome = "inserted" | "username_taken" | "owner_seat_taken";
+
+export interface AccountStore {
+  /** One statement. With `seat: "owner"` it succeeds for one caller ever, whoever else tries at the same time. */
+  insert(account: AccountRecord, seat: "owner" | "none"): Promise<InsertOutcome>;
+  findByUsernameKey(usernameKey: string): Promise<AccountRecord | undefined>;
+  find(id: string): Promise<AccountRecord | undefined>;
+  list(): Promise<AccountRecord[]>;
+  hasAny(): Promise<boolean>;
+  /** Compare-and-set on the hash that was checked. @returns whether it was still that one */
+  replacePasswordHash(id: string, from: string, to: string, changedAt: Date | null): Promise<boolean>;
+  setPasswordHash(id: string, to: string, changedAt: Date): Promise<void>;
+  /** @returns whether there is such an account, and it is open */
+  setDisplayName(id: string, displayName: string): Promise<boolean>;
+  /**
+   * One statement. One that is closed keeps the time at which it was, and is "done".
+   *
+   * @returns "last_owner" for the only open account that is an owner, which stays open unless it is meant
+   */
+  disable(id: string, now: Date, lastOwner: LastOwner): Promise<ChangeOutcome>;
+  /** @returns whether it was closed */
+  enable(id: string): Promise<boolean>;
+  /**
+   * One statement, compare-and-set on the roles that were seen.
+   *
+   * @returns "changed_meanwhile" when they were others, besides what {@link disable} returns
+   */
+  setRoles(
+    account: Pick<AccountRecord, "id" | "roles">,
+    roles: readonly RoleName[],
+    lastOwner: LastOwner,
+  ): Promise<ChangeOutcome | "changed_meanwhile">;
+  /** One statement, compare-and-set on the name that was seen. */
+  rename(
+    account: Pick<AccountRecord, "id" | "usernameKey">,
+    to: Pick<AccountRecord, "username" | "usernameKey">,
+  ): Promise<"done" | "username_taken" | "changed_meanwhile">;
+  /** Removes a closed account with all that is kept of it, but for the audit trail. @returns whether it was closed */
+  remove(id: string): Promise<boolean>;
+}
+
+/** What becomes of the only open account that is an owner: without one, nobody may do everything. */
+export type LastOwner = "stays" | "may_go";
+export type ChangeOutcome = "done" | "last_owner";
