@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { now, type OpenStorage, race, tally, useStorage } from "./open-storage";
 import { account, addAda, client, session } from "./rows";
 
@@ -68,6 +68,37 @@ export function driverPromises(open: OpenStorage): void {
         expect(row?.at).toEqual(time);
         expect((await accounts.find(`${index}`))?.createdAt).toEqual(time);
       }
+    });
+
+    describe.each(["America/New_York", "Asia/Kathmandu"])("in the time zone %s", (zone) => {
+      const { TZ: zoneBefore } = process.env;
+      afterEach(() => {
+        if (zoneBefore === undefined) delete process.env.TZ;
+        else process.env.TZ = zoneBefore;
+      });
+
+      it("stores the same times as in any other, by a statement and by a model, and reads them so", async () => {
+        process.env.TZ = zone;
+        expect(now.getTimezoneOffset()).not.toBe(0);
+        const [local, elsewhere] = storage.both;
+        const winter = new Date("2026-01-15T00:30:00.007Z");
+        await local.accounts.insert(account("ada", { createdAt: now, passwordChangedAt: winter }), "none");
+        await local.accounts.setPasswordHash("ada", "new", winter);
+        await storage.driver.knownDevice.create({
+          data: { userId: "ada", keyThumbprint: "key", createdAt: now, lastSignInAt: winter },
+        });
+        delete process.env.TZ;
+        expect(await elsewhere.accounts.find("ada")).toMatchObject({
+          createdAt: now,
+          passwordChangedAt: winter,
+        });
+        expect(await elsewhere.accounts.list()).toMatchObject([
+          { createdAt: now, passwordChangedAt: winter },
+        ]);
+        const [device] = await storage.driver.rows<{ at: Date }>`
+          SELECT "lastSignInAt" AS "at" FROM "KnownDevice" WHERE "lastSignInAt" = ${winter} AND "createdAt" = ${now}`;
+        expect(device?.at).toEqual(winter);
+      });
     });
 
     it("returns yes and no as they were given", async () => {
