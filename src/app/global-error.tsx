@@ -7,7 +7,7 @@ import { Button } from "./components/button";
 import { Card } from "./components/card";
 import { PageTitle } from "./components/page-title";
 
-/** When the layout itself fails there is no catalogue either: these few words stand here, in both languages. */
+/** When the layout itself fails there is no catalogue either: these few words are here, in both languages. */
 const words = {
   en: {
     title: "Something went wrong",

@@ -11,7 +11,7 @@ describe("an answer", () => {
     });
   });
 
-  it("in a table stands in columns below their headings, wide characters too", () => {
+  it("in a table is in columns below their headings, wide characters too", () => {
     const rows = [
       { username: "张伟", roles: ["owner", "user"], created_at: at },
       { username: "zoe\u0308", roles: [], created_at: null },

@@ -154,7 +154,7 @@ function assemble(options: CountersignClientOptions) {
   const callService = createCallService({ baseUrl, delivery, deviceKey, provenFetch });
   const { locks } = browser;
   const refresh = createRefresh({ session, deviceKey, callService, delivery, scope, locks, now });
-  // Tabs that wait for each other without being able to talk would wait in vain.
+  // Tabs that cannot talk to each other would wait for each other without an end.
   const isShared = browser.BroadcastChannel !== undefined;
   const ways = { fetch, provenFetch, callService, refresh };
   return { ...ways, delivery, now, baseUrl, scope, locks, isShared, tabs, session, clock };

@@ -12,7 +12,7 @@ export interface ErrorRow {
   readonly trpcCode: TrpcErrorCode;
   readonly message: string;
   /**
-   * What is over for whoever is refused: the token, so that another credential of the session may still speak; the session;
+   * What is over for the refused caller: the token, so that another credential of the session may still speak; the session;
    * or the use of this credential by this device, which does not hold its key.
    */
   readonly ends?: "token" | "session" | "use";

@@ -3,5 +3,5 @@
 /** Calls in one batch of the typed face: more than any page of ours makes at once. */
 export const MAX_BATCH_SIZE = 25;
 
-/** How long a client waits that was refused for too many tries and not told until when. */
+/** How long a client waits after a refusal for too many tries that does not say how long. */
 export const DEFAULT_WAIT_IN_SECONDS = 60;

@@ -14,7 +14,7 @@ export function plainCode(text: string): string {
     .toUpperCase();
 }
 
-/** In each script the ten digits stand in order, and nothing that is a digit stands before their zero. */
+/** In each script the ten digits come in order, and the character before their zero is no digit. */
 function digitValueOf(digit: string): number {
   const codePoint = digit.codePointAt(0) ?? 0;
   let value = 0;

@@ -22,7 +22,7 @@ export type QrConfirmation = z.infer<typeof qrConfirmation>;
 
 /** RFC 8628 section 3.2, and what the waiting computer watches with. */
 export const qrCreateOutput = z.object({
-  /** Public: it stands in the QR code. */
+  /** Public: it is in the QR code. */
   qr_id: z.string(),
   /** The computer's secret. With the computer's key, and only with it, it becomes tokens. */
   device_code: z.string(),
@@ -96,7 +96,7 @@ export const qrScanOutput = z.object({
 });
 export type QrScanOutput = z.infer<typeof qrScanOutput>;
 
-/** What the phone that scanned is told about the request while it decides and after. */
+/** What the phone that scanned can see of the request while it decides and afterwards. */
 export const qrClaimOutput = z.object({
   status: qrStatus,
   code_entered: z.boolean(),

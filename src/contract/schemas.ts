@@ -186,11 +186,11 @@ export const setupOutput = z.object({ username: z.string() });
 
 export const serverTimeOutput = z.object({ server_time: z.number() });
 
-/** One thing told to a signed-in device at once. A hint: the rows are the truth. */
+/** One thing that a signed-in device learns at once. A hint: the rows are the truth. */
 export const liveEvent = z.discriminatedUnion("type", [
   /** `account_changed`: who the user is, such as the name or the roles. */
   z.object({ type: z.enum(["ready", "sessions_changed", "session_ended", "account_changed"]) }),
-  /** A code that this session has scanned changed its state: read it anew. */
+  /** A code that this session has scanned changed its state: read it again. */
   z.object({ type: z.literal("qr_changed"), qr_id: z.string() }),
 ]);
 export type LiveEvent = z.infer<typeof liveEvent>;

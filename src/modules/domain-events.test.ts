@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
 import type { DomainEvent } from "./ports";
 
-/** One of each: a new event does not compile until it stands here. */
+/** One of each: a new event does not compile until it is here. */
 const events: { readonly [Type in DomainEvent["type"]]: Extract<DomainEvent, { type: Type }> } = {
   session_ended: { type: "session_ended", sessionId: "session", userId: "user" },
   sessions_changed: { type: "sessions_changed", userId: "user" },

@@ -30,9 +30,9 @@ export interface WatchedClock extends Clock {
 }
 
 /**
- * Something that was committed. A hint for whoever waits: the row is the truth.
+ * Something that was committed. A hint for those who wait: the row is the truth.
  *
- * Other processes may be told too, so the names stay as they are and every member is text or null: an event is the same
+ * Other processes may get it too, so the names stay as they are and every member is text or null: an event is the same
  * after JSON.
  */
 export type DomainEvent =
@@ -41,11 +41,11 @@ export type DomainEvent =
   /** Name, roles or whether it may sign in: what is remembered of this user is out of date. */
   | { readonly type: "account_changed"; readonly userId: string }
   | { readonly type: "qr_changed"; readonly qrId: string; readonly claimantSessionId: string | null }
-  /** Something may have been missed: everything remembered is in doubt, and whoever waits looks again. */
+  /** Something may have been missed: everything remembered is in doubt, and those who wait look again. */
   | { readonly type: "gap" };
 
 /**
- * Tells events to whoever listens. An event of this process is delivered before `publish` returns. One of another process
+ * Delivers events to listeners. An event of this process is delivered before `publish` returns. One of another process
  * comes later; it may come twice, before or after others, or not at all, and then a `gap` comes in its place. So a listener
  * takes an event as the reason to look, never as what it would find.
  */

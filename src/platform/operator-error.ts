@@ -1,2 +1,2 @@
-/** Something that only the operator can mend. Its message says what, and is shown without a stack. */
+/** Something that only the operator can fix. Its message says what, and is shown without a stack. */
 export class OperatorError extends Error {}

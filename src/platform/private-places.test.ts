@@ -56,7 +56,7 @@ describe("a data folder", () => {
   );
 
   it.each([0o770, 0o707, 0o777, 0o1777, 0o2775, 0o720, 0o702])(
-    "of mode %o, which others may write to, is refused with the command that mends it",
+    "of mode %o, which others may write to, is refused with the command that fixes it",
     (mode) => {
       chmodSync(folder, mode);
       const refusal = refusalOf(() => requirePrivateFolder(folder, "DATA_DIR"));
@@ -134,7 +134,7 @@ describe("a file in it", () => {
     expect(statSync(file).mode & 0o777).toBe(0o640);
   });
 
-  it("of ours that others may write to is mended, and the log says so", () => {
+  it("of ours that others may write to is corrected, and the log says so", () => {
     chmodSync(file, 0o666);
     expect(requirePrivateFile(file, "DATA_DIR")).toEqual([expect.stringContaining("others could write to")]);
     expect(statSync(file).mode & 0o777).toBe(0o600);

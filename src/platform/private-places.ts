@@ -23,12 +23,12 @@ export type PlaceSetting = "DATA_DIR" | "DATABASE_URL";
 
 /**
  * Sees to it that nobody but the service's user, and root, can change what is in a folder, or put another in its place:
- * whoever could would decide what the service takes for true. Links are followed, and have to be as safe as the folder.
+ * somebody who could would decide what the service takes for true. Links are followed, and have to be as safe as the folder.
  *
  * Where modes mean nothing (Windows, file systems that give everything one mode) it can only say so.
  *
- * @returns what the operator should be told, though the service may start
- * @throws OperatorError with the command that mends it
+ * @returns what the operator should know, though the service may start
+ * @throws OperatorError with the command that fixes it
  */
 export function requirePrivateFolder(folder: string, setting: PlaceSetting): string[] {
   const user = process.geteuid?.();
@@ -45,7 +45,7 @@ export function requirePrivateFolder(folder: string, setting: PlaceSetting): str
   if (real !== folder) notes.push(...ownerNotes(real, stats, { setting, user }));
   if (isLoose) {
     throw new OperatorError(
-      `${setting}: others may write to ${real} (mode ${modeOf(stats)}), and so decide what this service believes. To mend it: ${command("chmod go-w", real)}${elsewhere(stats, setting, user)}`,
+      `${setting}: others may write to ${real} (mode ${modeOf(stats)}), and so decide what this service believes. To fix it: ${command("chmod go-w", real)}${elsewhere(stats, setting, user)}`,
     );
   }
   for (const place of new Set([path.dirname(folder), real])) requireFixed(place, setting);
@@ -53,10 +53,10 @@ export function requirePrivateFolder(folder: string, setting: PlaceSetting): str
 }
 
 /**
- * The same for a file. What the service's own user owns is mended.
+ * The same for a file. What the service's own user owns is corrected.
  *
- * @returns what the operator should be told: that it was mended, and may have been changed before
- * @throws OperatorError with the command that mends it
+ * @returns what the operator should know: that it was corrected, and may have been changed before
+ * @throws OperatorError with the command that fixes it
  */
 export function requirePrivateFile(file: string, setting: PlaceSetting): string[] {
   const user = process.geteuid?.();
@@ -70,13 +70,13 @@ export function requirePrivateFile(file: string, setting: PlaceSetting): string[
   if (!isLoose) return notes;
   if (stats.uid !== user) {
     throw new OperatorError(
-      `${setting}: others may write to ${real} (mode ${modeOf(stats)}). To mend it: ${command("chmod go-w", real)}`,
+      `${setting}: others may write to ${real} (mode ${modeOf(stats)}). To fix it: ${command("chmod go-w", real)}`,
     );
   }
   chmodSync(real, stats.mode & 0o700);
   return [
     ...notes,
-    `${setting}: others could write to ${real} (mode ${modeOf(stats)}); this is mended, but they may have changed it`,
+    `${setting}: others could write to ${real} (mode ${modeOf(stats)}); this is corrected, but they may have changed it`,
   ];
 }
 
@@ -100,7 +100,7 @@ function requireFixed(place: string, setting: PlaceSetting): void {
     const stats = statSync(at);
     if ((stats.mode & WORLD_WRITES) === 0 || (stats.mode & STICKY) !== 0) continue;
     throw new OperatorError(
-      `${setting}: everyone may write to ${at} (mode ${modeOf(stats)}), and so put another folder in the place of what is below it. To mend it: ${command("chmod o-w", at)}`,
+      `${setting}: everyone may write to ${at} (mode ${modeOf(stats)}), and so put another folder in the place of what is below it. To fix it: ${command("chmod o-w", at)}`,
     );
   }
 }
@@ -118,7 +118,7 @@ function keepsModes(folder: string): boolean {
   }
 }
 
-/** A folder that a platform makes for a group cannot be mended by the service's user, but can hold one that is. */
+/** A folder that a platform makes for a group cannot be corrected by the service's user, but can hold one that is. */
 function elsewhere({ uid }: Stats, setting: PlaceSetting, user: number): string {
   return uid === user || setting !== "DATA_DIR"
     ? ""

@@ -76,7 +76,7 @@ export function makeSecret(options: {
 }): string {
   const file = path.join(options.dataDir, "secrets");
   if (options.setting !== undefined)
-    throw new SecretsError("The secrets are in SECRETS: change them there, and start the service anew.");
+    throw new SecretsError("The secrets are in SECRETS: change them there, and restart the service.");
   if (!existsSync(file)) throw new SecretsError(`There are no secrets in ${options.dataDir}.`);
   const before = readFileSync(file, "utf8");
   const id = Number(createSecretRing(before).currentId) + 1;

@@ -18,7 +18,7 @@ export interface WatchedClockOptions {
   readonly clock: Clock;
   /** Milliseconds that only grow, whatever the clock is set to. */
   readonly uptimeInMs: () => number;
-  /** Told when the clock was set: by how much, positive forward. */
+  /** Called when the clock was set, with how far: positive is forward. */
   readonly onSet: (byInMs: number) => void;
 }
 

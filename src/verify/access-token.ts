@@ -3,7 +3,7 @@ import { type Acr, isAcr } from "./authentication";
 import type { PublishedKeys } from "./published-keys";
 import { refusal, VerificationError } from "./verification-error";
 
-/** What an access token of Countersign says (RFC 9068) that a person stands behind. */
+/** What an access token of a user says (RFC 9068). */
 export interface VerifiedToken {
   readonly kind: "user";
   readonly userId: string;
@@ -42,13 +42,13 @@ export interface AccessTokenRules {
   readonly issuer: string;
   /** One of them is enough. */
   readonly audiences: readonly string[];
-  /** Whether tokens are let in that no person stands behind. */
+  /** Whether clients' own tokens, which have no user, are let in. */
   readonly allowsClients: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** What a token with this scope alone opens is at the issuer. As the issuer writes it; this package stands alone. */
+/** What a token with this scope alone opens is at the issuer. As the issuer writes it; this package imports nothing of it. */
 const ME_SCOPE = "me";
 /** Longer ones are refused unread. */
 const MAX_TOKEN_LENGTH = 4096;

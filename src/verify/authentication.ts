@@ -1,4 +1,4 @@
-/** Authentication context classes of Countersign, the weakest first. As the issuer has them; this package stands alone. */
+/** Authentication context classes of Countersign, the weakest first. As the issuer has them; this package imports nothing of it. */
 const classes = ["sfa", "mfa", "phr"] as const;
 
 /**

@@ -108,7 +108,7 @@ export function createVerifier(options: VerifierOptions | ClientVerifierOptions)
     const checked = await proofs.check(proof, { method, addresses, accessToken: token });
     if (checked.keyThumbprint !== verified.keyThumbprint)
       throw refusal("device_mismatch", "key", verified.keyThumbprint, checked.keyThumbprint);
-    // Last: whoever has the token and another key must not fill the memory until it forgets.
+    // Last: a caller who has the token and another key must not fill the memory until it forgets.
     proofs.consume(checked);
     return verified;
   }

@@ -101,7 +101,7 @@ describe("a requirement", () => {
     expect(await outcomeOf(claims, required)).toBe(expected);
   });
 
-  it("of one route is that route's alone, and is told once to the log", async () => {
+  it("of one route is that route's alone, and is logged once", async () => {
     const verifier = createVerifier(options);
     const handler = () => new Response("let in");
     const [everywhere, here] = [

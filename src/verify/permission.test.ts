@@ -41,7 +41,7 @@ async function ask(by: Verifier<VerifiedCaller>, claims: JWTPayload): Promise<Re
 }
 
 describe("a verifier that requires a role", () => {
-  it("lets in whoever has one of them, and refuses other people and every program with 403", async () => {
+  it("lets in users who have one of them, and refuses other users and every program with 403", async () => {
     const strict = verifier.requireRole("owner", "admin");
     expect((await ask(strict, admin)).status).toBe(200);
     for (const claims of [person, program, { ...program, roles: ["admin"] }]) {

@@ -3,7 +3,7 @@ import { calculateJwkThumbprint, EmbeddedJWK, errors, type JWK, jwtVerify } from
 import { LRUCache } from "lru-cache";
 import { mismatchOf, refusal, VerificationError } from "./verification-error";
 
-/** The request that a proof has to stand for. */
+/** The request that a proof has to be for. */
 export interface ProvenRequest {
   readonly method: string;
   /** The addresses under which callers reach this service, with the path of the request and without its query. */
@@ -20,7 +20,7 @@ const REMEMBERED_PROOFS = 200_000;
 export interface CheckedProof {
   /** RFC 7638 thumbprint of the key that made it. */
   readonly keyThumbprint: string;
-  /** Stands for the proof in the memory of used ones. */
+  /** Represents the proof in the memory of used ones. */
   readonly digest: string;
 }
 
@@ -91,7 +91,7 @@ export class ProofChecker {
     const isOfThisProcess = iat >= this.#startedAtInSeconds;
     if (Math.abs(nowInSeconds - iat) <= WINDOW_IN_SECONDS && isOfThisProcess) return;
     const earliest = Math.max(nowInSeconds - WINDOW_IN_SECONDS, this.#startedAtInSeconds);
-    // Whoever comes in the second in which we began, such as the request that started us, is refused until it is over.
+    // A caller in the second in which we began, such as the request that started us, is refused until that second is over.
     const retryAfterInSeconds = this.#startedAtInSeconds - nowInSeconds;
     throw new VerificationError("invalid_dpop_proof", {
       mismatch: mismatchOf("iat", `${earliest} to ${nowInSeconds + WINDOW_IN_SECONDS}`, iat),

@@ -11,7 +11,7 @@ export interface IncomingRequest {
   readonly proof: string | null | undefined;
   /**
    * The object that the rest was read from, which is another one for each request. A proof works once, and several may ask
-   * about one request: the procedures of a tRPC batch, a middleware that stands twice. Whoever asks again about the same
+   * about one request: the procedures of a tRPC batch, a middleware that is there twice. A caller who asks again about the same
    * object, with the same parts, gets the first answer again. Left out, each question is a request of its own.
    */
   readonly source?: object;

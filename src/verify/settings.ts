@@ -13,7 +13,7 @@ export interface VerifierOptions extends RequiredAuthentication {
   readonly audience: string | readonly string[];
   /**
    * The address under which callers reach this service, such as `https://api.example.com`. Proofs name it (`htu`); it is
-   * never taken from the request, because whoever sends that could choose it. Without a path: see `pathPrefix`.
+   * never taken from the request, because its sender could choose it. Without a path: see `pathPrefix`.
    */
   readonly origin: string | URL;
   /**
@@ -23,7 +23,7 @@ export interface VerifierOptions extends RequiredAuthentication {
   readonly pathPrefix?: string;
   /**
    * Hears of each refusal, for the log of this service: `error.mismatch` says what was expected and what was found. Callers
-   * are never told. What was found comes from the caller, shortened and as JSON. What this throws is dropped.
+   * are never given. What was found comes from the caller, shortened and as JSON. What this throws is dropped.
    */
   readonly onRefused?: (error: VerificationError) => void;
   /** See {@link ClientVerifierOptions}. */
@@ -89,7 +89,7 @@ export function readSettings(options: VerifierOptions | ClientVerifierOptions): 
   };
 }
 
-/** @throws TypeError likewise */
+/** @throws TypeError for the same reasons */
 export function readRequired(required: RequiredAuthentication): RequiredAuthentication {
   for (const name of Object.keys(required))
     if (name !== "acrValues" && name !== "maxAgeInSeconds") throw wrong(name, "is not a requirement");

@@ -31,7 +31,7 @@ export interface Mismatch {
 }
 
 /**
- * A refusal. All of it but `cause` and `mismatch`, which are for the log, may be told to the caller.
+ * A refusal. All of it but `cause` and `mismatch`, which are for the log, may be sent to the caller.
  *
  * Recognise it by its `code`, or with `instanceof` where there is only one copy of this package.
  *

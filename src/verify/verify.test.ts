@@ -449,7 +449,7 @@ describe("adapters", () => {
     expect((await send()).status).toBe(401);
   });
 
-  it("let a request through once however often they stand on its way, and the next one not by its proof", async () => {
+  it("let a request through once when it passes several of them, and refuse the next request that uses its proof", async () => {
     const { token, prove } = await bound();
     const headers = { authorization: `DPoP ${token}`, dpop: await prove(`${ORIGIN}/x`) };
     const middleware = expressVerify(verifier);

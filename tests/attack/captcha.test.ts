@@ -42,7 +42,7 @@ async function work({ captcha }: Pick<Ticket, "captcha">) {
 
 describe("where every sign-in needs a check", () => {
   attack(
-    "the right and a wrong password come without an answer: which of them it was is not told",
+    "the right and a wrong password come without an answer: the answer does not say which of them it was",
     "2 × 400 captcha_required",
     async () => {
       const { t } = await getTicket(service);

@@ -95,7 +95,7 @@ describe("a copy of a browser's cookies", () => {
 });
 
 describe("a cookie that was planted", () => {
-  attack("stands before and after the browser's own, by its name", "8 × 200", async () => {
+  attack("comes before and after the browser's own, with the same name", "8 × 200", async () => {
     const { refresh, view, device } = await signedIn();
     const answers = [];
     for (const other of ["", "garbage"]) {

@@ -242,7 +242,7 @@ const places: readonly Place[] = [
   ],
 ];
 
-/** What stands in a member of a body: of the computer, which proves its key, or of the phone, which is signed in. */
+/** What is in a member of a body: of the computer, which proves its key, or of the phone, which is signed in. */
 const membersOfQr: readonly Place[] = [
   ...["status", "token", "cancel", "code"].map(
     (act): Place => [
@@ -353,7 +353,7 @@ it("the controls: what belongs in a place is taken there", async () => {
   expect(cookie.status).toBe(200);
 });
 
-it("after all of it both requests stand where they stood, and a whole sign-in by QR comes of one", async () => {
+it("after all of it both requests have the state that they had, and one of them still ends in a sign-in", async () => {
   expect((await statusOf(service, computer)).body.status).toBe("pending");
   expect((await statusOf(service, claimed)).body.status).toBe("scanned");
   expect((await statusOf(service, asking)).body).toMatchObject({ status: "scanned", code_entered: false });

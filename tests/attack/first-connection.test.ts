@@ -10,7 +10,7 @@ import { createNodeServer } from "../../src/server/node/node-server";
 import { attack } from "../helpers/lab/attack";
 import { startService, type TestService } from "../helpers/service";
 
-/** Node takes one new connection in a turn of its loop, so a hundred of them stand before whoever comes behind. */
+/** Node takes one new connection in a turn of its loop, so a hundred of them come before a later caller. */
 let service: TestService;
 let server: ReturnType<typeof createNodeServer>;
 let folder: string;
@@ -72,7 +72,7 @@ describe("somebody's first connection", () => {
       const flag = path.join(folder, "connected");
       const { port } = server.address() as AddressInfo;
       const child = spawn(process.execPath, ["-e", crowd, String(port), String(CROWD), flag]);
-      // The service does nothing until all of them stand before its door.
+      // The service does nothing until all of them wait to be accepted.
       const pause = new Int32Array(new SharedArrayBuffer(4));
       while (!existsSync(flag)) Atomics.wait(pause, 0, 0, 20);
       while (before === undefined) await new Promise((resolve) => setImmediate(resolve));

@@ -60,19 +60,25 @@ describe("places that others may write to", () => {
     return `${refusal.split(":")[0]}: ${/chmod .*$/.exec(refusal)?.[0]}`;
   });
 
-  attack("secrets, database and write-ahead log", "started, each mended and named in the log", async () => {
-    const dataDir = path.join(base, "data");
-    await start({ DATA_DIR: dataDir });
-    const files = ["secrets", "countersign.db", "countersign.db-wal"].map((name) => path.join(dataDir, name));
-    for (const file of files) {
-      writeFileSync(file, "", { flag: "a" });
-      chmodSync(file, 0o666);
-    }
-    const log = await start({ DATA_DIR: dataDir });
-    const left = files.filter((file) => (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077);
-    const named = files.filter((file) => log.includes(`write to ${file} `));
-    return left.length === 0 && named.length === files.length
-      ? "started, each mended and named in the log"
-      : log;
-  });
+  attack(
+    "secrets, database and write-ahead log",
+    "started, each corrected and named in the log",
+    async () => {
+      const dataDir = path.join(base, "data");
+      await start({ DATA_DIR: dataDir });
+      const files = ["secrets", "countersign.db", "countersign.db-wal"].map((name) =>
+        path.join(dataDir, name),
+      );
+      for (const file of files) {
+        writeFileSync(file, "", { flag: "a" });
+        chmodSync(file, 0o666);
+      }
+      const log = await start({ DATA_DIR: dataDir });
+      const left = files.filter((file) => (statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o077);
+      const named = files.filter((file) => log.includes(`write to ${file} `));
+      return left.length === 0 && named.length === files.length
+        ? "started, each corrected and named in the log"
+        : log;
+    },
+  );
 });

@@ -91,7 +91,7 @@ describe("without the password, a phished session", () => {
 
   attack(
     "acknowledges its own notice, and that of a second phished session",
-    "2 × 403 step_up_required; a later sign-in is told of both",
+    "2 × 403 step_up_required; a later sign-in gets notices of both",
     async () => {
       const [one, two] = [await phishedBy(phone), await phishedBy(phone)];
       const answers = [
@@ -126,7 +126,7 @@ describe("after the password was entered in it, a session made by QR code", () =
     return `${told(await end(phished, phone))}; the phone ${await lives(phone)}`;
   });
 
-  attack("acknowledges its own sign-in", "404 not_found; the other device is told", async () => {
+  attack("acknowledges its own sign-in", "404 not_found; the other device gets its notice", async () => {
     const other = await openPhone(service, "alice");
     const phished = await phishedBy(phone);
     await stepUp(phished);

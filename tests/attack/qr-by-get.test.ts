@@ -151,7 +151,7 @@ describe("secrets in addresses", () => {
   });
 
   attack(
-    "a whole sign-in: what stood in any address of it, in the log, and in Location or Referer",
+    "a whole sign-in: what was in any address of it, in the log, and in Location or Referer",
     "the id and nothing secret",
     async () => {
       const computer = await createQr(service);

@@ -23,7 +23,7 @@ import {
   type WaitingComputer,
 } from "../helpers/steps/qr";
 
-/** Security bar 33, 39 and 40: what stands in the code, what the computer holds, and who can use which of it. */
+/** Security bar 33, 39 and 40: what is in the code, what the computer holds, and who can use which of it. */
 let service: TestService;
 let phone: SignedInPhone;
 let stranger: SignedInPhone;

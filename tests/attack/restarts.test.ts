@@ -106,7 +106,7 @@ describe("a proof of the very second in which the process began", () => {
     await expect(verifier.verify(used, { method: "GET", path })).rejects.toMatchObject({
       code: "invalid_dpop_proof",
     });
-    // Nobody is answered before; from then on whoever makes a proof is.
+    // Nobody is answered before; from then on every caller with a new proof is.
     expect(verifier.acceptsFrom).toEqual(new Date("2026-01-01T00:00:11.000Z"));
     now = verifier.acceptsFrom;
     await expect(verifier.verify(used, { method: "GET", path })).rejects.toMatchObject({

@@ -94,7 +94,7 @@ export async function openConnections(port: number, count: number): Promise<Conn
  * @throws Error at the first answer that is not 200: figures of refusals mean nothing
  */
 export async function drive(connections: readonly Connection[], lanes: readonly Lane[]): Promise<number> {
-  // What the requests were made of is the sender's, and is not to be collected while it shares the machine.
+  // What the requests were made of is the sender's, and its memory must not be collected while it shares the machine.
   globalThis.gc?.();
   const startInMs = performance.now();
   await Promise.all(

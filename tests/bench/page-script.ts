@@ -11,7 +11,7 @@ const SCRIPT_PATH = /static\/[\w./%~-]+?\.js/g;
 /**
  * The framework's own is what `.next/build-manifest.json` lists for every page, an empty one too: the loader, React and
  * Next's router. Whatever else the page names is counted as ours, Next's own smaller parts among it. Scripts that are
- * fetched only when someone needs them are told apart; those for browsers without modules are not counted.
+ * fetched only when someone needs them are counted apart; those for browsers without modules are not counted.
  */
 export async function measurePageScript(projectRoot: string): Promise<Row[]> {
   const manifestFile = path.join(projectRoot, "dist", "current", ".next", "build-manifest.json");

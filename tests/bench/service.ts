@@ -35,7 +35,7 @@ export interface StartOptions {
   readonly beside?: Service;
 }
 
-/** Starts this very bundle again as the service, on loopback and on data of its own unless it stands beside another. */
+/** Starts this very bundle again as the service, on loopback and on data of its own unless it runs beside another. */
 export async function startService(bundle: string, options: StartOptions = {}): Promise<Service> {
   const { nodeOptions = [], beside } = options;
   const dataDir = beside?.dataDir ?? mkdtempSync(path.join(tmpdir(), "countersign-bench-"));

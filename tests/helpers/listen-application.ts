@@ -17,7 +17,7 @@ export interface TestApplication {
 }
 
 /**
- * An application as somebody else might have it: pages for whoever comes, and under `/api/` an interface that wants an
+ * An application as somebody else might have it: pages for everybody, and under `/api/` an interface that wants an
  * Authorization of its own.
  */
 export async function listenApplication(

@@ -31,7 +31,7 @@ export function sections(markdown: string, level: number): Map<string, string> {
   return found;
 }
 
-/** What stands in fenced blocks of the language. */
+/** What is in fenced blocks of the language. */
 export function codeBlocks(markdown: string, language: string): string[] {
   const fence = new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, "gm");
   return [...markdown.matchAll(fence)].map((match) => match[1] ?? "");

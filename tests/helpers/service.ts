@@ -58,7 +58,7 @@ export interface CallOptions {
   readonly form?: Record<string, string>;
   readonly body?: BodyInit;
   readonly address?: string;
-  /** Left out, it is the address; null stands for a forwarding header that nobody vouches for. */
+  /** Left out, it is the address; null means a forwarding header that nobody vouches for. */
   readonly network?: null;
 }
 

@@ -1,13 +1,13 @@
 import Sqlite from "better-sqlite3";
 
-/** What the service looks at all the time, whoever waits: whether another process has committed. */
+/** What the service looks at all the time, with or without waiting callers: whether another process has committed. */
 const LOOK_FOR_COMMITS = "PRAGMA data_version";
 
 export interface StatementCount {
   /** Statements that were run, but for the two kinds below. */
   readonly statements: number;
   readonly looksForCommits: number;
-  /** Housekeeping removes what is dead, once a minute, whoever waits. */
+  /** Housekeeping removes what is dead, once a minute, with or without waiting callers. */
   readonly sweeps: number;
 }
 

@@ -93,7 +93,7 @@ export async function eventually(check: () => Promise<boolean>, limitInMs = 30_0
   }
 }
 
-/** The service behind our own HTTP server, for what `Request` cannot carry: repeated headers as they stand on the wire. */
+/** The service behind our own HTTP server, for what `Request` cannot carry: repeated headers as they are on the wire. */
 export async function listen(service: TestService): Promise<{ port: number; close(): Promise<void> }> {
   const server: Server = createNodeServer(service.container, service.api, async (_request, response) => {
     response.writeHead(404).end();

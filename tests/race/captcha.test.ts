@@ -68,7 +68,7 @@ async function answerAtOnce(where: Where, ticket: Ticket, answerOf: (index: numb
   return counts;
 }
 
-/** The refused: one is told of the next captcha, the others that someone was. A locked database refuses, too. */
+/** The refused: one gets the next captcha, the others learn that someone got it. A locked database refuses, too. */
 function expectOnlyRefusals(counts: Map<string, number>, passed: number): void {
   expect(counts.get("passed") ?? 0).toBe(passed);
   expect(counts.get("captcha_failed") ?? 0).toBeLessThanOrEqual(1);

@@ -126,7 +126,7 @@ async function checkEverySession(): Promise<void> {
     if (session.ended === "yes") {
       expect([...statuses]).toEqual([401]);
     } else if (session.ended === "no" || statuses.has(200)) {
-      // Exactly one live successor, whoever asks and however often.
+      // Exactly one live successor, for every caller and any number of calls.
       expect([...statuses]).toEqual([200]);
       expect(new Set(answers.map(({ token }) => token)).size).toBe(1);
       session.refreshToken = answers[0]?.token ?? "";

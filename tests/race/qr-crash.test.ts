@@ -122,7 +122,7 @@ describe("killed between any two steps", () => {
 });
 
 describe("killed in the middle of a step", () => {
-  /** What may stand afterwards; the step was made or it was not. */
+  /** What may be there afterwards; the step was made or it was not. */
   const steps = [
     { name: "scan", before: async () => create(), run: scan, after: ["pending", "scanned"] },
     {

@@ -106,7 +106,7 @@ async function expectDead(of: Family, reason: string): Promise<void> {
     const again = await present(of, counter);
     expect([again.status, again.body.error]).toEqual([401, "session_revoked"]);
   }
-  // Ended rows stay findable, and stand still.
+  // Ended rows stay findable, and do not change.
   expect(await rowOf(of)).toMatchObject({ endReason: reason, counter: of.tokens.length - 1 });
 }
 

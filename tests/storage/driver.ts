@@ -10,7 +10,7 @@ const texts = {
   "nothing in it": "",
 };
 
-/** What the driver promises whoever writes a store. */
+/** What the driver promises the writer of a store. */
 export function driverPromises(open: OpenStorage): void {
   describe("the driver", () => {
     const storage = useStorage(open);
@@ -41,7 +41,7 @@ export function driverPromises(open: OpenStorage): void {
       }
     });
 
-    it("stores no text with a NUL, and nothing of what it stood in", async () => {
+    it("stores no text with a NUL, and nothing of the statement that it was in", async () => {
       await addAda(storage.stores);
       const { accounts } = storage.stores;
       await expect(accounts.insert(account("bob", { displayName: "B\0b" }), "none")).rejects.toThrow("NUL");

@@ -45,7 +45,7 @@ describe("an operation", () => {
         expectTypeOf(user.username).toEqualTypeOf<string>();
       },
     });
-    // @ts-expect-error whoever may be anybody has no user
+    // @ts-expect-error an operation that is open to everybody has no user
     mutation({ ...whole, run: async ({ user }) => void user });
   });
 });

@@ -12,7 +12,7 @@ export function SessionWatch() {
     const stopWatching = auth.onChange((change) => {
       if (change.type !== "signed_out") return;
       if (change.reason !== "signed_out") void goToSignIn(change.reason);
-      // Whoever pressed the button in this tab sees it through, and says so if the service could not be told.
+      // The part of this tab where the button was pressed finishes it, and says so if the service could not be reached.
       else if (change.byOtherTab) window.location.replace("/signed-out");
     });
     // Listening is what keeps the stream open, and the stream is how a page learns at once that its session is over.

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { countersign } from "../lib/countersign";
 
-/** The name that whoever is signed in signs in with; null until it is known. */
+/** The name with which the signed-in user signs in; null until it is known. */
 export function useOwnUsername(): string | null {
   const [username, setUsername] = useState<string | null>(null);
   useEffect(() => {

@@ -5,7 +5,7 @@ import styles from "./header.module.css";
 import { LanguageSwitch } from "./language-switch";
 import { Mark } from "./mark";
 
-/** Stands on every page: who we are, and the language. */
+/** On every page: who we are, and the choice of language. */
 export function Header() {
   const t = useTranslations("app");
   return (

@@ -1,4 +1,4 @@
-/** The sign of Countersign: one stroke, signed again by a second. Purely decorative where the name stands beside it. */
+/** The sign of Countersign: one stroke, signed again by a second. Purely decorative where the name is beside it. */
 export function Mark() {
   return (
     <svg aria-hidden="true" focusable="false" viewBox="0 0 32 32" width="32" height="32">

@@ -2,7 +2,7 @@
 
 import { useEffect } from "react";
 
-/** A page that the Back button brings out of the browser's store may be of a session that is over: it is asked for anew. */
+/** A page that the Back button brings out of the browser's store may belong to a session that has ended: it is loaded again. */
 export function ReloadOnReturn() {
   useEffect(() => {
     const reload = (event: PageTransitionEvent) => {

@@ -9,7 +9,7 @@ interface StatusLineProps {
 }
 
 /**
- * The one place of a page that speaks. It stands there, with its room, before it has anything to say: so nothing
+ * The one place of a page that screen readers announce. It is there, with its room, before it has anything to say: so nothing
  * moves when it does, and a screen reader hears it (WCAG 2.2, 4.1.3).
  */
 export function StatusLine({ id, tone, children }: StatusLineProps) {

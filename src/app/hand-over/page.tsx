@@ -36,7 +36,7 @@ export default async function HandOverPage({ searchParams }: HandOverPageProps) 
   );
 }
 
-/** It does not repeat the name: whoever made the address could have it say anything. */
+/** It does not repeat the name: the maker of the address could make it say anything. */
 async function Unlisted() {
   const t = await getTranslations("handOver");
   return (

@@ -9,7 +9,7 @@ export function noteEndedSession(): void {
   }
 }
 
-/** @returns whether there was word of an ended session. It is told once. */
+/** @returns whether a session was reported as ended. The report is given once. */
 export function takeEndedSession(): boolean {
   try {
     const isNoted = window.sessionStorage.getItem(STORAGE_KEY) !== null;

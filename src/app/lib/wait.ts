@@ -8,7 +8,7 @@ export interface Wait {
   readonly isLocked?: true;
 }
 
-/** @param seconds as the service told them, if it did */
+/** @param seconds as the service gave them, if it did */
 export function waitFor(seconds: unknown): Wait {
   return { status: "wait", seconds: typeof seconds === "number" ? seconds : DEFAULT_WAIT_IN_SECONDS };
 }

@@ -1,6 +1,6 @@
 "use client";
 
-/** The shape of a set-up secret: whatever else stands after `#` is no link of ours. */
+/** The shape of a set-up secret: anything else after `#` is no link of ours. */
 const secretPattern = /^#[\w-]{20,256}$/;
 
 let taken: string | null | undefined;
@@ -19,7 +19,7 @@ export function takeSetupSecret(): string | null {
   return taken;
 }
 
-/** A newer link, pasted over this page, changes only what stands after `#`: the browser has to be told to begin anew. */
+/** A newer link, pasted over this page, changes only what comes after `#`: the page has to reload itself. */
 export function watchForNewerLink(): () => void {
   const reload = () => {
     if (secretPattern.test(window.location.hash)) window.location.reload();

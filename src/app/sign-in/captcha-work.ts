@@ -1,6 +1,6 @@
 export interface WorkOptions {
   readonly signal: AbortSignal;
-  /** Told a share of 1. */
+  /** Called with the share that is done, from 0 to 1. */
   readonly onProgress: (progress: number) => void;
 }
 
@@ -34,7 +34,7 @@ export class CaptchaWork {
     const running = this.#running;
     const answer = (await running?.answer) ?? null;
     if (this.#running !== running) return null;
-    // A failed one is not remembered: the next try begins anew.
+    // A failed one is not remembered: the next try begins from the start.
     if (answer === null) this.#running = null;
     return answer;
   }

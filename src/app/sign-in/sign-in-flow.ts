@@ -6,7 +6,7 @@ import { faultMessage, type SignInField, type SignInMessage, type SignInView } f
 import { SignInViewStore } from "./sign-in-view-store";
 import { TicketHolder } from "./ticket-holder";
 
-/** Invisible checks that may fail before the person is told. */
+/** So many invisible checks may fail before the page says so. */
 const MAX_ROUNDS = 3;
 
 type Step = "settled" | "again";

@@ -1,6 +1,6 @@
 import { firstView, type SignInField, type SignInView } from "./sign-in-view";
 
-/** What the sign-in page shows, as React reads it: whole, and told of when it changes. */
+/** What the sign-in page shows, as React reads it: one whole value, with a call when it changes. */
 export class SignInViewStore {
   readonly #listeners = new Set<() => void>();
   #view: SignInView = firstView;

@@ -41,7 +41,7 @@ export type Picture =
 export type CaptchaStep =
   | { readonly status: "none" }
   | { readonly status: "picture"; readonly picture: Picture }
-  /** `progress` is a share of 1; null while it cannot be told. */
+  /** `progress` is the share that is done, from 0 to 1; null while it is not known. */
   | { readonly status: "working"; readonly progress: number | null }
   | { readonly status: "worked" };
 

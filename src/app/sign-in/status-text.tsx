@@ -31,7 +31,7 @@ function MessageText({ message }: { message: SignInView["message"] }) {
 function BusyText({ phase }: { phase: Exclude<SignInView["phase"], "ready"> }) {
   const t = useTranslations();
   const isSlow = useAfter(true);
-  // The button shows this already; only who does not see it has to be told.
+  // The button shows this already; only a screen reader has to say it.
   if (!isSlow) return <VisuallyHidden>{t(busyLabels[phase])}</VisuallyHidden>;
   return <span>{t("connection.slow")}</span>;
 }

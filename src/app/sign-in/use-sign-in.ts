@@ -41,7 +41,7 @@ export function useSignIn(returnAddress: string): { flow: SignInFlow; view: Sign
   return { flow, view };
 }
 
-/** Whoever is signed in already, by this tab or another one, need not sign in again. */
+/** A user who is signed in already, by this tab or another one, need not sign in again. */
 async function begin(flow: SignInFlow, leave: () => void): Promise<() => void> {
   const auth = await loadAuth().catch(() => null);
   if (!auth) return () => {};

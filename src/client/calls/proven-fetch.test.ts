@@ -10,7 +10,7 @@ import { createProvenFetch } from "./proven-fetch";
 const url = "https://reports.test/reports";
 const tokens = { accessToken: "token", tokenType: "DPoP" } as const;
 
-// Time stands still but for what is waited for, so that no second ends while a slow machine works.
+// Time moves only by the waits, so that no second ends while a slow machine works.
 beforeEach(() => useQuickTime("Date"));
 afterEach(endQuickTime);
 

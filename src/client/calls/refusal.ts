@@ -22,7 +22,7 @@ const refreshable: Readonly<
   session_revoked: true,
 };
 
-/** Whether a new access token may mend it. */
+/** Whether a new access token may help. */
 export function isTokenRefusal(reason: unknown): boolean {
   return typeof reason === "string" && Object.hasOwn(refreshable, reason);
 }

@@ -11,7 +11,7 @@ export interface SilenceLimits {
 
 /**
  * The body of an event stream, which fails when it is silent for too long: a connection that is gone without a word, or a
- * proxy that lets nothing through. Whoever reads it connects again.
+ * proxy that lets nothing through. Its reader connects again.
  */
 export function steadyStream(
   body: ReadableStream<Uint8Array>,

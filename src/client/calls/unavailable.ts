@@ -26,7 +26,7 @@ export interface Unavailable {
     | "client";
   readonly retryAfterInSeconds?: number;
   /**
-   * With "network", for whoever builds the page: browsers tell no difference between a service that is away and one that
+   * With "network", for the developer of the page: browsers make no difference between a service that is away and one that
    * does not list the page's origin (CORS_ORIGINS).
    */
   readonly hint?: string;

@@ -7,7 +7,7 @@ export const ANSWER_LIMIT_IN_MS = 10_000;
 
 export interface AnswerLimit {
   readonly limitInMs?: number;
-  /** Of whoever may give the request up. */
+  /** Of the caller, who may give the request up. */
   readonly signal?: AbortSignal | null | undefined;
 }
 

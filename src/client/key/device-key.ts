@@ -31,7 +31,7 @@ export interface DeviceKey {
    * another tab has put there meanwhile takes the place of ours. Where the store cannot say, the one held goes on.
    */
   load(): Promise<LoadedKey | undefined>;
-  /** Likewise, and makes one where there is none: what tokens are to be bound to. */
+  /** The same, and makes a key where there is none. Tokens are bound to it. */
   confirmOrCreate(): Promise<LoadedKey>;
   /** The key held in memory, without a look at the store; else as `confirmOrCreate`. */
   loadOrCreate(): Promise<LoadedKey>;
@@ -40,7 +40,7 @@ export interface DeviceKey {
 }
 
 /**
- * For tests and for clients that sign in anew at each start: the key ends with the process.
+ * For tests and for clients that sign in again at each start: the key ends with the process.
  *
  * @example
  * import { createCountersignClient, memoryDeviceKeyStore, memoryTokenStore } from "countersign/client";

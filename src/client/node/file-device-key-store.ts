@@ -7,7 +7,7 @@ const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
  * Keeps the device's key in a file that only this user may read (mode 0600), so that a program is the same device at each
  * start. Processes that use one file use one key, also when two make it at once.
  *
- * DANGER: whoever reads this file and that of the tokens is signed in as its user. Keep both off shared disks and backups.
+ * DANGER: anyone who can read this file and that of the tokens is signed in as its user. Keep both off shared disks and backups.
  *
  * @param path its folder is made when it is missing
  * @throws what the file system throws; a TypeError when the file holds something else

@@ -12,7 +12,7 @@ export async function readPrivateFile(path: string): Promise<string | undefined>
   }
 }
 
-/** Puts the text in the place of what is there, at once: whoever reads sees the one or the other. Mode 0600. */
+/** Puts the text in the place of what is there, at once: a reader sees the one or the other. Mode 0600. */
 export async function replacePrivateFile(path: string, text: string): Promise<void> {
   await withDraft(path, text, (draft) => rename(draft, path));
 }

@@ -16,7 +16,7 @@ export interface PowChallenge {
 
 export interface SolvePowOptions {
   readonly signal?: AbortSignal;
-  /** Told the share of the longest possible work that is done, from 0 to 1, at most ten times a second. */
+  /** Called with the share of the longest possible work that is done, from 0 to 1, at most ten times a second. */
   readonly onProgress?: (share: number) => void;
 }
 

@@ -10,7 +10,7 @@ import { type CodeWatch, type WatchOptions, watchCode } from "./watch-code";
 export interface QrFlowOptions extends WatchOptions {
   readonly calls: QrCalls;
   readonly page: PageSurroundings;
-  /** Told each new state, the first included. */
+  /** Called with each new state, the first included. */
   readonly onState: (state: QrState) => void;
 }
 
@@ -47,7 +47,7 @@ export class QrFlow {
   do(command: QrCommand): void {
     switch (command.type) {
       case "look":
-        // Whoever asks for it sees it, whatever this tab does.
+        // A caller who asks for it sees it, whatever this tab does.
         this.#look(true);
         return;
       case "enter":
@@ -63,7 +63,7 @@ export class QrFlow {
     this.#look(this.#options.page.isVisible());
   }
 
-  /** Lets go of everything; whoever has the state can go on. */
+  /** Lets go of everything; another tab that has the state can go on. */
   stop(): void {
     this.#isStopped = true;
     this.#stopListening();

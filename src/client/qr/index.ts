@@ -19,7 +19,7 @@ export interface Qr {
    * itself while somebody can see the page, five times; then it waits for `renew()`. The session begins as after a
    * password sign-in. The tabs of a browser show one and the same code.
    *
-   * @param listener told each new view; times in it are milliseconds since the epoch
+   * @param listener called with each new view; times in it are milliseconds since the epoch
    */
   start(listener: (view: QrSignInView) => void): QrSignIn;
 }
@@ -107,7 +107,7 @@ function startQrSignIn(
   };
 }
 
-/** Loaded only when somebody starts: whoever signs in with a password never needs it. */
+/** Loaded only when somebody starts: a user who signs in with a password never needs it. */
 async function openTab(
   options: QrOptions,
   onView: (view: QrSignInView) => void,

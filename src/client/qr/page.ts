@@ -1,4 +1,4 @@
-/** What the sign-in has to know of the page it stands on. */
+/** What the sign-in has to know about its page. */
 export interface PageSurroundings {
   /** Whether somebody can see it. */
   isVisible(): boolean;

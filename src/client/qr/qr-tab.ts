@@ -16,7 +16,7 @@ export interface QrTabOptions extends Omit<QrFlowOptions, "onState"> {
   readonly onView: (view: QrSignInView) => void;
 }
 
-/** A tab that leads answers at once; one that does not is not to be waited for. */
+/** A tab that leads answers at once; nobody waits for one that does not. */
 const ANSWER_WITHIN_IN_MS = 3_000;
 
 /**

@@ -10,7 +10,7 @@ export type QrEvent =
       readonly cause: UnavailableCause;
       readonly retryAtInMs: number | null;
     }
-  /** The service says how a code stands. */
+  /** The service gave the state of a code. */
   | { readonly type: "told"; readonly qrId: string; readonly told: QrStatusOutput; readonly nowInMs: number }
   /** The service has not answered for a while. */
   | { readonly type: "unreachable" }
@@ -186,7 +186,7 @@ function withoutExpired(state: QrState, past: readonly QrCode[]): QrState {
     case "renewing":
       return { ...state, codes, phase: { status: "asking" } };
     case "scanned":
-      // Not by itself: whoever was about to confirm has to see why it did not work.
+      // Not by itself: a user who was about to confirm has to see why it did not work.
       return { ...state, codes, phase: { status: "expired", why: "for_good", code: lastShown(past) } };
     case "redeeming":
       return { ...state, codes, phase: { status: "interrupted" } };

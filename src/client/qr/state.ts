@@ -17,7 +17,7 @@ export interface QrCode {
   readonly expiresAtInMs: number;
 }
 
-/** Where the sign-in stands. Times are milliseconds since the epoch. */
+/** How far the sign-in is. Times are milliseconds since the epoch. */
 export type QrPhase =
   /** There is nothing to show yet; a code is being asked for. */
   | { readonly status: "asking" }

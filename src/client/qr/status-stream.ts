@@ -44,7 +44,7 @@ export function createFollowStream({ fetch, baseUrl }: StatusStreamOptions): Fol
       const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
       if (response.ok && isStream && response.body) await read(response.body, { onTold, noteLife, own });
     } catch {
-      // Refused, cut or blocked on the way: whoever follows asks in another way.
+      // Refused, cut or blocked on the way: the follower asks in another way.
     } finally {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);

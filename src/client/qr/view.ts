@@ -1,6 +1,6 @@
 import type { Unavailable } from "../calls/unavailable";
 
-/** What a screen shows of a sign-in by QR code: one member a state, told apart by `status`. */
+/** What a screen shows of a sign-in by QR code: one member for each state, distinguished by `status`. */
 
 /** A code as it is shown. None of it is secret: it leads to the approval page and to nothing else. */
 export interface ShownCode {
@@ -65,11 +65,11 @@ export type QrSignInView =
   | { readonly status: "cancelled" }
   /** Waits for `renew()`. The code is what was shown last, if anything was. */
   | { readonly status: "expired"; readonly code: ShownCode | null }
-  /** It was approved, but the tokens were lost on their way: `renew()` begins anew. */
+  /** It was approved, but the tokens were lost on their way: `renew()` begins again. */
   | { readonly status: "interrupted" }
-  /** Begins anew by itself when there is a network again. */
+  /** Begins again by itself when there is a network again. */
   | { readonly status: "offline" }
-  /** Begins anew by itself at `retryAtInMs`; when that is null, only `renew()` does. */
+  /** Begins again by itself at `retryAtInMs`; when that is null, only `renew()` does. */
   | {
       readonly status: "unavailable";
       readonly cause: UnavailableCause;

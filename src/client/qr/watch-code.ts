@@ -10,7 +10,7 @@ export interface CodeObserver {
 }
 
 export interface CodeWatch {
-  /** There may be another network: asks at once, and has the stream anew. */
+  /** There may be another network: asks at once, and opens the stream again. */
   wake(): void;
   stop(): void;
 }
@@ -39,12 +39,12 @@ const goneStatus: QrStatusOutput = {
   expires_in: 0,
 };
 
-/** Tells how a code stands until it is over: by the stream, and by polling for as long as the stream cannot be had. */
+/** Gives the state of a code until its end: by the stream, and by polling as long as there is no stream. */
 export function watchCode(options: WatchOptions, code: QrCode, observer: CodeObserver): CodeWatch {
   const stopped = new AbortController();
   const sleeper = createSleeper();
   const streams = createStreams(options, code, stopped.signal);
-  // Not at once: whoever begins it has to have it before it tells anything.
+  // Not at once: the caller has to have the watch before its first report.
   queueMicrotask(() => void run({ options, code, observer, signal: stopped.signal, sleeper, streams }));
   return {
     wake() {

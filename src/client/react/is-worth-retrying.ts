@@ -6,7 +6,7 @@ import type { Unavailable } from "../calls/unavailable";
 const MAX_RETRIES = 2;
 
 /**
- * Faults may pass; a refusal stays one. What has not answered within its limit is told to whoever waits, who may try again: by
+ * Faults may pass; a refusal stays one. When a call has not answered in time, its caller learns that and may try again: by
  * itself it would only take three times as long. For `retry` of React Query.
  */
 export function isWorthRetrying(failures: number, error: unknown): boolean {

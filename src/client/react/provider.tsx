@@ -11,7 +11,7 @@ import { trpc } from "./trpc";
 
 export interface CountersignProviderProps {
   /**
-   * Called once, in browsers only. It may hand out a client that lives longer than the provider; whoever made it closes it.
+   * Called once, in browsers only. It may hand out a client that lives longer than the provider; its maker closes it.
    *
    * @example () => createCountersignClient({ url: "https://accounts.example.com", delivery: "cookie" })
    */
@@ -73,7 +73,7 @@ export function CountersignProvider(props: CountersignProviderProps) {
 
 /** What was answered to one user is not shown to the next. */
 function forget(queryClient: QueryClient, change: SessionChange["type"]): void {
-  // What is on the screen is asked for anew, but not for nobody.
+  // What is on the screen is fetched again, but only while somebody is signed in.
   if (change === "signed_in") void queryClient.resetQueries();
   else for (const query of queryClient.getQueryCache().getAll()) query.reset();
 }

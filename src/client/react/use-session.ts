@@ -6,7 +6,7 @@ import { trpc } from "./trpc";
 
 type Me = inferRouterOutputs<AppRouter>["auth"]["me"];
 
-/** Who uses this page; told apart by `status`. */
+/** Who uses this page; the cases are distinguished by `status`. */
 export type SessionView =
   | { readonly status: "loading" }
   | { readonly status: "signed_in"; readonly user: Me["user"]; readonly session: Me["session"] }

@@ -23,7 +23,7 @@ export type RestoreOutcome =
 export type SignOutOutcome =
   | { readonly status: "signed_out" }
   /**
-   * Nobody is signed in here any more, but the service could not be told: the session there lives on. With the cause
+   * Nobody is signed in here any more, but the service could not be reached: the session there lives on. With the cause
    * "device_key" it is bound to another key than this client's. With "token_store" the store of the tokens could not be read,
    * or could not be cleared either: what is in it may still be used.
    */

@@ -31,7 +31,7 @@ export class KeptTokens {
   }
 
   /**
-   * Clears it, unless another process has signed in anew.
+   * Clears it, unless another process has signed in again.
    *
    * @param sessionId the session that is over
    * @returns whether nothing of that session is in it any more

@@ -24,7 +24,7 @@ export class Leaving {
     this.#askedBy = "nobody";
   }
 
-  /** The end as it is to be told: when somebody asked for it, that is why, and only the tab that was asked sees it through. */
+  /** The end as it is reported: when a user asked for it, that is the reason, and only the tab that was asked finishes it. */
   explain(end: SessionEnd): SessionEnd {
     if (this.#askedBy === "nobody") return end;
     return { reason: "signed_out", byOtherTab: this.#askedBy === "another_tab" };

@@ -74,7 +74,7 @@ async function refreshOnce(options: RefreshOptions, failed: string | undefined):
     return outcomeOfKeyFault(error);
   }
   const underLock = async (): Promise<RefreshOutcome> => {
-    // Only now: whoever had the lock before us has probably done it.
+    // Only now: the holder of the lock before us has probably done it.
     if (hasOtherThan(session, failed) || (await session.adoptFromOtherTab())) return refreshed;
     if (session.hint === "signed_out") return signedOut("not_signed_in");
     return requestTokens(options);
@@ -97,7 +97,7 @@ async function requestTokens(options: RefreshOptions): Promise<RefreshOutcome> {
   // Someone signed in or out meanwhile: this answer, good or bad, is about a session that is not the present one.
   if (session.epoch !== epoch) return outcomeOfOtherSignIn(session);
   if (answer.status === "refused" && answer.httpStatus === 401) {
-    // A process that shares the store may have signed in anew: its tokens are not ours to clear.
+    // A process that shares the store may have signed in again: its tokens are not ours to clear.
     await session.reload();
     if (session.current?.refreshToken !== refreshToken) {
       return session.current && !session.usable ? requestTokens(options) : outcomeOfOtherSignIn(session);

@@ -98,7 +98,7 @@ export class SessionState {
   }
 
   /**
-   * Forgets the tokens, here and in the other tabs, and clears the store, unless another process has signed in anew.
+   * Forgets the tokens, here and in the other tabs, and clears the store, unless another process has signed in again.
    *
    * @returns whether the store could be cleared
    */

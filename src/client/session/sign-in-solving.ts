@@ -67,7 +67,7 @@ function answer(
   }
 }
 
-/** The one to offer first stands in front. */
+/** The first is the one to offer first. */
 function wantsPicture({ kinds }: CaptchaOffer): boolean {
   return kinds[0] === "image";
 }

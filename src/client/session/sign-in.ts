@@ -75,7 +75,7 @@ export type SignInOutcome =
   | { readonly status: "captcha_failed"; readonly ticket: Ticket; readonly captcha: CaptchaOffer }
   | { readonly status: "invalid_credentials" }
   | TooManyAttempts
-  /** The captcha was answered under a ticket that is past its time: both have to be had anew. */
+  /** The captcha was answered under a ticket that has expired: both have to be fetched again. */
   | { readonly status: "ticket_expired" }
   | Unavailable
   | Refused;
@@ -119,7 +119,7 @@ export async function signInWithPassword(options: SignInOptions, input: Try): Pr
   const { ticket: given, ...rest } = input;
   if (!given) return signInWithNewTicket(options, rest);
   const outcome = await attempt(options, input, given);
-  // Nothing but time was lost: whoever has answered no captcha need not know of tickets.
+  // Only time was lost: a user who has answered no captcha need not know about tickets.
   if (outcome.status === "ticket_expired" && !input.captcha) return signInWithNewTicket(options, rest);
   return outcome;
 }

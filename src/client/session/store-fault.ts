@@ -3,13 +3,13 @@ import { TimeLimitError, type Unanswering, withinTime } from "../calls/time-limi
 import type { Unavailable } from "../calls/unavailable";
 import type { TokenStore } from "./token-store";
 
-/** What a token store threw, told apart from every other fault. */
+/** What a token store threw, distinguished from every other fault. */
 class StoreFault extends Error {}
 
 /** A store may use another one that has a limit of its own, and more than once. Shorter than that of an answer. */
 const LIMIT_IN_MS = 8_000;
 
-/** The same store, with a time limit; what it throws can be told by {@link outcomeOfFault}. */
+/** The same store, with a time limit; {@link outcomeOfFault} recognises what it throws. */
 export function tellingFaults(store: TokenStore): TokenStore {
   const guard = async <T>(use: () => Promise<T>): Promise<T> => {
     try {

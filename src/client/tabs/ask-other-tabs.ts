@@ -13,7 +13,7 @@ interface Generations {
 
 /**
  * Asks the other tabs for tokens newer than one's own, and waits while one of them may still have them. They come to
- * whoever listened before.
+ * a tab that listened before.
  *
  * Neither the stamp nor the message of a renewal needs to have arrived when its lock is free again: browsers carry the
  * three on ways of their own. So the tabs are asked also when nothing speaks for it.

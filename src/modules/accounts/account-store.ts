@@ -16,7 +16,7 @@ export interface AccountRecord {
 export type InsertOutcome = "inserted" | "username_taken" | "owner_seat_taken";
 
 export interface AccountStore {
-  /** One statement. With `seat: "owner"` it succeeds for one caller ever, whoever else tries at the same time. */
+  /** One statement. With `seat: "owner"` it succeeds for one caller ever, even when others try at the same time. */
   insert(account: AccountRecord, seat: "owner" | "none"): Promise<InsertOutcome>;
   findByUsernameKey(usernameKey: string): Promise<AccountRecord | undefined>;
   find(id: string): Promise<AccountRecord | undefined>;

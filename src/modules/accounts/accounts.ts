@@ -22,11 +22,11 @@ export interface AccountsOptions {
   readonly serviceWords: readonly string[];
   /** Clears the name's count of wrong passwords, so that a new password lets the person in from anywhere. */
   readonly forgetFailures: (usernameKey: string) => Promise<void>;
-  /** Likewise, and those that the account's devices and sessions have of their own. */
+  /** The same, and also the waits of the account's devices and sessions. */
   readonly forgetAllFailures: (account: AccountRecord) => Promise<void>;
   /**
-   * Makes the account's devices strangers, but for one: whoever signed in with the old password must not keep what known
-   * devices have, and their counts of wrong passwords go with them.
+   * Makes all known devices of the account unknown, but for one: somebody who signed in with the old password must not keep
+   * what known devices have, and their counts of wrong passwords go with them.
    */
   readonly forgetDevices: (userId: string, exceptKeyThumbprint: string | null) => Promise<void>;
 }
@@ -173,7 +173,7 @@ export class Accounts {
 
   /**
    * Sets a new password over one that was just verified; ends the user's other sessions, also the one that approved this
-   * one: it may be in the hands of whoever knew the old password, and the new one was set by somebody who just entered it.
+   * one: it may be in the hands of somebody who knew the old password, and the new one was set by somebody who just entered it.
    *
    * @throws DomainError `weak_password`; `invalid_credentials` when the password was changed meanwhile
    */
@@ -201,7 +201,7 @@ export class Accounts {
       sessionId: by.session.id,
       address: by.address,
     });
-    // Whoever signed in with the old password in between.
+    // Ends the sessions of those who signed in with the old password in between.
     await endTheOthers();
   }
 

@@ -3,7 +3,7 @@ import { DomainError } from "../domain-error";
 /** Between letters or parts of an emoji, the joiners that Persian, Indic scripts and families of emoji are written with. */
 const JOINER =
   /(?<=[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d](?=[\p{L}\p{Extended_Pictographic}])/gu;
-/** Control and direction characters would let a name rewrite the line it stands in. */
+/** Control and direction characters would let a name rewrite the line that it is in. */
 const REWRITES_ITS_LINE = /[\p{C}\u2028\u2029]/u;
 /** A pile of accents runs over the lines above and below. No script puts as many on one letter. */
 const PILE_OF_ACCENTS = /\p{M}{9}/u;

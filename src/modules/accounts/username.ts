@@ -33,7 +33,7 @@ function withoutVariants(lower: string): string {
  * it as its key.
  */
 export function formerUsernameKey(username: string): string {
-  // Lower-casing may leave the normal form, hence twice.
+  // Lower-casing may leave the normal form, so it is done twice.
   return username.normalize("NFKC").replace(unseen, "").trim().toLowerCase().normalize("NFKC");
 }
 

@@ -23,7 +23,7 @@ export function readAddress(text: string): Address | undefined {
 
 /**
  * Reads one entry of X-Forwarded-For. Proxies write there what RFC 7239 section 6 calls a node: an address, perhaps with a
- * port, IPv6 then in brackets, perhaps in quotes. What stands for an address without being one (`unknown`, `_hidden`,
+ * port, IPv6 then in brackets, perhaps in quotes. What takes the place of an address without being one (`unknown`, `_hidden`,
  * `unix:`) is none.
  *
  * @returns the address in its shortest form, without its port

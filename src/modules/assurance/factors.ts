@@ -14,7 +14,7 @@ interface FactorRow {
  * The factors by the names that they are stored by. `hwk` is a key that its hardware keeps, `swk` one that can be copied, as
  * synced passkeys can; `+user` says that the key asked for the PIN or the finger of its user.
  *
- * An approval by another device shows nothing by itself: whoever approved was authenticated there, and not here.
+ * An approval by another device shows nothing by itself: the approving user was authenticated there, and not here.
  */
 const factorTable = {
   pwd: { amr: ["pwd"], shows: ["knowledge"] },
@@ -49,7 +49,7 @@ function acrOf(rows: readonly FactorRow[], hasTwoFactors: boolean): Acr {
   return hasTwoFactors ? "mfa" : "sfa";
 }
 
-/** As they stand in a row. */
+/** As a row holds them. */
 export function formatFactors(factors: readonly Factor[]): string {
   return factors.join(" ");
 }

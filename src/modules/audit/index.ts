@@ -37,7 +37,7 @@ export interface AuditEntry {
   readonly userId?: string | null;
   readonly sessionId?: string | null;
   readonly address?: string | null;
-  /** Plain facts. DANGER: nothing that opens anything may stand here. */
+  /** Plain facts. DANGER: no credential may be here. */
   readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
@@ -100,7 +100,7 @@ export class AuditTrail {
 
   /**
    * The line is written before anything is stored, so that a full disk cannot hide an event; a failure to store is
-   * told in the log and does not fail what was done.
+   * written to the log and does not fail what was done.
    */
   async record(entry: AuditEntry): Promise<void> {
     const { store, log, clock, random } = this.#options;

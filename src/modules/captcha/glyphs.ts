@@ -1,6 +1,6 @@
 /**
  * Letters as pen strokes, so that a picture needs no font: a server may have none, and outlines of a known font
- * are easier to match than strokes that are bent anew each time.
+ * are easier to match than strokes that are bent differently each time.
  *
  * Left out because people mix them up once bent: 0 O D Q, 1 I, 2 Z, 4 A, 5 S, 6 8 B G, U V, N (beside M
  * and W) and F (a passing line makes it an E).

@@ -7,7 +7,7 @@ import { type CaptchaCharacter, captchaAlphabet, type Glyph, glyphs, type Point 
 /** Device pixels; shown at half of it in CSS pixels, so that it is sharp on dense screens. */
 export const captchaImageSize = { width: 480, height: 160 } as const;
 
-/** Six would have to stand so close that people stumble; a wrong answer burns the picture, so five are enough. */
+/** Six would have to be so close that people misread them; a wrong answer uses the picture up, so five are enough. */
 const ANSWER_LENGTH = 5;
 const GLYPH_HEIGHT = 92;
 const PEN_WIDTH = 13;
@@ -19,7 +19,7 @@ export interface CaptchaImage {
   readonly png: Buffer;
 }
 
-/** Likewise, after it has come from another thread, where a Buffer is bytes like any others. */
+/** The same, after the picture has come from another thread, where a Buffer is bytes like any others. */
 export interface DrawnCaptcha {
   readonly answer: string;
   readonly png: Uint8Array;

@@ -48,7 +48,7 @@ describe("proof of work", () => {
     expect(await verify({ now: expiresAt })).toBe(false);
   });
 
-  it("does not let easy work stand in for hard work", async () => {
+  it("does not take easy work in the place of hard work", async () => {
     expect(await verify({ rung: 1 })).toBe(true);
     expect(await verify({ rung: 2 })).toBe(false);
     const data = { ...challenge.parameters.data, rung: 2 };

@@ -38,7 +38,7 @@ export class ClientAssertions {
   /**
    * Uses the assertion up.
    *
-   * @throws Error that says what is wrong with it, which is for the log: callers are told that it is none
+   * @throws Error that says what is wrong with it, which is for the log: callers only learn that it is refused
    */
   async verify(assertion: string, clientId: string, keys: ClientKeys): Promise<void> {
     if (assertion.length > MAX_ASSERTION_LENGTH) throw new errors.JWTInvalid("it is too long");

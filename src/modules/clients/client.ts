@@ -6,7 +6,7 @@ export type ClientGrant = (typeof clientGrants)[number];
 /** A program of somebody else's that may ask for tokens. */
 export interface ClientRecord {
   readonly id: string;
-  /** Shown to whoever approves. */
+  /** Shown to the user who approves. */
   readonly name: string;
   readonly grants: readonly ClientGrant[];
   /** The `aud` of its access tokens; null: ours. */

@@ -19,7 +19,7 @@ export interface ClientCredentials {
 }
 
 export interface ClientsOptions {
-  /** The service's own address, as it stands in `aud`. */
+  /** The service's own address, as `aud` has it. */
   readonly issuer: string;
   readonly store: ClientStore;
   readonly clock: Clock;
@@ -113,7 +113,7 @@ export class Clients {
     return client !== undefined && client.createdAt <= then;
   }
 
-  /** What whoever approves is shown. */
+  /** What the approving user is shown. */
   async nameOf(id: string): Promise<string> {
     if (id === FIRST_PARTY_CLIENT_ID) return FIRST_PARTY_CLIENT_NAME;
     return (await this.find(id))?.name ?? id;

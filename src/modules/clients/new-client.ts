@@ -32,7 +32,7 @@ export function requireFitting(client: NewClient, isOurs: (audience: string | nu
   }
   if (kind === "public")
     throw invalid("grants", "client_credentials is for confidential clients (RFC 6749 section 4.4).");
-  // A token that nobody stands behind must not look like one of a person to whoever accepts ours.
+  // A client's own token must not look like one of a user to a service that accepts our tokens.
   if (isOurs(audience))
     throw invalid("audience", "With client_credentials, name the service that its tokens are for.");
   if (scopes.length > MAX_SCOPES || !scopes.every(isScope))

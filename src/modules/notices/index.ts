@@ -129,7 +129,7 @@ export class Notices {
   }
 }
 
-/** What happened before is not told any more. An acknowledgement comes after what it is about. */
+/** What happened before gives no notice any more. An acknowledgement comes after what it is about. */
 function since(now: Date): Date {
   return new Date(now.getTime() - KEPT_FOR_DAYS * 86_400_000);
 }

@@ -31,7 +31,7 @@ const MAX_AT_ONCE = 3;
 /** One party alone gets half of it: the sign-ins of a full lecture hall behind one address. */
 const QUEUE_LIMIT = 1_000;
 
-/** For whom new passwords are hashed: whoever asks for that has shown something first, a password or a link. */
+/** For whom new passwords are hashed: a caller who asks for that has shown something first, a password or a link. */
 const SERVICE = partyByItself("service");
 
 export interface PasswordHasherOptions {

@@ -20,7 +20,7 @@ export type PasswordVerdict =
 /** Far above the 64 that NIST SP 800-63B-4 asks to allow; a bound at all, so that hashing has one. */
 export const MAX_PASSWORD_LENGTH = 1024;
 const LEAST_MIN_LENGTH = 8;
-/** Shorter words stand in too many honest passphrases. */
+/** Shorter words are in too many honest passphrases. */
 const MIN_WORD_LENGTH = 4;
 /** The longest common password of the list. */
 const MAX_AFFIX_LENGTH = 20;

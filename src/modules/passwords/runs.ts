@@ -13,7 +13,7 @@ const rows = [
 /** Each row without end, in both directions. */
 const sequences = rows.flatMap((row) => [row.repeat(2), [...row].reverse().join("").repeat(2)]);
 
-/** Three neighbours stand in many honest words ("stu", "ert"). */
+/** Three neighbours are in many honest words ("stu", "ert"). */
 const MIN_RUN_LENGTH = 4;
 
 /** @returns the text without its runs: one character repeated, or neighbours in the alphabet or on a keyboard */

@@ -23,7 +23,7 @@ export interface SiteCodeStore {
   /**
    * Takes the code away, when all of this is true of it and it expires within these times.
    *
-   * @returns the session it stood for; undefined for every call but one
+   * @returns the session of the code; undefined for every call but one
    */
   consume(
     code: Omit<SiteCodeRecord, "sessionId" | "expiresAt">,

@@ -1,6 +1,6 @@
 /**
  * What a claim is answered with. Neither is stored: both are derived from a server secret, so that a phone that scans
- * again sees the same, and whoever reads the database finds nothing to use.
+ * again sees the same, and a reader of the database finds nothing to use.
  */
 import { createHmac } from "node:crypto";
 import { secretsEqual } from "../secret-hash";
@@ -8,7 +8,7 @@ import type { Claimant } from "./state";
 
 const TICKET_MAC_BYTES = 24;
 
-/** The temporary token of a claim: `qr_id.number.MAC`, the MAC over whoever may use it. */
+/** The temporary token of a claim: `qr_id.number.MAC`, the MAC also covers the device that may use it. */
 export function formatTicket(key: Uint8Array, qrId: string, number: number, by: Claimant): string {
   return `${qrId}.${number}.${ticketMac(key, qrId, number, by)}`;
 }

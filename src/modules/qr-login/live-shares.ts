@@ -1,6 +1,6 @@
 import { addressKeys, SITE_SHARES } from "../rate-limits";
 
-/** So many live codes may stand at once. */
+/** So many codes may be live at once. */
 export interface LiveShare {
   /** What the codes are counted by. */
   readonly key: string;

@@ -27,7 +27,7 @@ export interface QrClaimsOptions {
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly key: Uint8Array;
-  /** How many proxies stand before the service (TRUST_PROXY). */
+  /** How many proxies are before the service (TRUST_PROXY). */
   readonly proxies: number;
   /** Requests claimed, by user; lost races do not count. */
   readonly claimLimiter: RateLimiter;
@@ -63,7 +63,7 @@ export class QrClaims {
   }
 
   /**
-   * The phone of whoever is signed in: a session of its own that is bound to its device's key, and that a password made or
+   * The phone of the signed-in user: a session of its own that is bound to its device's key, and that a password made or
    * has just opened.
    *
    * @throws DomainError `step_up_required`, `forbidden` without a key
@@ -125,7 +125,7 @@ export class QrClaims {
   }
 
   /**
-   * Gives whoever needs it another minute, once. The ticket keeps its own end: ask for the next by scanning again.
+   * Gives a user who needs it another minute, once. The ticket keeps its own end: ask for the next by scanning again.
    *
    * @returns the row after it
    * @throws DomainError as {@link deny} does; `invalid_request` the second time

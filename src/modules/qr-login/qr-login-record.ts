@@ -2,7 +2,7 @@ import type { QrConfirmation } from "../../contract/qr";
 import type { LiveShare } from "./live-shares";
 import { type Claim, type QrState, transition } from "./state";
 
-/** One row: what was asked for, what came of it, and when each ends. Secrets stand here hashed. */
+/** One row: what was asked for, what came of it, and when each ends. Secrets are hashed here. */
 export interface QrLoginRecord {
   readonly id: string;
   readonly deviceCodeHash: string;
@@ -58,7 +58,7 @@ export type QrLoginChange = Partial<
   >
 >;
 
-/** What a waiting computer is told of a row that changed. */
+/** What a waiting computer learns of a row that changed. */
 export interface ChangedQrLogin {
   readonly id: string;
   readonly claimedBySessionId: string | null;
@@ -67,7 +67,7 @@ export interface ChangedQrLogin {
 /** Each method is one statement; those that change state say whether they did. */
 export interface QrLoginStore {
   /**
-   * Inserts unless as many live ones stand under its `addressKey` as its share allows, or in the share's site.
+   * Inserts unless its `addressKey` has as many live ones as its share allows, or in the share's site.
    *
    * @returns "taken" when one of its codes is in use, "too_many" when the share is used up
    */
@@ -81,7 +81,7 @@ export interface QrLoginStore {
   /** Applies when the row still has this revision and has not expired. @returns the row after the change */
   change(id: string, revision: number, change: QrLoginChange, now: Date): Promise<QrLoginRecord | undefined>;
   /**
-   * approved → consumed, in the one statement that also checks expiry, that session and account of whoever approved
+   * approved → consumed, in the one statement that also checks expiry, that session and account of the approving user
    * still live, and that the password is the one of the moment of approval.
    */
   redeem(id: string, revision: number, sessionId: string, now: Date): Promise<QrLoginRecord | undefined>;

@@ -88,7 +88,7 @@ export class QrRedemptions {
     const account = await accounts.find(claim.userId);
     const redeemed = account && (await store.redeem(row.id, row.revision, sessionId, clock.now()));
     if (!redeemed || !account) {
-      // If the row still stands as it was, whoever approved has gone since, or has a new password.
+      // If the row is still as it was, the approving user has signed out since, or has a new password.
       const now = await store.find(row.id);
       if (now?.revision === row.revision) {
         await rows.move(now, { type: "claimant_ended" }, {}, (reason) => refusalOfRedemption(reason, now));
@@ -143,9 +143,9 @@ export class QrRedemptions {
   }
 
   /**
-   * RFC 8628 section 3.5. Polls that come at once are too fast as well: whoever loses to another one notes it once more.
+   * RFC 8628 section 3.5. Polls that come at once are too fast as well: the one that loses to another notes it once more.
    *
-   * @returns what a poll of an unanswered request is told
+   * @returns the answer to a poll of an unanswered request
    */
   async #notePoll(row: QrLoginRecord): Promise<DomainError> {
     const { store } = this.#options;

@@ -120,7 +120,7 @@ export class QrRequests {
   }
 
   /**
-   * The row, for whoever may watch it: by the watch token, or by the key that asked for it.
+   * The row, for a caller who may watch it: by the watch token, or by the key that asked for it.
    *
    * @throws DomainError `qr_not_found`, also for a token or key that is not this row's: an id alone reveals nothing
    */

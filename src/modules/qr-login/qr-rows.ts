@@ -10,9 +10,9 @@ import {
 } from "./qr-login-record";
 import { claimOf, type QrEvent, type QrRefusal, type QrState, transition } from "./state";
 
-/** A compare-and-set that loses is decided anew on what won; each round somebody wins, so few are ever needed. */
+/** A compare-and-set that loses is decided again on what won; each round somebody wins, so few are ever needed. */
 const MAX_ROUNDS = 8;
-/** After its expiry, a computer that polls is told of it for so long. */
+/** After its expiry, a computer that polls still gets "expired" for so long. */
 const KEPT_IN_MS = 600_000;
 
 /** What was asked of a row, and what became of it. */
@@ -36,7 +36,7 @@ export class QrRows {
   }
 
   /**
-   * Decides on the row as it stands and writes it only if it still stands so; otherwise decides anew.
+   * Decides on the row as it is and writes it only if it has not changed meanwhile; otherwise decides again.
    *
    * @param more what goes into the row with the move, and is no part of the state
    * @throws DomainError what the refusal means; `qr_not_found` when the row is gone
@@ -115,7 +115,7 @@ export function refusalError(reason: QrRefusal): DomainError {
 }
 
 function fieldsOf(to: QrState, row: QrLoginRecord, now: Date): QrLoginChange {
-  // Time is not written down: whoever reads a row compares.
+  // That time is over is not written down: each reader of a row compares.
   if (to.status === "expired") throw new Error("a row expires by itself");
   const claim = claimOf(to);
   if (!claim) return { status: to.status };

@@ -10,7 +10,7 @@ const EXPIRY_LOOK_IN_MS = 1_000;
 /** What was missed may carry a time a little before our last look. */
 const OVERLAP_IN_MS = 5_000;
 
-/** Whoever waits: it hears the present state first, then each change, and `end` after the last. */
+/** One who waits: it hears the present state first, then each change, and `end` after the last. */
 export interface QrWatcher {
   /** @param row undefined when its time is over, or when there is none any more */
   next(row: QrLoginRecord | undefined, now: Date): void;
@@ -115,7 +115,7 @@ export class QrWatch {
     try {
       changed = await store.listChangedSince(since);
     } catch {
-      // What it would have found nobody tells again, and a stream must not be silent: whoever waits comes again.
+      // What it would have found nobody reports again, and a stream must not be silent: the client connects again.
       this.#endAll();
       return;
     }
@@ -131,14 +131,14 @@ export class QrWatch {
       row = await store.find(qrId);
       await onDisk();
     } catch {
-      // Without an answer of the database a stream would be silent: whoever waits comes again.
+      // Without an answer of the database a stream would be silent: the client connects again.
       for (const watcher of [...(this.#watched.get(qrId)?.watchers.keys() ?? [])])
         this.#finish(qrId, watcher);
       return;
     }
     const watched = this.#watched.get(qrId);
     if (!watched) return;
-    // Something newer was told while this was read, to the newcomer too.
+    // Something newer was delivered while this was read, to the new listener too.
     if (row && row.revision < watched.revision) return;
     const isNews = !row || row.revision > watched.revision;
     if (row && isNews) Object.assign(watched, { revision: row.revision, expiresAt: row.expiresAt });

@@ -1,7 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { readAddress } from "../addresses";
 
-/** Where two callers stand to each other, for how much a confirmation has to prove. */
+/** How near two callers are to each other; it decides how much a confirmation has to prove. */
 export interface Neighbours {
   readonly computer: string | null;
   readonly phone: string | null;

@@ -3,7 +3,7 @@ import { readAddress } from "../addresses";
 
 /** By what one address is counted. */
 export interface AddressKeys {
-  /** An IPv4 address by itself, an IPv6 address by its /64: whoever has one address of that has them all. */
+  /** An IPv4 address by itself, an IPv6 address by its /64: a caller who has one address of that has them all. */
   readonly own: string;
   /** The /48 of an IPv6 address, as what the `own` of all in it begins with; null for IPv4. */
   readonly site: string | null;

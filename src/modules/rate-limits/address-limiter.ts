@@ -23,7 +23,7 @@ export class AddressLimiter {
   async consume(address: string | null): Promise<number> {
     const keys = addressKeys(address);
     if (!keys) return 0;
-    // First its own: whoever goes on against a refusal must not use up what others of the site have.
+    // First the address's own: a caller who goes on after a refusal must not use up what others of the site have.
     const ownWait = await consumeOrGiveBack(this.#own, keys.own);
     if (ownWait > 0 || keys.site === null) return ownWait;
     const siteWait = await consumeOrGiveBack(this.#site, keys.site);

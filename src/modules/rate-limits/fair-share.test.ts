@@ -24,7 +24,7 @@ describe("places that are shared", () => {
     expect(places.take(ipv4(200))).toBeUndefined();
   });
 
-  it("come back, each once, to whoever comes next", () => {
+  it("come back, each once, to the next caller", () => {
     const places = new SharedPlaces(2);
     const giveBack = places.take(ipv4(1));
     expect(places.take(ipv4(1))).toBeUndefined();

@@ -22,7 +22,7 @@ export function partyByItself(name: string): Party {
 
 /**
  * A bounded number of places, of which no party gets all. A party may take one more while it has fewer than are free: alone
- * it gets half of them, two get a third each, and one is left for whoever comes next (dynamic thresholds, Choudhury and
+ * it gets half of them, two get a third each, and one is left for the next caller (dynamic thresholds, Choudhury and
  * Hahne 1998). A /64 may have half as many as are free, so that it does not take the share of all its /48.
  */
 export class SharedPlaces {

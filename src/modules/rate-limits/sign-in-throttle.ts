@@ -45,7 +45,7 @@ export function waitAfterFailuresInSeconds(failures: number): number {
 export interface ThrottleSubject {
   readonly usernameKey: string;
   /**
-   * What keeps a count of its own: the thumbprint of a key that has signed in to this account, or what stands for a session
+   * What keeps a count of its own: the thumbprint of a key that has signed in to this account, or what represents a session
    * of it. Null for everybody else, who share the name's.
    */
   readonly ownCountOf: string | null;
@@ -73,7 +73,7 @@ export class SignInThrottle {
     this.#key = options.key;
   }
 
-  /** How many wrong passwords in a row stand against the name, from wherever. */
+  /** How many wrong passwords in a row were counted for the name, from all places. */
   async failuresOf(subject: ThrottleSubject): Promise<number> {
     return (await this.#store.find(this.#keyOf(subject)))?.failures ?? 0;
   }
@@ -139,7 +139,7 @@ export class SignInThrottle {
     }
   }
 
-  /** @returns what stood before this one was counted */
+  /** @returns the count before this one */
   async #count(key: string): Promise<ThrottleRecord> {
     for (;;) {
       const now = this.#clock.now();
@@ -152,7 +152,7 @@ export class SignInThrottle {
         });
       }
       const waitInSeconds = Math.ceil(((seen?.blockedUntil.getTime() ?? 0) - now.getTime()) / 1000);
-      // Longer than any wait: the clock was ahead and has been set right. The next wrong password makes the wait anew.
+      // Longer than any wait: the clock was ahead and has been set right. The next wrong password sets a new wait.
       if (waitInSeconds > 0 && waitInSeconds <= MAX_WAIT_IN_SECONDS) {
         throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
       }

@@ -33,7 +33,7 @@ export async function issueTokens(
   const reach = await reachOf(session.clientId);
   const secondsUntil = (end: Date) => Math.ceil((end.getTime() - clock.now().getTime()) / 1000);
   const endsAt = earlier(session.idleExpiresAt, session.expiresAt);
-  // The token alone lets a call in, here and at whoever verifies tokens by themselves: it must not outlive the session.
+  // The token alone lets a call in, here and at services that verify tokens themselves: it must not outlive the session.
   const lifetimeInSeconds = Math.max(1, Math.min(accessTokens.lifetimeInSeconds, secondsUntil(endsAt)));
   const { keyThumbprint, userId, clientId } = session;
   const authentication = authenticationOf(session);

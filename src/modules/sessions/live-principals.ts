@@ -5,7 +5,7 @@ import type { Principal, SessionStore } from "./session";
 const REMEMBERED_SESSIONS = 20_000;
 
 /**
- * Who stands behind a session id, from memory where possible, so that a protected call costs no query.
+ * Whose session an id is, from memory where possible, so that a protected call costs no query.
  *
  * Guarantee: from the moment an end is published here, no call sees that session as live, and from the moment a change of
  * an account is, no call sees that user as before. A `gap` forgets everything: another process may have committed what

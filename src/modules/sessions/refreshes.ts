@@ -14,7 +14,7 @@ export interface RefreshesOptions extends TokenIssuer, Pick<SessionEndsOptions, 
   readonly refreshLimiter: RateLimiter;
   /** How often it is written down that a session's refreshes were limited. */
   readonly limitedRefreshAudits: RateLimiter;
-  /** Told when a token proves that the database went back in time. */
+  /** Called when a token proves that the database went back in time. */
   readonly onWentBack: (session: { readonly id: string; readonly from: number; readonly to: number }) => void;
   readonly reuseIntervalInSeconds: number;
 }
@@ -35,7 +35,7 @@ export interface Presenter {
   readonly carriedBy?: Carrier;
 }
 
-/** A compare-and-set that loses to another rotation is decided anew; more rounds than this mean a fault. */
+/** A compare-and-set that loses to another rotation is decided again; more rounds than this mean a fault. */
 const MAX_ROUNDS = 5;
 
 /** How refresh tokens become their successors. */
@@ -49,7 +49,7 @@ export class Refreshes {
   }
 
   /**
-   * Renews a session's tokens: one conditional statement moves the counter, and whoever presents the same token again,
+   * Renews a session's tokens: one conditional statement moves the counter, and a caller who presents the same token again,
    * late or at once, gets the same successor under the rule of rotation.ts.
    *
    * @throws DomainError `invalid_token`, `token_expired`, `session_revoked`, `refresh_token_reused`, `device_mismatch`,
@@ -100,7 +100,7 @@ export class Refreshes {
     }
   }
 
-  /** @param from where the row must stand: where the token does, but for a row that went back in time */
+  /** @param from the counter that the row must have: that of the token, but for a row that went back in time */
   #rotate({ sessionId, counter }: RefreshTokenClaims, { keyThumbprint, clientId }: Presenter, from: number) {
     const { clock, store } = this.#options;
     const now = clock.now();

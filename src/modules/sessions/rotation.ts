@@ -69,7 +69,7 @@ export function decideRotation(
   const isPredecessor = presented.counter === session.counter - 1;
   const isWithinInterval = wasSupersededWithin(session, presented.counter, ageInMs, reuseIntervalInSeconds);
   if (isPredecessor ? isBound || isWithinInterval : isBound && isWithinInterval) return { status: "repeat" };
-  // So many rotations within the interval that this one's time is no longer kept: it cannot be told from an honest one.
+  // So many rotations within the interval that this one's time is no longer kept: it cannot be distinguished from an honest one.
   if (isBound && !isPredecessor && hasOverflowed(session, ageInMs, reuseIntervalInSeconds))
     return { status: "invalid" };
   return { status: "reused" };

@@ -14,7 +14,7 @@ export interface SessionEndsOptions {
   readonly endWhatGoesWith: (session: EndedSession) => Promise<void>;
 }
 
-/** The ways in which sessions end. Whoever remembers one is told by an event, as soon as its row says so. */
+/** The ways in which sessions end. Those who remember one learn it by an event, as soon as its row says so. */
 export class SessionEnds {
   readonly #options: SessionEndsOptions;
 
@@ -53,7 +53,7 @@ export class SessionEnds {
   async endAll(): Promise<number> {
     const { history, random, clock, events, audit } = this.#options;
     const count = await history.endAllSessions(newId(random), clock.now());
-    // One event for all of them: whoever remembers a session looks again.
+    // One event for all of them: those who remember a session look again.
     events.publish({ type: "gap" });
     await audit.record({ type: "all_sessions_ended", detail: { sessions: count } });
     return count;
@@ -66,7 +66,7 @@ export class SessionEnds {
     address: string | null,
     tokenWasSuperseded: boolean,
   ): Promise<void> {
-    // Told once, by whoever ended it: a thief who knocks often must not push everything else out of the user's notices.
+    // One notice, by the call that ended it: a thief who tries often must not push everything else out of the user's notices.
     const ended = await this.#endRow(session, reason);
     if (!ended) return;
     await this.#options.audit.record({
@@ -86,7 +86,7 @@ export class SessionEnds {
   ): Promise<EndedOfUser | undefined> {
     const { store, clock, events } = this.#options;
     const ended = await store.end(id, reason, clock.now());
-    // Told also when it had ended before: whoever still believes in it must not.
+    // Also when it had ended before: nobody may still take it for alive.
     events.publish({ type: "session_ended", sessionId: id, userId });
     return ended && { ...ended, userId };
   }
@@ -101,7 +101,7 @@ export class SessionEnds {
 
   /**
    * What goes with a session: a line for the owner to find, and what its device has under way. The lines first: a fault
-   * of storage at the rest must not hide an end, and whoever asks again finds nothing left to end.
+   * of storage at the rest must not hide an end, and a caller who asks again finds nothing left to end.
    */
   async #finish(ended: readonly EndedOfUser[], reason: EndReason): Promise<void> {
     const { audit, endWhatGoesWith, events } = this.#options;

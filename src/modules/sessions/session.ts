@@ -48,7 +48,7 @@ export interface SessionRecord {
   readonly endReason: EndReason | null;
 }
 
-/** What a protected call needs to know of whoever calls. */
+/** What a protected call needs to know of its caller. */
 export interface Principal {
   readonly user: {
     readonly id: string;
@@ -63,7 +63,7 @@ export type EndedSession = Pick<SessionRecord, "id" | "keyThumbprint">;
 
 export interface RotationRequest {
   readonly sessionId: string;
-  /** Where the row must still stand: at the counter of the token presented, but for a row that went back in time. */
+  /** The counter that the row must still have: that of the token presented, but for a row that went back in time. */
   readonly counter: number;
   readonly nextCounter: number;
   /** A refresh token serves the client it was issued to (RFC 6749 section 6). */

@@ -104,7 +104,7 @@ export class Sessions {
     return this.#refreshes.refresh(refreshToken, by);
   }
 
-  /** @returns who stands behind the session while it lives; from memory, or by one query */
+  /** @returns whose session it is while it lives; from memory, or by one query */
   findLive(sessionId: string): Promise<Principal | undefined> {
     return this.#live.find(sessionId, this.#options.clock.now());
   }
@@ -160,7 +160,7 @@ export class Sessions {
     return claims && this.#options.store.find(claims.sessionId);
   }
 
-  /** Likewise, only while this very token renews it: neither superseded, nor of a session that is over. */
+  /** The same, only while this very token renews it: neither superseded, nor of a session that is over. */
   async findRenewable(refreshToken: string): Promise<SessionRecord | undefined> {
     const counter = parseRefreshToken(refreshToken, this.#options.secrets)?.counter ?? -1;
     const session = await this.findByRefreshToken(refreshToken);

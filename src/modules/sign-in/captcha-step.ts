@@ -15,7 +15,7 @@ import { type CallerLimiter, consumeOrRefuse } from "../rate-limits";
 import { keyedHash, newId } from "../secret-hash";
 import type { TicketRecord, TicketStore } from "../tickets";
 
-/** One captcha is drawn once, and anew five times. */
+/** One captcha is drawn once, and again five times. */
 const MAX_DRAWS = 6;
 
 export interface CaptchaStepOptions {
@@ -28,7 +28,7 @@ export interface CaptchaStepOptions {
   readonly drawCaptcha: () => Promise<DrawnCaptcha>;
   /** Pictures by address, and by the device that the ticket is bound to where that is known. */
   readonly drawLimiter: CallerLimiter;
-  /** Likewise proof-of-work challenges: each takes the pool of threads that hashes passwords some time. */
+  /** The same for proof-of-work challenges: each takes the pool of threads that hashes passwords some time. */
   readonly challengeLimiter: CallerLimiter;
 }
 
@@ -131,7 +131,7 @@ export class CaptchaStep {
     const { store, random } = this.#options;
     const captchaId = newId(random);
     const replaced = await store.replaceCaptcha(ticket.idHash, ticket.captchaId, captchaId, rung);
-    // Someone else replaced it first: they were told the new one.
+    // Another call replaced it first and answered with the new one.
     if (!replaced) return new DomainError("invalid_ticket");
     return new DomainError(code, { extra: { captcha: this.offer(captchaId, rung) } });
   }
@@ -152,7 +152,7 @@ export class CaptchaStep {
   }
 }
 
-/** Nobody has to ask where nothing is required; whoever does gets the short work. */
+/** Nobody has to ask where nothing is required; a caller who asks gets the short work. */
 function workFor(rung: CaptchaRung): PowRung {
   return rung === 2 ? 2 : 1;
 }

@@ -26,7 +26,7 @@ export interface PasswordCheckOptions {
   readonly addressFailures: AddressLimiter;
 }
 
-/** What is known of whoever asks. */
+/** What is known of the caller. */
 export interface Caller {
   readonly address: string | null;
   readonly userAgent: string | null;
@@ -45,7 +45,7 @@ export interface PasswordAttempt {
 
 /**
  * What a session's wrong passwords are counted by: its own key, which may be a known device of the account as well, or
- * itself where it has none. Whoever holds somebody's session thus cannot lock the account.
+ * itself where it has none. So a thief of a session cannot lock the account.
  */
 export function ownCountOf({ keyThumbprint, id }: Pick<SessionRecord, "keyThumbprint" | "id">): string {
   return keyThumbprint ?? `session ${id}`;

@@ -33,14 +33,14 @@ export interface TicketStore {
   consume(idHash: string, now: Date): Promise<boolean>;
   /** Sets the open picture while fewer than `maxDraws` were drawn. */
   openImage(captchaId: string, answerHash: string, maxDraws: number, now: Date): Promise<boolean>;
-  /** Likewise the open proof-of-work challenge. */
+  /** The same for the open proof-of-work challenge. */
   openPow(captchaId: string, nonce: string, maxDraws: number, now: Date): Promise<boolean>;
   /** Uses up the open picture. @returns whether it was still this one */
   burnImage(captchaId: string, answerHash: string): Promise<boolean>;
   burnPow(captchaId: string, nonce: string): Promise<boolean>;
   /**
    * Notes what was passed, while the ticket has this captcha. Where another request has replaced it meanwhile nothing is
-   * noted: whoever passed goes on with this one request, and has to pass again for the next.
+   * noted: a caller who passed goes on with this one request, and has to pass again for the next.
    */
   pass(captchaId: string, rung: CaptchaRung): Promise<void>;
   /** A new captcha in the place of a spent one, or a higher rung. */

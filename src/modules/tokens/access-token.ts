@@ -37,7 +37,7 @@ export interface InspectedToken extends AccessTokenClaims {
   readonly id: string;
 }
 
-/** What the token of a client says that no person stands behind (RFC 6749 section 4.4): `sub` is the client itself. */
+/** What a client's own token says (RFC 6749 section 4.4). It has no user: `sub` is the client itself. */
 export interface ClientTokenClaims {
   readonly clientId: string;
   readonly keyThumbprint: string | null;
@@ -143,13 +143,13 @@ export class AccessTokens {
     return claims;
   }
 
-  /** Likewise, whomever it is for: for telling others about a token, never for opening anything. */
+  /** The same for every audience: for introspection, never for letting a call in. */
   async inspect(token: string): Promise<InspectedToken> {
     return this.#findVerified(token) ?? this.#verifyAnew(token);
   }
 
   /**
-   * The token of a client that no person stands behind, for telling others about it.
+   * A client's own token, which has no user, for introspection.
    *
    * @throws DomainError `token_expired`; `invalid_token` for anything else, also for a person's token
    */
@@ -171,7 +171,7 @@ export class AccessTokens {
 
   /**
    * Not expired, and not issued later than now: that was by a clock which was ahead and has been set right, and the token
-   * would live longer by as much. Whoever holds it gets a new one.
+   * would live longer by as much. Its holder gets a new one.
    */
   #isOfNow({ issuedAt, expiresAt }: Pick<InspectedToken, "issuedAt" | "expiresAt">): boolean {
     const nowInSeconds = this.#options.clock.now().getTime() / 1000;

@@ -6,7 +6,7 @@ import type { Clock } from "../ports";
  * it by that and tries once more.
  *
  * @param why for the log only
- * @returns a DomainError, told as an Error: this is in reach of the package's types, which hold nothing of the domain's
+ * @returns a DomainError, typed as an Error: this is in reach of the package's types, which hold nothing of the domain's
  */
 export function proofRefusal(clock: Clock, why = "no proof"): Error {
   const serverTime = Math.floor(clock.now().getTime() / 1000);

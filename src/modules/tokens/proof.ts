@@ -7,7 +7,7 @@ import type { SignatureChecks } from "../signatures";
 import { proofRefusal } from "./proof-refusal";
 import { proofDigest, ReplayMemory } from "./replay-memory";
 
-/** The request that a proof is to stand for. */
+/** The request that a proof has to be for. */
 export interface ProvenRequest {
   readonly method: string;
   /** Path of the request, without query and fragment. */
@@ -28,7 +28,7 @@ export interface ProofVerifierOptions {
   readonly aheadLimiter: RateLimiter;
   /** When the process began, if that is known; by default its first moment is taken to be this verifier's. */
   readonly processStartedAt?: Date | undefined;
-  /** By how much the clock has been set since: the process's beginning is told by today's clock. By default not at all. */
+  /** By how much the clock has been set since: the process's beginning is expressed in today's clock. By default not at all. */
   readonly clockSetByInMs?: (() => number) | undefined;
 }
 
@@ -103,7 +103,7 @@ export class ProofVerifier {
   readonly #options: ProofVerifierOptions;
   readonly #replays: ReplayMemory;
   readonly #startedAtInSeconds: number;
-  // Thumbprints by the header as it stands in the proof: a device proves every request with one key and one header.
+  // Thumbprints by the header as it is in the proof: a device proves every request with one key and one header.
   readonly #thumbprints = new LRUCache<string, string>({ max: 10_000 });
 
   constructor(options: ProofVerifierOptions) {
@@ -114,7 +114,7 @@ export class ProofVerifier {
     this.#replays = new ReplayMemory();
   }
 
-  /** Since when a proof made at once is accepted. To answer anyone sooner would refuse whoever has done nothing wrong. */
+  /** Since when a proof made at once is accepted. To answer sooner would refuse callers who have done nothing wrong. */
   get acceptsFrom(): Date {
     return new Date(this.#startedAtInSeconds * 1000);
   }

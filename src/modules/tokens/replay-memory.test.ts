@@ -15,7 +15,7 @@ describe("ReplayMemory", () => {
 
   it("accepts nothing twice that the window would let in, for any course of a clock that jumps by up to 5 minutes", () => {
     const step = fc.record({
-      // Real time goes on; the clock stands anywhere within five minutes of it.
+      // Real time goes on; the clock is anywhere within five minutes of it.
       advance: fc.nat({ max: 90 }),
       offset: fc.constantFrom(0, 0, 0, 150, -150),
       claimed: fc.integer({ min: -WINDOW_IN_SECONDS, max: WINDOW_IN_SECONDS }),

@@ -7,7 +7,7 @@ import { hash } from "node:crypto";
 const MEMORY_IN_SECONDS = 480;
 const BUCKET_IN_SECONDS = 30;
 
-/** Stands for a proof: half a SHA-256, because the sender chooses how long its identifier is. */
+/** Represents a proof: half a SHA-256, because the sender chooses how long its identifier is. */
 export function proofDigest(keyThumbprint: string, jti: string): string {
   return hash("sha256", `${keyThumbprint}.${jti}`, "base64url").slice(0, 22);
 }

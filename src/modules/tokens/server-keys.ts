@@ -90,7 +90,7 @@ export class ServerKeys {
     this.#options = options;
   }
 
-  /** Reads the keys anew and makes the first ones where none exist. @throws SealedKeyError */
+  /** Reads the keys again and makes the first ones where none exist. @throws SealedKeyError */
   async load(): Promise<void> {
     const records = await this.#options.store.listUnretired(this.#options.clock.now());
     const known = new Map([...this.#keys.sig, ...this.#keys.enc].map((key) => [key.kid, key]));

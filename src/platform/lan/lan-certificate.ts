@@ -31,7 +31,7 @@ interface Authority {
 
 /**
  * The certificate for these hosts from `lan` in the data folder. What is missing, near its end (30 days) or made for other
- * hosts is made anew; the authority goes on serving as long as it can.
+ * hosts is replaced; the authority is used as long as possible.
  *
  * @param options.hosts names and addresses, the main one first
  * @param options.machine a name that tells this machine from others in a phone's list of certificates

@@ -59,7 +59,7 @@ export function createLog(level: string, output: Pick<Output, "write"> = new Out
 
 /**
  * What JSON leaves as it is and a terminal or a viewer may obey: the control characters of ISO 6429 beyond ASCII, other
- * line ends, and marks that turn the direction of the text around them. They can only stand within strings.
+ * line ends, and marks that turn the direction of the text around them. They can only be within strings.
  */
 const obeyed = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 

@@ -1,6 +1,6 @@
 /** How often a line says how many there were, while they go on. */
 const REPORT_INTERVAL_IN_MS = 60_000;
-/** Different kinds that are counted at once. Beyond that the oldest count is told and begins anew. */
+/** Different kinds that are counted at once. Beyond that the oldest count is logged and begins again. */
 const MAX_KINDS = 1_000;
 
 interface Repeat {

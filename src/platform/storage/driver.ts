@@ -13,7 +13,7 @@ import type {
   User,
 } from "../prisma/generated/client";
 
-/** What may stand in a statement. */
+/** What a statement may take as a value. */
 export type SqlValue = string | number | boolean | null | Date;
 
 /** A part of a statement that each database words in its own way. */

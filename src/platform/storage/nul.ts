@@ -1,7 +1,7 @@
 /** SQLite holds a NUL in a text, PostgreSQL does not. So that both answer the same, none is looked for and none is stored. */
 const NUL = "\u0000";
 
-/** Whether a NUL stands in a value, however deep in it. */
+/** Whether a NUL is in a value, at any depth. */
 export function holdsNul(value: unknown): boolean {
   if (typeof value === "string") return value.includes(NUL);
   if (typeof value !== "object" || value === null || value instanceof Date) return false;

@@ -6,7 +6,7 @@ import type { RandomSource } from "../../modules/ports";
 import type { Log } from "../log/log";
 import { SpareThread } from "./spare-thread";
 
-/** About half a second of drawing: whoever would have to wait longer is told to come back. */
+/** About half a second of drawing: a caller who would have to wait longer is refused and may come back. */
 const MAX_WAITING = 100;
 /** A thread that nobody needs holds some 30 MiB. */
 const IDLE_IN_MS = 60_000;

@@ -14,7 +14,7 @@ const MAX_PER_MESSAGE = 4;
 export interface ProofThreadOptions {
   /** The bundle of proof-worker.ts. Without it, as under the tests, all are checked on the event loop. */
   readonly file: string | undefined;
-  /** Is told why the thread failed; nothing else needs to be done about it. */
+  /** Called with the reason why the thread failed; nothing else needs to be done about it. */
   readonly tellFault: (error: unknown) => void;
 }
 

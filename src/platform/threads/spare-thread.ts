@@ -15,7 +15,7 @@ export interface SpareThreadOptions {
 
 /**
  * A thread that makes things faster and that nobody may depend on: a system may give none (Node throws at once), and one
- * that runs may fail. Whoever uses it does the work itself then.
+ * that runs may fail. The caller does the work itself then.
  */
 export class SpareThread {
   readonly #options: SpareThreadOptions;
@@ -32,7 +32,7 @@ export class SpareThread {
     return this.#worker;
   }
 
-  /** Ends it; the next who asks starts it anew. */
+  /** Ends it; the next call starts it again. */
   stop(): void {
     const worker = this.#worker;
     if (!worker) return;

@@ -7,7 +7,7 @@ import { permittedAwaits, plantedAwaits } from "./planted-awaits.mjs";
 /** Where the wait has an end that the check does not see, or is nobody's: the file, the kind, and why. */
 const PERMITTED = {
   "src/client/tabs/tab-lock.ts": { "a lock": "goes on without it after its own limit" },
-  "src/client/tabs/live.ts": { "a lock": "whoever waits hears of a leader, or leads alone" },
+  "src/client/tabs/live.ts": { "a lock": "a waiting tab hears of a leader, or leads alone" },
   "src/client/qr/qr-tab.ts": { "a lock": "leads alone after three seconds" },
   "src/client/tabs/tab-channel.ts": { "a lock": "held for the tab's life, and never waited for" },
   "src/client/key/database-table.ts": { IndexedDB: "opened here, and used within time" },

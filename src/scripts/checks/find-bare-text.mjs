@@ -7,7 +7,7 @@ import ts from "typescript";
  * - `component-of-text`: a component that answers with text, for then its place is beside whatever its user puts there.
  *
  * What a property of the component itself brings (`children`, `action`) is judged by its declared type: `Elements` for what
- * stands beside others.
+ * is beside others.
  *
  * @param {ts.Program} program
  * @param {ts.SourceFile} file

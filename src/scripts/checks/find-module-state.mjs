@@ -18,7 +18,7 @@ export function findModuleState(path, source) {
     found.push({ line, text: node.getText(file).replace(/\s+/g, " ").slice(0, 120) });
   };
   const visit = (node) => {
-    // What stands in a function or a declaration of types is made for each call, or not at all.
+    // What is in a function or a declaration of types is made for each call, or not at all.
     if (ts.isFunctionLike(node) || ts.isModuleDeclaration(node)) return;
     if (ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.Const)) report(node);
     else if (ts.isVariableDeclaration(node) && isFilledLater(node)) report(node);

@@ -62,7 +62,7 @@ function named(node) {
   return [];
 }
 
-/** What a function answers: the body of an arrow, or what stands behind `return`. Everything else is its own answer. */
+/** What a function answers: the body of an arrow, or what comes after `return`. Everything else is its own answer. */
 function answerOf(node) {
   if (!node || !ts.isFunctionLike(node)) return node;
   if (!node.body || !ts.isBlock(node.body)) return node.body;

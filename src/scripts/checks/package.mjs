@@ -6,7 +6,7 @@ import { ensurePacked, packageFolder, packedFile } from "../package/index.mjs";
 
 /** The browser entry with its links and all it imports at once, minified and compressed, without tRPC itself. */
 const CLIENT_BUDGET_IN_BYTES = 14 * 1024;
-/** Bundled by whoever uses the package with what they have of them already. */
+/** A user of the package bundles it with the copies of these that they have already. */
 const OUTSIDE_THE_BUDGET = ["@trpc/*", "@tanstack/*", "react", "react/*"];
 const NOT_FOR_BROWSERS = /node_modules\/(zod|next|pino|@prisma)\//;
 

@@ -5,7 +5,7 @@ import { inProject } from "../setup/paths.mjs";
 const sources = ["assurance", "errors", "qr", "schemas"].map((name) => inProject(`src/contract/${name}.ts`));
 
 /**
- * Writes what the types of the contract come to, without the Zod schemas that they are inferred from, so that whoever uses
+ * Writes what the types of the contract come to, without the Zod schemas that they are inferred from, so that a user of
  * the package needs no Zod.
  *
  * @param {string} folder gets one `.d.ts` for each file of the contract, with its type aliases

@@ -47,7 +47,7 @@ export async function writeDeclarations(folder) {
   }
 }
 
-/** @param {string} contract where the types of the contract stand */
+/** @param {string} contract where the types of the contract are */
 function standIns(contract) {
   return {
     name: "stand-ins",

@@ -10,5 +10,5 @@ export const entries = {
 /** Those that run in browsers. */
 export const browserEntries = ["client", "react"];
 
-/** Needed by `countersign/react` alone: whoever uses React has them already. */
+/** Needed by `countersign/react` alone: a user of React has them already. */
 export const optionalPeers = ["@tanstack/react-query", "@trpc/react-query", "react"];

@@ -35,7 +35,7 @@ function isPacked() {
   return existsSync(packedFile()) && isStamped(stampPath, fingerprint());
 }
 
-/** Makes and packs the package unless that is what stands in `dist` already. */
+/** Makes and packs the package unless that is what `dist` has already. */
 export async function ensurePacked() {
   if (isPacked()) return;
   await withLock(async () => {

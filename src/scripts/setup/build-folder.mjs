@@ -18,7 +18,7 @@ import { isInUse } from "./in-use.mjs";
 import { buildsFolder, currentBuild, inProject } from "./paths.mjs";
 
 const NAME = /^[0-9a-f]{16}$/;
-/** Of what is being made or removed. None of it is in use, and whoever holds the set-up's lock may remove it. */
+/** Of what is being made or removed. None of it is in use, and the holder of the set-up's lock may remove it. */
 const UNFINISHED = ".unfinished-";
 const PARTS = [...buildPrograms.map(bundleFile), ".next/BUILD_ID", "chunks.json"];
 

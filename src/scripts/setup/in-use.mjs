@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 const HEARTBEAT_IN_MS = 60_000;
 /**
- * A process that cannot be seen from here, such as one in another container, still writes. And whoever has just started a
+ * A process that cannot be seen from here, such as one in another container, still writes. And a process that has just started a
  * program of the build by hand has said so nowhere.
  */
 const LINGERS_FOR_IN_MS = 600_000;

@@ -6,7 +6,7 @@ import { SetupError, write } from "./say.mjs";
 import { COMPILER_HINT, driverManifest, hasFittingDriver, loadFault, placeDriver } from "./sqlite-driver.mjs";
 import { fingerprintOf, isStamped, removeStamp, writeStamp } from "./stamp.mjs";
 
-// Inside node_modules: whoever deletes that folder, be it a person or `npm ci`, deletes the stamp with it.
+// Inside node_modules: a person or an `npm ci` that deletes that folder deletes the stamp with it.
 const stampPath = inProject("node_modules/.countersign-install");
 
 const COMPILED_PACKAGES = "new (require('better-sqlite3'))(':memory:').close(); require('@node-rs/argon2')";
@@ -24,7 +24,7 @@ export function isInstalled() {
   return isStamped(stampPath, installFingerprint());
 }
 
-/** Installs what package-lock.json says, development dependencies included, unless that is what stands here already. */
+/** Installs what package-lock.json says, development dependencies included, unless that is what is here already. */
 export async function install() {
   if (matchesLockfile() && hasFittingDriver() && (await loadFault(COMPILED_PACKAGES)) === undefined) {
     writeStamp(stampPath, installFingerprint());

@@ -34,7 +34,7 @@ export function run(file, args, options = {}) {
     });
     const forward = (signal) => {
       stoppedBy = signal;
-      // Its own group does not hear the terminal's Ctrl-C, so the whole of it is told here.
+      // Its own group does not hear the terminal's Ctrl-C, so the whole group gets the signal here.
       if (options.isStep) process.kill(-child.pid, signal);
       else child.kill(signal);
     };

@@ -17,7 +17,7 @@ export const COMPILER_HINT =
 const NODE_API_OF_NEW_DRIVER = 10;
 const needsOldDriver = Number(process.versions.napi) < NODE_API_OF_NEW_DRIVER;
 
-/** Whether the driver that stands in its place is the one for this Node. */
+/** Whether the installed driver is the one for this Node. */
 export function hasFittingDriver() {
   try {
     const { version } = JSON.parse(readFileSync(inProject(driverManifest), "utf8"));

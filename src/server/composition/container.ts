@@ -60,7 +60,7 @@ export interface Container extends QrParts {
   readonly stopping: AbortSignal;
   endStreams(): void;
   /**
-   * To be awaited before anything is told: then all that was committed until now is on disk. Undefined when it is already.
+   * To be awaited before anything is answered: then all that was committed until now is on disk. Undefined when it is already.
    *
    * @throws DomainError `temporarily_unavailable` when the disk refuses
    */

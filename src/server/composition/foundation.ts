@@ -26,7 +26,7 @@ import type { Environment } from "../settings/environment";
 import { makeFolder } from "../settings/start-faults";
 import type { HealthNotice } from "./health";
 
-/** What every part of the service stands on: the installation's storage and secrets, and the ports of the domain. */
+/** What every part of the service needs: the installation's storage and secrets, and the ports of the domain. */
 export interface Foundation {
   readonly environment: Environment;
   readonly database: Database;
@@ -114,7 +114,7 @@ export async function layFoundation(
  * What decides whom the service believes: the secrets, the database, the ledger, and the files that SQLite keeps beside
  * them.
  *
- * @returns what the operator should be told
+ * @returns what the operator should know
  * @throws OperatorError where others may write
  */
 export function requirePrivatePlaces({ dataDir, databaseFile }: Environment): string[] {

@@ -30,7 +30,7 @@ const KEY_OVERLAP_IN_SECONDS = 3700;
 /** A new key is published this long before it signs: twice what verifiers usually cache a key set for. */
 const KEY_PUBLISH_LEAD_IN_SECONDS = 1200;
 
-/** Each is a row on disk for a while. Beyond this, clients are told the time instead, and correct their clocks by it. */
+/** Each is a row on disk for a while. Beyond this, clients get the time in the answer instead, and correct their clocks by it. */
 const PROOFS_AHEAD_PER_MINUTE = 3000;
 
 /**

@@ -24,21 +24,21 @@ export const tokenRefusals = [
 /** Everyone. The operation itself may still look at a proof or a token. */
 export const open: Access<Record<never, never>> = { name: "open", refusals: [], admit: async () => ({}) };
 
-/** Whoever proves a key (RFC 9449): the computer that waits for its QR code. */
+/** A caller who proves a key (RFC 9449): the computer that waits for its QR code. */
 export const key: Access<{ readonly keyThumbprint: string }> = {
   name: "key",
   refusals: ["invalid_dpop_proof"],
   admit: async (caller) => ({ keyThumbprint: await caller.requireKeyThumbprint() }),
 };
 
-/** Whoever is signed in by one of our own pages or apps. */
+/** A user who is signed in by one of our own pages or apps. */
 export const session: Access<Principal> = {
   name: "session",
   refusals: [...tokenRefusals, "forbidden"],
   admit: (caller) => caller.firstPartyPrincipal(),
 };
 
-/** Likewise; and whoever has no living access token, for an operation that then asks for another credential. */
+/** The same; and a caller without a valid access token, for an operation that then asks for another credential. */
 export const sessionIfAlive: Access<{ readonly principal: Principal | undefined }> = {
   name: "session",
   refusals: session.refusals,
@@ -51,14 +51,14 @@ export const sessionIfAlive: Access<{ readonly principal: Principal | undefined 
   },
 };
 
-/** Whoever is signed in, by the token of a registered client too. */
+/** A user who is signed in, by the token of a registered client too. */
 export const anySession: Access<Principal> = {
   name: "session",
   refusals: tokenRefusals,
   admit: (caller) => caller.principal(),
 };
 
-/** Whoever is signed in and has one of the roles now: they are read from the account, not from the token. */
+/** A user who is signed in and has one of the roles now: they are read from the account, not from the token. */
 export function roles(...allowed: readonly [RoleName, ...RoleName[]]): Access<Principal> {
   return {
     name: "session",

@@ -69,7 +69,7 @@ type OutputOf<Out, Nothing = void> = Out extends z.ZodType ? z.output<Out> : Not
 
 export type Kind = "query" | "mutation";
 
-/** An operation, with what its callers send and get. On the typed face its name is where it stands in the table. */
+/** An operation, with what its callers send and get. On the typed face its name is its place in the table. */
 export interface Endpoint<K extends Kind = Kind, Input = unknown, Output = unknown> {
   readonly kind: K;
   readonly addresses: readonly Address[];

@@ -200,7 +200,7 @@ async function describeClaim({ sessions, clock }: Container, row: QrLoginRecord)
   return presentClaim(row, isThere, clock.now());
 }
 
-/** The computer is whoever holds the key. */
+/** The computer is the one that holds the key. */
 function computerOf(
   { address, network }: Caller,
   keyThumbprint: string,

@@ -30,7 +30,7 @@ export interface Faces {
 
 const ownFaces: Faces = { plain: dispatch, trpc: appRouter };
 
-/** @param faces others than our own, for handlers that are to stand behind the same checks */
+/** @param faces others than our own, for handlers that have to run after the same checks */
 export function createApi(container: Container, faces = ownFaces): Api {
   return async (request, transport) => {
     const call = new Call(container, request, transport);

@@ -20,7 +20,7 @@ export function createCallerAddresses(
   const noteUnread = once((entry: string) =>
     log.warn(
       { entry: entry.slice(0, 100) },
-      "X-Forwarded-For holds no address where TRUST_PROXY says: whoever comes like that is not counted by address",
+      "X-Forwarded-For holds no address where TRUST_PROXY says: requests like that are not counted by address",
     ),
   );
   const noteGateway = once((address: string) =>

@@ -13,7 +13,7 @@ export interface CallerAddress {
    * The same address where it says something of who is near whom, else null: a request that came through a proxy or a
    * gateway nobody declared seems to come from that, as everybody's does.
    *
-   * DANGER: whoever writes a forwarding header makes this null. It may decide what is near, and nothing that the caller
+   * DANGER: any caller who writes a forwarding header makes this null. It may decide what is near, and nothing that the caller
    * would rather not have: limits, sessions and the audit trail go by `address`.
    */
   readonly network: string | null;
@@ -25,7 +25,7 @@ export interface AddressSettings {
   readonly trustsPrivatePeers: boolean;
 }
 
-/** @param onUnread told what stood in the place of the address, when that was none */
+/** @param onUnread called with what was in the place of the address, when that was none */
 export function callerAddress(
   request: IncomingMessage,
   { trustedProxies, trustsPrivatePeers }: AddressSettings,

@@ -56,7 +56,7 @@ export function createNodeServer(
   const server = create({
     connections,
     listener(request, response) {
-      // Whoever has gone already is known by no address any more, and must not be served uncounted.
+      // A caller who has gone already has no address any more, and must not be served uncounted.
       if (request.socket.destroyed) return;
       const exchange = { request, response, caller: callerOf(request) };
       handle(container, api, boundedPages, exchange).catch((error: unknown) => {
@@ -118,7 +118,7 @@ async function handle(
   }
   const { protocol, host } = container.environment.appUrl;
   const fetchRequest = createRequest(request, response, { protocol, host });
-  // A comma is how the API recognises a header that stood twice.
+  // A comma is how the API recognises a header that was sent twice.
   if (repeated) fetchRequest.headers.set(repeated, `${fetchRequest.headers.get(repeated)},`);
   const answer = await api(fetchRequest, caller);
   if (!(await readPast(request, fetchRequest.body))) response.setHeader("connection", "close");

@@ -9,7 +9,7 @@ const NO_PAGE = "/404";
 const BUILT_FILES = "/_next/static/";
 
 /**
- * Stands before the framework, which answers some requests before any code of ours runs. Its answers then carry our headers
+ * Comes before the framework, which answers some requests before any code of ours runs. Its answers then carry our headers
  * whatever becomes of them, and what it would stumble over, or answer by itself, becomes "no such page":
  *
  * - addresses that cannot be decoded, or that hold control characters;

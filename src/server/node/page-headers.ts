@@ -1,4 +1,4 @@
-/** On every answer that a browser may show as a document, whoever makes it (OWASP ASVS 5.0, 3.4). */
+/** On every answer that a browser may show as a document, whichever code makes it (OWASP ASVS 5.0, 3.4). */
 export const fixedPageHeaders = [
   ["Cross-Origin-Opener-Policy", "same-origin"],
   ["Cross-Origin-Resource-Policy", "same-origin"],

@@ -49,7 +49,7 @@ export function limitPages(
     await turns
       .run(party, async () => {
         await letOthersGoFirst(takenConnections);
-        // Whoever asked may be gone by now.
+        // The caller may be gone by now.
         if (response.destroyed) return;
         const reader = untilReaderIsAwaited(response);
         rendering = Promise.resolve(pages(request, response));

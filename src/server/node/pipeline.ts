@@ -80,7 +80,7 @@ export class Pipeline {
   /** Looks at what was read, up to the beginning of one more request. */
   proceed(): void {
     this.#resume();
-    // Paused by Node, or by whoever reads the body: their resuming calls this again.
+    // Paused by Node, or by the reader of the body: their resuming calls this again.
     if (this.socket.isPaused()) return;
     const begunBefore = this.#begun;
     while (this.#waiting.length > 0 && !this.socket.destroyed) {
@@ -153,7 +153,7 @@ export class Pipeline {
     callBack();
   }
 
-  /** Node tells of the end of a connection only the answer that is being sent, not those that stand behind it. */
+  /** Node tells of the end of a connection only the answer that is being sent, not those that wait behind it. */
   #endAll(): void {
     this.#waiting = NOTHING;
     process.nextTick(() => {

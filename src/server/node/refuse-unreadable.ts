@@ -10,7 +10,7 @@ const MAX_WAIT_IN_MS = 2_000;
 
 /**
  * Reads past what an answer did not wait for, within bounds. Clients listen only when they have sent all, and what is left
- * of a body would stand before the next request of its connection (RFC 9112 section 9.3).
+ * of a body would come before the next request of its connection (RFC 9112 section 9.3).
  *
  * @param body the request's own, of which nobody reads any more
  * @returns whether the connection is good for another request

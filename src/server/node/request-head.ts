@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { refuse } from "./refuse";
 
 /**
- * Headers of which Node keeps the first and drops the second, or joins both, while whoever stands in front may have read
+ * Headers of which Node keeps the first and drops the second, or joins both, while a proxy in front may have read
  * the other one. Two of them are two requests in one.
  */
 const once = ["host", "content-type", "origin", "sec-fetch-site"];

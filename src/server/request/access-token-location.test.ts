@@ -50,7 +50,7 @@ const places = fc.record({
 });
 
 describe("findAccessToken", () => {
-  it("follows the protocol wherever tokens stand", () => {
+  it("follows the protocol for every place of a token", () => {
     fc.assert(
       fc.property(places, (given) => {
         expect(find(given)).toBe(asProtocolSays(given));

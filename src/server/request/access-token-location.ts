@@ -4,7 +4,7 @@ export type FormFields = Readonly<Record<string, string>>;
 
 export interface FoundToken {
   readonly token: string;
-  /** What the Authorization header called it; "none" where the token stands alone. */
+  /** What the Authorization header called it; "none" where the token is alone. */
   readonly scheme: "Bearer" | "DPoP" | "none";
   readonly place: "header" | "query" | "form";
 }
@@ -19,10 +19,10 @@ const schemes: ReadonlyMap<string, "Bearer" | "DPoP"> = new Map([
 
 /**
  * Looks for the access token in the header, then the URL query, then the form body. The first place that has one
- * decides: what stands there is used even if it is bad, and what stands behind it is not.
+ * decides: what is there is used even if it is bad, and later places are not.
  *
  * @throws DomainError `invalid_request` for two tokens in one place; `invalid_token` for an Authorization header that is
- * no token, and for a token in the URL where it may not stand
+ * no token, and for a token in the URL where it may not be
  */
 export function findAccessToken(
   request: Request,
@@ -32,7 +32,7 @@ export function findAccessToken(
 ): FoundToken | undefined {
   const inQuery = url.search === "" ? none : names.flatMap((name) => url.searchParams.getAll(name));
   const inForm = form === undefined ? none : names.flatMap((name) => form[name] ?? []);
-  // Wherever they stand: of two it is not clear which was meant, and a place that does not decide today may tomorrow.
+  // In any two places: it is not clear which of two was meant, and a place that does not decide today may tomorrow.
   if (inQuery.length > 1) throw twice("query");
   if (inForm.length > 1) throw twice("form");
   return (
@@ -58,7 +58,7 @@ function takeFromQuery(
   allowsUrlTokens: boolean,
 ): FoundToken | undefined {
   if (token === undefined) return undefined;
-  // Not skipped: a token that stands where it may not must not be rescued by one further on.
+  // Not skipped: a token in a forbidden place must not be rescued by one in a later place.
   if (!allowsUrlTokens || request.method !== "GET") throw new DomainError("invalid_token");
   return { token, scheme: "none", place: "query" };
 }

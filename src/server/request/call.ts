@@ -57,7 +57,7 @@ export class Call implements Caller {
     this.tokenCookies = cookiesOf(this);
   }
 
-  /** Hands over the fields of a form, as the third place where a token may stand. */
+  /** Hands over the fields of a form, as the third place where a token may be. */
   lookInForm(form: FormFields | undefined): void {
     this.#form = form;
   }
@@ -66,7 +66,7 @@ export class Call implements Caller {
     return findAccessToken(this.request, this.url, this.#form, this.container.environment.allowsUrlTokens);
   }
 
-  /** At the token endpoint: a proof must carry a nonce of ours, and stands for no access token. */
+  /** At the token endpoint: a proof must carry a nonce of ours, and names no access token. */
   requireNonce(accepts: (nonce: string | undefined) => boolean): void {
     this.#acceptsNonce = accepts;
   }
@@ -102,7 +102,7 @@ export class Call implements Caller {
     return this.#principal;
   }
 
-  /** Likewise, and by one of our own pages or apps: the tokens of registered clients open `me` and nothing else. */
+  /** The same, and by one of our own pages or apps: the tokens of registered clients open `me` and nothing else. */
   async firstPartyPrincipal(): Promise<Principal> {
     const principal = await this.principal();
     if (principal.session.clientId !== FIRST_PARTY_CLIENT_ID) throw new DomainError("forbidden");

@@ -32,7 +32,7 @@ export interface Caller {
   requireKeyThumbprint(): Promise<string>;
   /** @throws DomainError `invalid_token`, `token_expired`, `session_revoked`, `invalid_dpop_proof`, `device_mismatch` */
   principal(): Promise<Principal>;
-  /** Likewise, and `forbidden` for the tokens of registered clients. */
+  /** The same, and `forbidden` for the tokens of registered clients. */
   firstPartyPrincipal(): Promise<Principal>;
 }
 

@@ -94,7 +94,7 @@ function runEvents(
       stop();
     };
   } catch (error) {
-    // The answer has begun: whoever lost the last place meanwhile finds a stream that ends. A ping after the end would
+    // The answer has begun: a caller who lost the last place meanwhile finds a stream that ends. A ping after the end would
     // be a fault that takes the process along.
     end();
     if (!isDomainError(error)) throw error;

@@ -8,7 +8,7 @@ const allowedHeaders =
 const exposedHeaders = "www-authenticate, retry-after, dpop-nonce";
 
 /**
- * An origin that is not on the list is named in the log: whoever forgot it finds it there.
+ * An origin that is not on the list is named in the log: an operator who forgot it finds it there.
  *
  * @returns the CORS headers of an answer: none unless the origin is on the list (CORS_ORIGINS)
  */
@@ -78,7 +78,7 @@ export function requireSameSite(request: Request): void {
 
 /**
  * Which front end asks: the origin that the browser names, where all our own origins count as APP_URL's. Browsers name one
- * with everything that has to do with cookies, so whoever names none is a program, and taken for our own front end.
+ * with everything that has to do with cookies, so a caller who names none is a program, and taken for our own front end.
  */
 export function askingOrigin(
   request: Request,

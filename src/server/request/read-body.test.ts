@@ -35,7 +35,7 @@ describe("readBody", () => {
     );
   });
 
-  it("gives back the fields of both kinds of form; captcha's members stand with a dot", async () => {
+  it("gives back the fields of both kinds of form; captcha's members are written with a dot", async () => {
     const fields = { t: "ticket", "captcha.id": "1", "captcha.kind": "image", "captcha.answer": "ä & =" };
     const multipart = new FormData();
     for (const [name, value] of Object.entries(fields)) multipart.set(name, value);
@@ -46,7 +46,7 @@ describe("readBody", () => {
     }
   });
 
-  it("the captcha's members may stand in brackets, or all of them as JSON", async () => {
+  it("the captcha's members may be written in brackets, or all of them as JSON", async () => {
     const captcha = { id: "1", kind: "pow", answer: "a[b]=" };
     const members = Object.entries(captcha);
     for (const fields of [

@@ -143,7 +143,7 @@ function toFields(entries: Iterable<[string, string]>): FormFields {
 }
 
 /**
- * Forms are flat: `captcha.id` or `captcha[id]`, and so on, stand for the captcha's members; or `captcha` holds them all
+ * Forms are flat: `captcha.id` or `captcha[id]`, and so on, are the captcha's members; or `captcha` holds them all
  * as JSON.
  */
 function fromForm(form: FormFields): Record<string, unknown> {

@@ -1,11 +1,11 @@
 export interface RequestCookie {
   readonly name: string;
   readonly value: string;
-  /** As it stands in the header. */
+  /** As it is in the header. */
   readonly text: string;
 }
 
-/** All cookies of a request, in their order: one name may stand several times, from other paths and domains of the host. */
+/** All cookies of a request, in their order: one name may be there several times, from other paths and domains of the host. */
 export function readCookies(request: { readonly headers: Pick<Headers, "get"> }): RequestCookie[] {
   const header = request.headers.get("cookie") ?? "";
   return header

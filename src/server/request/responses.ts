@@ -5,7 +5,7 @@ import { type Log, sumUp } from "../../platform/log/log";
 import type { Call, Face } from "./call";
 import { keepRun } from "./event-stream";
 
-/** On every answer of the API: nothing is kept, framed, sniffed or told to the next site. */
+/** On every answer of the API: nothing is stored, framed, sniffed or sent to the next site. */
 export const securityHeaders = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
@@ -47,7 +47,7 @@ export interface PublicError {
   readonly details: ErrorDetails;
 }
 
-/** Turns whatever was thrown into what may be told. What is not a refusal of ours is told as nothing. */
+/** Turns whatever was thrown into what may be answered. Nothing is said about what is not a refusal of ours. */
 export function toPublicError(error: unknown): PublicError {
   if (isDomainError(error)) return { code: error.code, message: error.message, details: error.details };
   return { code: "server_error", message: errorTable.server_error.message, details: {} };
@@ -134,7 +134,7 @@ function challenge({ code, details }: PublicError, request: Request): string {
     const { acrValues, maxAgeInSeconds } = wants;
     return `${scheme}, error="insufficient_user_authentication", acr_values="${acrValues.join(" ")}", max_age="${maxAgeInSeconds}"`;
   }
-  // Also where there was no token, of which RFC 6750 section 3.1 says SHOULD NOT: whoever reads headers alone can then
+  // Also where there was no token, of which RFC 6750 section 3.1 says SHOULD NOT: a reader of headers alone can then
   // tell every 401 of ours from a proxy's.
   return `${scheme}, error="${isDead(code) ? "invalid_token" : code}"`;
 }
@@ -148,7 +148,7 @@ export function finish(response: Response, extra: Headers, corsHeaders: Record<s
   const headers = new Headers(response.headers);
   for (const [name, value] of Object.entries(securityHeaders))
     if (!headers.has(name)) headers.set(name, value);
-  // A proxy that compresses collects events until they are worth it, and whoever waits for one hears nothing
+  // A proxy that compresses collects events until they are worth it, and a client that waits for one hears nothing
   // (RFC 9111 section 5.2.2.6).
   if (headers.get("content-type")?.startsWith("text/event-stream"))
     headers.set("cache-control", "no-store, no-transform");

@@ -6,7 +6,7 @@ import { readCookies } from "./request-cookies";
 /**
  * Says that the browser was handed over to one protected site, by which session, and until when.
  *
- * DANGER: a proxy can ask for no proof, so whoever copies it passes as its owner at that site, and at no other place,
+ * DANGER: a proxy can ask for no proof, so a thief who copies it passes as its owner at that site, and at no other place,
  * until it ends or its session does. Countersign itself takes it nowhere.
  */
 interface SiteCookie {
@@ -171,7 +171,7 @@ function passwordsFor({ secrets }: SiteCookieSettings, purpose: Purpose): Record
   return Object.fromEntries(passwords) as Record<string, string>;
 }
 
-/** Without an end of its own: that stands in the data, by our clock, to the second. */
+/** Without its own end: the end is in the data, by our clock, to the second. */
 function seal(settings: SiteCookieSettings, purpose: Purpose, data: object): Promise<string> {
   return sealData(data, { password: passwordsFor(settings, purpose), ttl: 0 });
 }

@@ -10,7 +10,7 @@ import { type CookieSettings, cookieName, openSealed, sealOptions } from "./cook
  *
  * DANGER: it is read without a proof. For its life (ACCESS_TOKEN_LIFETIME, 300 seconds) a copy of it shows its owner's
  * name on our pages and passes for its owner at every site behind forward-auth (`GET /api/auth/verify`). Nothing that
- * shows or changes more may go by it. Its end stands in the sealed data, because a seal's own end is taken a minute late.
+ * shows or changes more may go by it. Its end is in the sealed data, because a seal's own end is taken a minute late.
  */
 interface ViewCookie {
   sessionId?: string;

@@ -63,7 +63,7 @@ describe("makeFolder", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("makes what is missing, and does not mind what is there", () => {
+  it("makes what is missing, and leaves what is there", () => {
     makeFolder(path.join(folder, "a", "b"), "DATA_DIR");
     makeFolder(path.join(folder, "a", "b"), "DATA_DIR");
   });

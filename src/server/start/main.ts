@@ -22,7 +22,7 @@ const isDevelopment = process.env.COUNTERSIGN_DEV === "1";
 
 const PHONE_HINT = "No phone can reach that address. To sign in with one: npm start -- --lan";
 
-/** Starts the service and keeps it running until it is told to stop. */
+/** Starts the service and keeps it running until it gets a signal to stop. */
 async function main(): Promise<void> {
   const { mode } = readArguments(process.argv.slice(2));
   const settings = readEnvironment(process.env, projectRoot);

@@ -9,7 +9,7 @@ export function headersOf({ challenge, retryAfterInSeconds }: VerificationError)
   };
 }
 
-/** Its body. The time to wait stands here too: across origins a header may be hidden from scripts. */
+/** Its body. The time to wait is here too: across origins a header may be hidden from scripts. */
 export function bodyOf(error: VerificationError): Record<string, string | number> {
   const { code, message, serverTimeInSeconds, retryAfterInSeconds, required } = error;
   const { acrValues = [], maxAgeInSeconds } = required ?? {};

@@ -9,7 +9,7 @@ interface Target {
 }
 
 /**
- * Somebody's script in a page, which wants to act as whoever looks at it: the device's key, the refresh cookie, a
+ * Somebody's script in a page, which wants to act as the user who looks at it: the device's key, the refresh cookie, a
  * computer's code approved. It runs in the page and knows nothing of this file.
  */
 export async function hostileScript({ accounts, qrId, cookieNames }: Target): Promise<Loot> {

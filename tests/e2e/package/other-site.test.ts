@@ -150,7 +150,7 @@ describeInBrowser("a page of another site, with the package", () => {
     },
   );
 
-  it("with delivery cookie from another site: is refused with a sentence, and not signed in until it is loaded anew", async () => {
+  it("with delivery cookie from another site: is refused with a sentence, and not signed in until it is loaded again", async () => {
     await open("cookie");
     await button("signed_out").click();
     await page.getByRole("status").getByText('Use delivery "body" here').waitFor();

@@ -110,7 +110,7 @@ describeInBrowser("the check on the sign-in page", () => {
     await waitForHome(page, "ada");
   });
 
-  it("left overnight it is had anew with the next press, and name and password stay", async () => {
+  it("left overnight it is fetched again with the next press, and name and password stay", async () => {
     await page.clock.install();
     await page.goto(`${server.url}/sign-in`);
     await begin();

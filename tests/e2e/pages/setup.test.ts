@@ -144,7 +144,7 @@ describeInBrowser("the set-up page", () => {
     const link = setupLink();
     const other = await profile.newPage();
     await other.goto(link);
-    // Only what stands after `#` changes: the page has to notice by itself.
+    // Only what comes after `#` changes: the page has to notice by itself.
     await page.goto(link);
     await page.locator("form").waitFor();
     await fillIn(PASSWORD);

@@ -56,7 +56,7 @@ describeInBrowser("the sign-in page", () => {
   });
 
   it("signs in by autofill and one key, with nothing typed (WCAG 2.2, 3.3.8)", async () => {
-    // As a password manager does it: both values at once, told by events.
+    // As a password manager does it: both values at once, with their events.
     await page.evaluate((password) => {
       for (const [id, value] of [
         ["username", "ada"],

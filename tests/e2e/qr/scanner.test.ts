@@ -150,7 +150,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
     const there = await openPhone(browser);
     const other = await openSignedIn(there, server.url, "ada");
     const notice = page.getByRole("region", { name: "Notices" });
-    // The newest comes first; those that nobody has put away are told of too.
+    // The newest comes first; those that nobody has put away are shown too.
     await notice.getByText("Not you?").first().waitFor();
     expect(await notice.getAttribute("aria-live")).toBe("polite");
     expect(await page.locator("h1").boundingBox()).toEqual(shot);

@@ -34,7 +34,7 @@ describeInBrowser("pages on the wire", () => {
     await server?.dispose();
   });
 
-  /** The path goes out as it stands: fetch would tidy it. */
+  /** The path goes out as it is: fetch would tidy it. */
   function raw(path: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
     return new Promise((done, fail) => {
       const { hostname, port } = new URL(server.url);

@@ -34,7 +34,7 @@ export async function findFaults(page: Page): Promise<string[]> {
   return [...(await axeFaults(page)), ...(await layoutFaults(page))];
 }
 
-/** Expects nothing wrong with the page as it stands, and that it speaks the language of the screen. */
+/** Expects nothing wrong with the page as it is, and that it speaks the language of the screen. */
 export async function expectSound(page: Page, screen: Screen, state: string): Promise<void> {
   expect(await findFaults(page), state).toEqual([]);
   const lang = await page.locator("html").getAttribute("lang");

@@ -2,7 +2,7 @@ import type { BrowserContext, Locator, Page } from "playwright-core";
 import type { QrCreateOutput, QrStatusOutput } from "../../../src/contract/qr";
 import { until } from "./until";
 
-/** The place of the sign-in page where the code stands, and what becomes of it. */
+/** The place of the sign-in page where the code is, and what becomes of it. */
 export function qrPanel(page: Page): Locator {
   return page.locator("[data-state]");
 }

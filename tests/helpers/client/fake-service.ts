@@ -35,7 +35,7 @@ export class FakeService {
   /** Happens while a sign-out is on its way. */
   beforeLogout: (() => Promise<void>) | undefined;
   captchaRequired = false;
-  /** Whoever signs in is called that. */
+  /** The username of everybody who signs in. */
   username = "ada";
   password = "velvet quarry lamp seventeen";
   refuseAllTokens = false;

@@ -45,7 +45,7 @@ export function endQuickTime(): void {
   vi.restoreAllMocks();
 }
 
-/** A method of WebCrypto that never answers. @returns how to mend it */
+/** A method of WebCrypto that never answers. @returns a function that undoes it */
 export function stickCrypto(method: (typeof methods)[number]): () => void {
   stuck.add(method);
   return () => stuck.delete(method);

@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 /** They read in the usual way before a flood: what the service then holds is what it needs. */
 const ORDINARY_READERS = 2;
 
-/** Where a flood goes: the service itself, or what stands in front of it. */
+/** Where a flood goes: the service itself, or what is in front of it. */
 export interface FloodTarget {
   /** Of the service. */
   readonly pid: number;

@@ -29,7 +29,7 @@ export async function sendRaw(
 }
 
 function readAnswer(text: string): RawAnswer {
-  // An interim answer, such as 100, stands before the one that is meant.
+  // An interim answer, such as 100, comes before the one that is meant.
   const final = text.replace(/^HTTP\/1\.1 1\d\d .*?\r\n\r\n/s, "");
   const [head = "", body = ""] = final.split(/\r\n\r\n(.*)/s);
   const [first = "", ...lines] = head.split("\r\n");

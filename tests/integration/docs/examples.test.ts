@@ -84,7 +84,7 @@ describe("what the package exports", { timeout: 180_000 }, () => {
     expect([...all].filter(([, text]) => text === undefined).map(([name]) => name)).toEqual([]);
   });
 
-  it("shows examples that use what they are about, and that compile as they stand", () => {
+  it("shows examples that use what they are about, and that compile as they are", () => {
     const written = new Map([...all].filter((one): one is [string, string] => one[1] !== undefined));
     for (const [name, text] of written) expect(text).toMatch(new RegExp(`\\b${name.split(": ")[1]}\\b`));
     expect(complaints(written)).toEqual([]);

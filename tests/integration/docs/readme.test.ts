@@ -30,7 +30,7 @@ function curlStandIn(): string {
   return folder;
 }
 
-/** Runs the worked example as it stands, at our server's address. @returns its lines of output */
+/** Runs the worked example as it is, at our server's address. @returns its lines of output */
 function runExample(PATH: string): string[] {
   const [script = ""] = codeBlocks(readme, "bash");
   const atOurs = script.replace("http://localhost:3000", server.url);

@@ -185,7 +185,7 @@ describe("a database that has become read-only", () => {
 describe("a database that may not be written", () => {
   it("answers 503, opens nothing, and recovers", async () => {
     const tokens = await service.signIn("ada");
-    // Whoever restores a backup or changes the schema beside us makes each write fail in its own way.
+    // An operator who restores a backup or changes the schema beside us makes each write fail in its own way.
     intruder.exec(
       `CREATE TRIGGER "no_tickets" BEFORE INSERT ON "Ticket" BEGIN SELECT RAISE(ABORT, 'disk full'); END`,
     );

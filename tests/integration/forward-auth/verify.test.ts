@@ -101,7 +101,7 @@ describe("a proxy that announces the body of the request it asks about, and does
     async (method) => {
       const { access_token } = await service.signIn("ada");
       const { port, close } = await listen(service);
-      // No wait comes to an end: whoever waited for the body would never answer.
+      // No wait comes to an end: a service that waited for the body would never answer.
       vi.useFakeTimers({ toFake: ["setTimeout"] });
       onTestFinished(async () => {
         vi.useRealTimers();

@@ -184,7 +184,7 @@ function safely(text: string): string {
 
 const headerText = fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,80}$/);
 
-/** Headers of which each may be missing, odd, or believable. `good` stands for what a signed-in caller would send. */
+/** Headers of which each may be missing, odd, or believable. `good` is what a signed-in caller would send. */
 export const requestHeaders = (good: readonly Record<string, string>[]) =>
   fc
     .tuple(

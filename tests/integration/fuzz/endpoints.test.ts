@@ -56,7 +56,7 @@ beforeAll(async () => {
   await service.addUser("victim");
 });
 
-// Anew each time, because some of what is shot signs out; made directly, because what is shot also locks accounts.
+// New each time, because some of the requests sign out; made directly, because some of them lock accounts.
 beforeEach(async () => {
   const user = await service.container.accounts.findByUsername("ada");
   if (!user) throw new Error("the account is gone");

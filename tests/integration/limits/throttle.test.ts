@@ -26,7 +26,7 @@ async function fail(count: number, username = "ada", sender: Sender = {}) {
   return answers;
 }
 
-/** Fails once more after each wait, so that the wait grows. @returns the wait that then stands */
+/** Fails once more after each wait, so that the wait grows. @returns the wait after that */
 async function failOnceMoreAfter(waitInSeconds: number): Promise<number> {
   service.clock.advance(waitInSeconds);
   expect((await attempt(service, "ada", "wrong again")).body.error).toBe("invalid_credentials");

@@ -88,7 +88,7 @@ describe("the OpenAPI document", () => {
         ([, method, path]) => `${method} ${path}`,
       ),
     );
-    // The reference is held to the routes by a test of its own; there a star stands for a part that varies.
+    // The reference is held to the routes by a test of its own; there a star means a part that varies.
     const described = descriptions.map(({ method, path }) => `${method} ${path.replace(/\{\w+\}/g, "*")}`);
     expect(described.sort()).toEqual(documented.sort());
   });
@@ -220,7 +220,7 @@ describe("every operation, status and code of it", () => {
     ["owners that cannot be", {}, refuseOwners],
     ["passwords that are wrong or weak", {}, refusePasswords],
     ["codes that are another's, cancelled, answered or over", {}, refuseCodes],
-    ["grants that are not to be had", {}, refuseGrants],
+    ["grants that are refused", {}, refuseGrants],
     ["sites", { PROTECTED_SITES: "http://localhost:8081", LIMIT_SITE_CODES: "1" }, handOver],
   ] as const)("of %s", (_, settings, refuse) => withService(recorder.seen, settings, refuse));
 

@@ -51,7 +51,7 @@ function matches(template: string, path: string): boolean {
 function check({ success, path }: Description, { status, body, headers }: Answer): void {
   if (status >= 400) {
     refusal.parse(body);
-    // Whoever sent it may have a clock that is off.
+    // Its sender may have a wrong clock.
     if (body.error === "invalid_dpop_proof" && typeof body.server_time !== "number") {
       throw new Error(`${path} refuses a proof and does not tell the time`);
     }

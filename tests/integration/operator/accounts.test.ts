@@ -156,7 +156,7 @@ describe("audit", () => {
   });
 });
 
-it("what is typed wrong is told with what there is", async () => {
+it("a command or option that is typed wrong is answered with those that there are", async () => {
   expect((await run("user", "roles", "ada", "king")).stderr).toContain("owner, admin, user");
   expect((await run("user", "roles", "ada", "")).code).toBe(2);
   expect((await run("user", "rename", "ada")).stderr).toContain("Which name");

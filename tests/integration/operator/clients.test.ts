@@ -6,7 +6,7 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runOperator } from "../../helpers/process/server";
 
-/** What is left for whoever asks later. */
+/** What a later reader finds. */
 function eventsIn(dataDir: string): [string, unknown][] {
   const database = new Database(path.join(dataDir, "countersign.db"), { readonly: true });
   try {

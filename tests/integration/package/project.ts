@@ -82,7 +82,7 @@ function bareEnv(): NodeJS.ProcessEnv {
   return { PATH, HOME, TMPDIR, NODE_ENV: "production" };
 }
 
-/** Ours, without what `npm test` has told us about this project. */
+/** Our environment, without what `npm test` says about this project. */
 function toolEnv(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^npm_(package|lifecycle|config_local)/.test(name),

@@ -18,7 +18,7 @@ import {
 
 /**
  * Security bar 34 against the real service: any sequence of acts by two phones, two computers and the clock. What each
- * act must be answered, and where the row then stands, is said by a model that was written from the wire protocol.
+ * act must be answered, and the state of the row after it, come from a model that was written from the wire protocol.
  */
 const NETWORKS = { near: "192.0.2.1", far: "198.51.100.7" } as const;
 type Network = keyof typeof NETWORKS;
@@ -118,7 +118,7 @@ beforeAll(async () => {
     ACCESS_TOKEN_LIFETIME: "3600",
   });
   for (const name of ["ada", "ben"]) await service.addUser(name);
-  // It stands still but for the waits: what the model expects does not depend on how busy the machine is.
+  // It moves only by the waits: what the model expects does not depend on how busy the machine is.
   service.clock.advance(1);
   nowInMs = service.clock.now().getTime();
   service.clock.now = () => new Date(nowInMs);

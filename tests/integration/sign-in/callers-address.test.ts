@@ -39,7 +39,7 @@ async function fail(headers: Headers): Promise<number> {
 }
 const by = (entry: string) => ({ "x-forwarded-for": entry });
 
-/** What a phone is told of a computer, both as they come by these headers. */
+/** What a phone learns of a computer, both as they come by these headers. */
 async function scan(computer: Headers, phone: Headers = computer) {
   const { device, tokens } = await signedInPhone(service, "ada");
   const proof = await proofHeader(await newDevice(), "POST", "/api/auth/qr", service.clock);

@@ -24,7 +24,7 @@ describe.each([
   { first: "ida", others: ["ıda", "İDA"] },
   { first: "Weiß", others: ["weiss", "WEISS"] },
 ])("after $first has an account", ({ first, others }) => {
-  it.each(others)("nobody else gets %s, and whoever types it is the first", async (other) => {
+  it.each(others)("nobody else gets %s, and typing it signs in the first user", async (other) => {
     await service.addUser(first);
     await expect(service.addUser(other)).rejects.toMatchObject({ code: "username_taken" });
     expect(await whoSignsIn(other)).toBe(first);

@@ -158,7 +158,7 @@ describe("the caller's address", () => {
   });
 });
 
-describe("a header that may stand once", () => {
+describe("a header that may be sent once", () => {
   it.each(["Authorization", "Access-Token"])("%s is refused when it is there twice", async (name) => {
     const { body } = await tryPassword(PASSWORD);
     const value = name === "Authorization" ? `Bearer ${body.access_token}` : String(body.access_token);

@@ -166,7 +166,7 @@ describe("what a session that a phone approved may not do", () => {
 describe("how long a session may idle", () => {
   const WEEK = 7 * 86_400;
 
-  it("stands in its row: what is set later holds for later sign-ins", async () => {
+  it("is in its row: what is set later holds for later sign-ins", async () => {
     const before = await service.signIn("ada");
     const shorter = await service.another({ REFRESH_IDLE_LIFETIME: "3600" });
     try {

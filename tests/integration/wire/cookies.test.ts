@@ -139,7 +139,7 @@ describe("the refresh cookie", () => {
     expect((await call(refreshPath, cookie, device)).status).toBe(200);
   });
 
-  it("without a proof does not even open a bearer session, should one ever stand in it", async () => {
+  it("without a proof does not even open a bearer session, should one ever be in it", async () => {
     const { sealData } = await import("iron-session");
     const { viewOptions } = await import("../../../src/server/request/view-cookie");
     const { password } = viewOptions(service.container);

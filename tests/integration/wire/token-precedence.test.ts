@@ -205,7 +205,7 @@ describe("two in one place", () => {
     expect([answer.status, answer.body.error]).toEqual([400, "invalid_request"]);
   });
 
-  it("headers that stand twice on the wire: refused, in either order of good and bad", async () => {
+  it("headers that are sent twice on the wire: refused, in either order of good and bad", async () => {
     const server = await listen(service);
     try {
       for (const name of ["Authorization", "access-token", "DPoP"]) {

@@ -15,7 +15,7 @@ interface AnswerButtonsProps {
 }
 
 /**
- * The two answers: of one size and one weight, side by side. Until it may be pressed, Approve stands there and can be
+ * The two answers: of one size and one weight, side by side. Until it may be pressed, Approve is shown and can be
  * focused, and pressing it does nothing. Refusing is always possible.
  */
 export function AnswerButtons({ sending, isApprovable, explainedBy, onApprove, onDeny }: AnswerButtonsProps) {

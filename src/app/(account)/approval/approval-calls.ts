@@ -9,7 +9,7 @@ import type { ApprovalEvent, OpenRequest, Refusal, ScanOutcome } from "./approva
 export async function scan(target: QrScanInput): Promise<ScanOutcome> {
   const { trpc } = countersign();
   try {
-    // How long ago it was asked for is told by the service's clock; a phone's may be off.
+    // The service's clock says how long ago it was asked for; a phone's clock may be wrong.
     const [scanned, clock] = await Promise.all([
       trpc.qr.scan.mutate(target),
       trpc.auth.serverTime.query().catch(() => null),
@@ -46,7 +46,7 @@ export async function readClaim(qrId: string): Promise<ApprovalEvent> {
   }
 }
 
-/** Approves what still stands as it was shown: looks first, and sends nothing when it does not. */
+/** Approves a request that is still as it was shown: reads it first, and sends nothing when it has changed. */
 export async function sendApproval(request: OpenRequest): Promise<ApprovalEvent> {
   const before = await readClaim(request.qrId);
   if (before.type !== "claim_read" || before.claim.status !== "scanned") return before;

@@ -12,8 +12,8 @@ interface DeviceCodeProps {
 }
 
 /**
- * For a device that has no field for six digits: its own code, typed here. Whoever cannot see its screen cannot go on.
- * That it was the right one is told as every change is.
+ * For a device that has no field for six digits: its own code, typed here. Somebody who cannot see its screen cannot go on.
+ * The page says that it was right in the same way as every other change.
  */
 export function DeviceCode({ qrId, isEntered }: DeviceCodeProps) {
   const t = useTranslations();

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 import { VisuallyHidden } from "../../components/visually-hidden";
 import styles from "./asking.module.css";
 
-/** Six digits to be typed at the computer: whoever cannot see this screen cannot go on there. */
+/** Six digits to be typed at the computer: somebody who cannot see this screen cannot go on there. */
 export function MatchCode({ code, isEntered }: { code: string; isEntered: boolean }) {
   const t = useTranslations("approval");
   const middle = code.length / 2;

@@ -17,7 +17,7 @@ interface RequestFactsProps {
   nowInMs: number;
 }
 
-/** What would be signed in, and where it stands. */
+/** Which computer or device would be signed in, and where it is. */
 export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProps) {
   const t = useTranslations("approval");
   const locale = useLocale();

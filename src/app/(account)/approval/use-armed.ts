@@ -7,8 +7,8 @@ export const ARMS_AFTER_IN_MS = 1_000;
 
 /**
  * Whether a decision may be taken: only after the page has been in view, in front and left alone for a moment, and again a
- * moment after each return. A click or key press that began elsewhere (double-clickjacking) finds it unarmed; and whoever
- * clicks away at something, or holds a key, arms nothing by it: each press that comes too early begins the moment anew,
+ * moment after each return. A click or key press that began elsewhere (double-clickjacking) finds it unarmed; and somebody who
+ * clicks away at something, or holds a key, arms nothing by it: each press that comes too early begins the moment again,
  * from when it is let go.
  *
  * @param isEligible whether it may be armed at all; the moment begins when it becomes so
@@ -58,7 +58,7 @@ function watchForQuiet(onChange: (isArmed: boolean) => void): () => void {
     if (!isArmed && !isHeld) start();
   };
   const leave = () => {
-    // Whatever is let go elsewhere is not told here.
+    // The page gets no event for a key or button that is released elsewhere.
     isHeld = false;
     disarm();
   };

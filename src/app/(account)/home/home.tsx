@@ -18,7 +18,7 @@ import { Sessions } from "./sessions";
 import { type HomeDataState, useHomeData } from "./use-home-data";
 import { useLive } from "./use-live";
 
-/** The page of whoever is signed in. The name comes with the page; all else by proven calls. */
+/** The page of the signed-in user. The name comes with the page; everything else by calls with a proof. */
 export function Home(who: Who) {
   return (
     <Providers>
@@ -77,7 +77,7 @@ function HomeData({ data, onReport }: { data: HomeDataState; onReport: (report: 
   );
 }
 
-/** Signed out here while the server could not be told: it is told now. */
+/** The user signed out here while the service could not be reached: the sign-out is sent now. */
 function useFinishedSignOut(): void {
   useEffect(() => {
     if (countersign().auth.hint === "signed_out") void leave();

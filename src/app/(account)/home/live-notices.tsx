@@ -20,7 +20,7 @@ interface LiveNoticesProps {
 }
 
 /**
- * The sign-ins that happened while the page was open, over the page and never in it: what stands below must not move from
+ * The sign-ins that happened while the page was open, over the page and never in it: what is below must not move from
  * under a finger.
  */
 export function LiveNotices(props: LiveNoticesProps) {

@@ -95,7 +95,7 @@ interface SignItOutProps extends NoticesProps {
   device: Notice["device"];
 }
 
-/** One tap: whoever reads "not you?" should not have to confirm it. */
+/** One tap: somebody who reads "not you?" should not have to confirm it. */
 function SignItOut({ sessionId, device, onReport }: SignItOutProps) {
   const t = useTranslations();
   const utils = trpc.useUtils();

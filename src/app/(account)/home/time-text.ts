@@ -2,7 +2,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How old something may be and still be told by its distance. */
+/** Up to this age a time is given as a distance ("3 hours ago"). */
 const RELATIVE_UP_TO = 7 * DAY;
 
 /**

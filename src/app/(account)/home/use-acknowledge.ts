@@ -6,7 +6,7 @@ import { refusalOf } from "../../lib/refusal-of";
 import { useStepUp } from "../step-up/use-step-up";
 
 /**
- * Puts notices away, for the whole account: the service is told, and every device of this account with it. Here a notice
+ * Puts notices away, for the whole account: the service and every device of this account learn of it. Here a notice
  * goes at once, and comes back when the service would not have it.
  */
 export function useAcknowledge(onFailed: () => void): {

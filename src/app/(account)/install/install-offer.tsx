@@ -5,7 +5,7 @@ import { Button } from "../../components/button";
 import styles from "./install-offer.module.css";
 import { putAway, showInstallPrompt, useInstallWay } from "./install-prompt";
 
-/** Offers to put the scanner on the home screen, to whoever has just used it. "No thanks" is for good. */
+/** Offers to put the scanner on the home screen, to somebody who has just used it. "No thanks" is remembered for ever. */
 export function InstallOffer() {
   const t = useTranslations("install");
   const way = useInstallWay();

@@ -2,7 +2,7 @@
 
 /**
  * The camera after this one, round and round. A phone with several lenses may begin with one that cannot focus on what is
- * near, and only its user sees that. Their ids are told once the camera was granted.
+ * near, and only its user sees that. The browser gives their ids once the camera is allowed.
  *
  * @returns its id; null where there is no other
  */

@@ -16,7 +16,7 @@ const LOOK_LIMIT_IN_MS = 1_000;
  * that finds nothing, reads something else, fails, or never answers keeps no other from reading the code. The page stays
  * responsive: the browser's own detector works beside it, and ours gives way between its steps.
  *
- * @param onTexts told what codes are in the picture, whenever there are some
+ * @param onTexts called with the texts of the codes in the picture, whenever there are some
  */
 export async function readFrames(
   video: HTMLVideoElement,

@@ -22,7 +22,7 @@ interface Found {
   readonly outcome?: ScanOutcome;
 }
 
-/** From a code on another screen, scanned or typed, to the approval of what it stands for. */
+/** From a code on another screen, scanned or typed, to the approval of its request. */
 export function Scan({ displayName }: { displayName: string }) {
   const [found, setFound] = useState<Found | null>(null);
   const [isReturning, setIsReturning] = useState(false);

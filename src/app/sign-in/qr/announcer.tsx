@@ -11,7 +11,7 @@ export type QrNotice = "copiedSpoken";
 const LAST_WORD_AT_IN_SECONDS = 30;
 
 /**
- * Says each state once to those who listen, in words of its own: a new code in the same state says nothing. It stands
+ * Says each state once to screen readers, in its own words: a new code in the same state says nothing. It is
  * there before its first text (WCAG 2.2, 4.1.3). The form has the page's other one.
  */
 export function Announcer({ view, notice }: { view: QrSignInView; notice: QrNotice | null }) {

@@ -50,7 +50,7 @@ function usePanel(isWanted: boolean): ComponentType<QrPanelProps> | null {
 /** After the client, which the form needs: first the form can be used, then the code appears. */
 async function loadPanel(): Promise<ComponentType<QrPanelProps> | null> {
   const auth = await loadAuth();
-  // Whoever is signed in already is on the way to another page.
+  // A user who is signed in already is on the way to another page.
   if (auth.hint === "signed_in" && (await auth.restore()).status === "signed_in") return null;
   return (await loadPart(() => import("./qr-panel"))).QrPanel;
 }

@@ -68,7 +68,7 @@ function DigitsForm({ entry, actions }: { entry: DigitsEntry; actions: QrActions
   const error = useEntryError(entry);
   const isBusy = entry.status === "checking";
   useEffect(() => {
-    // Whoever has sent them here waits for the answer here, and corrects what is wrong.
+    // A user who has sent the digits here waits for the answer here, and corrects what is wrong.
     if (entry.status === "wrong" && isSentHere.current) focusDigits(form.current);
     if (entry.status !== "checking") isSentHere.current = false;
   }, [entry]);

@@ -18,12 +18,12 @@ export interface RefreshLinkOptions {
 /** What EventSource waits before it reconnects. */
 const STREAM_PAUSE_IN_MS = 3_000;
 
-/** A stream that has lived this long may be mended again. */
+/** A stream that has lived this long may be given a new token again. */
 const STEADY_AFTER_IN_MS = 10_000;
 
 /**
  * When a call is refused for its access token: one refresh, and the call once more. A second refusal is passed on, and
- * so is the first when the session has ended. Subscriptions are subscribed anew.
+ * so is the first when the session has ended. Subscriptions are subscribed again.
  */
 export function refreshLink<TRouter extends AnyTRPCRouter>(options: RefreshLinkOptions): TRPCLink<TRouter> {
   const { refresh } = options;
@@ -42,7 +42,7 @@ export function refreshLink<TRouter extends AnyTRPCRouter>(options: RefreshLinkO
   };
 }
 
-/** A call that cannot be mended now fails and may be made again; a stream waits, as it does for the network. */
+/** A call that gets no new token now fails and may be made again; a stream waits, as it does for the network. */
 async function refreshFor(
   op: Operation,
   signal: AbortSignal,

@@ -25,7 +25,7 @@ interface Answer {
 }
 
 /**
- * Subscriptions over Server-Sent Events. Each connect and reconnect is signed anew and carries the token of that moment;
+ * Subscriptions over Server-Sent Events. Each connect and reconnect has a new proof and carries the token of that moment;
  * faults of the network and the server lead to another try, a refusal ends the subscription with its reason.
  */
 export function streamLink<TRouter extends AnyTRPCRouter>(options: StreamLinkOptions): TRPCLink<TRouter> {

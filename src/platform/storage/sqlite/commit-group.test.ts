@@ -71,7 +71,7 @@ describe("what is written in one turn of the event loop", () => {
     expect(namesSeenBy(stranger)).toEqual(["a", "b"]);
   });
 
-  it("has not happened, any of it, when the commit fails; and the next turn starts afresh", async () => {
+  it("has not happened, any of it, when the commit fails; and the next turn starts with nothing", async () => {
     const orphan = writes.add(() => connection.prepare("INSERT INTO Part VALUES ('nobody')").run().changes);
     expect(await statuses(add("a"), orphan, add("b"))).toEqual(["rejected", "rejected", "rejected"]);
     expect(namesSeenBy(stranger)).toEqual([]);

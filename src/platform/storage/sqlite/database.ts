@@ -35,7 +35,7 @@ export interface OpenDatabaseOptions {
 
 /**
  * Opens the database. Every fault of storage (locked, full, read-only, gone) comes out as `temporarily_unavailable`, and
- * the next call tries anew.
+ * the next call tries again.
  */
 export async function openDatabase(file: string, options: OpenDatabaseOptions = {}): Promise<Database> {
   const synchronous = options.syncsEachCommit ? "FULL" : "NORMAL";

@@ -7,9 +7,9 @@ export type SyncFile = (descriptor: number) => Promise<void>;
 /**
  * Says when what was written through a connection is on disk, so that nothing is answered before.
  *
- * The connection commits without waiting for the disk (`synchronous=NORMAL`). Whoever is about to answer passes here, and
+ * The connection commits without waiting for the disk (`synchronous=NORMAL`). A caller who is about to answer waits here, and
  * one sync of the write-ahead log, on another thread, serves all that was committed before it began: while it runs the
- * event loop goes on, and the next one gathers whoever has come meanwhile.
+ * event loop goes on, and the next one serves all who have come meanwhile.
  *
  * SQLite itself is asked whether anything was written, so that no way of writing can be forgotten.
  */
@@ -72,8 +72,8 @@ export class DiskBarrier {
   }
 
   /**
-   * A system tells a failed sync once, and takes the pages that it lost for written: to ask again would be told that all is
-   * well. So they are read from the log and written anew, into the database's own file.
+   * A system reports a failed sync once, and takes the pages that it lost for written: a second sync would report that all is
+   * well. So they are read from the log and written again, into the database's own file.
    */
   #checkpoint(): void {
     const results = this.#connection.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];

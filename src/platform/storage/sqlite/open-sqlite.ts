@@ -6,7 +6,7 @@ const OPEN_TIMEOUT_IN_MS = 10_000;
 
 /**
  * A statement waits this long for another process's write before it fails with `SQLITE_BUSY`. It waits on the event loop's
- * thread, so it is short; whoever asked is told to try again.
+ * thread, so it is short; the caller gets the answer to try again.
  */
 export const BUSY_TIMEOUT_IN_MS = 250;
 

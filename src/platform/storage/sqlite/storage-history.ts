@@ -55,7 +55,7 @@ export function createStorageHistory(database: Database): StorageHistory {
     },
 
     async mark(mark) {
-      // In three steps, each on disk before the next: stopped in between, the database still bears a mark that is known.
+      // In three steps, each on disk before the next: stopped in between, the database still has a mark that is known.
       await setState("next_mark", mark);
       await database.onDisk();
       await database.changes`UPDATE "Installation" SET "mark" = ${mark} WHERE "id" = 1`;

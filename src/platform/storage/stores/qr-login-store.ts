@@ -27,7 +27,7 @@ export function createQrLoginStore(database: Driver): QrLoginStore {
             AND "expiresAt" > ${now} AND "status" IN ('pending', 'scanned', 'approved')) < ${site?.max ?? 1}
         ON CONFLICT DO NOTHING`;
       if (count === 1) {
-        // Where several write at once each may have counted before the others' rows were there. Whoever counts last sees all.
+        // Where several write at once each may have counted before the others' rows were there. The one that counts last sees all.
         const [overfull] = await database.rows<{ id: string }>`
           SELECT "id" FROM "QrLogin" WHERE "id" = ${record.id}
             AND ((SELECT count(*) FROM "QrLogin" WHERE "addressKey" = ${addressKey} AND "expiresAt" > ${now}

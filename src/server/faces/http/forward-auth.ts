@@ -62,7 +62,7 @@ function hasToken(call: Call): boolean {
   }
 }
 
-/** A registered client's token lets that client in elsewhere; here it stands for nobody. */
+/** A registered client's token lets that client in elsewhere; here it counts as no sign-in. */
 async function bearer(call: Call): Promise<Principal> {
   const principal = await call.principal();
   if (principal.session.clientId !== FIRST_PARTY_CLIENT_ID) throw new DomainError("invalid_token");
@@ -80,7 +80,7 @@ async function living({ sessions }: Container, sessionId: string | undefined): P
   return principal;
 }
 
-/** Header values are ASCII: everything else, and what could end or split one, stands percent-encoded as UTF-8. */
+/** Header values are ASCII: everything else, and what could end or split one, is percent-encoded as UTF-8. */
 function asHeader(text: string): string {
   // By way of UTF-8, in which there are no half characters to fail on.
   const whole = Buffer.from(text).toString();

@@ -35,7 +35,7 @@ async function captchaImage(call: Call): Promise<Response> {
   if (!id || id.length > 64) throw new DomainError("invalid_request", { field: "id" });
   const png = await call.container.captcha.draw(id, call.address);
   const headers = new Headers({ "content-type": "image/png" });
-  // An <img> names no origin that could be looked for on the list. Whoever has the id, which is a secret, may see it.
+  // An <img> names no origin that could be looked for on the list. A caller who has the id, which is a secret, may see it.
   if (call.container.environment.corsOrigins.length > 0)
     headers.set("cross-origin-resource-policy", "cross-origin");
   return new Response(new Uint8Array(png), { headers });
@@ -43,14 +43,14 @@ async function captchaImage(call: Call): Promise<Response> {
 
 async function jwks(call: Call): Promise<Response> {
   const response = json(call.container.keys.publicJwks());
-  // Shorter than a new key is published before it signs, but for `keys rotate` and the shortest of intervals: whoever then
+  // Shorter than a new key is published before it signs, but for `keys rotate` and the shortest of intervals: a service that then
   // meets a key that is not in the copy has to ask past it.
   response.headers.set("cache-control", "public, max-age=300");
   response.headers.set("access-control-allow-origin", "*");
   return response;
 }
 
-/** The state and its changes, for whoever has the watch token; it can do nothing else. */
+/** The state and its changes, for the holder of the watch token, which can do nothing else. */
 async function qrEvents(call: Call, qrId: string): Promise<Response> {
   const { qrRequests, qrWatch, streams } = call.container;
   const [, watchToken] =

@@ -6,7 +6,7 @@ import { parseInput, readForm } from "../../request/read-body";
 import { json, noContent } from "../../request/responses";
 
 /**
- * Reads, admits, parses and runs, in this order: the form first, because the token may stand in it; and who may not call
+ * Reads, admits, parses and runs, in this order: the form first, because the token may be in it; and who may not call
  * learns nothing of what is wrong with the input.
  *
  * @param fromPath what the address has in the place of its `{name}`
@@ -47,7 +47,7 @@ function requireValue({ name, mustBe }: Parameter, value: string | undefined): v
   throw new DomainError("invalid_request", { field: name, message: `Add ${name}=${mustBe} to the address.` });
 }
 
-/** @throws DomainError `invalid_request` when it stands twice */
+/** @throws DomainError `invalid_request` when it is there twice */
 export function singleParameter(call: Call, name: string): string | undefined {
   const values = call.url.searchParams.getAll(name);
   if (values.length > 1) {

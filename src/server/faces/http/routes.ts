@@ -46,7 +46,7 @@ export async function dispatch(call: Call): Promise<Response> {
   return isHead ? new Response(null, { status: response.status, headers: response.headers }) : response;
 }
 
-/** A star stands for the last segment of an address, or for the last but one. */
+/** A star means the last segment of an address, or for the last but one. */
 function findRoute(pathname: string): { route: Route | undefined; fromPath: string } {
   if (Object.hasOwn(routes, pathname)) return { route: routes[pathname], fromPath: "" };
   const segments = pathname.split("/");

@@ -88,7 +88,7 @@ function requireHandOverForm({ container, request: { headers } }: Call): void {
   }
 }
 
-/** @returns the session that the code stood for, while it lives */
+/** @returns the session of the code, while it lives */
 async function consume(
   call: Call,
   code: string,

@@ -1,4 +1,4 @@
-/** Tokens of clients that no person stands behind: how they are given out, and what is said of them. */
+/** Clients' own tokens, which have no user: how they are issued and introspected. */
 import { type ClientRecord, isConfidential } from "../../../modules/clients";
 import { DomainError } from "../../../modules/domain-error";
 import type { InspectedClientToken } from "../../../modules/tokens";

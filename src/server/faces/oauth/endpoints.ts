@@ -55,7 +55,7 @@ export async function issueTokens(call: Call): Promise<Response> {
   call.requireNonce((nonce) => dpopNonces.accepts(nonce));
   call.responseHeaders.set("dpop-nonce", dpopNonces.current());
   const form = await readOAuthForm(call);
-  // Before an assertion is used up: whoever lacks the nonce asks again with what it sent.
+  // Before an assertion is used up: a client without the nonce asks again with what it sent.
   if (form.client_assertion !== undefined) await call.keyThumbprint();
   const client = await authenticateClient(call, form);
   const grant = grantOf(form);

@@ -1,7 +1,7 @@
 import type { DomainEvent } from "../../../modules/ports";
 
 /**
- * What waits to be told to one stream. Events are hints, so the same one twice is told once: a client that reads slowly
+ * The events that wait to be sent to one stream. Events are hints, so the same one twice is sent once: a client that reads slowly
  * costs no memory.
  */
 export class EventQueue {

@@ -25,7 +25,7 @@ const t = initTRPC.context<TrpcContext>().create({
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-/** A procedure for whoever the rule of access lets in; what it found out stands in the context as `known`. */
+/** A procedure for callers that the access rule lets in; what the rule found out is in the context as `known`. */
 // One step for all of it: with tRPC each costs as much as the check itself.
 export function procedureFor<Known extends object>(access: Access<Known>) {
   return t.procedure.use(async ({ ctx, next }) => {

@@ -6,7 +6,7 @@ import { EventQueue } from "./event-queue";
 /**
  * The live events of one session, until it ends, the client goes, or the process stops.
  *
- * Events are hints: whoever gets `sessions_changed` reads the list anew. After a `gap` anything may have changed, so
+ * Events are hints: a client that gets `sessions_changed` reads the list again. After a `gap` anything may have changed, so
  * then the session itself is looked up again.
  *
  * @throws DomainError `too_many_attempts` when the session has its share of streams, `temporarily_unavailable` when there

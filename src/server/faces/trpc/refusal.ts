@@ -2,7 +2,7 @@ import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { errorTable } from "../../../contract/errors";
 import { json, type PublicError, publicMembers } from "../../request/responses";
 
-/** A refusal as tRPC says it. Built anew, so that neither stack nor cause can come along. */
+/** A refusal as tRPC says it. A new object, so that neither stack nor cause can come along. */
 export function refusalShape(told: PublicError, requestId: string | undefined, path?: string) {
   const row = errorTable[told.code];
   return {
