@@ -6,6 +6,9 @@ const workers = { maxWorkers: 2 };
 // How long something may take says nothing about it on a busy machine: limits are only there to end what hangs.
 const polling = { poll: { timeout: 15_000 } };
 
+/** On a PostgreSQL of the tests' own, which is started once for all of them. */
+const onPostgres = ["tests/storage/postgres.test.ts"];
+
 export default defineConfig({
   test: {
     ...workers,
@@ -43,6 +46,20 @@ export default defineConfig({
           name: "integration",
           environment: "node",
           include: ["tests/{integration,race,attack,storage}/**/*.test.ts"],
+          exclude: onPostgres,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: polling,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          ...workers,
+          name: "postgres",
+          environment: "node",
+          include: onPostgres,
+          globalSetup: ["tests/helpers/postgres/set-up.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: polling,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CaptchaAnswer } from "../../src/contract/schemas";
 import { isDomainError } from "../../src/modules/domain-error";
 import { hashSecret } from "../../src/modules/secret-hash";
-import { type Database, openDatabase } from "../../src/platform/storage/sqlite/database";
+import { openDatabase, type SqliteDatabase } from "../../src/platform/storage/sqlite/database";
 import { createTicketStore } from "../../src/platform/storage/stores/ticket-store";
 import { PASSWORD, startService, type TestService } from "../helpers/service";
 import { getTicket, login, type Ticket, tally, times } from "../helpers/steps/sign-in";
@@ -24,7 +24,7 @@ vi.mock("../../src/modules/captcha/image", async (importActual) => {
 
 let service: TestService;
 let second: TestService;
-let database: Database;
+let database: SqliteDatabase;
 
 beforeEach(async () => {
   service = await startService({ CAPTCHA: "always" });

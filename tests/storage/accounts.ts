@@ -93,6 +93,17 @@ export function accountPromises(open: OpenStorage): void {
       expect(await accounts.disable(id, now, "stays")).toBe("done");
     });
 
+    it("keeps one of two owners, when fifty take the role from either at once", async () => {
+      const { accounts } = storage.stores;
+      const owners = ["ada", "ben"].map((id) => account(id, { roles: ["owner", "user"] }));
+      for (const owner of owners) await accounts.insert(owner, "none");
+      await race(storage, 50, (stores, index) =>
+        stores.accounts.setRoles(owners[index % 2] as (typeof owners)[0], ["user"], "stays"),
+      );
+      const roles = (await accounts.list()).map((one) => one.roles.join(" ")).sort();
+      expect(roles).toEqual(["owner user", "user"]);
+    });
+
     it("changes roles from those that were seen, and leaves the last owner's", async () => {
       const { accounts } = storage.stores;
       const ada = account("ada", { roles: ["owner"] });
@@ -125,6 +136,15 @@ export function accountPromises(open: OpenStorage): void {
       expect(
         await accounts.rename({ id: "ben", usernameKey: "ben" }, { username: "BEN", usernameKey: "ben" }),
       ).toBe("done");
+    });
+
+    it("gives one name to one of fifty accounts that ask for it at once", async () => {
+      const { accounts } = storage.stores;
+      for (let index = 0; index < 50; index += 1) await accounts.insert(account(`user ${index}`), "none");
+      const answers = await race(storage, 50, (stores, index) =>
+        stores.accounts.rename(account(`user ${index}`), { username: "Ada", usernameKey: "ada" }),
+      );
+      expect(tally(answers)).toEqual({ done: 1, username_taken: 49 });
     });
 
     it("removes an account that is closed, with what is kept of it, and none that is open", async () => {

@@ -11,7 +11,7 @@ import type {
   Ticket,
   UsedProof,
   User,
-} from "../prisma/generated/client";
+} from "../prisma/generated/sqlite/client";
 
 /** What a statement may take as a value. */
 export type SqlValue = string | number | boolean | null | Date;
@@ -92,6 +92,13 @@ export interface Driver extends Models {
    * place of a statement, which is prepared once.
    */
   secondsAfter(time: Date, column: keyof Session & string): SqlPart;
+  /**
+   * For statements whose condition reads other rows than those they write: those of one name run one after another, over
+   * all processes, and each sees what the one before has committed.
+   *
+   * DANGER: without it two of them may each find true what the other is about to end, as "there is another owner".
+   */
+  inTurn(name: string): Pick<Driver, "changes">;
   /** Whether a statement failed because a unique value is taken: the one error that comes out as it is. */
   isUniqueViolation(error: unknown): boolean;
 }

@@ -1,21 +1,16 @@
 import Sqlite from "better-sqlite3";
-import { DomainError } from "../../../modules/domain-error";
-import { Prisma, PrismaClient } from "../../prisma/generated/client";
-import { type Driver, type Models, modelNames, SqlPart, type SqlValue } from "../driver";
-import { answerToNul, NulError } from "../nul";
+import { Prisma, PrismaClient } from "../../prisma/generated/sqlite/client";
+import type { Database } from "../database";
+import { SqlPart, type SqlValue } from "../driver";
+import { withStorageFaults } from "../faults";
+import { modelsOf } from "../models";
 import { BUSY_TIMEOUT_IN_MS } from "./open-sqlite";
 import { Statements } from "./statements";
 
-/** SQLite as the driver of the stores, and what its process has to know of it besides. */
-export interface Database extends Driver {
-  /**
-   * Nothing may be answered that is not on disk. @returns undefined when all that was committed is; else what resolves
-   * as soon as it is
-   */
-  onDisk(): Promise<void> | undefined;
+/** SQLite as the driver of the stores. */
+export interface SqliteDatabase extends Database {
   /** Reads or sets what SQLite keeps for this connection. @param text what follows the word PRAGMA */
   pragma(text: string): unknown;
-  close(): Promise<void>;
 }
 
 /**
@@ -37,7 +32,7 @@ export interface OpenDatabaseOptions {
  * Opens the database. Every fault of storage (locked, full, read-only, gone) comes out as `temporarily_unavailable`, and
  * the next call tries again.
  */
-export async function openDatabase(file: string, options: OpenDatabaseOptions = {}): Promise<Database> {
+export async function openDatabase(file: string, options: OpenDatabaseOptions = {}): Promise<SqliteDatabase> {
   const synchronous = options.syncsEachCommit ? "FULL" : "NORMAL";
   const statements = new Statements({ file: options.ledgerFile, synchronous });
   const adapter = statements.adapterFor({
@@ -51,18 +46,20 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
   // A deleted row's bytes are overwritten: keys that were retired are to be gone from the file as well.
   statements.pragma("main.secure_delete=FAST");
   statements.pragma(`wal_autocheckpoint=${CHECKPOINT_AT_PAGES}`);
-  return {
-    ...modelsOf(client),
+  const database: SqliteDatabase = {
+    ...modelsOf(client, isUniqueViolation),
     rows: <Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]) =>
-      withStorageFaults(() => statements.rows<Row>(text, values)),
-    changes: (text, ...values) => withStorageFaults(() => statements.changes(text, values)),
-    insert: (table, row) => withStorageFaults(() => statements.insert(table, row)),
+      withFaults(() => statements.rows<Row>(text, values)),
+    changes: (text, ...values) => withFaults(() => statements.changes(text, values)),
+    insert: (table, row) => withFaults(() => statements.insert(table, row)),
     secondsAfter: (time, column) =>
       new SqlPart([`strftime('%Y-%m-%dT%H:%M:%f+00:00', `, `, "${column}" || ' seconds')`], time),
+    // SQLite has one writer: all of its statements are in turn.
+    inTurn: () => database,
     isUniqueViolation,
     onDisk() {
       const wait = statements.onDisk();
-      return wait && withStorageFaults(() => wait);
+      return wait && withFaults(() => wait);
     },
     pragma: (text) => statements.pragma(text),
     async close() {
@@ -70,30 +67,11 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
       await client.$disconnect();
     },
   };
+  return database;
 }
 
-function modelsOf(client: PrismaClient): Models {
-  const extended = client.$extends({
-    query: {
-      $allModels: {
-        async $allOperations({ operation, args, query }) {
-          const answer = answerToNul(operation, args);
-          return answer ? answer.found : withStorageFaults(() => query(args));
-        },
-      },
-    },
-  });
-  // What the extension adds is in no type, yet makes all of them others.
-  return Object.fromEntries(modelNames.map((name) => [name, extended[name]])) as unknown as Models;
-}
-
-async function withStorageFaults<T>(run: () => T): Promise<Awaited<T>> {
-  try {
-    return await run();
-  } catch (cause) {
-    if (isUniqueViolation(cause) || cause instanceof NulError) throw cause;
-    throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 2 }, { cause });
-  }
+function withFaults<T>(run: () => T): Promise<Awaited<T>> {
+  return withStorageFaults(isUniqueViolation, run);
 }
 
 function isUniqueViolation(error: unknown): boolean {

@@ -1,5 +1,5 @@
 import type { EventBus } from "../../../modules/ports";
-import type { Database } from "./database";
+import type { Database } from "../database";
 
 /** A revocation by another process has to arrive within half a second. */
 const POLL_INTERVAL_IN_MS = 200;

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { applyMigrations, type MigrationRefusalReason, MigrationRefused } from "./migrate";
-import { migrationChecksum } from "./migration-files";
+import { migrationChecksum } from "../migration-files";
+import { type MigrationRefusalReason, MigrationRefused } from "../migration-records";
+import { applyMigrations } from "./migrate";
 import { BUSY_TIMEOUT_IN_MS, openSqlite } from "./open-sqlite";
 
 let folder: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type Database from "better-sqlite3";
-import { OperatorError } from "../../operator-error";
-import { type MigrationFile, matchesChecksum, migrationChecksum, readMigrations } from "./migration-files";
+import { type MigrationFile, migrationChecksum, readMigrations } from "../migration-files";
+import { firstMissing, MigrationRefused, type MigrationRow, requireSome } from "../migration-records";
 
 /** How long one process waits for another that is migrating the same file. */
 const MIGRATION_LOCK_TIMEOUT_IN_MS = 120_000;
@@ -18,34 +18,10 @@ const MIGRATIONS_TABLE_SQL = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     "applied_steps_count"   INTEGER UNSIGNED NOT NULL DEFAULT 0
 )`;
 
-export type MigrationRefusalReason =
-  | "migration_changed"
-  | "migration_failed_before"
-  | "migration_unknown"
-  | "migration_failed"
-  | "migrations_missing";
-
-/** The database and the migrations do not fit together; nothing was changed. The message is for the operator. */
-export class MigrationRefused extends OperatorError {
-  override readonly name = "MigrationRefused";
-  readonly reason: MigrationRefusalReason;
-
-  constructor(reason: MigrationRefusalReason, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.reason = reason;
-  }
-}
-
 export interface ApplyMigrationsOptions {
   readonly database: Database.Database;
   /** The folder that holds one folder a migration, each with its `migration.sql`. */
   readonly migrationsDir: string;
-}
-
-interface MigrationRow {
-  readonly migration_name: string;
-  readonly checksum: string;
-  readonly finished_at: number | string | null;
 }
 
 /**
@@ -61,9 +37,7 @@ interface MigrationRow {
 export function applyMigrations(options: ApplyMigrationsOptions): { applied: string[] } {
   const { database, migrationsDir } = options;
   const migrations = readMigrations(migrationsDir);
-  if (migrations.length === 0) {
-    throw new MigrationRefused("migrations_missing", `There are no migrations in ${migrationsDir}.`);
-  }
+  requireSome(migrations, migrationsDir);
   if (nextMigration(database, migrations) === undefined) return { applied: [] };
   return withMigrationPragmas(database, () => {
     const applied: string[] = [];
@@ -130,10 +104,7 @@ function nextMigration(
   database: Database.Database,
   migrations: readonly MigrationFile[],
 ): MigrationFile | undefined {
-  const rows = readAppliedRows(database);
-  for (const row of rows) refuseMisfit(row, migrations);
-  const applied = new Set(rows.map((row) => row.migration_name));
-  return migrations.find((migration) => !applied.has(migration.name));
+  return firstMissing(readAppliedRows(database), migrations);
 }
 
 function readAppliedRows(database: Database.Database): MigrationRow[] {
@@ -147,29 +118,6 @@ function readAppliedRows(database: Database.Database): MigrationRow[] {
        WHERE rolled_back_at IS NULL ORDER BY started_at`,
     )
     .all();
-}
-
-function refuseMisfit(row: MigrationRow, migrations: readonly MigrationFile[]): void {
-  const { migration_name: name } = row;
-  const file = migrations.find((migration) => migration.name === name);
-  if (row.finished_at === null) {
-    throw new MigrationRefused(
-      "migration_failed_before",
-      `Migration ${name} was started by another tool and never finished. Mend the database, then mark it with \`prisma migrate resolve\`.`,
-    );
-  }
-  if (file === undefined) {
-    throw new MigrationRefused(
-      "migration_unknown",
-      `The database has migration ${name}, which this version does not know. It was probably used by a newer version: start that one.`,
-    );
-  }
-  if (!matchesChecksum(file.sql, row.checksum)) {
-    throw new MigrationRefused(
-      "migration_changed",
-      `Migration ${name} was changed after it was applied to this database. Restore the file as it was.`,
-    );
-  }
 }
 
 function withMigrationPragmas<T>(database: Database.Database, work: () => T): T {

@@ -1,5 +1,5 @@
 import type { HistoryFindings, StorageHistory } from "../../../modules/ports";
-import type { Database } from "./database";
+import type { Database } from "../database";
 
 /** Kept in the main database and in the ledger beside it: see ledger.ts. */
 export function createStorageHistory(database: Database): StorageHistory {

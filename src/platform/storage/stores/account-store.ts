@@ -1,7 +1,10 @@
 import { roleName } from "../../../contract/schemas";
 import type { AccountRecord, AccountStore, InsertOutcome } from "../../../modules/accounts";
-import type { User } from "../../prisma/generated/client";
+import type { User } from "../../prisma/generated/sqlite/client";
 import type { Driver } from "../driver";
+
+/** Each of them looks whether another owner is left. */
+const OWNERS = "owners";
 
 export function createAccountStore(database: Driver): AccountStore {
   return {
@@ -55,7 +58,7 @@ export function createAccountStore(database: Driver): AccountStore {
       return count === 1;
     },
     async disable(id, now, lastOwner) {
-      const count = await database.changes`
+      const count = await database.inTurn(OWNERS).changes`
         UPDATE "User" SET "disabledAt" = COALESCE("disabledAt", ${now})
         WHERE "id" = ${id} AND (
           ${lastOwner} = 'may_go' OR "disabledAt" IS NOT NULL OR ' ' || "roles" || ' ' NOT LIKE '% owner %'
@@ -74,7 +77,7 @@ export function createAccountStore(database: Driver): AccountStore {
     },
     async setRoles({ id, roles }, newRoles, lastOwner) {
       const [before, after] = [roles.join(" "), newRoles.join(" ")];
-      const count = await database.changes`
+      const count = await database.inTurn(OWNERS).changes`
         UPDATE "User" SET "roles" = ${after}
         WHERE "id" = ${id} AND "roles" = ${before} AND (
           ${lastOwner} = 'may_go' OR "disabledAt" IS NOT NULL OR ' ' || "roles" || ' ' NOT LIKE '% owner %'
@@ -90,9 +93,10 @@ export function createAccountStore(database: Driver): AccountStore {
     async rename({ id, usernameKey }, to) {
       const count = await database.changes`
         UPDATE "User" SET "username" = ${to.username}, "usernameKey" = ${to.usernameKey}
-        WHERE "id" = ${id} AND "usernameKey" = ${usernameKey} AND NOT EXISTS (
-          SELECT 1 FROM "User" AS "other"
-          WHERE "other"."usernameKey" = ${to.usernameKey} AND "other"."id" <> ${id})`;
+        WHERE "id" = ${id} AND "usernameKey" = ${usernameKey}`.catch((error: unknown) => {
+        if (database.isUniqueViolation(error)) return 0;
+        throw error;
+      });
       if (count === 1) return "done";
       const holder = await this.findByUsernameKey(to.usernameKey);
       return holder !== undefined && holder.id !== id ? "username_taken" : "changed_meanwhile";

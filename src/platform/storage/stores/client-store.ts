@@ -5,7 +5,7 @@ import {
   clientGrants,
   readClientKeys,
 } from "../../../modules/clients";
-import type { OAuthClient } from "../../prisma/generated/client";
+import type { OAuthClient } from "../../prisma/generated/sqlite/client";
 import type { Driver } from "../driver";
 
 export function createClientStore(database: Driver): ClientStore {

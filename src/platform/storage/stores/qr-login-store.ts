@@ -1,6 +1,6 @@
 import { qrConfirmation } from "../../../contract/qr";
 import type { QrLoginRecord, QrLoginStore } from "../../../modules/qr-login";
-import type { QrLogin } from "../../prisma/generated/client";
+import type { QrLogin } from "../../prisma/generated/sqlite/client";
 import type { Driver } from "../driver";
 
 /** Those of a clock that was ahead and has been set right are no live ones. */
@@ -13,7 +13,8 @@ export function createQrLoginStore(database: Driver): QrLoginStore {
       // All that begin with the prefix, which ends in a colon: the character after that one ends the range.
       const latestCreation = new Date(now.getTime() + SET_BACK_IN_MS);
       const [from, to] = site === null ? ["", ""] : [site.prefix, site.prefix.replace(/:$/, ";")];
-      const count = await database.changes`
+      const share = `live QR codes of ${site?.prefix ?? addressKey}`;
+      const count = await database.inTurn(share).changes`
         INSERT INTO "QrLogin" ("id", "deviceCodeHash", "userCodeHash", "watchTokenHash", "clientId", "keyThumbprint",
           "browser", "os", "address", "network", "addressKey", "createdAt", "changedAt", "expiresAt",
           "pollIntervalInSeconds")
@@ -26,18 +27,7 @@ export function createQrLoginStore(database: Driver): QrLoginStore {
           AND (SELECT count(*) FROM "QrLogin" WHERE "addressKey" >= ${from} AND "addressKey" < ${to}
             AND "expiresAt" > ${now} AND "status" IN ('pending', 'scanned', 'approved')) < ${site?.max ?? 1}
         ON CONFLICT DO NOTHING`;
-      if (count === 1) {
-        // Where several write at once each may have counted before the others' rows were there. The one that counts last sees all.
-        const [overfull] = await database.rows<{ id: string }>`
-          SELECT "id" FROM "QrLogin" WHERE "id" = ${record.id}
-            AND ((SELECT count(*) FROM "QrLogin" WHERE "addressKey" = ${addressKey} AND "expiresAt" > ${now}
-              AND "createdAt" <= ${latestCreation} AND "status" IN ('pending', 'scanned', 'approved')) > ${max}
-            OR (SELECT count(*) FROM "QrLogin" WHERE "addressKey" >= ${from} AND "addressKey" < ${to}
-              AND "expiresAt" > ${now} AND "status" IN ('pending', 'scanned', 'approved')) > ${site?.max ?? 1})`;
-        if (!overfull) return "inserted";
-        await database.qrLogin.deleteMany({ where: { id: record.id } });
-        return "too_many";
-      }
+      if (count === 1) return "inserted";
       const { id, deviceCodeHash, userCodeHash } = record;
       const taken = await database.qrLogin.count({
         where: { OR: [{ id }, { deviceCodeHash }, { userCodeHash }] },

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Factor } from "../../../modules/assurance";
 import type { SessionStore } from "../../../modules/sessions";
-import { type Database, openDatabase } from "../sqlite/database";
+import { openDatabase, type SqliteDatabase } from "../sqlite/database";
 import { applyMigrations } from "../sqlite/migrate";
 import { openSqlite } from "../sqlite/open-sqlite";
 import { createSessionStore } from "./session-store";
@@ -13,7 +13,7 @@ const IDLE_LIFETIME_IN_SECONDS = 86_400;
 const START_MS = Date.parse("2028-02-28T23:59:59.000Z");
 
 let folder: string;
-let database: Database;
+let database: SqliteDatabase;
 let store: SessionStore;
 
 beforeAll(async () => {

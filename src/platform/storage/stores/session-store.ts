@@ -6,7 +6,7 @@ import {
   type SessionStore,
   SUPERSEDED_TEXT_LENGTH,
 } from "../../../modules/sessions";
-import type { Session, User } from "../../prisma/generated/client";
+import type { Session, User } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
 import { toRoles } from "./account-store";
 

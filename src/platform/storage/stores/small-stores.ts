@@ -5,7 +5,7 @@ import { type KnownDeviceStore, MAX_KNOWN_DEVICES } from "../../../modules/devic
 import type { AcknowledgementStore } from "../../../modules/notices";
 import type { ThrottleStore } from "../../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../../modules/tokens";
-import type { AuditEvent, KnownDevice, SignInThrottle } from "../../prisma/generated/client";
+import type { AuditEvent, KnownDevice, SignInThrottle } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
 
 export function createSetupLinkStore(database: Driver): SetupLinkStore {

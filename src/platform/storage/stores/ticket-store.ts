@@ -1,6 +1,6 @@
 import type { CaptchaRung } from "../../../modules/captcha";
 import type { TicketRecord, TicketStore } from "../../../modules/tickets";
-import type { Ticket } from "../../prisma/generated/client";
+import type { Ticket } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
 
 export function createTicketStore(database: Driver): TicketStore {

@@ -1,0 +1,11 @@
+import type { Driver } from "./driver";
+
+/** The driver of the stores, and what its process has to know of the database besides. */
+export interface Database extends Driver {
+  /**
+   * Nothing may be answered that is not on disk. @returns undefined when all that was committed is; else what resolves
+   * as soon as it is
+   */
+  onDisk(): Promise<void> | undefined;
+  close(): Promise<void>;
+}

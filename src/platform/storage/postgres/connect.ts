@@ -1,0 +1,95 @@
+import type { ClientConfig, Pool } from "pg";
+import { OperatorError } from "../../operator-error";
+
+/** More would not be quicker: a statement of ours takes less than a millisecond of one of the server's cores. */
+const MAX_CONNECTIONS = 10;
+/** How long a statement waits for a free connection, or for a new one. Whoever asked is told to try again. */
+const CONNECT_TIMEOUT_IN_MS = 2000;
+const STATEMENT_TIMEOUT_IN_MS = 3000;
+/** A connection that a firewall has forgotten, or that leads to a server that is not the first any more, is not kept. */
+const MAX_CONNECTION_LIFETIME_IN_SECONDS = 1800;
+
+const MIN_SERVER_VERSION = 130_000;
+
+const OID_TIMESTAMP = 1114;
+const OID_INT8 = 20;
+
+/** How values of the server's come out, on each connection of ours. */
+async function readingTypes(): Promise<NonNullable<ClientConfig["types"]>> {
+  const { types } = (await import("pg")).default;
+  const own: Readonly<Record<number, (text: string) => unknown>> = {
+    // Columns are without a zone and hold UTC. The package takes such a time for one of this machine's zone.
+    [OID_TIMESTAMP]: (text) => new Date(`${text.replace(" ", "T")}Z`),
+    // Only counts are that wide.
+    [OID_INT8]: Number,
+  };
+  return {
+    getTypeParser: (oid: number, format?: "text" | "binary") =>
+      (format === "binary" ? undefined : own[oid]) ?? types.getTypeParser(oid, format),
+  } as NonNullable<ClientConfig["types"]>;
+}
+
+/**
+ * The connections of this process. Loads the package `pg`, which an installation on SQLite never does.
+ *
+ * @param url postgres://…
+ */
+export async function openPool(url: string, tellFault: (error: Error) => void): Promise<Pool> {
+  const { Pool } = (await import("pg")).default;
+  const pool = new Pool({
+    connectionString: url,
+    application_name: "countersign",
+    types: await readingTypes(),
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_IN_MS,
+    query_timeout: STATEMENT_TIMEOUT_IN_MS,
+    maxLifetimeSeconds: MAX_CONNECTION_LIFETIME_IN_SECONDS,
+    keepAlive: true,
+    // A process that has done its work ends.
+    allowExitOnIdle: true,
+  });
+  // An idle connection that breaks. Without a listener it would end the process.
+  pool.on("error", tellFault);
+  return pool;
+}
+
+interface Server {
+  readonly version: number;
+  readonly encoding: string;
+  readonly isStandby: boolean;
+}
+
+/** @throws OperatorError for a server that cannot be reached or is not fit */
+export async function requireFitServer(pool: Pool): Promise<void> {
+  const server = await readServer(pool);
+  if (server.version < MIN_SERVER_VERSION)
+    throw new OperatorError("DATABASE_URL leads to a PostgreSQL that is older than version 13.");
+  if (server.encoding !== "UTF8")
+    throw new OperatorError(`The database's encoding is ${server.encoding}. It has to be UTF8.`);
+  if (server.isStandby)
+    throw new OperatorError(
+      "DATABASE_URL leads to a standby, which can only be read. Give the address of the primary.",
+    );
+}
+
+async function readServer(pool: Pool): Promise<Server> {
+  try {
+    const { rows } = await pool.query<Server>(
+      `SELECT current_setting('server_version_num')::int AS "version", current_setting('server_encoding') AS "encoding",
+         pg_is_in_recovery() AS "isStandby"`,
+    );
+    return rows[0] as Server;
+  } catch (cause) {
+    // Of the address only what is no secret.
+    const { host, port } = pool.options;
+    throw new OperatorError(
+      `The database of DATABASE_URL${host ? ` (${host}${port ? `:${port}` : ""})` : ""} cannot be used: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
+}

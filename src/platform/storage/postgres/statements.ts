@@ -1,0 +1,160 @@
+import { hash } from "node:crypto";
+import type { Pool, PoolClient, QueryConfig, QueryResult } from "pg";
+import { type InsertedRow, type InsertedTable, SqlPart, type SqlValue } from "../driver";
+import { holdsNul, NulError } from "../nul";
+import { Queues } from "./queues";
+
+type StatementPart = SqlValue | SqlPart;
+type SentValue = string | number | boolean | null;
+
+interface Prepared {
+  /** The server keeps what it has prepared under it, on each connection; the same in every process and version. */
+  readonly name: string;
+  readonly text: string;
+  readonly isRead: boolean;
+}
+
+/** Where two statements waited for each other, and where a migration has changed what a prepared one returns. */
+const DEADLOCK = "40P01";
+const STALE_PLAN = "0A000";
+/** Until the transaction ends. Of the name's hash: that two names share one lets them wait for each other, no more. */
+const LOCK = {
+  name: "countersign_lock",
+  text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
+};
+/** A stale plan is one connection's, and that is closed: the next may have one too. */
+const MAX_ATTEMPTS = 12;
+
+/** Statements of ours, each prepared once on each connection. They are whole in themselves: nothing holds two together. */
+export class PostgresStatements {
+  readonly #pool: Pool;
+  /** Whoever waits for a turn within this process holds no connection meanwhile. */
+  readonly #queues = new Queues();
+  readonly #prepared = new Map<TemplateStringsArray | string, Prepared>();
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** @returns the rows, times as dates */
+  async rows<Row extends object>(
+    text: TemplateStringsArray,
+    parts: readonly StatementPart[],
+  ): Promise<Row[]> {
+    const prepared = this.#prepare(text, () => wordsOf(text, parts));
+    const values = bind(parts);
+    if (holdsNul(values)) {
+      if (prepared.isRead) return [];
+      throw new NulError();
+    }
+    return (await this.#run(prepared, values)).rows as Row[];
+  }
+
+  /** @returns how many rows it changed */
+  async changes(text: TemplateStringsArray, parts: readonly StatementPart[]): Promise<number> {
+    const prepared = this.#prepare(text, () => wordsOf(text, parts));
+    return this.#change(prepared, bind(parts));
+  }
+
+  /**
+   * The same, one after another with all others of the name.
+   *
+   * Under READ COMMITTED each statement sees what was committed before it began: so it begins when it has the lock.
+   */
+  async changesInTurn(
+    name: string,
+    text: TemplateStringsArray,
+    parts: readonly StatementPart[],
+  ): Promise<number> {
+    const prepared = this.#prepare(text, () => wordsOf(text, parts));
+    const values = bind(parts);
+    if (holdsNul([name, ...values])) throw new NulError();
+    return this.#queues.run(name, async () => {
+      const { rowCount } = await this.#withLock(name, (client) => client.query(toQuery(prepared, values)));
+      return rowCount ?? 0;
+    });
+  }
+
+  async #withLock<Value>(name: string, run: (client: PoolClient) => Promise<Value>): Promise<Value> {
+    const client = await this.#pool.connect();
+    try {
+      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+      await client.query({ ...LOCK, values: [name] });
+      const value = await run(client);
+      await client.query("COMMIT");
+      client.release();
+      return value;
+    } catch (error) {
+      // Closed, and with it whatever it was in the middle of.
+      client.release(true);
+      throw error;
+    }
+  }
+
+  /** @returns whether it was inserted; false when a row of that key, or of another unique one, exists */
+  async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
+    // Of our own types, never of a request: names cannot be bound.
+    const columns = Object.keys(row);
+    const prepared = this.#prepare(`${table}(${columns})`, () => {
+      const names = columns.map((column) => `"${column}"`);
+      const places = columns.map((_, index) => `$${index + 1}`);
+      return `INSERT INTO "${table}" (${names}) VALUES (${places}) ON CONFLICT DO NOTHING`;
+    });
+    return (await this.#change(prepared, bind(Object.values(row)))) === 1;
+  }
+
+  async #change(prepared: Prepared, values: readonly SentValue[]): Promise<number> {
+    if (holdsNul(values)) throw new NulError();
+    return (await this.#run(prepared, values)).rowCount ?? 0;
+  }
+
+  async #run(prepared: Prepared, values: readonly SentValue[]): Promise<QueryResult> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#pool.query(toQuery(prepared, values));
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !hasDoneNothing(error)) throw error;
+      }
+    }
+  }
+
+  #prepare(key: TemplateStringsArray | string, toSql: () => string): Prepared {
+    const known = this.#prepared.get(key);
+    if (known) return known;
+    const text = toSql();
+    const name = `countersign_${hash("sha256", text, "hex").slice(0, 16)}`;
+    const prepared = { name, text, isRead: /^\s*SELECT\b/i.test(text) };
+    this.#prepared.set(key, prepared);
+    return prepared;
+  }
+}
+
+function toQuery({ name, text }: Prepared, values: readonly SentValue[]): QueryConfig {
+  return { name, text, values: [...values] };
+}
+
+/** Whether the statement failed before it changed anything, and for a reason that is gone when it is sent again. */
+function hasDoneNothing(error: unknown): boolean {
+  if (!(error instanceof Error && "code" in error)) return false;
+  return error.code === DEADLOCK || (error.code === STALE_PLAN && error.message.includes("cached plan"));
+}
+
+/** $1, $2 … for the values. */
+function wordsOf(text: TemplateStringsArray, parts: readonly StatementPart[]): string {
+  let place = 0;
+  const next = () => `$${++place}`;
+  return text.reduce((words, following, index) => {
+    const part = parts[index - 1];
+    const value = part instanceof SqlPart ? part.text.reduce((left, right) => left + next() + right) : next();
+    return words + value + following;
+  });
+}
+
+function bind(parts: readonly StatementPart[]): readonly SentValue[] {
+  return parts.flatMap((part) => (part instanceof SqlPart ? part.values.map(toSent) : [toSent(part)]));
+}
+
+/** Times as text in UTC: the package would write a date in this machine's zone, and the column has none. */
+function toSent(value: SqlValue): SentValue {
+  return value instanceof Date ? value.toISOString() : value;
+}

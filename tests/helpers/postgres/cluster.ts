@@ -1,0 +1,103 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import { findFreePort } from "../process/free-port";
+
+const START_LIMIT_IN_MS = 60_000;
+
+/** A PostgreSQL server of the tests' own. */
+export interface Cluster {
+  /** With the right to make databases. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** @returns a throwaway server with its data in the temporary folder, or undefined where PostgreSQL is not installed */
+export async function startCluster(): Promise<Cluster | undefined> {
+  const programs = findPrograms();
+  if (programs === undefined) return undefined;
+  const folder = mkdtempSync(path.join(tmpdir(), "countersign-postgres-"));
+  // PostgreSQL refuses to run as root.
+  const user = process.getuid?.() === 0 ? systemUser("postgres") : undefined;
+  if (user) chownSync(folder, user.uid, user.gid);
+  const data = path.join(folder, "data");
+  const initdb = [
+    ...["-D", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"],
+    "--no-instructions",
+  ];
+  execFileSync(path.join(programs, "initdb"), initdb, { ...user, cwd: folder, stdio: "pipe" });
+  const port = await findFreePort();
+  const settings = ["listen_addresses=127.0.0.1", "max_connections=300", `unix_socket_directories=${folder}`];
+  const server = spawn(
+    path.join(programs, "postgres"),
+    ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
+    { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const log = lastLines(server);
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  await untilItAnswers(url, server, log);
+  return {
+    url,
+    async stop() {
+      // Ends the connections that are left, and then itself.
+      if (server.exitCode === null && server.kill("SIGINT")) await once(server, "exit");
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @returns the folder of its programs: Debian keeps them off the path, one for each version */
+function findPrograms(): string | undefined {
+  const versions = "/usr/lib/postgresql";
+  const installed = existsSync(versions) ? readdirSync(versions) : [];
+  const newestFirst = installed.sort((a, b) => Number(b) - Number(a));
+  const folders = [
+    ...(process.env.PATH ?? "").split(path.delimiter),
+    ...newestFirst.map((version) => path.join(versions, version, "bin")),
+  ];
+  return folders.find(
+    (folder) => existsSync(path.join(folder, "initdb")) && existsSync(path.join(folder, "postgres")),
+  );
+}
+
+function systemUser(name: string): User {
+  const id = (flag: string) => Number(execFileSync("id", [flag, name], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
+}
+
+function lastLines(server: ChildProcess): () => string {
+  const lines: string[] = [];
+  server.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    lines.push(text);
+    if (lines.length > 50) lines.shift();
+  });
+  return () => lines.join("");
+}
+
+async function untilItAnswers(url: string, server: ChildProcess, log: () => string): Promise<void> {
+  const deadline = Date.now() + START_LIMIT_IN_MS;
+  for (;;) {
+    const client = new Client({ connectionString: url });
+    try {
+      await client.connect();
+      return;
+    } catch (error) {
+      if (server.exitCode !== null || Date.now() > deadline) {
+        server.kill("SIGKILL");
+        throw new Error(`PostgreSQL did not start: ${log()}`, { cause: error });
+      }
+      await sleep(100);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
