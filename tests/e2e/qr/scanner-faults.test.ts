@@ -27,18 +27,21 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
     server = await startServer({ env: { CAPTCHA: "off", TRUST_PROXY: "1" } });
     await addUser(server, "ada", PASSWORD);
     browser = await launchBrowser();
-  });
-
-  beforeEach(async () => {
+    // One phone for all: what fails is of the page, and each test has a page of its own.
     phone = await openPhone(browser);
     seen = watch(phone);
     await paintCamera(phone);
-    page = await openSignedIn(phone, server.url, "ada");
+    await (await openSignedIn(phone, server.url, "ada")).close();
+  });
+
+  beforeEach(async () => {
+    seen.clear();
+    page = await phone.newPage();
   });
 
   afterEach(async () => {
     expect(seen.messages.filter((message) => /Content Security Policy|uncaught/i.test(message))).toEqual([]);
-    for (const context of browser.contexts()) await context.close();
+    for (const each of phone.pages()) await each.close();
   });
 
   afterAll(async () => {
@@ -72,7 +75,7 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
   });
 
   it("reads a code where the browser hands out mirrored planes of an upright video", async () => {
-    await mirrorPlanes(phone);
+    await mirrorPlanes(page);
     const computer = await nearComputer();
     await openScanner();
     await showCode(page, computer.link);
@@ -82,7 +85,7 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
   it.each(["finds nothing", "never answers", "reads garbage", "throws", "never says what it can"] as const)(
     "reads a code beside a detector of the browser that %s",
     async (behaviour) => {
-      await addDetector(phone, behaviour);
+      await addDetector(page, behaviour);
       const computer = await nearComputer();
       await openScanner();
       await showCode(page, computer.link, { mirrored: true });
@@ -95,7 +98,7 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
     await openScanner();
     await page.locator("[data-state=running]").waitFor();
     expect(await other.count()).toBe(0);
-    await phone.addInitScript(() => {
+    await page.addInitScript(() => {
       paintedCamera.ids = ["far", "wide", "near"];
     });
     const computer = await nearComputer();
@@ -125,7 +128,7 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
   });
 
   it("goes on when the browser refuses to play the picture, and calls it by no other name", async () => {
-    await phone.addInitScript(() => {
+    await page.addInitScript(() => {
       const { play } = HTMLMediaElement.prototype;
       // As a browser does that saves power: only while somebody presses something.
       let isPressed = false;
@@ -149,7 +152,7 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
   });
 
   it("goes on when the browser never says whether it plays", async () => {
-    await phone.addInitScript(() => {
+    await page.addInitScript(() => {
       const { play } = HTMLMediaElement.prototype;
       HTMLMediaElement.prototype.play = function () {
         void play.call(this);
@@ -163,7 +166,7 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
   });
 
   it("says what it waits for while the browser's question about the camera is open", async () => {
-    await phone.addInitScript(() => {
+    await page.addInitScript(() => {
       paintedCamera.answer = "never";
     });
     await page.goto(`${server.url}/scan`);
@@ -184,7 +187,7 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
     ["AbortError", "The camera didn’t start"],
     ["OverconstrainedError", "No suitable camera"],
   ])("has words of its own for %s, and leaves the typed code", async (name, title) => {
-    await phone.addInitScript((answer) => {
+    await page.addInitScript((answer) => {
       paintedCamera.answer = answer;
     }, name);
     await page.goto(`${server.url}/scan`);
@@ -195,7 +198,7 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
   it.each(["OverconstrainedError", "NotReadableError", "AbortError"])(
     "takes any camera when the one it wished for answers %s",
     async (name) => {
-      await phone.addInitScript((answer) => {
+      await page.addInitScript((answer) => {
         paintedCamera.wishAnswer = answer;
       }, name);
       const computer = await nearComputer();
@@ -237,7 +240,7 @@ describeInBrowser("the scanner, with a camera or a reader that fails it", () => 
   });
 
   it("says that no picture comes while its frames have no size", async () => {
-    await phone.addInitScript(() => {
+    await page.addInitScript(() => {
       Object.defineProperty(HTMLVideoElement.prototype, "videoWidth", { configurable: true, get: () => 0 });
     });
     await openScanner();

@@ -154,8 +154,8 @@ export async function showBeside(page: Page, text: string): Promise<void> {
 }
 
 /** Hands out every picture of a video mirrored where its planes are copied, and upright where it is drawn. */
-export async function mirrorPlanes(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
+export async function mirrorPlanes(page: Page): Promise<void> {
+  await page.addInitScript(() => {
     const { copyTo } = VideoFrame.prototype;
     VideoFrame.prototype.copyTo = async function (target, options) {
       const layouts = await copyTo.call(this, target, options);
@@ -188,9 +188,9 @@ export type DetectorBehaviour =
   | "throws"
   | "never says what it can";
 
-/** Gives the pages of a context a detector of the browser's own, and one that is of no use. */
-export async function addDetector(context: BrowserContext, behaviour: DetectorBehaviour): Promise<void> {
-  await context.addInitScript((does) => {
+/** Gives a page a detector of the browser's own, and one that is of no use. */
+export async function addDetector(page: Page, behaviour: DetectorBehaviour): Promise<void> {
+  await page.addInitScript((does) => {
     const never = new Promise<never>(() => {});
     Object.assign(globalThis, {
       BarcodeDetector: class {
