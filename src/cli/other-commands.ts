@@ -1,4 +1,4 @@
-import type { AuditEventType } from "../modules/audit";
+import type { AuditEventType, AuditRecord } from "../modules/audit";
 import { line, table } from "./answer";
 import { type Command, withService } from "./command";
 import type { Options } from "./options";
@@ -32,7 +32,8 @@ export const otherCommands = {
         return table(
           records.map(({ at, type, userId, sessionId, address, detail }) => ({
             ...{ at, type, username: userId === null ? null : (names.get(userId) ?? null) },
-            ...{ user_id: userId, session_id: sessionId, address, detail: JSON.stringify(detail) },
+            ...{ user_id: userId, session_id: sessionId, by: whoOf(detail), address },
+            detail: JSON.stringify(detail),
           })),
         );
       });
@@ -77,6 +78,13 @@ export const otherCommands = {
     }),
   },
 } satisfies Readonly<Record<string, Command>>;
+
+/** Who did it, for events that say so: `operator`, `system`, `session ID` or `client ID`. */
+function whoOf({ by, by_session, by_client }: AuditRecord["detail"]): string | null {
+  if (by === undefined) return null;
+  const id = by_session ?? by_client;
+  return id === undefined ? String(by) : `${by} ${id}`;
+}
 
 function readLimit(text = String(USUAL_LIMIT)): number {
   const limit = Number(text);

@@ -63,7 +63,11 @@ export interface HistoryFindings {
    */
   readonly copy: "same" | "another" | "unknown";
   /** What was live in it and had been ended or removed. */
-  readonly endedSessions: number;
+  readonly endedSessions: readonly {
+    readonly id: string;
+    readonly userId: string;
+    readonly reason: string;
+  }[];
   readonly closedAccounts: number;
   readonly removedClients: number;
   /** The latest time that was written. */

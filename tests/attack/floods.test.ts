@@ -69,7 +69,7 @@ describe("a superseded refresh token of a bound session, sent more often than it
       const { refresh_token } = await service.signIn("ada", device);
       const { sessions } = service.container;
       for (let count = 0; count < 10; count += 1) {
-        const by = { clientId: "another", keyThumbprint: "the thief's", address: null };
+        const by = { clientId: "another", keyThumbprint: "the thief's", address: null, userAgent: null };
         await sessions.refresh(refresh_token, by).catch(() => {});
       }
       return `owner ${told(await refresh(service, refresh_token, device))}`;

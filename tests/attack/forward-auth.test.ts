@@ -95,7 +95,7 @@ describe("a copied cookie", () => {
       const userId = await service.addUser(grace);
       const outcomes: string[] = [];
       for (const end of [
-        (id: string) => service.container.sessions.end({ userId, id }, "revoked"),
+        (id: string) => service.container.sessions.end({ userId, id }, "revoked", { actor: "system" }),
         () => service.container.accounts.disable(grace),
       ]) {
         const who = await signedInPhone(service, grace);
@@ -165,6 +165,7 @@ describe("a code for a site", () => {
         await timed.container.sessions.end(
           { userId: String(user?.id), id: who.tokens.session_id },
           "revoked",
+          { actor: "system" },
         );
       },
     ]) {

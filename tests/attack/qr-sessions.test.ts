@@ -204,7 +204,9 @@ describe("approved, and before the computer redeems", () => {
       const other = await service.another();
       const computer = await approvedQr(service, phone);
       await byPhone(service, phone, "/api/auth/me");
-      await other.container.sessions.end({ userId: await userId(), id: phone.tokens.session_id }, "revoked");
+      await other.container.sessions.end({ userId: await userId(), id: phone.tokens.session_id }, "revoked", {
+        actor: "system",
+      });
       const answer = told(await redeem(service, computer));
       await other.close();
       return answer;

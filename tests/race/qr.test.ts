@@ -202,7 +202,10 @@ describe.each([1, 2])("on %d instance(s)", (count) => {
       const { user, session } = (await service.container.sessions.findLive(leaving.tokens.session_id)) ?? {};
       if (!user || !session) throw new Error("the phone has no session");
       const before = await qrSessions();
-      const signOut = () => service.container.sessions.end({ id: session.id, userId: user.id }, "signed_out");
+      const signOut = () =>
+        service.container.sessions.end({ id: session.id, userId: user.id }, "signed_out", {
+          actor: "system",
+        });
       const [answers] = await Promise.all([
         times(10, (index) => redeem(pick(index), computer)),
         sleep(round).then(signOut),

@@ -168,6 +168,27 @@ export function sessionPromises(open: OpenStorage): void {
       expect(await sessions.endAllOfClient("tv", "client_removed", now)).toEqual([]);
     });
 
+    it("ends expired ones, so many at a time and each once, and no live one", async () => {
+      await addAda(storage.stores);
+      await add("live", { idleExpiresAt: later(100), expiresAt: later(100) });
+      await add("idle", { idleExpiresAt: later(99), expiresAt: later(200) });
+      await add("over", { idleExpiresAt: later(200), expiresAt: later(98) });
+      await add("ended", { idleExpiresAt: later(1), expiresAt: later(1) });
+      await storage.stores.sessions.end("ended", "revoked", now);
+      const ended = await race(storage, 10, ({ sessions }) =>
+        sessions.endExpiredBefore(later(100), 1, later(1000)),
+      );
+      expect(ended.every((rows) => rows.length <= 1)).toBe(true);
+      expect(ended.flat().sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        { id: "idle", userId: "ada", expiredAt: later(99) },
+        { id: "over", userId: "ada", expiredAt: later(98) },
+      ]);
+      const { sessions } = storage.stores;
+      expect(await sessions.find("idle")).toMatchObject({ endReason: "expired", endedAt: later(1000) });
+      expect(await sessions.find("live")).toMatchObject({ endReason: null, endedAt: null });
+      expect(await sessions.find("ended")).toMatchObject({ endReason: "revoked", endedAt: now });
+    });
+
     it("lists the live ones, most recently active first and those of one moment by their id", async () => {
       await addAda(storage.stores);
       await add("b");

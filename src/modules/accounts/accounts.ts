@@ -3,7 +3,7 @@ import { DomainError, isDomainError } from "../domain-error";
 import { CommonPasswords, checkNewPassword, type PasswordHasher } from "../passwords";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
-import type { SessionRecord, Sessions } from "../sessions";
+import type { RequestOrigin, SessionRecord, Sessions } from "../sessions";
 import type { AccountRecord, AccountStore, LastOwner } from "./account-store";
 import { checkDisplayName } from "./display-name";
 import { findByName, requireAccount, requireOwnerLeft } from "./require";
@@ -92,7 +92,7 @@ export class Accounts {
   }
 
   /**
-   * Closes the account and ends all that it has open. For one that is closed the rest is done again: the call before may
+   * Closes the account and ends all that it has open. For the operator. For one that is closed the rest is done again: the call before may
    * have been stopped in the middle.
    *
    * @param lastOwner whether that one may be closed too; nobody is an owner then
@@ -105,7 +105,7 @@ export class Accounts {
     requireOwnerLeft(await store.disable(account.id, clock.now(), lastOwner));
     this.#announceChange(account.id);
     await this.#options.forgetDevices(account.id, null);
-    await sessions.endAllOfUser(account.id, [], "account_disabled");
+    await sessions.endAllOfUser(account.id, [], "account_disabled", { actor: "operator" });
     await audit.record({ type: "account_disabled", userId: account.id });
   }
 
@@ -167,7 +167,7 @@ export class Accounts {
     await store.setPasswordHash(account.id, hash, clock.now());
     await this.#options.forgetFailures(account.usernameKey);
     await this.#options.forgetDevices(account.id, null);
-    await sessions.endAllOfUser(account.id, [], "password_changed");
+    await sessions.endAllOfUser(account.id, [], "password_changed", { actor: "operator" });
     await audit.record({ type: "password_reset", userId: account.id });
   }
 
@@ -180,13 +180,15 @@ export class Accounts {
   async changePassword(
     account: AccountRecord,
     newPassword: string,
-    by: { readonly session: SessionRecord; readonly address: string | null },
+    by: { readonly session: SessionRecord } & RequestOrigin,
   ): Promise<void> {
     const { store, sessions, audit, clock, forgetDevices } = this.#options;
     const hash = await this.#hashNew(newPassword, account.username, "new_password");
+    const { address, userAgent } = by;
+    const endedBy = { actor: "session", sessionId: by.session.id, address, userAgent } as const;
     const endTheOthers = async () => {
       await forgetDevices(account.id, by.session.keyThumbprint);
-      await sessions.endAllOfUser(account.id, [by.session.id], "password_changed");
+      await sessions.endAllOfUser(account.id, [by.session.id], "password_changed", endedBy);
     };
     // Before the change too: were storage to fail only after it, the same request would not be accepted again, and the
     // sessions that it was to end would live on.
@@ -199,7 +201,7 @@ export class Accounts {
       type: "password_changed",
       userId: account.id,
       sessionId: by.session.id,
-      address: by.address,
+      address,
     });
     // Ends the sessions of those who signed in with the old password in between.
     await endTheOthers();

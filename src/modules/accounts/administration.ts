@@ -104,7 +104,7 @@ export class AccountAdministration {
   async endSessions(username: string): Promise<number> {
     const { store, sessions } = this.#options;
     const account = await requireAccount(store, username);
-    return sessions.endAllOfUser(account.id, [], "ended_by_operator");
+    return sessions.endAllOfUser(account.id, [], "ended_by_operator", { actor: "operator" });
   }
 
   #announceChange(userId: string): void {

@@ -4,7 +4,7 @@ import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newId } from "../secret-hash";
-import type { IssuedTokens, Sessions } from "../sessions";
+import type { IssuedTokens, RequestOrigin, Sessions } from "../sessions";
 import { proofRefusal } from "../tokens";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import type { Computer } from "./qr-requests";
@@ -17,6 +17,8 @@ const SLOW_DOWN_STEP_IN_SECONDS = 5;
 const POLL_TOLERANCE = 0.8;
 /** Each round is lost to another writer, and what it wrote is mostly an end. */
 const MAX_ROUNDS = 8;
+
+type RedeemingComputer = Computer & RequestOrigin;
 
 export interface QrRedemptionsOptions {
   readonly store: QrLoginStore;
@@ -46,7 +48,7 @@ export class QrRedemptions {
    * @throws DomainError `authorization_pending`, `slow_down`, `access_denied`, `expired_token` (RFC 8628 section 3.5; the
    * last also after it was redeemed), `invalid_grant` for an unknown code, `device_mismatch`
    */
-  async redeem(deviceCode: string, clientId: string, computer: Computer): Promise<IssuedTokens> {
+  async redeem(deviceCode: string, clientId: string, computer: RedeemingComputer): Promise<IssuedTokens> {
     const { store, clock, random } = this.#options;
     let row = await store.findByDeviceCode(hashSecret(deviceCode));
     // RFC 8628 section 3.4: a code works for the client it was issued to.
@@ -82,7 +84,7 @@ export class QrRedemptions {
   async #tryRedeem(
     row: QrLoginRecord,
     { claim, sessionId }: Extract<QrState, { status: "consumed" }>,
-    computer: Computer,
+    computer: RedeemingComputer,
   ): Promise<IssuedTokens | undefined> {
     const { store, rows, accounts, sessions, audit, clock } = this.#options;
     const account = await accounts.find(claim.userId);
@@ -107,7 +109,7 @@ export class QrRedemptions {
       address: computer.address,
       approvedBy: claim.sessionId,
     });
-    await this.#requireUnchanged(account, row, claim.sessionId, sessionId);
+    await this.#requireUnchanged(account, row, { approvedBy: claim.sessionId, sessionId, computer });
     await audit.record({
       type: "signed_in",
       userId: account.id,
@@ -127,8 +129,7 @@ export class QrRedemptions {
   async #requireUnchanged(
     before: { readonly id: string; readonly passwordChangedAt: Date },
     row: QrLoginRecord,
-    approvedBy: string,
-    sessionId: string,
+    { approvedBy, sessionId, computer }: { approvedBy: string; sessionId: string; computer: RequestOrigin },
   ): Promise<void> {
     const { accounts, sessions, isRegisteredSince } = this.#options;
     const now = await accounts.find(before.id);
@@ -138,7 +139,12 @@ export class QrRedemptions {
       (await sessions.readLive(approvedBy)) !== undefined &&
       (await isRegisteredSince(row.clientId, row.createdAt));
     if (isUnchanged) return;
-    await sessions.end({ id: sessionId, userId: before.id }, "revoked");
+    const { address, userAgent } = computer;
+    await sessions.end({ id: sessionId, userId: before.id }, "revoked", {
+      actor: "system",
+      address,
+      userAgent,
+    });
     throw new DomainError("access_denied");
   }
 

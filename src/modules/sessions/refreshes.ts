@@ -31,6 +31,7 @@ export interface Presenter {
   /** Thumbprint of the key that proved the request; null without a proof. */
   readonly keyThumbprint: string | null;
   readonly address: string | null;
+  readonly userAgent: string | null;
   /** Left out, it is "other". */
   readonly carriedBy?: Carrier;
 }
@@ -118,7 +119,8 @@ export class Refreshes {
   /** The row was not where the token expected it. @returns the row to answer from, or undefined to try again */
   async #decideLate(claims: RefreshTokenClaims, by: Presenter): Promise<SessionRecord | undefined> {
     const { sessionId, counter } = claims;
-    const { keyThumbprint, clientId, address, carriedBy = "other" } = by;
+    const { keyThumbprint, clientId, carriedBy = "other" } = by;
+    const presenter = { address: by.address, userAgent: by.userAgent };
     const { store, clock, reuseIntervalInSeconds } = this.#options;
     const { ends } = this.#parts;
     const session = await store.find(sessionId);
@@ -137,13 +139,13 @@ export class Refreshes {
       case "proof_missing":
         throw proofRefusal(clock);
       case "other_key":
-        await ends.endAsStolen(session, "device_mismatch", address, decision.tokenWasSuperseded);
+        await ends.endAsStolen(session, "device_mismatch", presenter, decision.tokenWasSuperseded);
         throw new DomainError("device_mismatch");
       case "key_lost":
-        await ends.end(session, "key_lost");
+        await ends.end(session, "key_lost", { actor: "system", ...presenter });
         throw new DomainError("device_mismatch");
       case "reused":
-        await ends.endAsStolen(session, "refresh_token_reused", address, true);
+        await ends.endAsStolen(session, "refresh_token_reused", presenter, true);
         throw new DomainError("refresh_token_reused");
       case "ended":
         throw new DomainError("session_revoked");

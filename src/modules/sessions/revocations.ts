@@ -1,6 +1,7 @@
 import { requireSettingsOpen } from "../assurance";
 import { DomainError } from "../domain-error";
 import type { Clock } from "../ports";
+import type { RequestOrigin } from "./ended-by";
 import type { SessionRecord, SessionStore } from "./session";
 import type { SessionEnds } from "./session-ends";
 
@@ -29,7 +30,7 @@ export class Revocations {
    * @throws DomainError `not_found` for an id that is not one of the user's, `forbidden` for one that approved this session,
    * `step_up_required`
    */
-  async revoke(by: SessionRecord, sessionId: string): Promise<void> {
+  async revoke(by: SessionRecord, sessionId: string, origin: RequestOrigin): Promise<void> {
     const { store, clock, ends } = this.#options;
     if ((await this.#approversOf(by)).includes(sessionId)) {
       throw new DomainError("forbidden", {
@@ -42,7 +43,7 @@ export class Revocations {
       session !== undefined && (session.id === by.id || (await this.#approversOf(session)).includes(by.id));
     if (!isOwnToEnd) requireSettingsOpen(by, clock.now());
     if (!session) throw new DomainError("not_found");
-    await ends.end(session, "revoked");
+    await ends.end(session, "revoked", { actor: "session", sessionId: by.id, ...origin });
   }
 
   /**
@@ -51,10 +52,11 @@ export class Revocations {
    * @returns how many were ended
    * @throws DomainError `step_up_required`
    */
-  async revokeOthers(by: SessionRecord): Promise<number> {
+  async revokeOthers(by: SessionRecord, origin: RequestOrigin): Promise<number> {
     const { clock, ends } = this.#options;
     requireSettingsOpen(by, clock.now());
-    return ends.endAllOfUser(by.userId, [by.id, ...(await this.#approversOf(by))], "revoked");
+    const kept = [by.id, ...(await this.#approversOf(by))];
+    return ends.endAllOfUser(by.userId, kept, "revoked", { actor: "session", sessionId: by.id, ...origin });
   }
 
   /** The session that approved this one, the one that approved that, and so on. Approvals never change. */

@@ -56,6 +56,7 @@ export function decideRotation(
   reuseIntervalInSeconds: number,
   ageInMs: AgeInMs = (time) => now.getTime() - time.getTime(),
 ): RotationDecision {
+  if (session.endReason === "expired") return { status: "expired" };
   if (session.endedAt !== null) return { status: "ended" };
   if (session.expiresAt <= now || session.idleExpiresAt <= now) return { status: "expired" };
   if (session.keyThumbprint !== null) {

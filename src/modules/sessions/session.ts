@@ -12,7 +12,9 @@ export type EndReason =
   | "password_changed"
   | "account_disabled"
   | "client_removed"
-  | "ended_by_operator";
+  | "ended_by_operator"
+  /** It was left idle, or its time was over. Written some time after that. */
+  | "expired";
 
 export interface SessionDevice {
   readonly browser: string | null;
@@ -61,6 +63,12 @@ export interface Principal {
 
 export type EndedSession = Pick<SessionRecord, "id" | "keyThumbprint">;
 
+export interface ExpiredSession {
+  readonly id: string;
+  readonly userId: string;
+  readonly expiredAt: Date;
+}
+
 export interface RotationRequest {
   readonly sessionId: string;
   /** The counter that the row must still have: that of the token presented, but for a row that went back in time. */
@@ -100,6 +108,12 @@ export interface SessionStore {
     reason: EndReason,
     now: Date,
   ): Promise<EndedSession[]>;
+  /**
+   * Ends sessions that expired before and of which nobody said so yet, so many at most.
+   *
+   * @returns those that this call ended, and when they had expired
+   */
+  endExpiredBefore(before: Date, limit: number, now: Date): Promise<ExpiredSession[]>;
   /** Ends a client's live sessions. @returns those that this call ended */
   endAllOfClient(
     clientId: string,

@@ -5,6 +5,7 @@ import { DomainError } from "../domain-error";
 import type { WatchedClock } from "../ports";
 import { newId } from "../secret-hash";
 import { parseRefreshToken, proofRefusal } from "../tokens";
+import type { EndedBy, RequestOrigin } from "./ended-by";
 import { type IssuedTokens, issueTokens } from "./issue-tokens";
 import { earlier, secondsAfter } from "./lifetimes";
 import { LivePrincipals } from "./live-principals";
@@ -38,6 +39,8 @@ const MAX_ROUNDS = 5;
 const DAY_IN_MS = 86_400_000;
 /** An ended session stays findable for longer than its refresh tokens could live. */
 const KEPT_IN_MS = 90 * DAY_IN_MS;
+/** The expiry of a session is written down so much later, for a clock that was ahead and is set right. */
+const EXPIRY_NOTED_AFTER_IN_MS = DAY_IN_MS;
 /** After their absolute expiry no copy of the database can revive them. The day is for clocks that are set right. */
 const ENDS_KEPT_IN_MS = DAY_IN_MS;
 
@@ -60,9 +63,10 @@ export class Sessions {
     });
   }
 
-  /** Forgets those that are long over, and the ends of those that no copy of the database can revive. */
+  /** Writes down which have expired; forgets those that are long over, and the ends of those that no copy of the database can revive. */
   async sweep(now: Date): Promise<void> {
     const { store, history } = this.#options;
+    await this.#ends.noteExpired(new Date(now.getTime() - EXPIRY_NOTED_AFTER_IN_MS));
     await store.deleteDeadBefore(new Date(now.getTime() - KEPT_IN_MS));
     await history.forgetEndedBefore(new Date(now.getTime() - ENDS_KEPT_IN_MS));
   }
@@ -125,28 +129,33 @@ export class Sessions {
   }
 
   /** @returns whether this call ended it. See {@link SessionEnds.end} */
-  end(session: { id: string; userId: string }, reason: EndReason): Promise<boolean> {
-    return this.#ends.end(session, reason);
+  end(session: { id: string; userId: string }, reason: EndReason, by: EndedBy): Promise<boolean> {
+    return this.#ends.end(session, reason, by);
   }
 
   /** Ends a session of the same user. See {@link Revocations.revoke} */
-  revoke(by: SessionRecord, sessionId: string): Promise<void> {
-    return this.#revocations.revoke(by, sessionId);
+  revoke(by: SessionRecord, sessionId: string, origin: RequestOrigin): Promise<void> {
+    return this.#revocations.revoke(by, sessionId, origin);
   }
 
   /** Ends the user's other sessions. See {@link Revocations.revokeOthers} */
-  revokeOthers(by: SessionRecord): Promise<number> {
-    return this.#revocations.revokeOthers(by);
+  revokeOthers(by: SessionRecord, origin: RequestOrigin): Promise<number> {
+    return this.#revocations.revokeOthers(by, origin);
   }
 
   /** @returns how many were ended */
-  endAllOfUser(userId: string, exceptIds: readonly string[], reason: EndReason): Promise<number> {
-    return this.#ends.endAllOfUser(userId, exceptIds, reason);
+  endAllOfUser(
+    userId: string,
+    exceptIds: readonly string[],
+    reason: EndReason,
+    by: EndedBy,
+  ): Promise<number> {
+    return this.#ends.endAllOfUser(userId, exceptIds, reason, by);
   }
 
   /** @returns how many were ended */
-  endAllOfClient(clientId: string): Promise<number> {
-    return this.#ends.endAllOfClient(clientId);
+  endAllOfClient(clientId: string, by: EndedBy): Promise<number> {
+    return this.#ends.endAllOfClient(clientId, by);
   }
 
   /** See {@link SessionEnds.endAll}. */
@@ -180,14 +189,19 @@ export class Sessions {
    *
    * @throws DomainError `invalid_token` for none of ours, `invalid_dpop_proof`, `device_mismatch`; the session lives on
    */
-  async endByRefreshToken(refreshToken: string, keyThumbprint: string | null): Promise<void> {
+  async endByRefreshToken(
+    refreshToken: string,
+    keyThumbprint: string | null,
+    origin: RequestOrigin,
+  ): Promise<void> {
     const session = await this.findByRefreshToken(refreshToken);
     if (session?.clientId !== FIRST_PARTY_CLIENT_ID) throw new DomainError("invalid_token");
     if (session.keyThumbprint !== null) {
       if (keyThumbprint === null) throw proofRefusal(this.#options.clock);
       if (keyThumbprint !== session.keyThumbprint) throw new DomainError("device_mismatch");
     }
-    if (session.endedAt === null) await this.end(session, "signed_out");
+    const by = { actor: "session", sessionId: session.id, ...origin } as const;
+    if (session.endedAt === null) await this.end(session, "signed_out", by);
   }
 
   /**

@@ -94,7 +94,7 @@ export class SignIn {
       device: describeDevice(caller.userAgent),
       address,
     });
-    await this.#requireUnchanged(account, tokens.sessionId, keyThumbprint);
+    await this.#requireUnchanged(account, tokens.sessionId, caller);
     await audit.record({
       type: "signed_in",
       userId: account.id,
@@ -113,7 +113,8 @@ export class SignIn {
   ): Promise<void> {
     const secrets = await this.#open(input, caller, changePasswordCredentials);
     const account = await this.#confirm(principal, secrets.old_password, caller, secrets.ticket);
-    const by = { session: principal.session, address: caller.address };
+    const { address, userAgent } = caller;
+    const by = { session: principal.session, address, userAgent };
     await this.#options.accounts.changePassword(account, secrets.new_password, by);
   }
 
@@ -173,7 +174,7 @@ export class SignIn {
   async #requireUnchanged(
     checked: AccountRecord,
     sessionId: string,
-    keyThumbprint: string | null,
+    { keyThumbprint, address, userAgent }: Caller,
   ): Promise<void> {
     const { accounts, sessions, knownDevices } = this.#options;
     const now = await accounts.find(checked.id);
@@ -181,7 +182,11 @@ export class SignIn {
       now?.disabledAt === null && now.passwordChangedAt.getTime() === checked.passwordChangedAt.getTime();
     if (isUnchanged) return;
     if (keyThumbprint !== null) await knownDevices.forget(checked.id, keyThumbprint);
-    await sessions.end({ id: sessionId, userId: checked.id }, "password_changed");
+    await sessions.end({ id: sessionId, userId: checked.id }, "password_changed", {
+      actor: "system",
+      address,
+      userAgent,
+    });
     throw new DomainError("invalid_credentials");
   }
 

@@ -3,8 +3,9 @@ import type { Foundation } from "./foundation";
 
 /** Ends again what had been ended in a database that went back in time, says so, and marks the database as this one's. */
 export async function compareHistory(foundation: Foundation): Promise<void> {
-  const { history, clock, log, healthNotices } = foundation;
-  const { copy, latestTime, ...counts } = await history.compare(clock.now());
+  const { history, clock, log, healthNotices, audit } = foundation;
+  const { copy, latestTime, endedSessions, ...others } = await history.compare(clock.now());
+  const counts = { endedSessions: endedSessions.length, ...others };
   const isRevived = counts.endedSessions + counts.closedAccounts + counts.removedClients > 0;
   if (copy !== "same" || isRevived) healthNotices.add("database_put_back");
   if (copy === "unknown") {
@@ -19,6 +20,10 @@ export async function compareHistory(foundation: Foundation): Promise<void> {
     );
   }
   if (latestTime) clock.saw(latestTime);
+  for (const { id: sessionId, userId, reason } of endedSessions) {
+    const detail = { reason, by: "system", older_copy: true };
+    await audit.record({ type: "session_ended", userId, sessionId, detail });
+  }
   // Sweeps go on from here: at the first start on a database nobody knows yet whether the clock is right.
   if (!(await history.sweptAt())) await history.noteSweep(latestTime ?? clock.now());
   const behindInSeconds = Math.round(clock.behindByInMs() / 1000);

@@ -81,7 +81,7 @@ export async function composeSessions(
     random,
     events,
     audit,
-    endSessionsOf: (clientId) => sessions.endAllOfClient(clientId),
+    endSessionsOf: (clientId) => sessions.endAllOfClient(clientId, { actor: "operator" }),
   });
   const sessions: Sessions = new Sessions({
     store: stores.sessions,

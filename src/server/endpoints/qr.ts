@@ -21,7 +21,7 @@ import {
 } from "../../modules/qr-login";
 import type { Principal } from "../../modules/sessions";
 import type { Container } from "../composition/container";
-import type { Caller } from "../request/caller";
+import { type Caller, originOf } from "../request/caller";
 import { key, session } from "./access";
 import { deliver } from "./deliver";
 import { mutation, query } from "./endpoint";
@@ -86,7 +86,7 @@ export const redeem = mutation({
   async run({ services: { qrRedemptions }, caller, keyThumbprint, input }) {
     const { device_code, delivery = "body" } = input;
     if (delivery === "cookie") caller.tokenCookies.requireSupport();
-    const computer = computerOf(caller, keyThumbprint);
+    const computer = { ...computerOf(caller, keyThumbprint), ...originOf(caller) };
     return deliver(
       caller,
       await qrRedemptions.redeem(device_code, FIRST_PARTY_CLIENT_ID, computer),

@@ -5,6 +5,7 @@ import {
   sessionIdInput,
   sessionListOutput,
 } from "../../contract/schemas";
+import { originOf } from "../request/caller";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
 import { presentNotice, presentSessionListItem } from "./present";
@@ -32,8 +33,8 @@ export const revoke = mutation({
   answers: "It has ended.",
   refusals: ["step_up_required", "not_found"],
   input: sessionIdInput,
-  async run({ services, session: own, input }) {
-    await services.sessions.revoke(own, input.id);
+  async run({ services, caller, session: own, input }) {
+    await services.sessions.revoke(own, input.id, originOf(caller));
   },
 });
 
@@ -49,7 +50,9 @@ export const revokeOthers = mutation({
   answers: "How many ended.",
   refusals: ["step_up_required"],
   output: revokeOthersOutput,
-  run: async ({ services, session: own }) => ({ revoked: await services.sessions.revokeOthers(own) }),
+  run: async ({ services, caller, session: own }) => ({
+    revoked: await services.sessions.revokeOthers(own, originOf(caller)),
+  }),
 });
 
 export const notices = query({

@@ -10,7 +10,7 @@ import {
 } from "../../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import { DomainError, isDomainError } from "../../modules/domain-error";
-import { type Caller, callerOf } from "../request/caller";
+import { type Caller, callerOf, originOf } from "../request/caller";
 import { anySession, open, sessionIfAlive, tokenRefusals } from "./access";
 import { deliver } from "./deliver";
 import { mutation, query } from "./endpoint";
@@ -94,6 +94,7 @@ export const refresh = mutation({
         clientId: FIRST_PARTY_CLIENT_ID,
         keyThumbprint: await caller.keyThumbprint(),
         address: caller.address,
+        userAgent: caller.userAgent,
         carriedBy: delivery === "cookie" && caller.isFromBrowser() ? "browser_cookie" : "other",
       });
       return deliver(caller, tokens, delivery);
@@ -111,13 +112,15 @@ export const logout = mutation({
   input: logoutInput,
   async run({ services: { sessions }, caller, input, principal }) {
     if (principal) {
-      await sessions.end({ id: principal.session.id, userId: principal.user.id }, "signed_out");
+      const { user, session } = principal;
+      const by = { actor: "session", sessionId: session.id, ...originOf(caller) } as const;
+      await sessions.end({ id: session.id, userId: user.id }, "signed_out", by);
     } else {
       const { refreshToken, delivery } = await findRefreshToken(caller, input);
       // Nothing to go by: what was wrong with the access token is the answer.
       if (!refreshToken) return void (await caller.firstPartyPrincipal());
       await clearingDeadCookies(caller, delivery, async () =>
-        sessions.endByRefreshToken(refreshToken, await caller.keyThumbprint()),
+        sessions.endByRefreshToken(refreshToken, await caller.keyThumbprint(), originOf(caller)),
       );
     }
     await caller.tokenCookies.clear();

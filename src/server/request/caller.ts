@@ -1,4 +1,4 @@
-import type { IssuedTokens, Principal } from "../../modules/sessions";
+import type { IssuedTokens, Principal, RequestOrigin } from "../../modules/sessions";
 import type { Caller as SignInCaller } from "../../modules/sign-in";
 
 /** How the refresh token of a browser is kept where no script reads it. A caller without cookies has none of it. */
@@ -35,6 +35,9 @@ export interface Caller {
   /** The same, and `forbidden` for the tokens of registered clients. */
   firstPartyPrincipal(): Promise<Principal>;
 }
+
+/** Where the call comes from, for the audit trail. */
+export const originOf = ({ address, userAgent }: Caller): RequestOrigin => ({ address, userAgent });
 
 /** The caller as the domain's sign-in knows it. */
 export async function callerOf(caller: Caller): Promise<SignInCaller> {

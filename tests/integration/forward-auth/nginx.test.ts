@@ -154,7 +154,9 @@ describe.runIf(hasNginx)("examples/nginx in front of an application", () => {
     const { cookie } = await openSite(service, who, site);
     expect((await get("/q3", { cookie })).status).toBe(200);
     const { user } = (await service.container.sessions.findLive(who.tokens.session_id)) ?? {};
-    await service.container.sessions.end({ userId: String(user?.id), id: who.tokens.session_id }, "revoked");
+    await service.container.sessions.end({ userId: String(user?.id), id: who.tokens.session_id }, "revoked", {
+      actor: "system",
+    });
     expect((await get("/q3", { cookie })).status).toBe(401);
   });
 });

@@ -54,6 +54,7 @@ describe("GET /api/auth/verify", () => {
     await service.container.sessions.end(
       { userId: String(user?.id), id: String(tokens.session_id) },
       "revoked",
+      { actor: "system" },
     );
     expect(await ask()).toMatchObject({ status: 401, body: { error: "session_revoked" } });
   });

@@ -59,7 +59,7 @@ it("a step-up that is overtaken by the session's end is refused, and nothing say
   const original = sessions.stepUp.bind(sessions);
   // The last step before the session's row is written: the password was right a moment ago.
   sessions.stepUp = async (session, proven) => {
-    await sessions.end({ id: session_id, userId }, "revoked");
+    await sessions.end({ id: session_id, userId }, "revoked", { actor: "system" });
     return original(session, proven);
   };
   const refused = await service.call("/api/auth/step-up", {

@@ -68,7 +68,9 @@ export async function refuseTokens(service: TestService, recorder: Recorder): Pr
   service.clock.advance(301);
   const ended = await service.signIn("ada");
   const { user } = (await service.container.sessions.findLive(ended.session_id)) ?? {};
-  await service.container.sessions.end({ userId: String(user?.id), id: ended.session_id }, "revoked");
+  await service.container.sessions.end({ userId: String(user?.id), id: ended.session_id }, "revoked", {
+    actor: "system",
+  });
   const [device, other] = [await newDevice(), await newDevice()];
   const bound = await service.signIn("ada", device);
   const computer = await approvedQr(service, { device, tokens: bound });

@@ -142,8 +142,16 @@ describe("audit", () => {
     expect(new Set(some.map(({ type }) => type))).toEqual(new Set(["roles_changed", "account_created"]));
     expect(await ask<Event[]>("audit", "--user", "radia", "--limit", "1")).toHaveLength(1);
     expect(await ask<Event[]>("audit", "--since", "2999-01-01")).toEqual([]);
-    expect((await run("audit", "--user", "radia", "--limit", "1")).stdout).toMatch(
-      /^AT +TYPE +USERNAME +USER ID +SESSION ID +ADDRESS +DETAIL\n\S+Z {2}roles_changed {2}radia /,
+    await signIn("radia");
+    await run("user", "end-sessions", "radia");
+    expect(await ask<Event[]>("audit", "--user", "radia", "--type", "session_ended")).toMatchObject([
+      { by: "operator", address: null },
+    ]);
+    expect((await run("audit", "--user", "radia", "--type", "session_ended")).stdout).toMatch(
+      / {2}operator {2}/,
+    );
+    expect((await run("audit", "--user", "radia", "--limit", "1", "--type", "roles_changed")).stdout).toMatch(
+      /^AT +TYPE +USERNAME +USER ID +SESSION ID +BY +ADDRESS +DETAIL\n\S+Z {2}roles_changed {2}radia /,
     );
   });
 

@@ -92,7 +92,9 @@ describe("a session's end", () => {
     for await (const { type } of liveEventsOf(service.container, who, AbortSignal.timeout(30_000))) {
       told.push(type);
       if (type === "ready") {
-        await second.container.sessions.end({ userId: who.userId, id: session_id }, "revoked");
+        await second.container.sessions.end({ userId: who.userId, id: session_id }, "revoked", {
+          actor: "system",
+        });
         pass(UNDER_A_SECOND_IN_MS);
       }
     }

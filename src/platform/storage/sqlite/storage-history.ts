@@ -20,11 +20,12 @@ export function createStorageHistory(database: Database): StorageHistory {
       const generation = state.get("generation") ?? stored.generation;
       await setState("generation", generation);
       await database.changes`UPDATE "Installation" SET "generation" = ${generation} WHERE "id" = 1`;
-      const endedSessions = await database.changes`
+      const endedSessions = await database.rows<{ id: string; userId: string; reason: string }>`
         UPDATE "Session" SET "endedAt" = ${now}, "endReason" = coalesce(
           (SELECT "reason" FROM ledger."EndedSession" AS "ended" WHERE "ended"."id" = "Session"."id"), 'revoked')
         WHERE "endedAt" IS NULL
-          AND ("generation" <> ${generation} OR "id" IN (SELECT "id" FROM ledger."EndedSession"))`;
+          AND ("generation" <> ${generation} OR "id" IN (SELECT "id" FROM ledger."EndedSession"))
+        RETURNING "id", "userId", "endReason" AS "reason"`;
       const closedAccounts = await database.changes`
         UPDATE "User" SET "disabledAt" = ${now}
         WHERE "disabledAt" IS NULL AND "id" IN (SELECT "id" FROM ledger."ClosedAccount")`;

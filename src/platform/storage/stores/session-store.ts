@@ -68,6 +68,22 @@ export function createSessionStore(database: Driver): SessionStore {
         select: { id: true, keyThumbprint: true },
       });
     },
+    async endExpiredBefore(before, limit, now) {
+      // The condition twice: a statement that waited for another one must not end what that one has ended.
+      const ended = await database.rows<Pick<Session, "id" | "userId" | "idleExpiresAt" | "expiresAt">>`
+        UPDATE "Session" SET "endedAt" = ${now}, "endReason" = 'expired'
+        WHERE "endedAt" IS NULL AND "id" IN (
+          SELECT "expired"."id" FROM "Session" AS "expired"
+          WHERE "expired"."endedAt" IS NULL
+            AND ("expired"."idleExpiresAt" < ${before} OR "expired"."expiresAt" < ${before})
+          LIMIT ${limit})
+        RETURNING "id", "userId", "idleExpiresAt", "expiresAt"`;
+      return ended.map(({ id, userId, idleExpiresAt, expiresAt }) => ({
+        id,
+        userId,
+        expiredAt: idleExpiresAt < expiresAt ? idleExpiresAt : expiresAt,
+      }));
+    },
     async endAllOfClient(clientId, reason, now) {
       return database.session.updateManyAndReturn({
         where: { clientId, endedAt: null },

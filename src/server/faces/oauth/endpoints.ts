@@ -11,6 +11,7 @@ import { inSeconds, presentTokens } from "../../endpoints/present";
 import { presentNewQr } from "../../endpoints/present-qr";
 import type { FormFields } from "../../request/access-token-location";
 import type { Call } from "../../request/call";
+import { originOf } from "../../request/caller";
 import { readBody } from "../../request/read-body";
 import { json } from "../../request/responses";
 import { authenticateClient } from "./client-authentication";
@@ -66,8 +67,8 @@ export async function issueTokens(call: Call): Promise<Response> {
     const scopes = form.scope?.split(" ") ?? [];
     return json(issueClientToken(call, client, { scopes, keyThumbprint }));
   }
-  const { address, network } = call;
-  const by = { clientId: client.id, keyThumbprint, address, network };
+  const { address, network, userAgent } = call;
+  const by = { clientId: client.id, keyThumbprint, address, network, userAgent };
   const { qrRedemptions, sessions } = call.container;
   const tokens = await asGrantErrors(() =>
     grant === "device_code"
@@ -91,7 +92,8 @@ export async function revoke(call: Call): Promise<Response> {
   if (session) {
     // Section 2.1: a token of another client is refused.
     if (session.clientId !== client.id) throw new DomainError("invalid_grant");
-    if (session.endedAt === null) await call.container.sessions.end(session, "revoked");
+    const by = { actor: "client", clientId: client.id, ...originOf(call) } as const;
+    if (session.endedAt === null) await call.container.sessions.end(session, "revoked", by);
   }
   return new Response(null, { status: 200 });
 }
