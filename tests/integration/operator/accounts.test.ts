@@ -142,7 +142,6 @@ describe("audit", () => {
     expect(new Set(some.map(({ type }) => type))).toEqual(new Set(["roles_changed", "account_created"]));
     expect(await ask<Event[]>("audit", "--user", "radia", "--limit", "1")).toHaveLength(1);
     expect(await ask<Event[]>("audit", "--since", "2999-01-01")).toEqual([]);
-    await signIn("radia");
     await run("user", "end-sessions", "radia");
     expect(await ask<Event[]>("audit", "--user", "radia", "--type", "session_ended")).toMatchObject([
       { by: "operator", address: null },
