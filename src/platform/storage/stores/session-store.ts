@@ -81,7 +81,7 @@ export function createSessionStore(database: Driver): SessionStore {
       return ended.map(({ id, userId, idleExpiresAt, expiresAt }) => ({
         id,
         userId,
-        expiredAt: idleExpiresAt < expiresAt ? idleExpiresAt : expiresAt,
+        expiredAt: new Date(Math.min(idleExpiresAt.getTime(), expiresAt.getTime())),
       }));
     },
     async endAllOfClient(clientId, reason, now) {
