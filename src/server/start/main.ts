@@ -3,6 +3,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { isLoopback } from "../../contract/loopback";
+import { limitHeapGrowth } from "../../platform/heap-growth";
 import { logUncaughtErrors } from "../../platform/log/captured-output";
 import { writeLastWords } from "../../platform/log/output";
 import { OperatorError } from "../../platform/operator-error";
@@ -24,6 +25,7 @@ const PHONE_HINT = "No phone can reach that address. To sign in with one: npm st
 
 /** Starts the service and keeps it running until it gets a signal to stop. */
 async function main(): Promise<void> {
+  limitHeapGrowth();
   const { mode } = readArguments(process.argv.slice(2));
   const settings = readEnvironment(process.env, projectRoot);
   const lan = mode === "lan" ? await prepareLanMode(settings) : undefined;
