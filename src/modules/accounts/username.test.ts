@@ -56,6 +56,18 @@ describe("checkNewUsername", () => {
     "x".repeat(64),
     "4you",
     "नमस्ते",
+    "Ада.Лавлейс-2",
+    "Αδα",
+    "עדה",
+    "عدا٣",
+    "ᏣᎳᎩ",
+    "एडा9",
+    "山田Taroさん",
+    "スーパーada",
+    "김ada李",
+    "ㄓada張",
+    "Zoë@例え",
+    "𝔸da",
   ])("takes %s", (name) => expect(checkNewUsername(name)).toBe(name));
 
   it("shows it composed and without the spaces around it", () => {
@@ -91,6 +103,27 @@ describe("checkNewUsername", () => {
     "\ufdfa",
   ])("refuses %j", (name) => {
     expect(() => checkNewUsername(name)).toThrow(expect.objectContaining({ code: "invalid_request" }));
+  });
+
+  it.each([
+    ["Cyrillic а in Latin", "\u0430da"],
+    ["Cyrillic і in Latin", "l\u0456mes"],
+    ["Greek ο in Latin", "b\u03bfb"],
+    ["Cherokee Ꭵ in Latin", "th\u13a5baud"],
+    ["Armenian օ in Latin", "b\u0585b"],
+    ["Latin o in Cyrillic", "\u0432\u043eva"],
+    ["Greek ο in Cyrillic", "\u0432\u03bf\u0432\u0430"],
+    ["Cyrillic а beside a mathematical a", "\u{1d5ba}d\u0430"],
+    ["Hangul beside kana", "\uae40\u304b"],
+    ["digits of Arabic in Latin", "ada\u0663"],
+    ["a letter that nobody writes today, in Latin", "ad\u{10330}"],
+  ])("refuses letters of scripts that nobody mixes: %s", (_, name) => {
+    expect(() => checkNewUsername(name)).toThrow(
+      expect.objectContaining({
+        code: "invalid_request",
+        message: expect.stringContaining("of one script"),
+      }),
+    );
   });
 
   it("refuses without repeating what was sent", () => {

@@ -1,4 +1,5 @@
 import { DomainError } from "../domain-error";
+import { mixesScripts } from "./scripts";
 
 const MAX_LENGTH = 64;
 const allowed = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}._@+-]*[\p{L}\p{N}\p{M}])?$/u;
@@ -38,18 +39,25 @@ export function formerUsernameKey(username: string): string {
 }
 
 /**
+ * Names of accounts from before are not asked again.
+ *
  * @returns the name as it will be shown
- * @throws DomainError `invalid_request` for anything that is not 1 to 64 letters, digits or `. _ - @ +` between them
+ * @throws DomainError `invalid_request` for anything that is not 1 to 64 letters, digits or `. _ - @ +` between them, and for
+ *   letters of several scripts, which can look like another's name: the Cyrillic а in аda
  */
 export function checkNewUsername(username: string): string {
   // Around it they came with a paste. Inside they may be meant, as joiners are in some scripts, and are refused.
   const shown = username.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, "").normalize("NFC");
   const isPlain = [...shown].length <= MAX_LENGTH && !/\p{Cf}/u.test(shown.normalize("NFKC"));
-  if (!isPlain || !allowed.test(canonicalUsername(shown))) {
-    throw new DomainError("invalid_request", {
-      field: "username",
-      message: "A username has 1 to 64 letters, digits or . _ - @ + between them.",
-    });
-  }
+  if (!isPlain || !allowed.test(canonicalUsername(shown)))
+    throw refused("A username has 1 to 64 letters, digits or . _ - @ + between them.");
+  if (mixesScripts(shown.normalize("NFKC")))
+    throw refused(
+      "All letters of a username are of one script: letters of two, such as Latin and Cyrillic, can look the same.",
+    );
   return shown;
+}
+
+function refused(message: string): DomainError {
+  return new DomainError("invalid_request", { field: "username", message });
 }

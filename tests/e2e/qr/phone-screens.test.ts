@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import en from "../../../src/app/i18n/messages/en.json";
 import zh from "../../../src/app/i18n/messages/zh.json";
@@ -86,6 +86,13 @@ describeInBrowser("the phone's screens", () => {
     expect(await findFaults(page), `${state}, 320 px`).toEqual([]);
     await page.setViewportSize(PHONE);
   }
+
+  /** The width and the style of an element's border. */
+  const lineOf = (element: Locator) =>
+    element.evaluate((one) => {
+      const { borderTopWidth, borderTopStyle } = getComputedStyle(one);
+      return `${borderTopWidth} ${borderTopStyle}`;
+    });
 
   const shows = (page: Page, title: string) =>
     until(
@@ -220,15 +227,36 @@ describeInBrowser("the phone's screens", () => {
     await check(page, person, "password");
   });
 
-  it("shows by colour that Approve may not be pressed yet, in forced colours too", async () => {
+  it("shows by its line, not by colour alone, whether Approve may be pressed in forced colours", async () => {
     const { page } = await open(people[0]);
     const computer = await waitingComputer(server.url, { forwardedFor: "203.0.113.7" });
     await page.emulateMedia({ forcedColors: "active" });
     await page.goto(computer.link);
     await page.locator('#approve[aria-disabled="true"]').waitFor();
-    const colourOf = (id: string) =>
-      page.locator(id).evaluate((button) => getComputedStyle(button).borderTopColor);
-    expect(await colourOf("#approve")).not.toBe(await colourOf("#deny"));
+    expect(await lineOf(page.locator("#approve"))).toBe("2px dashed");
+    expect(await lineOf(page.locator("#deny"))).toBe("2px solid");
+    await computer.enterCode((await page.locator("#match-code span").allTextContents()).slice(1).join(""));
+    await page.locator('#approve[aria-disabled="false"]').waitFor();
+    expect(await lineOf(page.locator("#approve"))).toBe("2px solid");
+  });
+
+  it("shows by its line that the light is on, and by a fill in forced colours", async () => {
+    const { context, page } = await open(people[0]);
+    await context.addInitScript(() => {
+      paintedCamera.hasTorch = true;
+    });
+    await page.goto(`${server.url}/scan`);
+    const light = page.locator("button[aria-pressed]");
+    expect(await lineOf(light)).toBe("1px solid");
+    await light.click();
+    await page.locator("button[aria-pressed=true]").waitFor();
+    expect(await lineOf(light)).toBe("2px solid");
+    const fill = () => light.evaluate((button) => getComputedStyle(button).backgroundColor);
+    await page.emulateMedia({ forcedColors: "active" });
+    const pressed = await fill();
+    await light.click();
+    await page.locator("button[aria-pressed=false]").waitFor();
+    expect(await fill()).not.toBe(pressed);
   });
 
   it("holds with text at 200% (WCAG 2.2, 1.4.4), and moves nothing for those who ask for less motion", async () => {

@@ -31,6 +31,27 @@ describe.each([
   });
 });
 
+describe("letters of another script that look like one's own", () => {
+  it.each(["\u0430da", "th\u13a5baud", "b\u03bfb"])("are refused in a new name: %s", async (name) => {
+    await expect(service.addUser(name)).rejects.toMatchObject({
+      code: "invalid_request",
+      details: { field: "username", message: expect.stringContaining("of one script") },
+    });
+  });
+
+  it("leave an account from before as it is: it signs in, and is nobody else's", async () => {
+    await service.addUser("ada");
+    await service.addUser("former", `${PASSWORD} of the former`);
+    const database = new Database(service.databaseFile);
+    database.exec(
+      `UPDATE "User" SET "username" = '\u0430da', "usernameKey" = '\u0430da' WHERE "username" = 'former'`,
+    );
+    database.close();
+    expect(await whoSignsIn("\u0430da", `${PASSWORD} of the former`)).toBe("\u0430da");
+    expect(await whoSignsIn("ada")).toBe("ada");
+  });
+});
+
 it("wrong passwords by another spelling are counted as the name's own", async () => {
   await service.addUser("ας");
   const spellings = ["ας", "ασ", "ΑΣ", "Ας"];
