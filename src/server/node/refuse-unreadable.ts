@@ -7,6 +7,10 @@ import type { Pipeline } from "./pipeline";
 /** Enough for what is too large by mistake. Who sends more may lose the answer with the connection. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 const MAX_WAIT_IN_MS = 2_000;
+const TOO_LARGE = "431 Request Header Fields Too Large";
+/** People see this in their browser, until they do what it says. Cookies of other services on this host count too. */
+const tooLargeMessage =
+  "The headers of the request are too large. In a browser, please delete the cookies of this host and try again.";
 
 /**
  * Reads past what an answer did not wait for, within bounds. Clients listen only when they have sent all, and what is left
@@ -63,13 +67,14 @@ export function refuseUnreadable(
 
 function endWithRefusal(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable) return;
+  const status = statusOf(error);
   const body = JSON.stringify({
     error: "invalid_request",
-    error_description: errorTable.invalid_request.message,
+    error_description: status === TOO_LARGE ? tooLargeMessage : errorTable.invalid_request.message,
     request_id: crypto.randomUUID(),
   });
   const head = [
-    `HTTP/1.1 ${statusOf(error)}`,
+    `HTTP/1.1 ${status}`,
     "Connection: close",
     "Content-Type: application/json",
     `Content-Length: ${Buffer.byteLength(body)}`,
@@ -85,7 +90,7 @@ function endWithRefusal(error: NodeJS.ErrnoException, socket: Duplex): void {
 function statusOf({ code }: NodeJS.ErrnoException): string {
   switch (code) {
     case "HPE_HEADER_OVERFLOW":
-      return "431 Request Header Fields Too Large";
+      return TOO_LARGE;
     case "ERR_HTTP_REQUEST_TIMEOUT":
       return "408 Request Timeout";
     default:

@@ -360,10 +360,11 @@ describe("request targets that mean different things to different readers", () =
     expect((await readJson(`/api/auth/captcha?id=${id}&id=${id}`)).status).toBe(400);
   });
 
-  it("says so when the headers are too large", async () => {
+  it("says so when the headers are too large, and that it may be the cookies", async () => {
     const answer = await sendRaw(
-      `GET / HTTP/1.1\r\nHost: a\r\nx: ${"y".repeat(40_000)}\r\nConnection: close\r\n\r\n`,
+      `GET / HTTP/1.1\r\nHost: a\r\nCookie: x=${"y".repeat(40_000)}\r\nConnection: close\r\n\r\n`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(answer).toContain("please delete the cookies of this host");
   });
 });
