@@ -1,5 +1,5 @@
 /** A service of its own that accepts access tokens of Countersign, and verifies them without asking it. */
-import { createVerifier, expressVerify } from "countersign/verify";
+import { createVerifier, expressCors, expressVerify } from "countersign/verify";
 import express from "express";
 
 const issuer = process.env.COUNTERSIGN_URL ?? "http://localhost:3000";
@@ -18,9 +18,11 @@ const verifier = createVerifier({
 });
 
 const app = express();
+// Pages of these origins may call, such as ../react. Before the verifier, so that they can read its refusals too.
+app.use(expressCors({ origins: process.env.PAGE_ORIGINS?.split(" ") ?? [] }));
 app.use("/reports", expressVerify(verifier));
 app.get("/reports", (request, response) => {
-  const { caller } = request;
+  const caller = verifier.callerOf(request);
   if (caller.kind === "user") {
     response.json({ reports: [], userId: caller.userId, roles: caller.roles });
   } else if (caller.scopes.includes("reports:read")) {
@@ -28,5 +30,8 @@ app.get("/reports", (request, response) => {
   } else {
     response.status(403).json({ error: "forbidden" });
   }
+});
+app.get("/reports/everyone", expressVerify(verifier.requireRole("admin", "owner")), (_request, response) => {
+  response.json({ reports: ["Ada: January", "Grace: January"] });
 });
 app.listen(Number(port), () => console.log(`Listening at ${origin}`));

@@ -50,6 +50,19 @@ export interface Verifier<Caller extends VerifiedCaller = VerifiedToken> {
    * @throws TypeError for a scope that is none
    */
   requireScope(scope: string): Verifier<Caller>;
+  /**
+   * Who sends a request that this verifier has let in, in a handler behind `expressVerify` or `fastifyVerify`. It answers for
+   * this verifier and no other: what `requireRole` gave knows only those who have the role.
+   *
+   * @param request the object that the middleware got, or the `source` that was given to `verify`
+   * @throws Error for a request that this verifier has not let in: a forgotten middleware lets nobody in
+   * @example
+   * app.use("/reports", expressVerify(verifier));
+   * app.get("/reports", (request, response) => {
+   *   response.json({ userId: verifier.callerOf(request).userId });
+   * });
+   */
+  callerOf(request: object): Caller;
 }
 
 const DEFAULT_REMEMBERED_TOKENS = 10_000;
@@ -121,25 +134,38 @@ export function createVerifier(options: VerifierOptions | ClientVerifierOptions)
   const verifierThat = (
     required: RequiredAuthentication,
     permissions: readonly Permission[],
-  ): Verifier<VerifiedCaller> => ({
-    async verify(request) {
-      const verified = await answers.of(request, () => verify(request).catch(refuse));
-      for (const permission of permissions) {
-        const forbidden = permission(verified);
-        if (forbidden) refuse(forbidden);
-      }
-      const insufficiency = insufficiencyOf(verified, required, now());
-      return insufficiency ? refuse(insufficiency) : verified;
-    },
-    requiring: (other) => verifierThat(readRequired(other), permissions),
-    // Only people have roles, so nobody else is let in by it.
-    requireRole: (...roles) =>
-      verifierThat(required, [
-        ...permissions,
-        permissionForRoles(roles),
-      ]) as Verifier<VerifiedCaller> as Verifier,
-    requireScope: (scope) => verifierThat(required, [...permissions, permissionForScope(scope)]),
-  });
+  ): Verifier<VerifiedCaller> => {
+    const letIn = new WeakMap<object, VerifiedCaller>();
+    return {
+      async verify(request) {
+        const verified = await answers.of(request, () => verify(request).catch(refuse));
+        for (const permission of permissions) {
+          const forbidden = permission(verified);
+          if (forbidden) refuse(forbidden);
+        }
+        const insufficiency = insufficiencyOf(verified, required, now());
+        if (insufficiency) refuse(insufficiency);
+        if (request.source !== undefined) letIn.set(request.source, verified);
+        return verified;
+      },
+      requiring: (other) => verifierThat(readRequired(other), permissions),
+      // Only people have roles, so nobody else is let in by it.
+      requireRole: (...roles) =>
+        verifierThat(required, [
+          ...permissions,
+          permissionForRoles(roles),
+        ]) as Verifier<VerifiedCaller> as Verifier,
+      requireScope: (scope) => verifierThat(required, [...permissions, permissionForScope(scope)]),
+      callerOf(request) {
+        const caller = letIn.get(request);
+        if (!caller)
+          throw new Error(
+            "callerOf: this verifier has not let this request in. Put its middleware before this handler.",
+          );
+        return caller;
+      },
+    };
+  };
   return verifierThat(requiredOfAll, []);
 }
 

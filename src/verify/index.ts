@@ -3,9 +3,11 @@
  * device's key. Start with `createVerifier`.
  */
 export type { VerifiedCaller, VerifiedClient, VerifiedToken } from "./access-token";
+export { expressCors, fastifyCors, withCors } from "./adapters/cors";
 export { protect, refusalResponse, verifyRequest } from "./adapters/fetch";
 export { expressVerify, fastifyVerify, verifyNodeRequest } from "./adapters/node";
 export type { Acr, RequiredAuthentication } from "./authentication";
+export type { CorsOptions } from "./cors";
 export { createVerifier, type Verifier } from "./create-verifier";
 export type { FetchLike } from "./published-keys";
 export type { IncomingRequest } from "./request-answers";

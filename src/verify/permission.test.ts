@@ -1,7 +1,14 @@
 import { initTRPC } from "@trpc/server";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
-import { createVerifier, protect, type VerificationError, type VerifiedCaller, type Verifier } from "./index";
+import {
+  createVerifier,
+  protect,
+  type VerificationError,
+  type VerifiedCaller,
+  type Verifier,
+  verifyRequest,
+} from "./index";
 import { trpcVerify } from "./trpc";
 
 const ISSUER = "https://accounts.example.com";
@@ -101,4 +108,27 @@ describe("a verifier that requires a scope", () => {
 it.each([[], [""], ["a b"], ['a"b']])("a requirement without a name is refused at once: %j", (...names) => {
   expect(() => verifier.requireRole(...(names as string[]))).toThrow(TypeError);
   expect(() => verifier.requireScope(names[0] as string)).toThrow(TypeError);
+});
+
+describe("callerOf", () => {
+  const requestOf = async (claims: JWTPayload) => {
+    const headers = { authorization: `Bearer ${await sign(claims)}` };
+    return new Request(`${ORIGIN}/reports`, { headers });
+  };
+
+  it("knows whom this verifier has let in, and nobody that it has refused", async () => {
+    const strict = verifier.requireRole("admin");
+    const request = await requestOf(person);
+    await verifyRequest(verifier, request);
+    await expect(verifyRequest(strict, request)).rejects.toThrow();
+    expect(verifier.callerOf(request)).toMatchObject({ kind: "user", userId: "ada" });
+    expect(() => strict.callerOf(request)).toThrow("has not let this request in");
+  });
+
+  it("throws for a request that no middleware has seen, or that another verifier has let in", async () => {
+    const request = await requestOf(admin);
+    expect(() => verifier.callerOf(request)).toThrow("has not let this request in");
+    await verifyRequest(verifier.requireRole("admin"), request);
+    expect(() => verifier.callerOf(request)).toThrow("has not let this request in");
+  });
 });

@@ -4,6 +4,16 @@ import type { Verifier } from "../create-verifier";
 import { VerificationError } from "../verification-error";
 import { bodyOf, headersOf } from "./refusal";
 
+declare global {
+  /** Known wherever this package is imported; without Express it is a name that nobody uses. */
+  namespace Express {
+    interface Request {
+      /** Who calls; undefined where no `expressVerify` came before. `verifier.callerOf(request)` knows it more exactly. */
+      caller?: VerifiedCaller;
+    }
+  }
+}
+
 /** A request of Node's own server, or of Express and Connect, which change `url` inside routers. */
 type NodeRequest = IncomingMessage & { readonly originalUrl?: string; caller?: VerifiedCaller };
 
@@ -21,7 +31,8 @@ interface FastifyReply {
 }
 
 /**
- * Middleware for Express and Connect: puts who calls into `request.caller`, and answers what it refuses.
+ * Middleware for Express and Connect: puts who calls into `request.caller`, and answers what it refuses. Handlers read it
+ * by `verifier.callerOf(request)`, with the verifier's own type.
  *
  * @example
  * import { expressVerify, type Verifier } from "countersign/verify";
@@ -49,7 +60,8 @@ export function expressVerify(verifier: Verifier<VerifiedCaller>) {
 }
 
 /**
- * A hook for Fastify: puts who calls into `request.caller`, and answers what it refuses.
+ * A hook for Fastify: puts who calls into `request.caller`, and answers what it refuses. Handlers read it by
+ * `verifier.callerOf(request)`, with the verifier's own type.
  *
  * @example
  * import { fastifyVerify, type Verifier } from "countersign/verify";

@@ -3,10 +3,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCountersignClient } from "../../../src/client";
 import { codeBlocks, readDocument } from "../../helpers/markdown";
+import { installPackage, type Project, type Running } from "../../helpers/package/project";
 import { findFreePort } from "../../helpers/process/free-port";
 import { addUser, type RunningServer, runOperator, startServer } from "../../helpers/process/server";
-import { hooks, keepCalling, signInAndSurviveExpiry, wrongNames } from "./programs";
-import { installPackage, type Project, type Running } from "./project";
+import {
+  fastifyService,
+  frameworks,
+  hooks,
+  keepCalling,
+  signInAndSurviveExpiry,
+  wrongNames,
+} from "./programs";
 
 const PASSWORD = "a long password of the package";
 const INSTALL_TIMEOUT_IN_MS = 240_000;
@@ -41,7 +48,15 @@ describe("a TypeScript program of another project", () => {
       project.write("wrong.ts", wrongNames);
       project.write("hooks.tsx", hooks);
       project.write("keep-calling.ts", keepCalling);
-      const files = ["program.ts", "keep-calling.ts", "wrong.ts", "hooks.tsx", ...writeDocumented()];
+      project.write("frameworks.ts", frameworks);
+      const files = [
+        "program.ts",
+        "keep-calling.ts",
+        "wrong.ts",
+        "hooks.tsx",
+        "frameworks.ts",
+        ...writeDocumented(),
+      ];
       expect(await project.compile({ ...resolution, jsx: "react-jsx", outDir: "built" }, files)).toEqual([]);
     },
     INSTALL_TIMEOUT_IN_MS,
@@ -51,6 +66,15 @@ describe("a TypeScript program of another project", () => {
     const program = project.run("built/program.js", [], env());
     expect({ code: await program.ended, error: program.stderr() }).toEqual({ code: 0, error: "" });
     expect(program.stdout()).toBe("ada password 1 1\n");
+  });
+});
+
+describe("the middleware in Fastify", () => {
+  it("answers a preflight request that no route is for, and lets a page of the listed origin read a refusal", async () => {
+    project.write("fastify-service.js", fastifyService);
+    const program = project.run("fastify-service.js", []);
+    expect({ code: await program.ended, error: program.stderr() }).toEqual({ code: 0, error: "" });
+    expect(program.stdout()).toBe("204 https://c.example Origin\n401 https://c.example Origin\n");
   });
 });
 
@@ -69,7 +93,7 @@ describe("two processes that share their files", () => {
 describe("the examples", () => {
   it("take the package from where it is made", () => {
     const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
-    for (const name of ["cli", "service"]) {
+    for (const name of ["cli", "react", "service"]) {
       expect(readFileSync(`examples/${name}/package.json`, "utf8")).toContain(
         `"countersign": "file:../../dist/countersign-${version}.tgz"`,
       );

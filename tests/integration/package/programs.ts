@@ -111,3 +111,46 @@ const verifier = createVerifier({ issuer: "https://a.example", audience: "https:
 const protectedProcedure = t.procedure.use(trpcVerify(verifier));
 export const router = t.router({ who: protectedProcedure.query(({ ctx }) => ctx.caller.userId satisfies string) });
 `;
+
+/** Who calls, with the types of Express and Fastify themselves. */
+export const frameworks = `
+import { createVerifier, expressCors, expressVerify, fastifyCors, fastifyVerify } from "countersign/verify";
+import express from "express";
+import fastify from "fastify";
+
+const issuer = "https://a.example";
+const verifier = createVerifier({ issuer, audience: issuer, origin: "https://b.example" });
+const cors = { origins: ["https://c.example"] };
+
+export const app = express();
+app.use(expressCors(cors));
+app.use("/reports", expressVerify(verifier));
+app.get("/reports", (request, response) => {
+  const kind: "user" | "client" | undefined = request.caller?.kind;
+  response.json({ kind, userId: verifier.callerOf(request).userId satisfies string });
+  // @ts-expect-error a field that is not there
+  verifier.callerOf(request).user_id;
+});
+
+export const server = fastify();
+server.addHook("onRequest", fastifyCors(cors));
+server.addHook("onRequest", fastifyVerify(verifier));
+server.get("/reports", async (request) => ({ userId: verifier.callerOf(request).userId satisfies string }));
+`;
+
+/** The middleware in Fastify itself: prints what a preflight request and a call without a token are answered. */
+export const fastifyService = `
+import { createVerifier, fastifyCors, fastifyVerify } from "countersign/verify";
+import fastify from "fastify";
+
+const origin = "https://c.example";
+const server = fastify();
+server.addHook("onRequest", fastifyCors({ origins: [origin] }));
+server.addHook("onRequest", fastifyVerify(createVerifier({ issuer: "https://a.example", audience: "https://a.example", origin: "https://b.example" })));
+server.get("/reports", async () => ({}));
+for (const method of ["OPTIONS", "GET"]) {
+  const headers = { origin, "access-control-request-method": "GET" };
+  const answer = await server.inject({ method, url: "/reports", headers });
+  console.log(answer.statusCode, answer.headers["access-control-allow-origin"], answer.headers.vary);
+}
+`;

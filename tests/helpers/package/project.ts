@@ -3,7 +3,10 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-type Manifest = { readonly dependencies: Readonly<Record<string, string>> };
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+}
 
 /** A folder outside of this project, in which the packed file is installed as anyone would install it. */
 export interface Project {
@@ -11,6 +14,8 @@ export interface Project {
   run(path: string, args: readonly string[], env?: Readonly<Record<string, string>>): Running;
   /** @returns what the TypeScript compiler finds wrong with the files and the types they use */
   compile(settings: Readonly<Record<string, unknown>>, files: readonly string[]): Promise<string[]>;
+  /** The same for an example with a tsconfig.json of its own. */
+  compileFolder(name: string): Promise<string[]>;
   dispose(): void;
 }
 
@@ -23,7 +28,9 @@ export interface Running {
   readonly ended: Promise<number | null>;
 }
 
-const EXAMPLES = ["cli", "service"];
+/** What the middleware is for, and this project itself does not need. */
+const FRAMEWORKS = { "@types/express": "5.0.6", fastify: "5.12.8" };
+const EXAMPLES = ["cli", "react", "service"];
 
 /** Builds the package, installs it once for all, and copies the examples in. */
 export async function installPackage(): Promise<Project> {
@@ -46,17 +53,23 @@ export async function installPackage(): Promise<Project> {
         join(folder, "tsconfig.json"),
         JSON.stringify({ compilerOptions: { lib, target, types: ["node"], ...compilerOptions }, files }),
       );
-      const tsc = start(process.execPath, [resolve("node_modules/typescript/bin/tsc"), "-p", "."], {
-        cwd: folder,
-      });
-      await tsc.ended;
-      // The adapters of tRPC's server speak of packages that it does not bring along.
-      return (tsc.stdout() + tsc.stderr())
-        .split("\n")
-        .filter((line) => line !== "" && !line.startsWith("node_modules/@trpc/server/dist/adapters/"));
+      return complaints(folder);
     },
+    compileFolder: (name) => complaints(join(folder, name)),
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** What the compiler says of a folder with a tsconfig.json. */
+async function complaints(folder: string): Promise<string[]> {
+  const tsc = start(process.execPath, [resolve("node_modules/typescript/bin/tsc"), "-p", "."], {
+    cwd: folder,
+  });
+  await tsc.ended;
+  // The adapters of tRPC's server speak of packages that it does not bring along.
+  return (tsc.stdout() + tsc.stderr())
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("node_modules/@trpc/server/dist/adapters/"));
 }
 
 /** What the examples and a TypeScript program with React need, in this project's versions. */
@@ -72,7 +85,8 @@ function dependenciesFor(packed: string): Record<string, string> {
   );
   return {
     ...Object.fromEntries(forTypes.map((name) => [name, versions[name] ?? ""])),
-    ...Object.assign({}, ...examples.map(({ dependencies }) => dependencies)),
+    ...Object.assign({}, ...examples.flatMap((one) => [one.devDependencies, one.dependencies])),
+    ...FRAMEWORKS,
     countersign: `file:${packed}`,
   };
 }

@@ -1,0 +1,4 @@
+interface ImportMetaEnv {
+  readonly VITE_COUNTERSIGN_URL?: string;
+  readonly VITE_SERVICE_URL?: string;
+}
