@@ -16,10 +16,16 @@ import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 
+/** Each state is reached once in each language, and looked at in both themes and at both widths. */
+const languages = [
+  { name: "English", views: screens.filter(({ locale }) => locale === "en-US") },
+  { name: "Chinese", views: screens.filter(({ locale }) => locale === "zh-CN") },
+] as const;
+
 const wordsOf = ({ locale }: Screen) => (locale === "zh-CN" ? zh : en);
 const SUBMIT = "button[type=submit]:not([disabled])";
 
-describeInBrowser("every page and state, in each language and theme", () => {
+describeInBrowser("every page and state, in each language and theme, wide and narrow", () => {
   let fresh: RunningServer;
   let server: RunningServer;
   let strict: RunningServer;
@@ -55,6 +61,20 @@ describeInBrowser("every page and state, in each language and theme", () => {
     return page;
   }
 
+  /** Opens the first view. @returns what to do in each state: it looks at all views, and leaves the first */
+  async function openEach(views: readonly Screen[]) {
+    const [screen] = views as [Screen];
+    await open(screen);
+    const soundInEach = async (state: string) => {
+      for (const view of [...views.slice(1), screen]) {
+        await page.setViewportSize({ ...view.viewport });
+        await page.emulateMedia({ colorScheme: view.colorScheme });
+        await expectSound(page, view, `${state}: ${view.name}`);
+      }
+    };
+    return { screen, soundInEach };
+  }
+
   async function signIn(tab: Page, screen: Screen) {
     await tab.goto(`${server.url}/sign-in`);
     await submitSignIn(tab, "ada");
@@ -64,41 +84,41 @@ describeInBrowser("every page and state, in each language and theme", () => {
     await tab.getByRole("listitem").first().waitFor();
   }
 
-  it.each(screens)("set-up: $name", async (screen) => {
-    await open(screen);
+  it.each(languages)("set-up: $name", async ({ views }) => {
+    const { screen, soundInEach } = await openEach(views);
     await page.goto(fresh.setupLink ?? "");
     await page.locator(SUBMIT).waitFor();
-    await expectSound(page, screen, "the form");
+    await soundInEach("the form");
     await page.locator(SUBMIT).click();
     await page.locator("#username-error").waitFor();
-    await expectSound(page, screen, "fields left out");
+    await soundInEach("fields left out");
     await page.goto(`${fresh.url}/nowhere`);
-    await expectSound(page, screen, "an unknown page");
+    await soundInEach("an unknown page");
     await page.goto(`${fresh.url}/setup`);
     await page.getByRole("heading", { name: wordsOf(screen).setup.missingTitle }).waitFor();
     await until("the title", async () => (await page.title()).startsWith(wordsOf(screen).setup.missingTitle));
-    await expectSound(page, screen, "a link without its key");
+    await soundInEach("a link without its key");
     await page.goto(`${server.url}/setup`);
-    await expectSound(page, screen, "set-up is done");
+    await soundInEach("set-up is done");
   });
 
-  it.each(screens)("sign-in: $name", async (screen) => {
-    await open(screen);
+  it.each(languages)("sign-in: $name", async ({ views }) => {
+    const { screen, soundInEach } = await openEach(views);
     const words = wordsOf(screen);
     await page.goto(`${server.url}/sign-in`);
     await page.locator(SUBMIT).waitFor();
-    await expectSound(page, screen, "the form");
+    await soundInEach("the form");
     await page.locator(SUBMIT).click();
     await page.locator("#username-error").waitFor();
-    await expectSound(page, screen, "fields left out");
+    await soundInEach("fields left out");
     await submitSignIn(page, "ada", "not the right one");
     await until("refused", async () => (await statusOf(page)) === words.signIn.invalidCredentials);
-    await expectSound(page, screen, "a wrong password");
+    await soundInEach("a wrong password");
     await page.goto(`${server.url}/signed-out`);
-    await expectSound(page, screen, "signed out");
+    await soundInEach("signed out");
     await page.goto(`${server.url}/reference`);
     await page.locator("summary").first().click();
-    await expectSound(page, screen, "the API reference");
+    await soundInEach("the API reference");
   });
 
   it.each(screens)("the check: $name", async (screen) => {
@@ -117,14 +137,14 @@ describeInBrowser("every page and state, in each language and theme", () => {
     await expectSound(page, screen, "cancelled");
   });
 
-  it.each(screens)("the account: $name", async (screen) => {
-    await open(screen);
+  it.each(languages)("the account: $name", async ({ views }) => {
+    const { screen, soundInEach } = await openEach(views);
     const words = wordsOf(screen);
     await signIn(page, screen);
     const others = await Promise.all([1, 2].map(() => openScreen(browser, screen)));
     for (const other of others) await signIn(await other.newPage(), screen);
     await page.getByRole("listitem").filter({ hasText: words.notices.dismiss }).nth(1).waitFor();
-    await expectSound(page, screen, "home, with notices");
+    await soundInEach("home, with notices");
     await page
       .getByRole("region", { name: words.home.sessions })
       .getByRole("listitem")
@@ -132,27 +152,27 @@ describeInBrowser("every page and state, in each language and theme", () => {
       .first()
       .click();
     await page.getByRole("group").waitFor();
-    await expectSound(page, screen, "home, asking before it revokes");
+    await soundInEach("home, asking before it revokes");
     await context.setOffline(true);
     await until("offline", async () => (await statusOf(page)) === words.home.offline);
-    await expectSound(page, screen, "home, offline");
+    await soundInEach("home, offline");
     await context.setOffline(false);
     await page.getByRole("link", { name: words.home.changePassword }).click();
     await page.locator("#newPassword").waitFor();
     await until("the title", async () => (await page.title()).startsWith(words.password.title));
-    await expectSound(page, screen, "change of password");
+    await soundInEach("change of password");
     await page.locator(SUBMIT).click();
     await page.locator("#oldPassword-error").waitFor();
-    await expectSound(page, screen, "change of password, fields left out");
+    await soundInEach("change of password, fields left out");
     await page.route("**/api/auth/refresh-token", () => {});
     await context.clearCookies({ name: /^countersign-view-/ });
     await page.goto(server.url);
     await page.getByRole("heading", { name: words.restoring.title }).waitFor();
-    await expectSound(page, screen, "the in-between");
+    await soundInEach("the in-between");
   });
 
-  it.each(screens)("the password was changed: $name", async (screen) => {
-    await open(screen);
+  it.each(languages)("the password was changed: $name", async ({ views }) => {
+    const { screen, soundInEach } = await openEach(views);
     const words = wordsOf(screen);
     await signIn(page, screen);
     await page.goto(`${server.url}/password`);
@@ -164,7 +184,7 @@ describeInBrowser("every page and state, in each language and theme", () => {
     await page.locator(SUBMIT).click();
     await page.getByRole("heading", { name: words.password.doneTitle }).waitFor();
     await until("the title", async () => (await page.title()).startsWith(words.password.doneTitle));
-    await expectSound(page, screen, "done");
+    await soundInEach("done");
   });
 
   it("holds with text at 200% (WCAG 2.2, 1.4.4)", async () => {

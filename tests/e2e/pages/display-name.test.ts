@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { expectSound, focusedId, openScreen, screens } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addFurtherUser } from "../../helpers/process/further-user";
+import { type RunningServer, startServer } from "../../helpers/process/server";
 
 const FOLDER = "test-results/screens";
 
@@ -25,7 +26,7 @@ describeInBrowser("the display name at home", () => {
 
   async function newUser(): Promise<string> {
     users += 1;
-    await addUser(server, `ada${users}`, PASSWORD);
+    await addFurtherUser(server, `ada${users}`, PASSWORD);
     return `ada${users}`;
   }
 

@@ -5,7 +5,8 @@ import { focusedId, layoutShift, statusOf, watchLayoutShifts } from "../../helpe
 import { openSignedIn, PASSWORD, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addFurtherUser } from "../../helpers/process/further-user";
+import { type RunningServer, startServer } from "../../helpers/process/server";
 
 describeInBrowser("home", () => {
   let server: RunningServer;
@@ -25,7 +26,7 @@ describeInBrowser("home", () => {
   beforeEach(async () => {
     users += 1;
     username = `ada${users}`;
-    await addUser(server, username, PASSWORD);
+    await addFurtherUser(server, username, PASSWORD);
     here = await openProfile(browser);
     there = await openProfile(browser);
     await watchLayoutShifts(here);

@@ -5,7 +5,8 @@ import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/bro
 import { paintCamera } from "../../helpers/browser/painted-camera";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addFurtherUser } from "../../helpers/process/further-user";
+import { type RunningServer, startServer } from "../../helpers/process/server";
 
 describeInBrowser("the language of a page that has already said something", () => {
   let fresh: RunningServer;
@@ -25,7 +26,7 @@ describeInBrowser("the language of a page that has already said something", () =
   beforeEach(async () => {
     users += 1;
     username = `ada${users}`;
-    await addUser(server, username, PASSWORD);
+    await addFurtherUser(server, username, PASSWORD);
     profile = await openProfile(browser);
     await paintCamera(profile);
   });

@@ -7,7 +7,8 @@ import { paintCamera } from "../../helpers/browser/painted-camera";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { LIVE_PATH, type Watch, watch } from "../../helpers/browser/watch";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addFurtherUser } from "../../helpers/process/further-user";
+import { type RunningServer, startServer } from "../../helpers/process/server";
 
 /** What users of other sign-in pages have reported, tried here. */
 describeInBrowser("what broke the pages of others", () => {
@@ -26,7 +27,7 @@ describeInBrowser("what broke the pages of others", () => {
   beforeEach(async () => {
     users += 1;
     username = `ada${users}`;
-    await addUser(server, username, PASSWORD);
+    await addFurtherUser(server, username, PASSWORD);
     profile = await openProfile(browser);
     seen = watch(profile);
   });

@@ -6,7 +6,8 @@ import { openPhone, PHONE_ADDRESS } from "../../helpers/browser/phone";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addFurtherUser } from "../../helpers/process/further-user";
+import { type RunningServer, startServer } from "../../helpers/process/server";
 
 /** Less than the moment for which the page has to be left alone. */
 const SOON_IN_MS = 700;
@@ -27,7 +28,7 @@ describeInBrowser("Approve, pressed before it is armed", () => {
   // The page's time is the test's own from here on: how quick the machine is does not matter.
   beforeEach(async () => {
     users += 1;
-    await addUser(server, `ada${users}`, PASSWORD);
+    await addFurtherUser(server, `ada${users}`, PASSWORD);
     phone = await openPhone(browser);
     seen = watch(phone);
     page = await openSignedIn(phone, server.url, `ada${users}`);

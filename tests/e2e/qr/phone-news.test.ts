@@ -7,7 +7,8 @@ import { statusOf } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addFurtherUser } from "../../helpers/process/further-user";
+import { type RunningServer, startServer } from "../../helpers/process/server";
 
 const CLAIMS_PER_MINUTE = 12;
 
@@ -32,7 +33,7 @@ describeInBrowser("how the phone hears of its request, and says it", () => {
 
   beforeEach(async () => {
     users += 1;
-    await addUser(server, `ada${users}`, PASSWORD);
+    await addFurtherUser(server, `ada${users}`, PASSWORD);
     phone = await openPhone(browser);
     seen = watch(phone);
     await phone.addInitScript(() => {
