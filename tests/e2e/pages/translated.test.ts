@@ -19,6 +19,7 @@ import {
   waitForQrState,
 } from "../../helpers/browser/waiting-page";
 import { type Watch, watch } from "../../helpers/browser/watch";
+import { addFurtherUser } from "../../helpers/process/further-user";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 
 const starts: readonly TranslationStart[] = ["after load", "from the first byte"];
@@ -53,7 +54,7 @@ describeInBrowser.each(starts)("a page whose texts are wrapped %s", (start) => {
   async function newUser(): Promise<string> {
     users += 1;
     const username = `ada${users}`;
-    await addUser(server, username, PASSWORD);
+    await addFurtherUser(server, username, PASSWORD);
     return username;
   }
 
