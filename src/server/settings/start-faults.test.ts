@@ -3,9 +3,10 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { DomainError } from "../../modules/domain-error";
 import { SealedKeyError } from "../../modules/tokens";
 import { OperatorError } from "../../platform/operator-error";
-import { explainKeyFault, explainListenFault, makeFolder } from "./start-faults";
+import { explainKeyFault, explainListenFault, explainStorageFault, makeFolder } from "./start-faults";
 
 describe("explainListenFault", () => {
   const servers: Server[] = [];
@@ -40,6 +41,21 @@ describe("explainListenFault", () => {
   it("leaves alone what it does not know", () => {
     const fault = new Error("another");
     expect(explainListenFault(fault, { port: 1, host: undefined })).toBe(fault);
+  });
+});
+
+describe("explainStorageFault", () => {
+  it("says that the database is locked and what may hold it", () => {
+    const cause = Object.assign(new Error("database is locked"), { code: "SQLITE_BUSY" });
+    const told = explainStorageFault(new DomainError("temporarily_unavailable", {}, { cause }));
+    expect(told).toBeInstanceOf(OperatorError);
+    expect(String(told)).toMatch(/DATABASE_URL: .*SQLITE_BUSY.*another program may hold it locked/i);
+  });
+
+  it("leaves alone what it does not know", () => {
+    for (const fault of [new Error("another"), new DomainError("invalid_request")]) {
+      expect(explainStorageFault(fault)).toBe(fault);
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { isDomainError } from "../../modules/domain-error";
 import { SealedKeyError } from "../../modules/tokens";
 import { OperatorError } from "../../platform/operator-error";
 
@@ -25,6 +26,15 @@ export function explainKeyFault(error: unknown): unknown {
   if (!(error instanceof SealedKeyError)) return error;
   return new OperatorError(
     `SECRETS: ${error.message} Put back the secret that belongs to this database; if it is lost, \`npm run -s countersign -- secrets replace\` lets new keys be made, and everyone signs in again (docs/how-to/rotate-keys-and-secrets.md).`,
+    { cause: error },
+  );
+}
+
+/** What the operator can do about a database that was opened and then did not answer; anything else as it is. */
+export function explainStorageFault(error: unknown): unknown {
+  if (!isDomainError(error) || error.code !== "temporarily_unavailable") return error;
+  return new OperatorError(
+    `DATABASE_URL: the database cannot be used now (${codeOf(error.cause)}). Another program may hold it locked, such as a backup or a database browser, or its disk is full or read-only. Put that right, then start again.`,
     { cause: error },
   );
 }

@@ -12,6 +12,7 @@ import { type Container, createContainer, migrationsDirOf } from "../composition
 import { createApi, isApiPath } from "../faces/api";
 import { guardPage } from "../node/page-gate";
 import { type Environment, readEnvironment } from "../settings/environment";
+import { explainStorageFault } from "../settings/start-faults";
 import { type Shared, share } from "./shared";
 
 export interface Composed extends Shared {
@@ -42,6 +43,8 @@ export async function compose(
     migrationsDir: migrationsDirOf(projectRoot),
     threadsDir: buildFolder,
     processStartedAt: new Date(performance.timeOrigin),
+  }).catch((error: unknown) => {
+    throw explainStorageFault(error);
   });
   warn(environment, container);
   // A second at the most, whatever the clock was set to meanwhile.
