@@ -8,7 +8,8 @@ import { cameraFlags, filmScreen, readCodes } from "../../helpers/browser/camera
 import { approve, openPhone } from "../../helpers/browser/phone";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { openWaiting, qrPanel, waitForQrState } from "../../helpers/browser/waiting-page";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addFurtherUser } from "../../helpers/process/further-user";
+import { type RunningServer, startServer } from "../../helpers/process/server";
 
 /** Nothing is played here: a real page on the computer, a real page on the phone, and a camera in between. */
 describeInBrowser("a computer and a phone, each with its own browser", () => {
@@ -36,7 +37,7 @@ describeInBrowser("a computer and a phone, each with its own browser", () => {
   beforeEach(async () => {
     users += 1;
     username = `eve${users}`;
-    await addUser(server, username, PASSWORD);
+    await addFurtherUser(server, username, PASSWORD);
     computer = await computerBrowser.newContext({ locale: "en-US", viewport: { width: 1440, height: 900 } });
     screen = await computer.newPage();
   });
@@ -108,12 +109,13 @@ describeInBrowser("a computer and a phone, each with its own browser", () => {
   it("by letters read off the screen", async () => {
     await openWaiting(screen, `${server.url}/sign-in`);
     await screen.getByRole("button", { name: /Use a code/ }).click();
-    const letters = /[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}/.exec(
-      (await qrPanel(screen).textContent()) ?? "",
-    );
+    const letters = screen.getByText(/^[B-DF-HJ-NP-TV-XZ]{4}-[B-DF-HJ-NP-TV-XZ]{4}$/).first();
+    const userCode = (await letters.textContent()) ?? "";
     const phone = await signedInPhone();
     await phone.goto(`${server.url}/scan`);
-    await phone.locator("#user-code").fill(String(letters?.[0]).toLowerCase());
+    // Before its script runs, the form takes no code.
+    await phone.locator("form button[type=submit]:not([disabled])").waitFor();
+    await phone.locator("#user-code").fill(userCode.toLowerCase());
     await phone.keyboard.press("Enter");
     await approve(phone);
     await waitForHome(screen, username);

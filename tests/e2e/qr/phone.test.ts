@@ -8,7 +8,8 @@ import { focusedId, statusOf } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
-import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
+import { addFurtherUser } from "../../helpers/process/further-user";
+import { type RunningServer, startServer } from "../../helpers/process/server";
 
 const DEVICE = "Chrome 140 on Windows";
 
@@ -29,7 +30,7 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
   beforeEach(async () => {
     users += 1;
     username = `ada${users}`;
-    await addUser(server, username, PASSWORD);
+    await addFurtherUser(server, username, PASSWORD);
     phone = await openPhone(browser);
     seen = watch(phone);
     page = await openSignedIn(phone, server.url, username);
