@@ -2,22 +2,13 @@
 import { afterEach, beforeEach, describe, vi } from "vitest";
 import { type PowChallenge, solvePow } from "../../src/client/pow";
 import { attack, told, toldOfAll } from "../helpers/lab/attack";
+import { drawn } from "../helpers/noted-captcha";
 import { newDevice, PASSWORD, startService, type TestService } from "../helpers/service";
 import { attempt, getTicket, login, type Ticket, times } from "../helpers/steps/sign-in";
 
-const drawn: string[] = [];
-
-// The picture is drawn as ever; only what it says is noted, since no program is to be able to read it.
 vi.mock("../../src/modules/captcha/image", async (importActual) => {
-  const actual = await importActual<typeof import("../../src/modules/captcha/image")>();
-  return {
-    ...actual,
-    drawCaptcha: (...args: Parameters<typeof actual.drawCaptcha>) => {
-      const image = actual.drawCaptcha(...args);
-      drawn.push(image.answer);
-      return image;
-    },
-  };
+  const { noteAnswers } = await import("../helpers/noted-captcha");
+  return noteAnswers(await importActual());
 });
 
 let service: TestService;

@@ -4,22 +4,13 @@ import { isDomainError } from "../../src/modules/domain-error";
 import { hashSecret } from "../../src/modules/secret-hash";
 import { openDatabase, type SqliteDatabase } from "../../src/platform/storage/sqlite/database";
 import { createTicketStore } from "../../src/platform/storage/stores/ticket-store";
+import { drawn } from "../helpers/noted-captcha";
 import { PASSWORD, startService, type TestService } from "../helpers/service";
 import { getTicket, login, type Ticket, tally, times } from "../helpers/steps/sign-in";
 
-const drawn: string[] = [];
-
-// The picture is drawn as ever; only what it says is noted, since no program is to be able to read it.
 vi.mock("../../src/modules/captcha/image", async (importActual) => {
-  const actual = await importActual<typeof import("../../src/modules/captcha/image")>();
-  return {
-    ...actual,
-    drawCaptcha: (...args: Parameters<typeof actual.drawCaptcha>) => {
-      const image = actual.drawCaptcha(...args);
-      drawn.push(image.answer);
-      return image;
-    },
-  };
+  const { noteAnswers } = await import("../helpers/noted-captcha");
+  return noteAnswers(await importActual());
 });
 
 let service: TestService;

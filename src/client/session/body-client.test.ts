@@ -15,6 +15,28 @@ describe("a client with its tokens in the body", () => {
       fetch: (url, init) => service.handle(new Request(url, init)),
     });
 
+  /** A client and another process with the same store and key, which does something while the client signs out. */
+  function signedInTwice(
+    service: FakeService,
+    meanwhile: (other: ReturnType<typeof create>) => Promise<void>,
+  ) {
+    const store = memoryTokenStore();
+    const key = memoryDeviceKeyStore();
+    const other = create(service, store, key);
+    const client = createCountersignClient<FakeRouter>({
+      url: service.url,
+      delivery: "body",
+      tokenStore: store,
+      deviceKeyStore: key,
+      async fetch(url, init) {
+        const request = new Request(url, init);
+        if (request.url.endsWith("/logout")) await meanwhile(other);
+        return service.handle(request);
+      },
+    });
+    return { store, key, other, client };
+  }
+
   it("renews its tokens by the refresh token it holds", async () => {
     const service = new FakeService();
     const store = memoryTokenStore();
@@ -83,19 +105,8 @@ describe("a client with its tokens in the body", () => {
 
   it("leaves in the store what another process has put there while it signed out", async () => {
     const service = new FakeService();
-    const store = memoryTokenStore();
-    const key = memoryDeviceKeyStore();
-    const other = create(service, store, key);
-    const client = createCountersignClient<FakeRouter>({
-      url: service.url,
-      delivery: "body",
-      tokenStore: store,
-      deviceKeyStore: key,
-      async fetch(url, init) {
-        const request = new Request(url, init);
-        if (request.url.endsWith("/logout")) await other.auth.signInWithPassword(account);
-        return service.handle(request);
-      },
+    const { store, key, other, client } = signedInTwice(service, async (process) => {
+      await process.auth.signInWithPassword(account);
     });
     await client.auth.signInWithPassword(account);
     expect(await client.auth.signOut()).toEqual({ status: "signed_out" });
@@ -105,22 +116,10 @@ describe("a client with its tokens in the body", () => {
 
   it("takes along what another process has renewed of its session while it signed out", async () => {
     const service = new FakeService();
-    const store = memoryTokenStore();
-    const key = memoryDeviceKeyStore();
-    const other = create(service, store, key);
-    const client = createCountersignClient<FakeRouter>({
-      url: service.url,
-      delivery: "body",
-      tokenStore: store,
-      deviceKeyStore: key,
-      async fetch(url, init) {
-        const request = new Request(url, init);
-        if (request.url.endsWith("/logout") && service.refreshes === 0) {
-          service.expireAccessTokens();
-          await other.trpc.echo.query(1);
-        }
-        return service.handle(request);
-      },
+    const { store, client } = signedInTwice(service, async (process) => {
+      if (service.refreshes > 0) return;
+      service.expireAccessTokens();
+      await process.trpc.echo.query(1);
     });
     await client.auth.signInWithPassword(account);
     await client.auth.signOut();

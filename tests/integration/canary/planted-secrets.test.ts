@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { drawn } from "../../helpers/noted-captcha";
 import {
   APP_URL,
   bearer,
@@ -26,20 +27,12 @@ import {
 } from "../../helpers/steps/qr";
 import { encrypt, getTicket, login, send, storedBytes } from "../../helpers/steps/sign-in";
 
-const drawn: string[] = [];
 /** Six digits each: looked for by themselves, because times and sizes have digits too. */
 const matchCodes: string[] = [];
 
 vi.mock("../../../src/modules/captcha/image", async (importActual) => {
-  const actual = await importActual<typeof import("../../../src/modules/captcha/image")>();
-  return {
-    ...actual,
-    drawCaptcha: (...args: Parameters<typeof actual.drawCaptcha>) => {
-      const image = actual.drawCaptcha(...args);
-      drawn.push(image.answer);
-      return image;
-    },
-  };
+  const { noteAnswers } = await import("../../helpers/noted-captcha");
+  return noteAnswers(await importActual());
 });
 
 const PLANTED = {

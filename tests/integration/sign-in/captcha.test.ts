@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type PowChallenge, solvePow } from "../../../src/client/pow/solve-pow";
+import { drawn } from "../../helpers/noted-captcha";
 import { newDevice, PASSWORD, startService, type TestService } from "../../helpers/service";
 import {
   attempt,
@@ -11,19 +12,9 @@ import {
   times,
 } from "../../helpers/steps/sign-in";
 
-const drawn: string[] = [];
-
-// The picture is drawn as ever; only what it says is noted, since no program is to be able to read it.
 vi.mock("../../../src/modules/captcha/image", async (importActual) => {
-  const actual = await importActual<typeof import("../../../src/modules/captcha/image")>();
-  return {
-    ...actual,
-    drawCaptcha: (...args: Parameters<typeof actual.drawCaptcha>) => {
-      const image = actual.drawCaptcha(...args);
-      drawn.push(image.answer);
-      return image;
-    },
-  };
+  const { noteAnswers } = await import("../../helpers/noted-captcha");
+  return noteAnswers(await importActual());
 });
 
 let service: TestService;
