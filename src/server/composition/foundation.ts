@@ -88,7 +88,9 @@ export async function layFoundation(
   prepareLedger(ledgerFile);
   const database = await openDatabase(environment.databaseFile, {
     ledgerFile,
-    ...(options.isOperator ? { syncsEachCommit: true, busyTimeoutInMs: OPERATOR_PATIENCE_IN_MS } : {}),
+    ...(options.isOperator
+      ? { syncsEachCommit: true, compilesLate: true, busyTimeoutInMs: OPERATOR_PATIENCE_IN_MS }
+      : {}),
   });
   const stores = createStores(database);
   return {

@@ -24,6 +24,8 @@ export interface OpenDatabaseOptions {
   readonly syncsEachCommit?: boolean | undefined;
   /** How long a statement waits for another process's write, on the event loop's thread. */
   readonly busyTimeoutInMs?: number | undefined;
+  /** For a process that ends at once: what compiles Prisma's statements is loaded by the first of them, or never. */
+  readonly compilesLate?: boolean | undefined;
   /** Written along: see ledger.ts. */
   readonly ledgerFile?: string | undefined;
 }
@@ -35,12 +37,12 @@ export interface OpenDatabaseOptions {
 export async function openDatabase(file: string, options: OpenDatabaseOptions = {}): Promise<SqliteDatabase> {
   const synchronous = options.syncsEachCommit ? "FULL" : "NORMAL";
   const statements = new Statements({ file: options.ledgerFile, synchronous });
-  const adapter = statements.adapterFor({
+  const adapter = await statements.connect({
     url: `file:${file}`,
     timeout: options.busyTimeoutInMs ?? BUSY_TIMEOUT_IN_MS,
   });
   const client = new PrismaClient({ adapter, errorFormat: "minimal" });
-  await client.$connect();
+  if (!options.compilesLate) await client.$connect();
   // A commit does not wait for the disk, an answer does: see disk-barrier.ts.
   statements.pragma(`main.synchronous=${synchronous}`);
   // A deleted row's bytes are overwritten: keys that were retired are to be gone from the file as well.
@@ -65,6 +67,7 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
     async close() {
       statements.close();
       await client.$disconnect();
+      statements.disconnect();
     },
   };
   return database;

@@ -35,16 +35,16 @@ export class Statements {
     this.#ledger = ledger;
   }
 
-  /** @returns the adapter to give to Prisma; its connection is ours too */
-  adapterFor(options: { url: string; timeout: number }) {
+  /**
+   * Opens the connection.
+   *
+   * @returns the adapter to give to Prisma, which uses that very connection whenever it comes to need one
+   */
+  async connect(options: { url: string; timeout: number }): Promise<PrismaBetterSqlite3> {
     const factory = new PrismaBetterSqlite3(options);
-    const take = (adapter: object) => this.#use(connectionOf(adapter));
-    const connect = factory.connect.bind(factory);
-    factory.connect = async () => {
-      const adapter = await connect();
-      take(adapter);
-      return adapter;
-    };
+    const adapter = await factory.connect();
+    this.#use(connectionOf(adapter));
+    factory.connect = async () => adapter;
     return factory;
   }
 
@@ -100,6 +100,11 @@ export class Statements {
   close(): void {
     this.#barrier?.close();
     this.#barrier = undefined;
+  }
+
+  /** Prisma closes only a connection that it has come to need. To be called after it has let go of it. */
+  disconnect(): void {
+    this.#connection?.close();
   }
 
   #write<Value>(run: () => Value): Promise<Value> {

@@ -30,9 +30,8 @@ export function createAccountStore(database: Driver): AccountStore {
       return row ? toAccount(row) : undefined;
     },
     async list() {
-      return (await database.user.findMany({ orderBy: [{ createdAt: "asc" }, { id: "asc" }] })).map(
-        toAccount,
-      );
+      const rows = await database.rows<User>`SELECT * FROM "User" ORDER BY "createdAt", "id"`;
+      return rows.map(toAccount);
     },
     async hasAny() {
       return (await database.user.findFirst({ select: { id: true } })) !== null;

@@ -23,7 +23,8 @@ export function createClientStore(database: Driver): ClientStore {
       return row ? toClient(row) : undefined;
     },
     async list() {
-      return (await database.oAuthClient.findMany({ orderBy: { id: "asc" } })).map(toClient);
+      const rows = await database.rows<OAuthClient>`SELECT * FROM "OAuthClient" ORDER BY "id"`;
+      return rows.map(toClient);
     },
     async delete(id) {
       return (await database.oAuthClient.deleteMany({ where: { id } })).count === 1;

@@ -99,10 +99,10 @@ export function createSessionStore(database: Driver): SessionStore {
       return count === 1;
     },
     async listLiveOfUser(userId, now) {
-      const rows = await database.session.findMany({
-        where: { userId, endedAt: null, expiresAt: { gt: now }, idleExpiresAt: { gt: now } },
-        orderBy: [{ lastActiveAt: "desc" }, { id: "asc" }],
-      });
+      const rows = await database.rows<Session>`
+        SELECT * FROM "Session"
+        WHERE "userId" = ${userId} AND "endedAt" IS NULL AND "expiresAt" > ${now} AND "idleExpiresAt" > ${now}
+        ORDER BY "lastActiveAt" DESC, "id"`;
       return rows.map(toSession);
     },
     async deleteDeadBefore(before) {

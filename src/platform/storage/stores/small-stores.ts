@@ -5,7 +5,13 @@ import { type KnownDeviceStore, MAX_KNOWN_DEVICES } from "../../../modules/devic
 import type { AcknowledgementStore } from "../../../modules/notices";
 import type { ThrottleStore } from "../../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../../modules/tokens";
-import type { AuditEvent, KnownDevice, SignInThrottle } from "../../prisma/generated/sqlite/client";
+import type {
+  AuditEvent,
+  KnownDevice,
+  ServerKey,
+  SignInThrottle,
+  UsedProof,
+} from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
 
 export function createSetupLinkStore(database: Driver): SetupLinkStore {
@@ -18,9 +24,8 @@ export function createSetupLinkStore(database: Driver): SetupLinkStore {
       return row !== null;
     },
     async remove(secretHash, now) {
-      await database.setupLink.deleteMany({
-        where: { OR: [{ secretHash: secretHash ?? "" }, { expiresAt: { lte: now } }] },
-      });
+      await database.changes`
+        DELETE FROM "SetupLink" WHERE "secretHash" = ${secretHash ?? ""} OR "expiresAt" <= ${now}`;
     },
   };
 }
@@ -28,10 +33,8 @@ export function createSetupLinkStore(database: Driver): SetupLinkStore {
 export function createServerKeyStore(database: Driver): ServerKeyStore {
   return {
     async listUnretired(now) {
-      const rows = await database.serverKey.findMany({
-        where: { OR: [{ retiredAt: null }, { retiredAt: { gt: now } }] },
-        orderBy: { sequence: "asc" },
-      });
+      const rows = await database.rows<ServerKey>`
+        SELECT * FROM "ServerKey" WHERE "retiredAt" IS NULL OR "retiredAt" > ${now} ORDER BY "sequence"`;
       return rows.map((row) => ({ ...row, use: row.use as KeyUse }));
     },
     async insert(record) {
@@ -195,7 +198,7 @@ export function createUsedProofStore(database: Driver): UsedProofStore {
       return database.insert("UsedProof", proof);
     },
     async listIssuedSince(since) {
-      return database.usedProof.findMany({ where: { issuedAt: { gte: since } } });
+      return database.rows<UsedProof>`SELECT * FROM "UsedProof" WHERE "issuedAt" >= ${since}`;
     },
     async deleteIssuedBefore(before) {
       const { count } = await database.usedProof.deleteMany({ where: { issuedAt: { lt: before } } });
