@@ -178,6 +178,8 @@ export function sessionPromises(open: OpenStorage): void {
       const ended = await race(storage, 10, ({ sessions }) =>
         sessions.endExpiredBefore(later(100), 1, later(1000)),
       );
+      // Where all of them chose the same one, the other is left for the next round.
+      ended.push(await storage.stores.sessions.endExpiredBefore(later(100), 1, later(1000)));
       expect(ended.every((rows) => rows.length <= 1)).toBe(true);
       expect(ended.flat().sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
         { id: "idle", userId: "ada", expiredAt: later(99) },
