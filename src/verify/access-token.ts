@@ -10,6 +10,10 @@ export interface VerifiedToken {
   readonly sessionId: string;
   readonly clientId: string;
   readonly roles: readonly string[];
+  /** The name that the user signs in with; null unless the issuer puts names into the tokens of this client. */
+  readonly username: string | null;
+  /** The name that others see; null likewise. */
+  readonly displayName: string | null;
   /** What it is limited to beside its audience; empty where that alone is the limit. */
   readonly scopes: readonly string[];
   /** RFC 7638 thumbprint of the only key that may present it; null for a bearer token. */
@@ -113,6 +117,8 @@ function readClaims(
     userId: sub,
     sessionId: sid,
     roles: readTexts(roles),
+    username: isText(claims.preferred_username) ? claims.preferred_username : null,
+    displayName: isText(claims.name) ? claims.name : null,
     acr: isAcr(acr) ? acr : null,
     amr: readTexts(amr),
     authenticatedAt: typeof authTime === "number" ? authTime : null,

@@ -126,6 +126,8 @@ describe("bearer tokens", () => {
       acr: null,
       amr: [],
       authenticatedAt: null,
+      username: null,
+      displayName: null,
       expiresAt: Math.floor(now / 1000) + 300,
     });
     await get(`Bearer ${await issuer.sign()}`);

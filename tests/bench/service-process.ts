@@ -75,7 +75,7 @@ async function reply(
       return { id: (await container.accounts.create(input)).id };
     case "session":
       return container.sessions.create({
-        user: { id: input.userId, roles: ["user"] },
+        user: { id: input.userId, username: "ada", displayName: "Ada", roles: ["user"] },
         clientId: "countersign",
         method: "password",
         factors: ["pwd"],

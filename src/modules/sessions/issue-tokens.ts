@@ -3,7 +3,7 @@ import type { TokenReach } from "../clients";
 import type { Clock, SecretRing } from "../ports";
 import { type AccessTokens, formatRefreshToken, type TokenAuthentication } from "../tokens";
 import { earlier } from "./lifetimes";
-import type { SessionRecord } from "./session";
+import type { Principal, SessionRecord } from "./session";
 
 /** A pair of tokens and what belongs to them. The refresh token is in here and nowhere else. */
 export interface IssuedTokens {
@@ -21,15 +21,17 @@ export interface TokenIssuer {
   readonly clock: Clock;
   /** Whom a client's access tokens are for, and what they open there. */
   readonly reachOf: (clientId: string) => Promise<TokenReach>;
+  /** Whether a client's access tokens say what their user is called. */
+  readonly namesUser: (clientId: string) => boolean;
 }
 
 /** Signs an access token and derives the refresh token of the session's present counter. */
 export async function issueTokens(
   session: SessionRecord,
-  roles: readonly string[],
+  { roles, username, displayName }: Omit<Principal["user"], "id">,
   by: TokenIssuer,
 ): Promise<IssuedTokens> {
-  const { accessTokens, secrets, clock, reachOf } = by;
+  const { accessTokens, secrets, clock, reachOf, namesUser } = by;
   const reach = await reachOf(session.clientId);
   const secondsUntil = (end: Date) => Math.ceil((end.getTime() - clock.now().getTime()) / 1000);
   const endsAt = earlier(session.idleExpiresAt, session.expiresAt);
@@ -40,6 +42,7 @@ export async function issueTokens(
   const accessToken = accessTokens.issue(
     { userId, sessionId: session.id, clientId, roles, keyThumbprint, authentication, ...reach },
     lifetimeInSeconds,
+    namesUser(clientId) ? { preferred_username: username, name: displayName } : undefined,
   );
   return {
     accessToken,

@@ -175,6 +175,6 @@ export class Refreshes {
     const principal = await this.#parts.findLive(session.id);
     // Ended between the rotation and here.
     if (!principal) throw new DomainError("session_revoked");
-    return issueTokens(session, principal.user.roles, this.#options);
+    return issueTokens(session, principal.user, this.#options);
   }
 }

@@ -22,7 +22,7 @@ export interface SessionsOptions extends RefreshesOptions, SessionEndsOptions {
 export interface NewSession {
   /** When it had to be known before. */
   readonly id?: string;
-  readonly user: { readonly id: string; readonly roles: readonly string[] };
+  readonly user: Principal["user"];
   readonly clientId: string;
   readonly method: SignInMethod;
   /** How the user was authenticated, just now. */
@@ -100,7 +100,7 @@ export class Sessions {
     };
     await store.insert(session);
     events.publish({ type: "sessions_changed", userId: session.userId });
-    return issueTokens(session, input.user.roles, this.#options);
+    return issueTokens(session, input.user, this.#options);
   }
 
   /** Renews a session's tokens. See {@link Refreshes.refresh} */

@@ -14,6 +14,12 @@ export interface TokenAuthentication {
   readonly auth_time: number;
 }
 
+/** What its user is called, in the claims of OpenID Connect Core section 5.1. */
+export interface TokenNames {
+  readonly preferred_username: string;
+  readonly name: string;
+}
+
 /** What an access token says (RFC 9068). Nothing in it is secret. */
 export interface AccessTokenClaims {
   readonly userId: string;
@@ -86,7 +92,12 @@ export class AccessTokens {
     return this.#options.lifetimeInSeconds;
   }
 
-  issue(claims: AccessTokenClaims, lifetimeInSeconds = this.lifetimeInSeconds): string {
+  /** @param names left out, the token does not say what its user is called */
+  issue(
+    claims: AccessTokenClaims,
+    lifetimeInSeconds = this.lifetimeInSeconds,
+    names: TokenNames | undefined = undefined,
+  ): string {
     const { userId, clientId, sessionId, roles, authentication, audience } = claims;
     return this.#sign(
       {
@@ -95,6 +106,7 @@ export class AccessTokens {
         client_id: clientId,
         sid: sessionId,
         roles,
+        ...names,
         ...authentication,
         ...limitsOf(claims),
       },

@@ -92,6 +92,7 @@ export async function composeSessions(
     random,
     events,
     audit,
+    namesUser: (clientId) => environment.namesInTokensOf.includes(clientId),
     reachOf: (clientId) => clients.reachOf(clientId),
     requiresBinding: environment.requiresBinding,
     endWhatGoesWith,

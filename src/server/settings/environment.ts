@@ -29,6 +29,8 @@ export interface Environment {
   readonly keyRotationInSeconds: number;
   readonly requiresBinding: boolean;
   readonly allowsUrlTokens: boolean;
+  /** Ids of the clients, ours among them, whose access tokens say what their user is called. */
+  readonly namesInTokensOf: readonly string[];
   readonly corsOrigins: readonly string[];
   /** Origins. */
   readonly protectedSites: readonly string[];
@@ -80,6 +82,10 @@ export const environmentShape = z.object({
   KEY_ROTATION_INTERVAL: whole(30 * day, 60, 365 * day),
   REQUIRE_BINDING: onOff("off"),
   URL_TOKENS: onOff("on"),
+  NAMES_IN_TOKENS: z
+    .string()
+    .regex(/^[A-Za-z0-9._,\s-]*$/, "has to be a list of client ids, with commas between")
+    .default(""),
   CORS_ORIGINS: z.string().default(""),
   PROTECTED_SITES: z.string().default(""),
   SITE_COOKIE_LIFETIME: whole(8 * 3600, 1, 7 * day),
@@ -142,6 +148,7 @@ export function readEnvironment(
     keyRotationInSeconds: values.KEY_ROTATION_INTERVAL,
     requiresBinding: values.REQUIRE_BINDING === "on",
     allowsUrlTokens: values.URL_TOKENS === "on",
+    namesInTokensOf: values.NAMES_IN_TOKENS.split(/[\s,]+/).filter((id) => id !== ""),
     corsOrigins: parseList("CORS_ORIGINS", values.CORS_ORIGINS, parseListedOrigin),
     protectedSites: parseProtectedSites(values.PROTECTED_SITES, appUrl),
     siteCookieLifetimeInSeconds: values.SITE_COOKIE_LIFETIME,

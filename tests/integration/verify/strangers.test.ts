@@ -84,7 +84,7 @@ describe("access tokens, to those who know nothing of us but the published keys"
     const caller = async (): Promise<void> => {
       while (isRotating) {
         const tokens = await container.sessions.create({
-          user: { id: String(user?.id), roles: ["user"] },
+          user: { id: String(user?.id), username: "ada", displayName: "Ada", roles: ["user"] },
           clientId: "countersign",
           method: "password",
           factors: ["pwd"],

@@ -259,7 +259,7 @@ describe("a session that expired", () => {
   });
 
   it("is recorded however many there are", async () => {
-    const user = { id: await service.addUser("grace"), roles: [] };
+    const user = { id: await service.addUser("grace"), username: "grace", displayName: "Grace", roles: [] };
     const device = { browser: null, os: null };
     for (let i = 0; i < 401; i += 1) {
       await service.container.sessions.create({
