@@ -6,6 +6,7 @@ import {
   isConfidential,
   readClientKeys,
 } from "../modules/clients";
+import { OriginError, parseListedOrigin } from "../server/settings/listed-origin";
 import { line, table } from "./answer";
 import { type Command, type Given, withService } from "./command";
 import { UsageError } from "./usage-error";
@@ -14,14 +15,16 @@ import { UsageError } from "./usage-error";
 export const clientCommands = {
   "client add": {
     takes: "ID --name NAME [OPTIONS]",
-    says: "register a program: --grants, --audience, --scopes, --require-binding; --confidential for a secret, which is shown once, or --jwks FILE for a key of its own",
+    says: "register a program: --grants, --audience, --scopes, --require-binding; --origins for pages of its own; --confidential for a secret, which is shown once, or --jwks FILE for a key of its own",
     words: 1,
-    options: ["name", "grants", "audience", "scopes", "jwks", "require-binding", "confidential"],
+    options: ["name", "grants", "audience", "scopes", "origins", "jwks", "require-binding", "confidential"],
     prepare(given) {
       const id = requireId(given);
       const { name, audience = null, scopes, jwks: jwksFile, confidential = false } = given.options;
       if (name === undefined) throw new UsageError("Give the client a name: --name NAME.");
-      const grants = readGrants(given.options.grants);
+      const origins = listOf(given.options.origins).map(readOrigin);
+      // A page of its own signs in by the same addresses as ours, and needs no grant.
+      const grants = readGrants(given.options.grants, origins.length > 0 ? [] : usualGrants);
       if (jwksFile !== undefined && confidential)
         throw new UsageError("A client has a secret (--confidential) or a key (--jwks), not both.");
       const jwks = jwksFile === undefined ? undefined : readKeyFile(jwksFile);
@@ -30,6 +33,7 @@ export const clientCommands = {
           ...{ id, name, grants, audience },
           requiresBinding: given.options["require-binding"] ?? false,
           scopes: listOf(scopes),
+          origins,
           kind: jwks || confidential ? "confidential" : "public",
           ...(jwks ? { jwks } : {}),
         });
@@ -38,7 +42,7 @@ export const clientCommands = {
     },
   },
   "client list": {
-    says: "id, name, kind, grants, audience, binding and scopes of each",
+    says: "id, name, kind, grants, audience, binding, scopes and origins of each",
     words: 0,
     prepare: () =>
       withService(async ({ clients }) =>
@@ -48,6 +52,7 @@ export const clientCommands = {
             kind: isConfidential(client) ? "confidential" : "public",
             ...{ grants: client.grants, audience: client.audience },
             ...{ requires_binding: client.requiresBinding, scopes: client.scopes },
+            origins: client.origins,
           })),
         ),
       ),
@@ -74,12 +79,21 @@ function requireId({ name }: Given): string {
 /** What a program gets that signs a person in. */
 const usualGrants: readonly ClientGrant[] = ["device_code", "refresh_token"];
 
-function readGrants(text: string | undefined): readonly ClientGrant[] {
-  if (text === undefined) return usualGrants;
+function readGrants(text: string | undefined, usual: readonly ClientGrant[]): readonly ClientGrant[] {
+  if (text === undefined) return usual;
   const names = listOf(text);
   const grants = clientGrants.filter((grant) => names.includes(grant));
   if (grants.length !== names.length) throw new UsageError(`Grants are ${clientGrants.join(", ")}.`);
   return grants;
+}
+
+function readOrigin(text: string): string {
+  try {
+    return parseListedOrigin(text);
+  } catch (error) {
+    if (error instanceof OriginError) throw new UsageError(`--origins: ${text} ${error.message}.`);
+    throw error;
+  }
 }
 
 function listOf(text = ""): string[] {

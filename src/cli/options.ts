@@ -9,6 +9,7 @@ export const optionTable = {
   grants: { type: "string" },
   audience: { type: "string" },
   scopes: { type: "string" },
+  origins: { type: "string" },
   jwks: { type: "string" },
   "require-binding": { type: "boolean" },
   confidential: { type: "boolean" },

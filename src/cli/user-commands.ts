@@ -66,7 +66,7 @@ export const userCommands = {
         const { id } = await accountAdministration.require(username);
         return table(
           (await sessions.listLive(id)).map((session) => ({
-            ...{ id: session.id, client: session.clientId, method: session.method },
+            ...{ id: session.id, client: session.applicationId ?? session.clientId, method: session.method },
             ...{ browser: session.device.browser, os: session.device.os, address: session.address },
             is_bound: session.keyThumbprint !== null,
             ...{ created_at: session.createdAt, last_active_at: session.lastActiveAt },

@@ -67,7 +67,7 @@ describe("settings that are not understood", () => {
     [
       "a member that is none",
       { ...body, tokenstore: memoryTokenStore() },
-      'settings: expected no others than delivery, url, deviceKeyStore, fetch, onSignedOut, now, tokenStore; found "tokenstore".',
+      'settings: expected no others than delivery, url, clientId, deviceKeyStore, fetch, onSignedOut, now, tokenStore; found "tokenstore".',
     ],
     ["a fetch that is none", { ...body, fetch: "undici" }, 'fetch: expected a function; found "undici".'],
     [

@@ -6,7 +6,7 @@ const forDelivery = {
   body: ["tokenStore"],
 } as const;
 
-const forEach = ["delivery", "url", "deviceKeyStore", "fetch", "onSignedOut", "now"] as const;
+const forEach = ["delivery", "url", "clientId", "deviceKeyStore", "fetch", "onSignedOut", "now"] as const;
 
 const EXAMPLE = "such as https://accounts.example.com";
 
@@ -22,6 +22,9 @@ export function checkSettings(given: object): string {
   checkMembers(settings);
   for (const name of ["fetch", "onSignedOut", "now"])
     if (settings[name] !== undefined) checkFunction(name, settings[name]);
+  const { clientId } = settings;
+  if (clientId !== undefined && (typeof clientId !== "string" || clientId === ""))
+    throw refusal("clientId", "the id of a registered client", show(clientId));
   checkStore(settings, "deviceKeyStore", ["load", "save"]);
   checkStore(settings, "tokenStore", ["load", "save", "clear"]);
   return originOf(settings.url);

@@ -33,6 +33,11 @@ export type SignedOut = Extract<SessionChange, { type: "signed_out" }>;
 interface CommonOptions {
   /** The service's address (APP_URL): an origin, such as `https://accounts.example.com`, without a path. */
   readonly url: string | URL;
+  /**
+   * Which application this page is, as the operator has registered it (`client add … --origins`). The person who approves,
+   * the list of sessions and the audit trail then show its name. The page has to be at one of the client's origins.
+   */
+  readonly clientId?: string | undefined;
   /** IndexedDB where there is one, else memory. */
   readonly deviceKeyStore?: DeviceKeyStore;
   /** Takes the place of the global one: for tests, proxies, certificates of one's own. */
@@ -134,7 +139,7 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRoute
 
 function assemble(options: CountersignClientOptions) {
   const baseUrl = checkSettings(options);
-  const { delivery } = options;
+  const { delivery, clientId } = options;
   const now = options.now ?? Date.now;
   const scope = baseUrl.replace(/^\w+:\/\//, "");
   const browser = delivery === "cookie" ? (options.browser ?? sharedBrowser()) : nothingShared;
@@ -157,7 +162,7 @@ function assemble(options: CountersignClientOptions) {
   // Tabs that cannot talk to each other would wait for each other without an end.
   const isShared = browser.BroadcastChannel !== undefined;
   const ways = { fetch, provenFetch, callService, refresh };
-  return { ...ways, delivery, now, baseUrl, scope, locks, isShared, tabs, session, clock };
+  return { ...ways, delivery, clientId, now, baseUrl, scope, locks, isShared, tabs, session, clock };
 }
 
 function defaultDeviceKeyStore(scope: string): DeviceKeyStore {

@@ -1,6 +1,6 @@
 /** Inputs and outputs of sign-in by QR code, on both faces (RFC 8628 with a scanned state). Member names are those of the wire. */
 import { z } from "zod";
-import { delivery, secretInput } from "./schemas";
+import { applicationInput, delivery, secretInput } from "./schemas";
 
 const opaque = (max: number) => z.string().min(1).max(max);
 
@@ -54,6 +54,7 @@ export const qrStatusOutput = z.object({
 });
 export type QrStatusOutput = z.infer<typeof qrStatusOutput>;
 
+export const qrCreateInput = z.object({ client_id: applicationInput }).optional();
 export const qrIdInput = z.object({ qr_id: secretInput });
 export const qrDeviceCodeInput = z.object({ device_code: secretInput });
 export const qrTokenInput = z.object({ device_code: secretInput, delivery: delivery.optional() });

@@ -53,10 +53,14 @@ export type CaptchaAnswer = z.infer<typeof captchaAnswer>;
 
 export const delivery = z.enum(["body", "cookie"]);
 
+/** The registered client that a page is: for people to read. Its origin has to be one of the client's. */
+export const applicationInput = opaque(64).optional();
+
 const loginCommon = {
   t: secretInput,
   captcha: captchaAnswer.nullish(),
   delivery: delivery.optional(),
+  client_id: applicationInput,
 };
 
 export const loginInput = z.union([
@@ -126,6 +130,8 @@ export const sessionListItem = sessionOutput.extend({
   expires_at: z.number(),
   address: z.string().nullable(),
   client_id: z.string(),
+  /** The registered client that signed in, or at whose page somebody did; null for Countersign's own pages. */
+  application: z.object({ id: z.string(), name: z.string() }).nullable(),
   /** Another session of the same user that approved this one. */
   approved_by: z.string().nullable(),
 });

@@ -46,6 +46,7 @@ export interface QrCallsOptions {
   readonly callService: CallService;
   readonly session: SessionState;
   readonly delivery: Delivery;
+  readonly clientId?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -53,11 +54,11 @@ export interface QrCallsOptions {
 const goneReasons: ReadonlySet<string> = new Set<ErrorCode>(["qr_not_found", "device_mismatch"]);
 
 export function createQrCalls(options: QrCallsOptions): QrCalls {
-  const { callService, now } = options;
+  const { callService, clientId, now } = options;
   const post = (path: string, body: unknown) => callService({ method: "POST", path, body });
   return {
     async create() {
-      const answer = await post("/api/auth/qr", {});
+      const answer = await post("/api/auth/qr", { client_id: clientId });
       if (answer.status !== "ok") return noAnswer(answer);
       return isCreateOutput(answer.body)
         ? { status: "created", code: codeFrom(answer.body, now()) }

@@ -84,6 +84,7 @@ export interface SignInOptions {
   readonly session: SessionState;
   readonly callService: CallService;
   readonly delivery: Delivery;
+  readonly clientId?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -142,6 +143,7 @@ async function attempt(options: SignInOptions, input: Try, ticket: Ticket): Prom
       credentials: await encryptUnder(ticket, { username, password }),
       captcha,
       delivery: options.delivery,
+      client_id: options.clientId,
     },
   });
   if (answer.status === "unavailable") return answer;

@@ -19,6 +19,8 @@ export interface ClientRecord {
   readonly jwks: ClientKeys | null;
   /** What tokens without a person behind them are limited to, beside the audience. */
   readonly scopes: readonly string[];
+  /** The origins of its pages: only they may say that it is this client which signs in. */
+  readonly origins: readonly string[];
   readonly createdAt: Date;
 }
 

@@ -63,6 +63,7 @@ export class Clients {
       secretHash: secret === null ? null : hashSecret(secret),
       jwks: input.jwks ?? null,
       scopes: [...new Set(input.scopes)],
+      origins: [...new Set(input.origins)],
       createdAt: clock.now(),
     });
     if (!wasInserted)
@@ -111,6 +112,29 @@ export class Clients {
     if (id === FIRST_PARTY_CLIENT_ID) return true;
     const client = await this.#options.store.find(id);
     return client !== undefined && client.createdAt <= then;
+  }
+
+  /**
+   * The client that a page says it is. A public client has nothing to prove that with, so it is bound to the origins of its
+   * pages, which browsers name and pages cannot change: a page can name no other application than its own.
+   *
+   * @param origin as the browser sent it; null from a program that is no browser
+   * @throws DomainError `invalid_client` that says which of the two is wrong
+   */
+  async requireApplication(id: string, origin: string | null): Promise<ClientRecord> {
+    const client = await this.find(id);
+    if (!client || client.origins.length === 0)
+      throw new DomainError("invalid_client", {
+        field: "client_id",
+        message:
+          "No client with this id is registered for pages. The operator registers it with its origins.",
+      });
+    if (origin === null || !client.origins.includes(origin))
+      throw new DomainError("invalid_client", {
+        field: "client_id",
+        message: "This client is not registered for the origin of this page. The operator can register it.",
+      });
+    return client;
   }
 
   /** What the approving user is shown. */

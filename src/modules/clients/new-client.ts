@@ -13,19 +13,27 @@ export interface NewClient {
   readonly kind: "public" | "confidential";
   readonly jwks?: ClientKeys;
   readonly scopes?: readonly string[];
+  /** As browsers send them. */
+  readonly origins?: readonly string[];
 }
 
 const MAX_SCOPES = 50;
+const MAX_ORIGINS = 20;
 
 /** @throws DomainError `invalid_request` that names the field */
 export function requireFitting(client: NewClient, isOurs: (audience: string | null) => boolean): void {
-  const { id, name, audience, grants, kind, jwks, scopes = [] } = client;
+  const { id, name, audience, grants, kind, jwks, scopes = [], origins = [] } = client;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(id))
     throw invalid("id", "An id is up to 64 letters, digits, dots, hyphens and underscores.");
   if (id === FIRST_PARTY_CLIENT_ID) throw invalid("id", "That id is our own.");
   if (!isName(name)) throw invalid("name", "A name is one line of up to 60 characters.");
   if (audience !== null && !URL.canParse(audience)) throw invalid("audience", "An audience is a URI.");
   if (jwks && kind === "public") throw invalid("jwks", "A client with a key is a confidential one.");
+  if (origins.length > 0 && kind !== "public")
+    throw invalid("origins", "A client with pages is a public one: a page cannot keep a secret.");
+  if (origins.length > MAX_ORIGINS) throw invalid("origins", `A client has up to ${MAX_ORIGINS} origins.`);
+  if (grants.length === 0 && origins.length === 0)
+    throw invalid("grants", "A client has a grant, or the origins of its pages.");
   if (!grants.includes("client_credentials")) {
     if (scopes.length > 0) throw invalid("scopes", "Scopes belong to the grant client_credentials.");
     return;

@@ -9,6 +9,8 @@ export interface QrLoginRecord {
   readonly userCodeHash: string;
   readonly watchTokenHash: string;
   readonly clientId: string;
+  /** The registered client whose page asks; null for our own page, and for other programs. */
+  readonly applicationId: string | null;
   /** The computer's key: in the request, and so in the tokens that come out. Null while an OAuth client has proven none. */
   readonly keyThumbprint: string | null;
   readonly browser: string | null;

@@ -27,6 +27,7 @@ export interface QrRedemptionsOptions {
   readonly sessions: Sessions;
   /** Whether the client is registered at this moment and was then, by the database. */
   readonly isRegisteredSince: (clientId: string, then: Date) => Promise<boolean>;
+  readonly nameOfClient: (clientId: string) => Promise<string>;
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -102,6 +103,7 @@ export class QrRedemptions {
       id: sessionId,
       user: account,
       clientId: row.clientId,
+      applicationId: row.applicationId,
       method,
       factors: ["qr"],
       keyThumbprint: row.keyThumbprint,
@@ -115,10 +117,22 @@ export class QrRedemptions {
       userId: account.id,
       sessionId,
       address: computer.address,
-      detail: { method, bound: row.keyThumbprint !== null, approved_by: claim.sessionId },
+      detail: {
+        method,
+        bound: row.keyThumbprint !== null,
+        approved_by: claim.sessionId,
+        ...(await this.#clientDetail(row)),
+      },
     });
     rows.tell(redeemed);
     return tokens;
+  }
+
+  /** For the audit trail: which program, or whose page, unless it was one of ours. */
+  async #clientDetail({ applicationId, clientId }: QrLoginRecord): Promise<Record<string, string>> {
+    const client = applicationId ?? clientId;
+    if (client === FIRST_PARTY_CLIENT_ID) return {};
+    return { client, client_name: await this.#options.nameOfClient(client) };
   }
 
   /**
@@ -137,7 +151,7 @@ export class QrRedemptions {
       now?.disabledAt === null &&
       now.passwordChangedAt.getTime() === before.passwordChangedAt.getTime() &&
       (await sessions.readLive(approvedBy)) !== undefined &&
-      (await isRegisteredSince(row.clientId, row.createdAt));
+      (await isRegisteredSince(row.applicationId ?? row.clientId, row.createdAt));
     if (isUnchanged) return;
     const { address, userAgent } = computer;
     await sessions.end({ id: sessionId, userId: before.id }, "revoked", {

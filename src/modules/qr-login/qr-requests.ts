@@ -47,6 +47,7 @@ export interface Computer {
 
 export interface NewQrRequest {
   readonly clientId: string;
+  readonly applicationId?: string | null;
   readonly userAgent: string | null;
   readonly lifetimeInSeconds: number;
 }
@@ -94,6 +95,7 @@ export class QrRequests {
         watchTokenHash: hashSecret(watchToken),
         userCodeHash: keyedHash(key, userCode),
         clientId: asked.clientId,
+        applicationId: asked.applicationId ?? null,
         keyThumbprint: computer.keyThumbprint,
         ...describeDevice(asked.userAgent),
         address: computer.address,

@@ -235,6 +235,7 @@ describe("a stored row", () => {
     userCodeHash: "",
     watchTokenHash: "",
     clientId: "countersign",
+    applicationId: null,
     keyThumbprint: "computer",
     browser: null,
     os: null,

@@ -12,6 +12,7 @@ function sessionOf(changes: Partial<SessionRecord>): SessionRecord {
     id: "session",
     userId: "user",
     clientId: "countersign",
+    applicationId: null,
     method: "password",
     factors: ["pwd"],
     authenticatedAt: at(0),

@@ -26,6 +26,8 @@ export interface SessionRecord {
   readonly id: string;
   readonly userId: string;
   readonly clientId: string;
+  /** For people to read: the registered client whose page signed in; null for our own pages, and for other programs. */
+  readonly applicationId: string | null;
   /** For people to read. What the session is good for, its factors say. */
   readonly method: SignInMethod;
   /** How its user was authenticated last, at `authenticatedAt`. */
@@ -114,7 +116,7 @@ export interface SessionStore {
    * @returns those that this call ended, and when they had expired
    */
   endExpiredBefore(before: Date, limit: number, now: Date): Promise<ExpiredSession[]>;
-  /** Ends a client's live sessions. @returns those that this call ended */
+  /** Ends the live sessions that a client holds, and those that began at its pages. @returns those that this call ended */
   endAllOfClient(
     clientId: string,
     reason: EndReason,

@@ -24,6 +24,7 @@ export interface NewSession {
   readonly id?: string;
   readonly user: Principal["user"];
   readonly clientId: string;
+  readonly applicationId?: string | null;
   readonly method: SignInMethod;
   /** How the user was authenticated, just now. */
   readonly factors: readonly [Factor, ...Factor[]];
@@ -81,6 +82,7 @@ export class Sessions {
       id: input.id ?? newId(random),
       userId: input.user.id,
       clientId: input.clientId,
+      applicationId: input.applicationId ?? null,
       method: input.method,
       factors: input.factors,
       authenticatedAt: now,

@@ -7,7 +7,7 @@ import {
 } from "../../contract/schemas";
 import { type AccountRecord, type Accounts, canonicalUsername } from "../accounts";
 import { type CaptchaMode, type CaptchaRung, requiredRung } from "../captcha";
-import { FIRST_PARTY_CLIENT_ID } from "../clients";
+import { type ClientRecord, FIRST_PARTY_CLIENT_ID } from "../clients";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
 import { describeDevice } from "../devices";
 import { DomainError } from "../domain-error";
@@ -63,10 +63,15 @@ export class SignIn {
    * The order matters: all that can be refused without looking at the password comes first and leaves the ticket
    * usable; then the attempt is counted, then the ticket is used up, and only then is the password checked.
    *
+   * @param application the client whose page signs in; null for our own pages, and for other programs
    * @throws DomainError `invalid_ticket`, `invalid_request`, `captcha_required`, `captcha_failed`, `too_many_attempts`,
    * `invalid_credentials` (the same for unknown, wrong and disabled), `temporarily_unavailable`
    */
-  async login(input: LoginInput, caller: Caller): Promise<IssuedTokens> {
+  async login(
+    input: LoginInput,
+    caller: Caller,
+    application: Pick<ClientRecord, "id" | "name"> | null = null,
+  ): Promise<IssuedTokens> {
     const { tickets, captcha, accounts, sessions, audit } = this.#options;
     const { keyThumbprint, address } = caller;
     const ticket = await tickets.require(input.t, keyThumbprint);
@@ -88,6 +93,7 @@ export class SignIn {
     const tokens = await sessions.create({
       user: account,
       clientId: FIRST_PARTY_CLIENT_ID,
+      applicationId: application?.id ?? null,
       method: "password",
       factors: ["pwd"],
       keyThumbprint,
@@ -100,7 +106,11 @@ export class SignIn {
       userId: account.id,
       sessionId: tokens.sessionId,
       address,
-      detail: { method: "password", bound: keyThumbprint !== null },
+      detail: {
+        method: "password",
+        bound: keyThumbprint !== null,
+        ...(application ? { client: application.id, client_name: application.name } : {}),
+      },
     });
     return tokens;
   }

@@ -32,6 +32,7 @@ export function composeQr(foundation: Foundation, { clients, streams, ...parts }
     random,
     key: keyFor("qr-login"),
     isRegisteredSince: (clientId: string, then: Date) => clients.isRegisteredSince(clientId, then),
+    nameOfClient: (clientId: string) => clients.nameOf(clientId),
   };
   return {
     qrRequests: new QrRequests({

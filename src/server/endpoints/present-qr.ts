@@ -66,7 +66,7 @@ export function presentScan(request: ClaimedRequest, clientName: string, now: Da
     request_expires_in: secondsUntil(row.expiresAt, now),
     can_extend: !claim.wasExtended,
     request: {
-      client: { id: row.clientId, name: clientName },
+      client: { id: askerOf(row), name: clientName },
       browser: row.browser,
       os: row.os,
       ip: row.address,
@@ -77,6 +77,11 @@ export function presentScan(request: ClaimedRequest, clientName: string, now: Da
     confirmation: claim.confirmation,
     ...(matchCode === null ? {} : { code: matchCode }),
   };
+}
+
+/** The id of the client that the person who approves is shown. */
+export function askerOf({ applicationId, clientId }: QrLoginRecord): string {
+  return applicationId ?? clientId;
 }
 
 /** @param sessionIsThere whether the session that came out really exists: the redemption is written just before it */

@@ -1,6 +1,7 @@
 /** How the domain's records look on the wire. */
 import type { MeOutput, Notice, SessionListItem, TokenOutput } from "../../contract/schemas";
 import { roleName } from "../../contract/schemas";
+import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import type { AccountNotice } from "../../modules/notices";
 import type { IssuedTokens, Principal, SessionRecord } from "../../modules/sessions";
 
@@ -27,7 +28,17 @@ export function presentMe({ user, session }: Principal): MeOutput {
   };
 }
 
-export function presentSessionListItem(session: SessionRecord, currentId: string): SessionListItem {
+/** The registered client that a session is of, or at whose page it began; null for our own pages. */
+export function applicationOf({ applicationId, clientId }: SessionRecord): string | null {
+  return applicationId ?? (clientId === FIRST_PARTY_CLIENT_ID ? null : clientId);
+}
+
+/** @param application the one that {@link applicationOf} names */
+export function presentSessionListItem(
+  session: SessionRecord,
+  currentId: string,
+  application: SessionListItem["application"],
+): SessionListItem {
   return {
     ...presentSession(session),
     current: session.id === currentId,
@@ -35,6 +46,7 @@ export function presentSessionListItem(session: SessionRecord, currentId: string
     expires_at: inSeconds(session.expiresAt),
     address: session.address,
     client_id: session.clientId,
+    application,
     approved_by: session.approvedBy,
   };
 }

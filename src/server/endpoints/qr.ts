@@ -2,6 +2,7 @@
 import {
   qrClaimOutput,
   qrCodeInput,
+  qrCreateInput,
   qrCreateOutput,
   qrDeviceCodeInput,
   qrIdInput,
@@ -25,7 +26,7 @@ import { type Caller, originOf } from "../request/caller";
 import { key, session } from "./access";
 import { deliver } from "./deliver";
 import { mutation, query } from "./endpoint";
-import { presentClaim, presentNewQr, presentQrStatus, presentScan } from "./present-qr";
+import { askerOf, presentClaim, presentNewQr, presentQrStatus, presentScan } from "./present-qr";
 
 const ofComputer = { access: key, group: "QR code" } as const;
 const ofPhone = { access: session, group: "QR code" } as const;
@@ -44,11 +45,18 @@ export const create = mutation({
   summary: "The computer asks for a code",
   answers: "The code and its secrets.",
   status: 201,
-  refusals: ["too_many_attempts"],
+  refusals: ["invalid_client", "too_many_attempts"],
+  input: qrCreateInput,
   output: qrCreateOutput,
-  async run({ services: { qrRequests, environment }, caller, keyThumbprint }) {
-    const { userAgent } = caller;
-    const asked = { clientId: FIRST_PARTY_CLIENT_ID, userAgent, lifetimeInSeconds: QR_LIFETIME_IN_SECONDS };
+  async run({ services: { clients, qrRequests, environment }, caller, keyThumbprint, input }) {
+    const { userAgent, origin } = caller;
+    const id = input?.client_id;
+    const asked = {
+      clientId: FIRST_PARTY_CLIENT_ID,
+      applicationId: id === undefined ? null : (await clients.requireApplication(id, origin)).id,
+      userAgent,
+      lifetimeInSeconds: QR_LIFETIME_IN_SECONDS,
+    };
     const created = await qrRequests.create(asked, computerOf(caller, keyThumbprint));
     return presentNewQr(created, environment.appUrl);
   },
@@ -138,7 +146,7 @@ export const scan = mutation({
   async run({ services, caller, input, ...principal }) {
     const { qrClaims, clients, clock } = services;
     const request = await qrClaims.scan(input, phoneOf(services, caller, principal));
-    return presentScan(request, await clients.nameOf(request.row.clientId), clock.now());
+    return presentScan(request, await clients.nameOf(askerOf(request.row)), clock.now());
   },
 });
 

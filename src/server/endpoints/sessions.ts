@@ -8,7 +8,7 @@ import {
 import { originOf } from "../request/caller";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
-import { presentNotice, presentSessionListItem } from "./present";
+import { applicationOf, presentNotice, presentSessionListItem } from "./present";
 
 export const list = query({
   address: "GET /api/auth/sessions",
@@ -19,7 +19,13 @@ export const list = query({
   output: sessionListOutput,
   async run({ services, user, session: { id } }) {
     const live = await services.sessions.listLive(user.id);
-    const items = live.map((item) => presentSessionListItem(item, id));
+    const items = await Promise.all(
+      live.map(async (item) => {
+        const application = applicationOf(item);
+        const name = application === null ? "" : await services.clients.nameOf(application);
+        return presentSessionListItem(item, id, application === null ? null : { id: application, name });
+      }),
+    );
     return { sessions: items.sort((a, b) => Number(b.current) - Number(a.current)) };
   },
 });

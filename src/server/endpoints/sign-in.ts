@@ -62,17 +62,20 @@ export const login = mutation({
     "captcha_required",
     "captcha_failed",
     "invalid_credentials",
+    "invalid_client",
     "invalid_dpop_proof",
     "too_many_attempts",
   ],
   input: loginInput,
   output: tokenOutput,
-  async run({ services: { environment, signIn }, caller, input }) {
+  async run({ services: { environment, clients, signIn }, caller, input }) {
     const delivery = input.delivery ?? "body";
     const mustProve = delivery === "cookie" || environment.requiresBinding || caller.isFromBrowser();
     if (mustProve) await caller.requireKeyThumbprint();
     if (delivery === "cookie") caller.tokenCookies.requireSupport();
-    return deliver(caller, await signIn.login(input, await callerOf(caller)), delivery);
+    const { client_id: id } = input;
+    const application = id === undefined ? null : await clients.requireApplication(id, caller.origin);
+    return deliver(caller, await signIn.login(input, await callerOf(caller), application), delivery);
   },
 });
 

@@ -36,6 +36,7 @@ export class Call implements Caller {
   readonly address: string | null;
   readonly network: string | null;
   readonly userAgent: string | null;
+  readonly origin: string | null;
   readonly requestId: string;
   /** Headers to add to the answer. */
   readonly responseHeaders = new Headers();
@@ -53,6 +54,7 @@ export class Call implements Caller {
     this.address = transport.address;
     this.network = transport.network === undefined ? transport.address : transport.network;
     this.userAgent = request.headers.get("user-agent");
+    this.origin = request.headers.get("origin");
     this.requestId = crypto.randomUUID();
     this.tokenCookies = cookiesOf(this);
   }

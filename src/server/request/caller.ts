@@ -21,6 +21,8 @@ export interface Caller {
   /** The same for saying who is near whom; null when something in between may hide it. */
   readonly network: string | null;
   readonly userAgent: string | null;
+  /** Of the page that calls, as its browser says; null for a program that is no browser. */
+  readonly origin: string | null;
   readonly tokenCookies: TokenCookies;
   isFromBrowser(): boolean;
   /**

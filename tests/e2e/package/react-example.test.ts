@@ -32,9 +32,14 @@ describeInBrowser("examples/react with the packed file, beside examples/service"
       startServer({ env: { CORS_ORIGINS: url, ACCESS_TOKEN_LIFETIME: "4" } }),
     ]);
     for (const name of ["ada", "grace"]) await addUser(server, name, PASSWORD);
+    const { code, stderr } = await runOperator(server, [
+      ...["client", "add", "reports", "--name", "Reports", "--origins", url],
+    ]);
+    expect([code, stderr]).toEqual([0, ""]);
     const vite = "node_modules/vite/bin/vite.js";
     const build = project.run(vite, ["build", "react"], {
       VITE_COUNTERSIGN_URL: server.url,
+      VITE_CLIENT_ID: "reports",
       VITE_SERVICE_URL: `http://localhost:${servicePort}`,
     });
     expect([await build.ended, build.stderr()]).toEqual([0, ""]);
@@ -168,7 +173,8 @@ describeInBrowser("examples/react with the packed file, beside examples/service"
           captcha: "solve",
         });
         expect(outcome.status).toBe("signed_in");
-        const { ticket } = await phone.trpc.qr.scan.mutate({ user_code: code ?? "" });
+        const { ticket, request } = await phone.trpc.qr.scan.mutate({ user_code: code ?? "" });
+        expect(request.client).toEqual({ id: "reports", name: "Reports" });
         await says("Scanned by g•••. Approve it on the phone.");
         await phone.trpc.qr.confirm.mutate({ ticket });
         await page.getByText("Signed in by QR code").waitFor();

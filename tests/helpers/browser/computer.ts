@@ -25,6 +25,8 @@ const USER_AGENT =
 export interface ComputerOptions {
   /** Where it says it comes from; believed only by a service behind a proxy. */
   readonly forwardedFor?: string;
+  /** The application that its page is, and where that page is. */
+  readonly application?: { readonly clientId: string; readonly origin: string };
 }
 
 /** Asks the service for a code, as the sign-in page of a Windows computer would. */
@@ -37,13 +39,14 @@ export async function waitingComputer(url: string, options: ComputerOptions = {}
         "content-type": "application/json",
         "user-agent": USER_AGENT,
         dpop: await dpop.generateProof(key, url + path, "POST"),
+        ...(options.application && { origin: options.application.origin }),
         ...(options.forwardedFor && { "x-forwarded-for": options.forwardedFor }),
       },
       body: JSON.stringify(body),
     });
     return answerOf(response);
   };
-  const created = await call("/api/auth/qr");
+  const created = await call("/api/auth/qr", { client_id: options.application?.clientId });
   if (created.status !== 201) throw new Error(`No code: ${created.status} ${JSON.stringify(created.body)}`);
   const { qr_id, user_code, device_code, verification_uri_complete } = created.body;
   return {

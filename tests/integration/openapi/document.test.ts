@@ -145,6 +145,7 @@ describe("every operation, status and code of it", () => {
     const tokens = await at("/api/auth/login", { json: login });
     await at("/api/auth/login", { json: login });
     const fresh = await at("/api/auth/get_t");
+    await at("/api/auth/login", { json: { ...login, t: fresh.body.t, client_id: "nobody" } });
     await at("/api/auth/login", { json: { ...login, t: fresh.body.t, password: "wrong" } });
     const headers = bearer(String(tokens.body.access_token));
     await at("/api/auth/me", { headers });
@@ -256,6 +257,8 @@ describe("every operation, status and code of it", () => {
     const device = await newDevice();
     const created = await post(device, "/api/auth/qr");
     await at("/api/auth/qr", { method: "POST", json: {} });
+    await post(device, "/api/auth/qr", { client_id: "nobody" });
+    await post(device, "/api/auth/qr", { client_id: 5 });
     const computer: WaitingComputer = {
       device,
       created,

@@ -54,15 +54,24 @@ describe("the operator's command for clients", () => {
     );
     expect(added.stdout).toMatch(/^api\t[\w-]{43}\n$/);
     const { stdout } = await run("list");
-    expect(stdout).toMatch(/^ID +NAME +KIND +GRANTS +AUDIENCE +REQUIRES BINDING +SCOPES\n/);
+    expect(stdout).toMatch(/^ID +NAME +KIND +GRANTS +AUDIENCE +REQUIRES BINDING +SCOPES +ORIGINS\n/);
     expect(await rows()).toEqual([
-      ["api", "The API", "confidential", "device_code,refresh_token", "https://api.example.com", "no", "-"],
-      ["tool", "Deploy tool", "public", "device_code,refresh_token", "-", "yes", "-"],
+      [
+        "api",
+        "The API",
+        "confidential",
+        "device_code,refresh_token",
+        "https://api.example.com",
+        "no",
+        "-",
+        "-",
+      ],
+      ["tool", "Deploy tool", "public", "device_code,refresh_token", "-", "yes", "-", "-"],
     ]);
     const { stdout: json } = await run("list", "--json");
     expect(JSON.parse(json)[1]).toEqual({
       ...{ id: "tool", name: "Deploy tool", kind: "public", grants: ["device_code", "refresh_token"] },
-      ...{ audience: null, requires_binding: true, scopes: [] },
+      ...{ audience: null, requires_binding: true, scopes: [], origins: [] },
     });
     expect(stdout).not.toContain(added.stdout.trim().split("\t")[1]);
     expect(await run("remove", "tool")).toMatchObject({
@@ -99,8 +108,9 @@ describe("the operator's command for clients", () => {
         "https://api.example.com",
         "no",
         "reports:read,reports:write",
+        "-",
       ],
-      ["signer", "Signer", "confidential", "client_credentials", "https://api.example.com", "no", "-"],
+      ["signer", "Signer", "confidential", "client_credentials", "https://api.example.com", "no", "-", "-"],
     ]);
     writeFileSync(file, JSON.stringify(privateKey.export({ format: "jwk" })));
     const refused = await run("add", "careless", "--name", "x", ...options, "--jwks", file);
@@ -111,7 +121,32 @@ describe("the operator's command for clients", () => {
     expect((await run("add", "lost", "--name", "x", ...options, "--jwks", `${file}.no`)).code).toBe(2);
   });
 
+  it("registers an application with pages, without a grant, by its origins as browsers send them", async () => {
+    const origins = "https://Reports.example.com/,http://localhost:5173";
+    const added = await run("add", "reports", "--name", "Reports", "--origins", origins);
+    expect(added).toEqual({ code: 0, stdout: "reports\n", stderr: "" });
+    expect(await rows()).toEqual([
+      [
+        "reports",
+        "Reports",
+        "public",
+        "-",
+        "-",
+        "no",
+        "-",
+        "https://reports.example.com,http://localhost:5173",
+      ],
+    ]);
+  });
+
   it.each([
+    ["an origin with a path", ["add", "x", "--name", "x", "--origins", "https://a.example/app"], 2],
+    ["a wildcard as an origin", ["add", "x", "--name", "x", "--origins", "https://*.example"], 2],
+    [
+      "pages with a secret",
+      ["add", "x", "--name", "x", "--origins", "https://a.example", "--confidential"],
+      1,
+    ],
     ["client_credentials without a secret", ["add", "x", "--name", "x", "--grants", "client_credentials"], 1],
     ["no name", ["add", "tool"], 2],
     ["no id", ["add", "--name", "x"], 2],

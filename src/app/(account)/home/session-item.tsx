@@ -98,6 +98,7 @@ function SessionFacts({ session, approver }: Pick<SessionItemProps, "session" | 
           </time>
         </span>
         <span>{t(`method.${session.method}`)}</span>
+        {session.application && <span>{t("application", { name: session.application.name })}</span>}
         {session.approved_by !== null && (
           <span>
             {approver ? t("approvedBy", { device: nameOf(approver.device) }) : t("approvedByAnother")}

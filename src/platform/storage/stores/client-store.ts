@@ -10,11 +10,12 @@ import type { Driver } from "../driver";
 
 export function createClientStore(database: Driver): ClientStore {
   return {
-    async insert({ grants, scopes, jwks, ...client }) {
+    async insert({ grants, scopes, origins, jwks, ...client }) {
       return database.insert("OAuthClient", {
         ...client,
         grants: grants.join(" "),
         scopes: scopes.join(" "),
+        origins: origins.join(" "),
         jwks: jwks === null ? null : JSON.stringify(jwks),
       });
     },
@@ -32,12 +33,13 @@ export function createClientStore(database: Driver): ClientStore {
   };
 }
 
-function toClient({ grants, scopes, jwks, ...row }: OAuthClient): ClientRecord {
+function toClient({ grants, scopes, origins, jwks, ...row }: OAuthClient): ClientRecord {
   const names = grants.split(" ");
   return {
     ...row,
     grants: clientGrants.filter((grant): grant is ClientGrant => names.includes(grant)),
     scopes: scopes === "" ? [] : scopes.split(" "),
+    origins: origins === "" ? [] : origins.split(" "),
     jwks: jwks === null ? null : readClientKeys(JSON.parse(jwks)),
   };
 }

@@ -39,6 +39,7 @@ beforeAll(async () => {
     id: "s",
     userId: "ada",
     clientId: "countersign",
+    applicationId: null,
     method: "password",
     factors: ["pwd"],
     authenticatedAt: now,

@@ -86,7 +86,7 @@ export function createSessionStore(database: Driver): SessionStore {
     },
     async endAllOfClient(clientId, reason, now) {
       return database.session.updateManyAndReturn({
-        where: { clientId, endedAt: null },
+        where: { OR: [{ clientId }, { applicationId: clientId }], endedAt: null },
         data: { endedAt: now, endReason: reason },
         select: { id: true, keyThumbprint: true, userId: true },
       });
@@ -119,6 +119,7 @@ function toSession(row: Session): SessionRecord {
     id: row.id,
     userId: row.userId,
     clientId: row.clientId,
+    applicationId: row.applicationId,
     method: signInMethod.parse(row.method),
     factors: parseFactors(row.factors),
     authenticatedAt: row.authenticatedAt,

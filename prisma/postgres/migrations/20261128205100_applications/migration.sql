@@ -1,0 +1,4 @@
+-- AlterTable
+ALTER TABLE "OAuthClient" ADD COLUMN "origins" TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE "QrLogin" ADD COLUMN "applicationId" TEXT COLLATE "C";
+ALTER TABLE "Session" ADD COLUMN "applicationId" TEXT COLLATE "C";
