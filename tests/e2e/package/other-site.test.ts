@@ -99,6 +99,9 @@ describeInBrowser("a page of another site, with the package", () => {
   it("site data cleared under it: after a new sign-in and a reload it works, and nobody is warned of a theft", async () => {
     const { port } = site.address() as AddressInfo;
     await open();
+    // The page has its key in memory from here on.
+    await page.getByRole("button", { name: "signed_out" }).click();
+    await page.getByRole("button", { name: "ada 1 session" }).click();
     await page.getByRole("button", { name: "signed_out" }).waitFor();
     const session = await page.context().newCDPSession(page);
     await session.send("Storage.clearDataForOrigin", {
