@@ -8,6 +8,7 @@ import { statusOf } from "../../helpers/browser/screens";
 import { openSignedIn, PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { type Watch, watch } from "../../helpers/browser/watch";
+import { addFurtherUser } from "../../helpers/process/further-user";
 import { addUser, type RunningServer, startServer } from "../../helpers/process/server";
 
 describeInBrowser("the scanner, and the app that holds it", () => {
@@ -21,18 +22,22 @@ describeInBrowser("the scanner, and the app that holds it", () => {
     server = await startServer({ env: { CAPTCHA: "off", TRUST_PROXY: "1" } });
     await addUser(server, "ada", PASSWORD);
     browser = await launchBrowser();
-  });
-
-  beforeEach(async () => {
+    // One phone for all, with a page for each test.
     phone = await openPhone(browser);
     seen = watch(phone);
     await paintCamera(phone);
-    page = await openSignedIn(phone, server.url, "ada");
+    await (await openSignedIn(phone, server.url, "ada")).close();
+  });
+
+  beforeEach(async () => {
+    seen.clear();
+    page = await phone.newPage();
   });
 
   afterEach(async () => {
     expect(seen.messages.filter((message) => /Content Security Policy|uncaught/i.test(message))).toEqual([]);
-    for (const context of browser.contexts()) await context.close();
+    for (const each of phone.pages()) await each.close();
+    for (const context of browser.contexts()) if (context !== phone) await context.close();
   });
 
   afterAll(async () => {
@@ -98,7 +103,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
     ["NotFoundError", "No camera found"],
     ["NotReadableError", "The camera didn’t start"],
   ])("says what to do about %s, and starts when it can", async (name, title) => {
-    await phone.addInitScript((answer) => {
+    await page.addInitScript((answer) => {
       paintedCamera.answer = answer;
     }, name);
     await page.goto(`${server.url}/scan`);
@@ -116,7 +121,7 @@ describeInBrowser("the scanner, and the app that holds it", () => {
   });
 
   it("says that the camera needs https where the page has none", async () => {
-    await phone.addInitScript(() => {
+    await page.addInitScript(() => {
       Object.defineProperty(window, "isSecureContext", { get: () => location.pathname !== "/scan" });
     });
     await page.goto(`${server.url}/scan`);
@@ -145,10 +150,15 @@ describeInBrowser("the scanner, and the app that holds it", () => {
   });
 
   it("tells of a sign-in elsewhere on whatever page is open, over it, and ends it with one tap", async () => {
+    const here = await openPhone(browser);
+    await paintCamera(here);
+    // An account of its own: a notice of an earlier test's sign-in would be shown as well.
+    await addFurtherUser(server, "eve", PASSWORD);
+    page = await openSignedIn(here, server.url, "eve");
     await openScanner();
     const shot = await page.locator("h1").boundingBox();
     const there = await openPhone(browser);
-    const other = await openSignedIn(there, server.url, "ada");
+    const other = await openSignedIn(there, server.url, "eve");
     const notice = page.getByRole("region", { name: "Notices" });
     // The newest comes first; those that nobody has put away are shown too.
     await notice.getByText("Not you?").first().waitFor();
