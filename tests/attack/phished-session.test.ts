@@ -100,7 +100,7 @@ describe("without the password, a phished session", () => {
       ];
       const later = await openPhone(service, "alice");
       const both = (await tells(later, one)) === "told" && (await tells(later, two)) === "told";
-      return `${toldOfAll(answers)}; a later sign-in is ${both ? "told of both" : "not told of both"}`;
+      return `${toldOfAll(answers)}; a later sign-in gets ${both ? "notices of both" : "not both notices"}`;
     },
   );
 });
@@ -131,7 +131,7 @@ describe("after the password was entered in it, a session made by QR code", () =
     const phished = await phishedBy(phone);
     await stepUp(phished);
     const answer = told(await acknowledge(phished, phished.tokens.session_id));
-    return `${answer}; the other device is ${await tells(other, phished)}`;
+    return `${answer}; the other device gets ${(await tells(other, phished)) === "told" ? "its notice" : "none"}`;
   });
 });
 
