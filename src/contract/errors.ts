@@ -87,6 +87,11 @@ export const errorTable = {
     trpcCode: "UNAUTHORIZED",
     message: "The username or the password is incorrect. Please try again.",
   },
+  invalid_passkey: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    message: "This passkey could not be used. Please try again, or sign in another way.",
+  },
   too_many_attempts: {
     httpStatus: 429,
     trpcCode: "TOO_MANY_REQUESTS",

@@ -1,5 +1,6 @@
 /** Inputs and outputs of every operation, on both faces. Member names are those of the wire. */
 import { z } from "zod";
+import { passkeyAssertion, passkeyRequestOptions } from "./passkeys";
 
 /** Characters of a compact JWE (RFC 7516). Ours need far fewer; longer ones are refused before they are parsed. */
 export const MAX_CREDENTIALS_LENGTH = 8192;
@@ -41,6 +42,8 @@ export const ticketOutput = z.object({
   expires_in: z.number(),
   encryption_jwk: encryptionJwk,
   captcha: captchaOffer,
+  /** For signing in with a passkey; absent where passkeys cannot be used, as at an address without a name. */
+  passkey_options: passkeyRequestOptions.optional(),
 });
 export type TicketOutput = z.infer<typeof ticketOutput>;
 
@@ -66,6 +69,7 @@ const loginCommon = {
 export const loginInput = z.union([
   z.object({ ...loginCommon, credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
   z.object({ ...loginCommon, username: usernameInput, password: passwordInput }),
+  z.object({ ...loginCommon, passkey: passkeyAssertion }),
 ]);
 export type LoginInput = z.infer<typeof loginInput>;
 
@@ -94,7 +98,7 @@ export const logoutInput = z.object({ refresh_token: secretInput.optional() });
 export const roleName = z.enum(["owner", "admin", "user"]);
 export type RoleName = z.infer<typeof roleName>;
 
-export const signInMethod = z.enum(["password", "qr", "device_code"]);
+export const signInMethod = z.enum(["password", "passkey", "qr", "device_code"]);
 export type SignInMethod = z.infer<typeof signInMethod>;
 
 export const deviceOutput = z.object({
@@ -171,6 +175,7 @@ export const changePasswordCredentials = z.object({
 export const stepUpInput = z.union([
   z.object({ t: secretInput, credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
   z.object({ password: passwordInput }),
+  z.object({ t: secretInput, passkey: passkeyAssertion }),
 ]);
 export const stepUpCredentials = z.object({ password: passwordInput, t: secretInput });
 export const stepUpOutput = z.object({ expires_in: z.number() });

@@ -1,3 +1,4 @@
+import type { PasskeyAssertion } from "../../contract/passkeys";
 import {
   changePasswordCredentials,
   type LoginInput,
@@ -5,27 +6,24 @@ import {
   stepUpCredentials,
   type TicketOutput,
 } from "../../contract/schemas";
-import { type AccountRecord, type Accounts, canonicalUsername } from "../accounts";
+import { type AccountRecord, canonicalUsername } from "../accounts";
+import type { Factor } from "../assurance";
 import { type CaptchaMode, type CaptchaRung, requiredRung } from "../captcha";
-import { type ClientRecord, FIRST_PARTY_CLIENT_ID } from "../clients";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
-import { describeDevice } from "../devices";
-import { DomainError } from "../domain-error";
-import type { Clock } from "../ports";
+import { DomainError, isDomainError } from "../domain-error";
+import type { ProvenPasskey } from "../passkeys";
 import { type CallerLimiter, consumeOrRefuse, type ThrottleSubject } from "../rate-limits";
-import type { IssuedTokens, Principal, Sessions } from "../sessions";
+import type { IssuedTokens, Principal } from "../sessions";
 import { TICKET_LIFETIME_IN_SECONDS, type TicketRecord } from "../tickets";
 import type { ServerKeys } from "../tokens";
 import type { CaptchaStep } from "./captcha-step";
+import { type Application, Finish, type FinishOptions } from "./finish";
 import { type Caller, ownCountOf, PasswordCheck, type PasswordCheckOptions } from "./password-check";
 
-export interface SignInOptions extends PasswordCheckOptions {
+export interface SignInOptions extends PasswordCheckOptions, FinishOptions {
   readonly captcha: CaptchaStep;
   readonly captchaMode: CaptchaMode;
   readonly keys: ServerKeys;
-  readonly accounts: Accounts;
-  readonly sessions: Sessions;
-  readonly clock: Clock;
   /** Tickets by address, and by known device. */
   readonly ticketLimiter: CallerLimiter;
 }
@@ -33,19 +31,24 @@ export interface SignInOptions extends PasswordCheckOptions {
 /** A secret change by someone signed in: plainly over TLS, or encrypted under a ticket. */
 type Encrypted = { readonly t: string; readonly credentials: string };
 
-/** Sign-in with a password, and the other moments at which a password is asked for. */
+type PasskeyLogin = Extract<LoginInput, { passkey: unknown }>;
+type StepUpInput = Encrypted | { readonly password: string } | Pick<PasskeyLogin, "t" | "passkey">;
+
+/** Sign-in with a password or a passkey, and the other moments at which a password is asked for. */
 export class SignIn {
   readonly #options: SignInOptions;
   readonly #passwords: PasswordCheck;
+  readonly #finish: Finish;
 
   constructor(options: SignInOptions) {
     this.#options = options;
     this.#passwords = new PasswordCheck(options);
+    this.#finish = new Finish(options);
   }
 
   /** Issues the one-time ticket that starts a sign-in. @throws DomainError `too_many_attempts` */
   async getTicket(caller: Caller): Promise<TicketOutput> {
-    const { tickets, captcha, keys, ticketLimiter } = this.#options;
+    const { tickets, captcha, keys, passkeys, ticketLimiter } = this.#options;
     await consumeOrRefuse(ticketLimiter, caller);
     const rung = await this.#rungFor(caller, undefined);
     const { t, captchaId } = await tickets.issue(caller.keyThumbprint, rung);
@@ -54,6 +57,7 @@ export class SignIn {
       expires_in: TICKET_LIFETIME_IN_SECONDS,
       encryption_jwk: currentEncryptionJwk(keys),
       captcha: captcha.offer(captchaId, rung),
+      passkey_options: passkeys.requestOptions(t, TICKET_LIFETIME_IN_SECONDS),
     };
   }
 
@@ -65,16 +69,16 @@ export class SignIn {
    *
    * @param application the client whose page signs in; null for our own pages, and for other programs
    * @throws DomainError `invalid_ticket`, `invalid_request`, `captcha_required`, `captcha_failed`, `too_many_attempts`,
-   * `invalid_credentials` (the same for unknown, wrong and disabled), `temporarily_unavailable`
+   * `invalid_credentials` (the same for unknown, wrong and disabled), `invalid_passkey` (likewise), `temporarily_unavailable`
    */
   async login(
     input: LoginInput,
     caller: Caller,
-    application: Pick<ClientRecord, "id" | "name"> | null = null,
+    application: Application | null = null,
   ): Promise<IssuedTokens> {
-    const { tickets, captcha, accounts, sessions, audit } = this.#options;
-    const { keyThumbprint, address } = caller;
-    const ticket = await tickets.require(input.t, keyThumbprint);
+    if ("passkey" in input) return this.#loginByPasskey(input, caller, application);
+    const { tickets, captcha, accounts } = this.#options;
+    const ticket = await tickets.require(input.t, caller.keyThumbprint);
     const { username, password } =
       "credentials" in input
         ? openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
@@ -88,31 +92,41 @@ export class SignIn {
     const isRight = await this.#passwords.isRight({ subject, account, password, ticket, caller });
     if (!isRight || !account) throw new DomainError("invalid_credentials");
     await accounts.rehashIfDue(account, password);
-    // First the device: should that fail, nobody will get the tokens, and there must be no session.
-    if (keyThumbprint !== null) await this.#remember(account, keyThumbprint, subject);
-    const tokens = await sessions.create({
-      user: account,
-      clientId: FIRST_PARTY_CLIENT_ID,
-      applicationId: application?.id ?? null,
-      method: "password",
-      factors: ["pwd"],
-      keyThumbprint,
-      device: describeDevice(caller.userAgent),
-      address,
+    return this.#finish.open({
+      ...{ account, subject, caller, application },
+      by: { method: "password", factor: "pwd" },
     });
-    await this.#requireUnchanged(account, tokens.sessionId, caller);
-    await audit.record({
-      type: "signed_in",
-      userId: account.id,
-      sessionId: tokens.sessionId,
-      address,
-      detail: {
-        method: "password",
-        bound: keyThumbprint !== null,
-        ...(application ? { client: application.id, client_name: application.name } : {}),
-      },
+  }
+
+  async #loginByPasskey(
+    { t, passkey }: PasskeyLogin,
+    caller: Caller,
+    application: Application | null,
+  ): Promise<IssuedTokens> {
+    const { accounts } = this.#options;
+    const proven = await this.#provePasskey(t, passkey, caller);
+    const account = await accounts.find(proven.passkey.userId);
+    if (account?.disabledAt !== null) throw new DomainError("invalid_passkey");
+    const subject = await this.#passwords.subjectOf(account.usernameKey, account, caller);
+    return this.#finish.open({
+      ...{ account, subject, caller, application },
+      by: { method: "passkey", ...proven },
     });
-    return tokens;
+  }
+
+  /** Uses up the ticket, then checks the passkey: a challenge serves once, whatever comes of it. */
+  async #provePasskey(t: string, assertion: PasskeyAssertion, caller: Caller): Promise<ProvenPasskey> {
+    const { tickets, passkeys, audit } = this.#options;
+    await tickets.consume(await tickets.require(t, caller.keyThumbprint));
+    try {
+      return await passkeys.prove(assertion, t);
+    } catch (error) {
+      if (isDomainError(error) && error.code === "invalid_passkey") {
+        const detail = { reason: error.code };
+        await audit.record({ type: "sign_in_refused", userId: null, address: caller.address, detail });
+      }
+      throw error;
+    }
   }
 
   /** @throws DomainError `invalid_credentials`, `weak_password`, `too_many_attempts`, `invalid_ticket` */
@@ -128,17 +142,29 @@ export class SignIn {
     await this.#options.accounts.changePassword(account, secrets.new_password, by);
   }
 
-  /** Opens account settings to this session. @throws DomainError as {@link changePassword} */
-  async stepUp(input: Encrypted | { password: string }, principal: Principal, caller: Caller): Promise<void> {
-    const secrets = await this.#open(input, caller, stepUpCredentials);
-    await this.#confirm(principal, secrets.password, caller, secrets.ticket);
-    await this.#options.sessions.stepUp(principal.session, ["pwd"]);
+  /** Opens account settings to this session. @throws DomainError as {@link changePassword}, and `invalid_passkey` */
+  async stepUp(input: StepUpInput, principal: Principal, caller: Caller): Promise<void> {
+    const factor = await this.#proveAgain(input, principal, caller);
+    await this.#options.sessions.stepUp(principal.session, [factor]);
     await this.#options.audit.record({
       type: "stepped_up",
       userId: principal.user.id,
       sessionId: principal.session.id,
       address: caller.address,
+      detail: { factor },
     });
+  }
+
+  /** @returns what someone who is signed in has proven just now */
+  async #proveAgain(input: StepUpInput, principal: Principal, caller: Caller): Promise<Factor> {
+    if ("passkey" in input) {
+      const { passkey, factor } = await this.#provePasskey(input.t, input.passkey, caller);
+      if (passkey.userId !== principal.user.id) throw new DomainError("invalid_passkey");
+      return factor;
+    }
+    const secrets = await this.#open(input, caller, stepUpCredentials);
+    await this.#confirm(principal, secrets.password, caller, secrets.ticket);
+    return "pwd";
   }
 
   async #open<T extends { t: string }>(
@@ -166,38 +192,6 @@ export class SignIn {
       throw new DomainError("invalid_credentials", { message: "The password is incorrect." });
     }
     return account;
-  }
-
-  async #remember(account: AccountRecord, keyThumbprint: string, subject: ThrottleSubject): Promise<void> {
-    const { knownDevices, throttle, clock } = this.#options;
-    // It may have been known before, and then forgotten by a reset: a count that it had then must not shut it out.
-    if (subject.ownCountOf === null)
-      await throttle.forget({ usernameKey: subject.usernameKey, ownCountOf: keyThumbprint });
-    await knownDevices.remember(account, keyThumbprint, clock.now());
-  }
-
-  /**
-   * A password changed, or an account closed, between our check and the new session would otherwise miss that session
-   * when it ends all there are. It is there by now, so either they have ended it or we see what they did. The same goes
-   for the device, which they would have made a stranger.
-   */
-  async #requireUnchanged(
-    checked: AccountRecord,
-    sessionId: string,
-    { keyThumbprint, address, userAgent }: Caller,
-  ): Promise<void> {
-    const { accounts, sessions, knownDevices } = this.#options;
-    const now = await accounts.find(checked.id);
-    const isUnchanged =
-      now?.disabledAt === null && now.passwordChangedAt.getTime() === checked.passwordChangedAt.getTime();
-    if (isUnchanged) return;
-    if (keyThumbprint !== null) await knownDevices.forget(checked.id, keyThumbprint);
-    await sessions.end({ id: sessionId, userId: checked.id }, "password_changed", {
-      actor: "system",
-      address,
-      userAgent,
-    });
-    throw new DomainError("invalid_credentials");
   }
 
   async #rungFor(caller: Caller, subject: ThrottleSubject | undefined): Promise<CaptchaRung> {

@@ -2,6 +2,8 @@ import type {
   AcknowledgedNotice,
   AuditEvent,
   OAuthClient,
+  Passkey,
+  PasskeyChallenge,
   PrismaClient,
   ServerKey,
   Session,
@@ -32,6 +34,8 @@ interface InsertedRows {
   AcknowledgedNotice: AcknowledgedNotice;
   AuditEvent: AuditEvent;
   OAuthClient: OAuthClient;
+  Passkey: Passkey;
+  PasskeyChallenge: PasskeyChallenge;
   ServerKey: ServerKey;
   Session: Session;
   SetupLink: SetupLink;
@@ -49,6 +53,8 @@ export const modelNames = [
   "auditEvent",
   "knownDevice",
   "oAuthClient",
+  "passkey",
+  "passkeyChallenge",
   "qrLogin",
   "serverKey",
   "session",

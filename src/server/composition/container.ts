@@ -6,6 +6,7 @@ import type { AuditTrail } from "../../modules/audit";
 import type { Clients } from "../../modules/clients";
 import { sweepKnownDevices } from "../../modules/devices";
 import { Notices } from "../../modules/notices";
+import type { Passkeys } from "../../modules/passkeys";
 import type { Clock, EventBus, SecretRing } from "../../modules/ports";
 import { ProtectedSites, SiteCodes } from "../../modules/protected-sites";
 import { QrRows } from "../../modules/qr-login";
@@ -23,6 +24,7 @@ import { compareHistory, markHistory } from "./history";
 import { startHousekeeping } from "./housekeeping";
 import { occasionally } from "./occasionally";
 import { composeQr, type QrParts } from "./qr";
+import { requireSameRelyingParty } from "./relying-party";
 import { composeSessions } from "./sessions";
 import { composeSignIn } from "./sign-in";
 
@@ -44,6 +46,7 @@ export interface Container extends QrParts {
   readonly accountAdministration: AccountAdministration;
   readonly setupLink: SetupLink;
   readonly signIn: SignIn;
+  readonly passkeys: Passkeys;
   readonly captcha: CaptchaStep;
   readonly clients: Clients;
   readonly dpopNonces: DpopNonces;
@@ -89,7 +92,10 @@ export async function createContainer(
   const foundation = await layFoundation(environment, options);
   const { database, stores, keyFor, secrets, clock, random, events, audit, log } = foundation;
 
-  if (!options.isOperator) await compareHistory(foundation);
+  if (!options.isOperator) {
+    await requireSameRelyingParty(foundation);
+    await compareHistory(foundation);
+  }
   const tickets = new Tickets({ store: stores.tickets, clock, random });
   const qrRows = new QrRows({ store: stores.qrLogins, clock, events });
   const { keys, proofs, proofThread, accessTokens, clients, sessions } = await composeSessions(foundation, {
@@ -100,7 +106,7 @@ export async function createContainer(
       await qrRows.endAllOfSession(session);
     },
   });
-  const { accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn } =
+  const { accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn, passkeys } =
     composeSignIn(foundation, {
       sessions,
       tickets,
@@ -126,6 +132,7 @@ export async function createContainer(
         "key rotation": () => keys.rotateIfDue(),
         tickets: (now) => tickets.sweep(now),
         "qr-login": (now) => qrRows.sweep(now),
+        passkeys: (now) => passkeys.sweep(now),
         "protected-sites": (now) => siteCodes.sweep(now),
         proofs: (now) => proofs.sweep(now),
       },
@@ -159,6 +166,7 @@ export async function createContainer(
     accountAdministration,
     setupLink,
     signIn,
+    passkeys,
     captcha,
     clients,
     dpopNonces: new DpopNonces({ key: keyFor("dpop-nonce"), clock }),

@@ -1,4 +1,5 @@
 import { AccountAdministration, Accounts, SetupLink } from "../../modules/accounts";
+import { Passkeys } from "../../modules/passkeys";
 import { createPasswordHasher } from "../../modules/passwords";
 import { SignInThrottle } from "../../modules/rate-limits";
 import type { Sessions } from "../../modules/sessions";
@@ -19,6 +20,7 @@ export interface SignInParts {
   readonly captchaThread: CaptchaThread;
   readonly throttle: SignInThrottle;
   readonly signIn: SignIn;
+  readonly passkeys: Passkeys;
 }
 
 export interface SignInPartsOptions {
@@ -67,6 +69,12 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     drawLimiter: limits.byCaller("captcha_draws", environment.captchaDrawsPerMinute),
     challengeLimiter: limits.byCaller("captcha_challenges", environment.captchaChallengesPerMinute),
   });
+  const passkeys = new Passkeys({
+    passkeys: stores.passkeys,
+    challenges: stores.passkeyChallenges,
+    relyingParty: environment.relyingParty,
+    ...{ audit, clock, random },
+  });
   const signIn = new SignIn({
     tickets,
     captcha,
@@ -76,6 +84,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     hasher,
     throttle,
     knownDevices,
+    passkeys,
     sessions,
     audit,
     clock,
@@ -84,7 +93,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     ticketLimiter: limits.byCaller("sign_in_tickets", environment.ticketsPerMinute),
   });
   const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
-  return { accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn };
+  return { accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn, passkeys };
 }
 
 /** Words that everyone would try first here. */

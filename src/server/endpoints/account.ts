@@ -32,9 +32,9 @@ export const stepUp = mutation({
   address: "POST /api/auth/step-up",
   access: session,
   group: "Account",
-  summary: "Enter the password again; opens account settings for ten minutes",
+  summary: "Prove again who you are; opens account settings for ten minutes",
   answers: "For how long.",
-  refusals: passwordRefusals,
+  refusals: [...passwordRefusals, "invalid_passkey"],
   input: stepUpInput,
   output: stepUpOutput,
   async run({ services, caller, input, user, session: own }) {

@@ -1,5 +1,6 @@
 import { changePassword, setUp, setupStatus, stepUp } from "./account";
 import type { Endpoint } from "./endpoint";
+import * as passkeys from "./passkeys";
 import * as qr from "./qr";
 import { health, serverTime } from "./service";
 import * as sessions from "./sessions";
@@ -13,6 +14,7 @@ export const endpoints = {
   sessions,
   qr,
   account: { changePassword },
+  passkeys,
   site,
   user,
 };

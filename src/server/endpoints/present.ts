@@ -1,8 +1,10 @@
 /** How the domain's records look on the wire. */
+import type { PasskeyOutput } from "../../contract/passkeys";
 import type { MeOutput, Notice, SessionListItem, TokenOutput } from "../../contract/schemas";
 import { roleName } from "../../contract/schemas";
 import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import type { AccountNotice } from "../../modules/notices";
+import { type PasskeyRecord, providerOf } from "../../modules/passkeys";
 import type { IssuedTokens, Principal, SessionRecord } from "../../modules/sessions";
 
 export function presentTokens(tokens: IssuedTokens, delivery: "body" | "cookie"): TokenOutput {
@@ -25,6 +27,19 @@ export function presentMe({ user, session }: Principal): MeOutput {
       roles: user.roles.map((role) => roleName.parse(role)),
     },
     session: presentSession(session),
+  };
+}
+
+export function presentPasskey(passkey: PasskeyRecord): PasskeyOutput {
+  const provider = providerOf(passkey.aaguid);
+  return {
+    id: passkey.id,
+    name: passkey.name,
+    ...(provider === undefined ? {} : { provider }),
+    created_at: inSeconds(passkey.createdAt),
+    last_used_at: passkey.lastUsedAt && inSeconds(passkey.lastUsedAt),
+    backed_up: passkey.isBackedUp,
+    transports: [...passkey.transports],
   };
 }
 

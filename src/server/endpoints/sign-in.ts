@@ -55,7 +55,7 @@ export const login = mutation({
   address: "POST /api/auth/login",
   access: open,
   group: "Sign-in",
-  summary: "Sign in with a password",
+  summary: "Sign in with a password or a passkey",
   answers: "Tokens of a new session.",
   refusals: [
     "invalid_ticket",
@@ -63,6 +63,7 @@ export const login = mutation({
     "captcha_failed",
     "invalid_credentials",
     "invalid_client",
+    "invalid_passkey",
     "invalid_dpop_proof",
     "too_many_attempts",
   ],

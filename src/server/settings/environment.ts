@@ -1,9 +1,11 @@
 import path from "node:path";
 import { z } from "zod";
 import type { CaptchaMode } from "../../modules/captcha";
+import type { RelyingParty } from "../../modules/passkeys";
 import { OperatorError } from "../../platform/operator-error";
 import { OriginError, parseListedOrigin } from "./listed-origin";
 import { parseProtectedSite } from "./protected-site";
+import { relyingPartyOf } from "./relying-party";
 
 /**
  * What the operator sets. Read once at start; anything that is not understood stops the start with a sentence that names
@@ -34,6 +36,8 @@ export interface Environment {
   readonly corsOrigins: readonly string[];
   /** Origins. */
   readonly protectedSites: readonly string[];
+  /** Whom passkeys are for; null where APP_URL has no host name. */
+  readonly relyingParty: RelyingParty | null;
   readonly siteCookieLifetimeInSeconds: number;
   readonly trustedProxies: number;
   /** Whether an address of the inside is its caller's own; `auto`: where APP_URL is of the inside too. */
@@ -87,6 +91,7 @@ export const environmentShape = z.object({
     .regex(/^[A-Za-z0-9._,\s-]*$/, "has to be a list of client ids, with commas between")
     .default(""),
   CORS_ORIGINS: z.string().default(""),
+  PASSKEY_RP_ID: z.string().min(1).optional(),
   PROTECTED_SITES: z.string().default(""),
   SITE_COOKIE_LIFETIME: whole(8 * 3600, 1, 7 * day),
   TRUST_PROXY: whole(0, 0, 10),
@@ -150,6 +155,7 @@ export function readEnvironment(
     allowsUrlTokens: values.URL_TOKENS === "on",
     namesInTokensOf: values.NAMES_IN_TOKENS.split(/[\s,]+/).filter((id) => id !== ""),
     corsOrigins: parseList("CORS_ORIGINS", values.CORS_ORIGINS, parseListedOrigin),
+    relyingParty: relyingPartyOf(appUrl, values.PASSKEY_RP_ID),
     protectedSites: parseProtectedSites(values.PROTECTED_SITES, appUrl),
     siteCookieLifetimeInSeconds: values.SITE_COOKIE_LIFETIME,
     trustedProxies: values.TRUST_PROXY,

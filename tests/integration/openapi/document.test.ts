@@ -2,6 +2,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { descriptions, openApiDocument } from "../../../src/server/faces/openapi/document";
 import { readDocument } from "../../helpers/markdown";
+import { Authenticator } from "../../helpers/passkeys/authenticator";
 import {
   type Answer,
   APP_URL,
@@ -23,6 +24,7 @@ import {
   refuseCodes,
   refuseGrants,
   refuseOwners,
+  refusePasskeys,
   refusePasswords,
   refuseRefreshes,
   refuseSignIns,
@@ -222,6 +224,7 @@ describe("every operation, status and code of it", () => {
     ["passwords that are wrong or weak", {}, refusePasswords],
     ["codes that are another's, cancelled, answered or over", {}, refuseCodes],
     ["grants that are refused", {}, refuseGrants],
+    ["passkeys at an address without a name", { APP_URL: "https://192.0.2.7" }, refusePasskeys],
     ["sites", { PROTECTED_SITES: "http://localhost:8081", LIMIT_SITE_CODES: "1" }, handOver],
   ] as const)("of %s", (_, settings, refuse) => withService(recorder.seen, settings, refuse));
 
@@ -232,6 +235,30 @@ describe("every operation, status and code of it", () => {
     await bound(phone, "POST", "/api/auth/notices/acknowledge", { id: "nothing" });
     await bound(phone, "PATCH", "/api/auth/me", { display_name: "Ada" });
     await bound(phone, "PATCH", "/api/auth/me", { display_name: "" });
+    const { t } = (
+      await at("/api/auth/get_t", {
+        headers: await proofHeader(phone.device, "GET", "/api/auth/get_t", service.clock),
+      })
+    ).body;
+    const nobodys = new Authenticator();
+    nobodys.userHandle = "none";
+    await bound(phone, "POST", "/api/auth/step-up", { t, passkey: nobodys.get({ challenge: "none" }) });
+    const { t: another } = (await at("/api/auth/get_t")).body;
+    await at("/api/auth/login", { json: { t: another, passkey: nobodys.get({ challenge: "none" }) } });
+    const made = await bound(phone, "POST", "/api/auth/passkeys/options");
+    const credential = new Authenticator().create(
+      made.body.options as { challenge: string; user: { id: string } },
+    );
+    const address = `/api/auth/passkeys/${credential.id}`;
+    await bound(phone, "POST", "/api/auth/passkeys", { credential });
+    await bound(phone, "POST", "/api/auth/passkeys", { credential });
+    await bound(phone, "POST", "/api/auth/passkeys", {});
+    await bound(phone, "GET", "/api/auth/passkeys");
+    await bound(phone, "PATCH", address, { name: "Blue key" });
+    await bound(phone, "PATCH", address, {});
+    await bound(phone, "DELETE", address);
+    await bound(phone, "DELETE", address);
+    await bound(phone, "PATCH", address, { name: "Blue key" });
     await bound(phone, "DELETE", "/api/auth/sessions/nobody");
     const third = await signedInPhone(service, "ada");
     await bound(phone, "POST", "/api/auth/notices/acknowledge", { id: third.tokens.session_id });

@@ -2,6 +2,7 @@
 import * as dpop from "dpop";
 import type { Description } from "../../../src/server/faces/openapi/description";
 import { descriptions } from "../../../src/server/faces/openapi/document";
+import { Authenticator } from "../../helpers/passkeys/authenticator";
 import {
   type Answer,
   APP_URL,
@@ -26,6 +27,7 @@ import {
 } from "../../helpers/steps/qr";
 import { Recorder } from "./recorder";
 
+const NO_OPTIONS = { challenge: "none", user: { id: "none" } };
 const FAR = "203.0.113.9";
 const NEW_PASSWORD = "another good pass phrase";
 const protectedOperations = descriptions.filter(({ access }) => access === "session");
@@ -53,7 +55,8 @@ export function exampleOf({ method, path }: Description): { path: string; option
 }
 
 function bodyOf(method: string, path: string): object {
-  if (method === "PATCH") return { display_name: "Ada" };
+  if (method === "PATCH") return path.endsWith("/me") ? { display_name: "Ada" } : { name: "Blue key" };
+  if (path.endsWith("/passkeys")) return { credential: new Authenticator().create(NO_OPTIONS) };
   if (path.endsWith("/password")) return { old_password: PASSWORD, new_password: NEW_PASSWORD };
   if (path.endsWith("/step-up")) return { password: PASSWORD };
   if (path.endsWith("/acknowledge")) return { id: "nothing" };
@@ -94,6 +97,13 @@ export async function refuseTokens(service: TestService, recorder: Recorder): Pr
     await send(await proven(other, bound.access_token));
     if (operation.refusals.includes("step_up_required")) await send(await proven(computer.device, byQr));
   }
+}
+
+/** A service at an address without a name, where there are none; and passkeys that nobody has. */
+export async function refusePasskeys(service: TestService, recorder: Recorder): Promise<void> {
+  await service.addUser("ada");
+  const headers = bearer((await service.signIn("ada")).access_token);
+  await recorder.call("/api/auth/passkeys/options", { method: "POST", headers });
 }
 
 /** Refresh credentials that are over, of an ended session, unproven, of another key, and used twice. */

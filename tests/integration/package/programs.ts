@@ -60,7 +60,7 @@ import { createVerifier, type VerifiedToken } from "countersign/verify";
 
 const client = createCountersignClient({ url: "https://a.example", delivery: "body", tokenStore: fileTokenStore("t") });
 const me = await client.trpc.auth.me.query();
-export const method: "password" | "qr" | "device_code" = me.session.method;
+export const method: "password" | "passkey" | "qr" | "device_code" = me.session.method;
 // @ts-expect-error a field that is not there
 export const name = me.user.user_name;
 // @ts-expect-error a procedure that is not there

@@ -106,6 +106,7 @@ export function createAccountStore(database: Driver): AccountStore {
       // What is kept of it first: a row that something points at cannot go.
       await database.session.deleteMany({ where: { userId: id } });
       await database.knownDevice.deleteMany({ where: { userId: id } });
+      await database.passkey.deleteMany({ where: { userId: id } });
       await database.acknowledgedNotice.deleteMany({ where: { userId: id } });
       const { count } = await database.user.deleteMany({ where: { id, disabledAt: { not: null } } });
       return count === 1;

@@ -1,6 +1,7 @@
 import type { Driver } from "../driver";
 import { createAccountStore } from "./account-store";
 import { createClientStore } from "./client-store";
+import { createPasskeyChallengeStore, createPasskeyStore } from "./passkey-store";
 import { createQrLoginStore } from "./qr-login-store";
 import { createSessionStore } from "./session-store";
 import { createSiteCodeStore } from "./site-code-store";
@@ -25,6 +26,8 @@ export function createStores(driver: Driver) {
     audit: createAuditStore(driver),
     clients: createClientStore(driver),
     knownDevices: createKnownDeviceStore(driver),
+    passkeyChallenges: createPasskeyChallengeStore(driver),
+    passkeys: createPasskeyStore(driver),
     qrLogins: createQrLoginStore(driver),
     serverKeys: createServerKeyStore(driver),
     sessions: createSessionStore(driver),

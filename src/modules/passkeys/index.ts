@@ -1,0 +1,9 @@
+export type { PasskeyChallengeStore } from "./challenges";
+export {
+  type PasskeyRecord,
+  type PasskeyStore,
+  Passkeys,
+  type ProvenPasskey,
+} from "./passkeys";
+export { providerOf } from "./providers";
+export type { RelyingParty } from "./verify";

@@ -1,0 +1,244 @@
+import type {
+  NewPasskey,
+  PasskeyAssertion,
+  PasskeyCreationOptions,
+  PasskeyRequestOptions,
+} from "../../contract/passkeys";
+import type { Factor } from "../assurance";
+import type { AuditTrail } from "../audit";
+import { DomainError } from "../domain-error";
+import type { Clock } from "../ports";
+import type { Principal } from "../sessions";
+import {
+  CHALLENGE_LIFETIME_IN_SECONDS,
+  Challenges,
+  type ChallengesOptions,
+  signInChallenge,
+} from "./challenges";
+import { providerOf } from "./providers";
+import { type RelyingParty, verifyNew, verifySigned } from "./verify";
+
+/** Of one account. */
+const MAX_PASSKEYS = 50;
+/** COSE: EdDSA, ES256 and RS256, best first. */
+const ALGORITHMS = [-8, -7, -257];
+/** What an authenticator's counter is kept up to: a column of 31 bits. Those that count so far are not known. */
+const MAX_COUNTER = 0x7fff_ffff;
+
+export interface PasskeyRecord {
+  /** The credential ID, base64url. */
+  readonly id: string;
+  readonly userId: string;
+  /** The relying party it was made for. */
+  readonly rpId: string;
+  /** For its owner to know it by. */
+  readonly name: string;
+  /** COSE_Key, base64url. */
+  readonly publicKey: string;
+  /** How often the authenticator says it has signed; 0 where it does not count. */
+  readonly counter: number;
+  readonly transports: readonly string[];
+  readonly aaguid: string;
+  /** Whether it is, or may be, on several devices. */
+  readonly isBackedUp: boolean;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
+export interface PasskeyStore {
+  /** @returns `taken` when a key of that ID exists, `too_many` when the account has so many already */
+  insert(passkey: PasskeyRecord, max: number): Promise<"inserted" | "taken" | "too_many">;
+  find(id: string): Promise<PasskeyRecord | undefined>;
+  /** Oldest first. */
+  listOf(userId: string): Promise<PasskeyRecord[]>;
+  rename(id: string, userId: string, name: string): Promise<boolean>;
+  remove(id: string, userId: string): Promise<boolean>;
+  /** How many were made for any relying party but this one. */
+  countOfOthers(rpId: string | null): Promise<number>;
+  /**
+   * Notes a use, when its counter is still below this one (or neither counts).
+   *
+   * @returns false when another use was first, or the key is gone
+   */
+  noteUse(
+    id: string,
+    use: { counter: number; isBackedUp: boolean; at: Date; mayGoBack: boolean },
+  ): Promise<boolean>;
+}
+
+export interface PasskeysOptions extends ChallengesOptions {
+  readonly passkeys: PasskeyStore;
+  /** Null where there can be none: browsers make no passkey for an address without a name. */
+  readonly relyingParty: RelyingParty | null;
+  readonly audit: AuditTrail;
+  readonly clock: Clock;
+}
+
+/** A passkey that has just signed for a ticket, of an account. */
+export interface ProvenPasskey {
+  readonly passkey: PasskeyRecord;
+  readonly factor: Extract<Factor, "hwk+user" | "swk+user">;
+}
+
+type By = Principal & { readonly address: string | null };
+
+/** The passkeys of all accounts: making, listing, naming, removing and checking them. */
+export class Passkeys {
+  readonly #options: PasskeysOptions;
+  readonly #challenges: Challenges;
+
+  constructor(options: PasskeysOptions) {
+    this.#options = options;
+    this.#challenges = new Challenges(options);
+  }
+
+  /** What a browser needs to make a passkey for this session's account. Good once, for five minutes. */
+  async creationOptions({ user, session }: Principal): Promise<PasskeyCreationOptions> {
+    const { id, name } = this.#relyingParty();
+    const existing = await this.#options.passkeys.listOf(user.id);
+    return {
+      challenge: await this.#challenges.issue(session.id),
+      rp: { id, name },
+      user: {
+        id: Buffer.from(user.id).toString("base64url"),
+        name: user.username,
+        displayName: user.displayName,
+      },
+      pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: "public-key", alg })),
+      timeout: CHALLENGE_LIFETIME_IN_SECONDS * 1000,
+      excludeCredentials: existing.map((passkey) => ({ id: passkey.id, type: "public-key" })),
+      authenticatorSelection: {
+        residentKey: "required",
+        requireResidentKey: true,
+        userVerification: "required",
+      },
+      attestation: "none",
+    };
+  }
+
+  /**
+   * Keeps a new passkey.
+   *
+   * @throws DomainError `invalid_passkey`, `invalid_request` (too many)
+   */
+  async add(credential: NewPasskey, name: string | undefined, by: By): Promise<PasskeyRecord> {
+    const { passkeys, clock } = this.#options;
+    const { challenge, counter, ...verified } = await verifyNew(credential, this.#relyingParty());
+    await this.#challenges.consume(challenge, by.session.id);
+    const passkey: PasskeyRecord = {
+      ...verified,
+      userId: by.user.id,
+      rpId: this.#relyingParty().id,
+      name: name ?? providerOf(verified.aaguid) ?? "Passkey",
+      counter: Math.min(counter, MAX_COUNTER),
+      createdAt: clock.now(),
+      lastUsedAt: null,
+    };
+    const outcome = await passkeys.insert(passkey, MAX_PASSKEYS);
+    if (outcome === "taken") throw new DomainError("invalid_passkey");
+    if (outcome === "too_many") {
+      throw new DomainError("invalid_request", {
+        message: `An account has at most ${MAX_PASSKEYS} passkeys. Please delete one that you no longer use.`,
+      });
+    }
+    await this.#note("passkey_added", passkey, by);
+    return passkey;
+  }
+
+  list(userId: string): Promise<PasskeyRecord[]> {
+    return this.#options.passkeys.listOf(userId);
+  }
+
+  /** @throws DomainError `not_found` */
+  async rename(id: string, name: string, by: By): Promise<PasskeyRecord> {
+    const { passkeys } = this.#options;
+    const isRenamed = await passkeys.rename(id, by.user.id, name);
+    const passkey = isRenamed ? await passkeys.find(id) : undefined;
+    if (passkey?.userId !== by.user.id) throw new DomainError("not_found");
+    return passkey;
+  }
+
+  /** @throws DomainError `not_found` */
+  async remove(id: string, by: By): Promise<void> {
+    const { passkeys } = this.#options;
+    const passkey = await passkeys.find(id);
+    if (passkey?.userId !== by.user.id || !(await passkeys.remove(id, by.user.id))) {
+      throw new DomainError("not_found");
+    }
+    await this.#note("passkey_removed", passkey, by);
+  }
+
+  /** What a browser needs to sign in with a passkey under this ticket; any that it has for us will do. */
+  requestOptions(ticket: string, timeoutInSeconds: number): PasskeyRequestOptions | undefined {
+    const { relyingParty } = this.#options;
+    if (!relyingParty) return undefined;
+    return {
+      challenge: signInChallenge(ticket),
+      rpId: relyingParty.id,
+      timeout: timeoutInSeconds * 1000,
+      userVerification: "required",
+      allowCredentials: [],
+    };
+  }
+
+  /**
+   * Checks what a passkey signed for a ticket, which the caller has used up, and notes the use.
+   *
+   * A counter that goes back says that the key was copied. Only where copies are meant to be, with a key that is backed up,
+   * it may (WebAuthn Level 3, section 6.1.1).
+   *
+   * @throws DomainError `invalid_passkey`, the same for a key that is unknown, of another account, copied or wrong
+   */
+  async prove(response: PasskeyAssertion, ticket: string): Promise<ProvenPasskey> {
+    const { passkeys, audit, clock } = this.#options;
+    const passkey = await passkeys.find(response.id);
+    // Only here something else is said: a browser offers a key that we do not know until it hears of it.
+    if (!passkey) throw new DomainError("invalid_passkey", { extra: { unknown_credential: response.id } });
+    const signed = await verifySigned(response, {
+      passkey,
+      challenge: signInChallenge(ticket),
+      relyingParty: this.#relyingParty(),
+    });
+    const counter = Math.min(signed.counter, MAX_COUNTER);
+    const isBackedUp = signed.isBackedUp || passkey.isBackedUp;
+    if (counter < passkey.counter) {
+      await audit.record({
+        type: "passkey_counter_back",
+        userId: passkey.userId,
+        detail: { passkey: passkey.id, counter, expected: passkey.counter },
+      });
+    }
+    const use = { counter, isBackedUp, at: clock.now(), mayGoBack: isBackedUp };
+    if (!(await passkeys.noteUse(passkey.id, use))) throw new DomainError("invalid_passkey");
+    return { passkey, factor: isBackedUp ? "swk+user" : "hwk+user" };
+  }
+
+  /** Whether the account still has it. */
+  async isThere({ id, userId }: PasskeyRecord): Promise<boolean> {
+    return (await this.#options.passkeys.find(id))?.userId === userId;
+  }
+
+  /** Forgets challenges that have expired unused. @returns how many */
+  sweep(now: Date): Promise<number> {
+    return this.#challenges.sweep(now);
+  }
+
+  /** @throws DomainError `invalid_request` where there can be no passkeys */
+  #relyingParty(): RelyingParty {
+    const { relyingParty } = this.#options;
+    if (relyingParty) return relyingParty;
+    throw new DomainError("invalid_request", {
+      message: "Passkeys need an address with a host name. Please ask the operator of this service.",
+    });
+  }
+
+  async #note(type: "passkey_added" | "passkey_removed", passkey: PasskeyRecord, by: By): Promise<void> {
+    await this.#options.audit.record({
+      type,
+      userId: by.user.id,
+      sessionId: by.session.id,
+      address: by.address,
+      detail: { passkey: passkey.id, name: passkey.name },
+    });
+  }
+}

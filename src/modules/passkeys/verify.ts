@@ -1,0 +1,95 @@
+import { verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server";
+import type { NewPasskey, PasskeyAssertion } from "../../contract/passkeys";
+import { DomainError } from "../domain-error";
+
+/** Whom passkeys are for (WebAuthn Level 3, section 4, "Relying Party Identifier"). */
+export interface RelyingParty {
+  readonly id: string;
+  readonly name: string;
+  /** The origins of the pages that may ask for a passkey. */
+  readonly origins: readonly string[];
+}
+
+/** What a new passkey says of itself. */
+interface VerifiedNew {
+  /** base64url. */
+  readonly challenge: string;
+  /** base64url. */
+  readonly id: string;
+  /** COSE_Key, base64url. */
+  readonly publicKey: string;
+  readonly counter: number;
+  readonly transports: readonly string[];
+  readonly aaguid: string;
+  /** Whether it is, or may be, on several devices. */
+  readonly isBackedUp: boolean;
+}
+
+/**
+ * Checks a passkey that was just made (WebAuthn Level 3, section 7.1). Whether its challenge was ours is the caller's to ask.
+ *
+ * @throws DomainError `invalid_passkey`
+ */
+export async function verifyNew(credential: NewPasskey, relyingParty: RelyingParty): Promise<VerifiedNew> {
+  const { transports, ...response } = credential.response;
+  let challenge = "";
+  const { verified, registrationInfo } = await verifyRegistrationResponse({
+    response: {
+      ...credential,
+      response: { ...response, ...(transports ? { transports } : {}) },
+      clientExtensionResults: {},
+    },
+    // Which one it was is asked of the storage, once all else is right: looking uses nothing up.
+    expectedChallenge: (signed) => {
+      challenge = signed;
+      return true;
+    },
+    ...expectedOf(relyingParty),
+  }).catch(refuse);
+  if (!verified || !registrationInfo) throw new DomainError("invalid_passkey");
+  const { credential: key, aaguid, credentialBackedUp, credentialDeviceType } = registrationInfo;
+  return {
+    challenge,
+    id: key.id,
+    publicKey: Buffer.from(key.publicKey).toString("base64url"),
+    counter: key.counter,
+    transports: key.transports ?? [],
+    aaguid,
+    isBackedUp: credentialBackedUp || credentialDeviceType === "multiDevice",
+  };
+}
+
+/**
+ * Checks what a passkey signed (WebAuthn Level 3, section 7.2), but for its counter: that is compared in the statement that
+ * notes the use.
+ *
+ * @throws DomainError `invalid_passkey`
+ */
+export async function verifySigned(
+  response: PasskeyAssertion,
+  expected: {
+    readonly passkey: { readonly id: string; readonly userId: string; readonly publicKey: string };
+    readonly challenge: string;
+    readonly relyingParty: RelyingParty;
+  },
+): Promise<{ readonly counter: number; readonly isBackedUp: boolean }> {
+  const { id, userId, publicKey } = expected.passkey;
+  const { verified, authenticationInfo } = await verifyAuthenticationResponse({
+    response: { ...response, clientExtensionResults: {} },
+    expectedChallenge: expected.challenge,
+    credential: { id, publicKey: new Uint8Array(Buffer.from(publicKey, "base64url")), counter: 0 },
+    ...expectedOf(expected.relyingParty),
+  }).catch(refuse);
+  // A passkey that is found without a name always says whose it is (step 6).
+  const isOwn = Buffer.from(response.response.userHandle, "base64url").toString() === userId;
+  if (!verified || !isOwn) throw new DomainError("invalid_passkey");
+  return { counter: authenticationInfo.newCounter, isBackedUp: authenticationInfo.credentialBackedUp };
+}
+
+function expectedOf({ id, origins }: RelyingParty) {
+  return { expectedOrigin: [...origins], expectedRPID: id, requireUserVerification: true };
+}
+
+function refuse(cause: unknown): never {
+  throw new DomainError("invalid_passkey", {}, { cause });
+}

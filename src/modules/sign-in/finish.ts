@@ -1,0 +1,109 @@
+import type { AccountRecord, Accounts } from "../accounts";
+import type { AuditTrail } from "../audit";
+import { type ClientRecord, FIRST_PARTY_CLIENT_ID } from "../clients";
+import { describeDevice, type KnownDeviceStore } from "../devices";
+import { DomainError } from "../domain-error";
+import type { Passkeys, ProvenPasskey } from "../passkeys";
+import type { Clock } from "../ports";
+import type { SignInThrottle, ThrottleSubject } from "../rate-limits";
+import type { IssuedTokens, Sessions } from "../sessions";
+import type { Caller } from "./password-check";
+
+export interface FinishOptions {
+  readonly accounts: Accounts;
+  readonly passkeys: Passkeys;
+  readonly sessions: Sessions;
+  readonly knownDevices: KnownDeviceStore;
+  readonly throttle: SignInThrottle;
+  readonly audit: AuditTrail;
+  readonly clock: Clock;
+}
+
+/** The client whose page signs in. */
+export type Application = Pick<ClientRecord, "id" | "name">;
+
+/** Someone who has proven who they are. */
+export interface Proven {
+  /** As it was when it was looked at for the proof. */
+  readonly account: AccountRecord;
+  readonly subject: ThrottleSubject;
+  readonly caller: Caller;
+  readonly application: Application | null;
+  readonly by: { readonly method: "password"; readonly factor: "pwd" } | PasskeyProof;
+}
+type PasskeyProof = ProvenPasskey & { readonly method: "passkey" };
+
+/** The last step of every sign-in here: from the proof to the session. */
+export class Finish {
+  readonly #options: FinishOptions;
+
+  constructor(options: FinishOptions) {
+    this.#options = options;
+  }
+
+  /** @throws DomainError `invalid_credentials` or `invalid_passkey` when what was proven holds no more */
+  async open({ account, subject, caller, application, by }: Proven): Promise<IssuedTokens> {
+    const { sessions, audit } = this.#options;
+    const { keyThumbprint, address } = caller;
+    // First the device: should that fail, nobody will get the tokens, and there must be no session.
+    if (keyThumbprint !== null) await this.#remember(account, keyThumbprint, subject);
+    const tokens = await sessions.create({
+      user: account,
+      clientId: FIRST_PARTY_CLIENT_ID,
+      applicationId: application?.id ?? null,
+      method: by.method,
+      factors: [by.factor],
+      keyThumbprint,
+      device: describeDevice(caller.userAgent),
+      address,
+    });
+    await this.#requireUnchanged(account, tokens.sessionId, caller, by);
+    await audit.record({
+      type: "signed_in",
+      userId: account.id,
+      sessionId: tokens.sessionId,
+      address,
+      detail: {
+        method: by.method,
+        bound: keyThumbprint !== null,
+        ...(application ? { client: application.id, client_name: application.name } : {}),
+      },
+    });
+    return tokens;
+  }
+
+  async #remember(account: AccountRecord, keyThumbprint: string, subject: ThrottleSubject): Promise<void> {
+    const { knownDevices, throttle, clock } = this.#options;
+    // It may have been known before, and then forgotten by a reset: a count that it had then must not shut it out.
+    if (subject.ownCountOf === null)
+      await throttle.forget({ usernameKey: subject.usernameKey, ownCountOf: keyThumbprint });
+    await knownDevices.remember(account, keyThumbprint, clock.now());
+  }
+
+  /**
+   * A password changed, a passkey deleted, or an account closed, between our check and the new session would otherwise miss
+   * that session when it ends all there are. It is there by now, so either they have ended it or we see what they did. The
+   * same goes for the device, which they would have made a stranger.
+   */
+  async #requireUnchanged(
+    checked: AccountRecord,
+    sessionId: string,
+    { keyThumbprint, address, userAgent }: Caller,
+    by: Proven["by"],
+  ): Promise<void> {
+    const { accounts, passkeys, sessions, knownDevices } = this.#options;
+    const now = await accounts.find(checked.id);
+    const isUnchanged =
+      now?.disabledAt === null &&
+      now.passwordChangedAt.getTime() === checked.passwordChangedAt.getTime() &&
+      (by.method === "password" || (await passkeys.isThere(by.passkey)));
+    if (isUnchanged) return;
+    if (keyThumbprint !== null) await knownDevices.forget(checked.id, keyThumbprint);
+    await sessions.end({ id: sessionId, userId: checked.id }, "password_changed", {
+      actor: "system",
+      address,
+      userAgent,
+    });
+    throw new DomainError(by.method === "password" ? "invalid_credentials" : "invalid_passkey");
+  }
+}
