@@ -23,8 +23,10 @@ const nextSettings = {
     "@napi-rs/canvas",
     "@node-rs/argon2",
     "@prisma/adapter-better-sqlite3",
+    "@prisma/adapter-pg",
     "@prisma/client",
     "better-sqlite3",
+    "pg",
     "pino",
   ],
 };

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { findPrograms } from "./tests/helpers/postgres/programs.mjs";
 
 // Two cores are the smallest machine we promise to test on; more workers there only make timing tests lie.
 const workers = { maxWorkers: 2 };
@@ -6,8 +7,24 @@ const workers = { maxWorkers: 2 };
 // How long something may take says nothing about it on a busy machine: limits are only there to end what hangs.
 const polling = { poll: { timeout: 15_000 } };
 
-/** On a PostgreSQL of the tests' own, which is started once for all of them. */
-const onPostgres = ["tests/storage/postgres.test.ts"];
+const storageOnPostgres = "tests/storage/postgres.test.ts";
+
+const hasPostgres = Boolean(process.env.TEST_DATABASE_URL) || findPrograms() !== undefined;
+/** Where there is no PostgreSQL, only the one that says so. */
+const onPostgres = hasPostgres
+  ? [
+      storageOnPostgres,
+      "tests/postgres/*.test.ts",
+      "tests/race/*.test.ts",
+      "tests/attack/{captcha,client-credentials,cookies,forward-auth,locked-account,one-address,phished-session,proofs,qr-*}.test.ts",
+      "tests/integration/wire/{assurance,nul-in-texts,sign-in-and-out}.test.ts",
+    ]
+  : [storageOnPostgres];
+/** They start the built service, or look into SQLite's file. */
+const onSqliteOnly = [
+  "tests/race/{captcha,crash,durability,other-process,qr-crash,refresh-theft}.test.ts",
+  "tests/attack/qr-sessions.test.ts",
+];
 
 export default defineConfig({
   test: {
@@ -46,7 +63,7 @@ export default defineConfig({
           name: "integration",
           environment: "node",
           include: ["tests/{integration,race,attack,storage}/**/*.test.ts"],
-          exclude: onPostgres,
+          exclude: [storageOnPostgres],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: polling,
@@ -59,6 +76,7 @@ export default defineConfig({
           name: "postgres",
           environment: "node",
           include: onPostgres,
+          exclude: onSqliteOnly,
           globalSetup: ["tests/helpers/postgres/set-up.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,

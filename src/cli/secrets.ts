@@ -23,10 +23,10 @@ export async function rotateSecrets(environment: Environment): Promise<string> {
  */
 export async function replaceSecrets(environment: Environment): Promise<string> {
   requirePrivatePlaces(environment);
-  const { secrets, dataDir, databaseFile, appUrl } = environment;
+  const { secrets, dataDir, storage, appUrl } = environment;
   if (await answers(appUrl))
     throw new OperatorError(`Stop the service first: it answers at ${appUrl.origin}.`);
-  if (secrets === undefined) deleteServerKeys(databaseFile);
+  if (secrets === undefined && storage.kind === "sqlite") deleteServerKeys(storage.file);
   // Last: stopped in between, the next start makes its keys with the old secret, and this can be done again.
   return makeSecret({ setting: secrets, dataDir, keep: "none" });
 }

@@ -265,7 +265,11 @@ describe("what can be filled", () => {
       const [quick, mallory] = [await phoneOf("quick"), await phoneOf("mallory")];
       const computer = await createQr(service);
       await scan(service, quick, computer);
-      const answers = await times(70, () => scan(service, mallory, computer));
+      // Half of them at once: those whose race is not over yet do count, and 60 in a minute are the limit.
+      const answers = [
+        ...(await times(35, () => scan(service, mallory, computer))),
+        ...(await times(35, () => scan(service, mallory, computer))),
+      ];
       const own = await scan(service, mallory, await createQr(service));
       return `${toldOfAll(answers)}; an own code ${told(own)}`;
     },

@@ -5,9 +5,11 @@ import path from "node:path";
 import * as dpop from "dpop";
 import { exportJWK, SignJWT } from "jose";
 import pino from "pino";
+import { inject } from "vitest";
 import { type Container, createContainer } from "../../src/server/composition/container";
 import { type Api, createApi } from "../../src/server/faces/api";
 import { readEnvironment } from "../../src/server/settings/environment";
+import { copyDatabase, dropDatabase } from "./postgres/databases";
 
 export const APP_URL = "http://localhost:3000";
 export const PASSWORD = "velvet quarry lamp seventeen";
@@ -93,14 +95,35 @@ export async function startService(
   clock = new TestClock(),
 ): Promise<TestService> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "countersign-"));
-  const service = await open(dataDir, settings, clock);
+  const database = await databaseOfProject();
+  const service = await open(dataDir, { ...database?.settings, ...settings }, clock);
+  return withClose(service, async () => {
+    await database?.drop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+}
+
+/** Vitest's project `postgres` runs tests that know no database on PostgreSQL. All others run on SQLite, by default. */
+async function databaseOfProject() {
+  const template = inject("postgresTemplate");
+  if (!template) return undefined;
+  const url = await copyDatabase(template);
   return {
-    ...service,
-    async close() {
-      await service.close();
-      rmSync(dataDir, { recursive: true, force: true });
-    },
+    settings: { DATABASE_URL: url, SECRETS: `1:${randomBytes(32).toString("base64url")}` },
+    drop: () => dropDatabase(url, url),
   };
+}
+
+/** Its other members stay as they are, also those that are made when they are asked for. */
+function withClose(service: TestService, afterClose: () => Promise<void>): TestService {
+  return Object.create(service, {
+    close: {
+      async value() {
+        await service.close();
+        await afterClose();
+      },
+    },
+  }) as TestService;
 }
 
 async function open(
@@ -142,7 +165,11 @@ async function open(
     container,
     clock,
     dataDir,
-    databaseFile: environment.databaseFile,
+    get databaseFile() {
+      if (environment.storage.kind !== "sqlite")
+        throw new Error("there is no file: the service runs on PostgreSQL");
+      return environment.storage.file;
+    },
     log: () => lines.join(""),
     call,
     signIn,

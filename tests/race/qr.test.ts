@@ -127,12 +127,16 @@ describe.each([1, 2])("on %d instance(s)", (count) => {
     for (let round = 0; round < 6; round += 1) {
       const computer = await createQr(service);
       const ticket = await scan(service, phone, computer);
+      let noteAnswer = () => {};
+      const firstAnswer = new Promise<void>((resolve) => {
+        noteAnswer = resolve;
+      });
       const acts = [
-        (at: TestService) => confirm(at, phone, ticket),
-        (at: TestService) => deny(at, phone, ticket),
+        (at: TestService) => confirm(at, phone, ticket).finally(noteAnswer),
+        (at: TestService) => deny(at, phone, ticket).finally(noteAnswer),
         async (at: TestService) => {
-          // It asks for less and so would always be first: in each second round it comes after the answers.
-          if (round % 2 === 1) await sleep(100);
+          // It asks for less and so would always be first: in each second round it comes after an answer.
+          if (round % 2 === 1) await firstAnswer;
           return cancel(at, computer);
         },
       ];

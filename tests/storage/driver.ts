@@ -141,6 +141,20 @@ export function driverPromises(open: OpenStorage): void {
       expect((await one.accounts.find("ada"))?.displayName).toBe("Ada");
     });
 
+    it("answers each of many look-ups of one turn with its own row, also those of the same key and of none", async () => {
+      const names = ["ada", "ben", "cleo"];
+      for (const name of names) await storage.stores.accounts.insert(account(name), "none");
+      const keys = Array.from({ length: 1200 }, (_, index) => [...names, "nobody", "a\0"][index % 5] ?? "");
+      const found = await Promise.all(keys.map((key) => storage.stores.accounts.find(key)));
+      expect(found.map((one) => one?.id ?? null)).toEqual(
+        keys.map((key) => (names.includes(key) ? key : null)),
+      );
+      const [row] = await storage.driver.lookUp<object>`SELECT * FROM "User" WHERE "id" = ${"ada"}`;
+      expect(Object.keys(row ?? {}).sort()).toEqual(
+        Object.keys((await storage.driver.user.findMany())[0] ?? {}).sort(),
+      );
+    });
+
     it("answers each of many statements of one turn with its own row, and fails only those that fail", async () => {
       const names = Array.from({ length: 40 }, (_, index) => `user ${index}`);
       const { accounts } = storage.stores;

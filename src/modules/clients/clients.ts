@@ -19,6 +19,8 @@ export interface ClientCredentials {
 }
 
 export interface ClientsOptions {
+  /** Whether a client may be remembered once read: not where others may remove it unseen. */
+  readonly remembers: boolean;
   /** The service's own address, as `aud` has it. */
   readonly issuer: string;
   readonly store: ClientStore;
@@ -100,7 +102,7 @@ export class Clients {
     if (remembered) return remembered;
     const epoch = this.#epoch;
     const client = await this.#options.store.find(id);
-    if (client && epoch === this.#epoch) this.#remembered.set(id, client);
+    if (client && this.#options.remembers && epoch === this.#epoch) this.#remembered.set(id, client);
     return client;
   }
 

@@ -142,8 +142,9 @@ export class SignInThrottle {
   /** @returns the count before this one */
   async #count(key: string): Promise<ThrottleRecord> {
     for (;;) {
-      const now = this.#clock.now();
       const seen = await this.#store.find(key);
+      // Read after the row: another attempt may have been counted while we waited for it, and one without a wait says now.
+      const now = this.#clock.now();
       if (seen && seen.failures >= MAX_CONSECUTIVE_FAILURES) {
         throw new DomainError("too_many_attempts", {
           message: LOCKED_MESSAGE,

@@ -13,12 +13,15 @@ const REMEMBERED_SESSIONS = 20_000;
  */
 export class LivePrincipals {
   readonly #store: SessionStore;
+  readonly #remembers: boolean;
   readonly #remembered = new LRUCache<string, Principal>({ max: REMEMBERED_SESSIONS });
   /** Counts forgettings: what was read before one must not be remembered after it. */
   #epoch = 0;
 
-  constructor(store: SessionStore, events: EventBus) {
+  /** @param remembers false where others commit unseen: then every look is at storage, and an end holds at once */
+  constructor(store: SessionStore, events: EventBus, remembers = true) {
     this.#store = store;
+    this.#remembers = remembers;
     events.subscribe((event) => {
       if (event.type === "session_ended") this.forget(event.sessionId);
       if (event.type === "account_changed") this.forgetUser(event.userId);
@@ -32,7 +35,7 @@ export class LivePrincipals {
     if (remembered) return isLive(remembered, now) ? remembered : undefined;
     const epoch = this.#epoch;
     const principal = await this.read(sessionId, now);
-    if (principal && epoch === this.#epoch) this.#remembered.set(sessionId, principal);
+    if (principal && this.#remembers && epoch === this.#epoch) this.#remembered.set(sessionId, principal);
     return principal;
   }
 

@@ -17,6 +17,8 @@ import { SessionEnds, type SessionEndsOptions } from "./session-ends";
 export interface SessionsOptions extends RefreshesOptions, SessionEndsOptions {
   readonly clock: WatchedClock;
   readonly lifetimes: Lifetimes;
+  /** Whether who is behind a session may be remembered once read: not where others may end it unseen. */
+  readonly remembers: boolean;
 }
 
 export interface NewSession {
@@ -57,7 +59,7 @@ export class Sessions {
     this.#options = options;
     this.#ends = new SessionEnds(options);
     this.#revocations = new Revocations({ store: options.store, clock: options.clock, ends: this.#ends });
-    this.#live = new LivePrincipals(options.store, options.events);
+    this.#live = new LivePrincipals(options.store, options.events, options.remembers);
     this.#refreshes = new Refreshes(options, {
       ends: this.#ends,
       findLive: (sessionId) => this.findLive(sessionId),

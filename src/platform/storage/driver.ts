@@ -85,6 +85,13 @@ export type Models = Pick<PrismaClient, (typeof modelNames)[number]>;
 export interface Driver extends Models {
   /** Runs one statement, prepared once. @returns its rows */
   rows<Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]): Promise<Row[]>;
+  /**
+   * A read by one key, which stands once in the statement. Where it pays, those of one turn of the event loop are one
+   * statement; each finds what was committed before it was asked.
+   *
+   * @returns the rows of this key
+   */
+  lookUp<Row extends object>(text: TemplateStringsArray, key: string): Promise<Row[]>;
   /** Runs one statement, prepared once. @returns how many rows it changed */
   changes(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]): Promise<number>;
   /**

@@ -15,7 +15,6 @@ import type { CaptchaStep, SignIn } from "../../modules/sign-in";
 import { Tickets } from "../../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
 import type { Log } from "../../platform/log/log";
-import { watchForeignCommits } from "../../platform/storage/sqlite/foreign-commits";
 import type { Environment } from "../settings/environment";
 import { EventStreams } from "./event-streams";
 import { type FoundationOptions, layFoundation } from "./foundation";
@@ -125,7 +124,7 @@ export async function createContainer(
   stopping.signal.addEventListener("abort", () => qr.qrWatch.close(), { once: true });
   const siteCodes = new SiteCodes({ store: stores.siteCodes, clock, random, limiter: siteCodeLimiter });
   const stops = [
-    watchForeignCommits(database, events),
+    foundation.watchStorage(events),
     startHousekeeping({
       ...foundation,
       everyMinute: {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { AuditTrail } from "../../modules/audit";
 import type {
@@ -13,19 +12,14 @@ import { Limits } from "../../modules/rate-limits";
 import { createMemoryLimiters } from "../../platform/counts/memory";
 import { createAuditLog, createLog, type Log } from "../../platform/log/log";
 import { requirePrivateFile, requirePrivateFolder } from "../../platform/private-places";
-import { loadSecrets } from "../../platform/secrets";
 import type { Database } from "../../platform/storage/database";
-import { openDatabase } from "../../platform/storage/sqlite/database";
-import { prepareLedger } from "../../platform/storage/sqlite/ledger";
-import { applyMigrations } from "../../platform/storage/sqlite/migrate";
-import { openSqlite } from "../../platform/storage/sqlite/open-sqlite";
-import { createStorageHistory } from "../../platform/storage/sqlite/storage-history";
 import { createStores, type Stores } from "../../platform/storage/stores/stores";
 import { createMemoryEventBus, systemClock, systemRandom } from "../../platform/system";
 import { createWatchedClock } from "../../platform/watched-clock";
 import type { Environment } from "../settings/environment";
 import { makeFolder } from "../settings/start-faults";
 import type { HealthNotice } from "./health";
+import { LEDGER, type OpenedStorage, openStorage, type StorageOptions } from "./storage";
 
 /** What every part of the service needs: the installation's storage and secrets, and the ports of the domain. */
 export interface Foundation {
@@ -33,6 +27,9 @@ export interface Foundation {
   readonly database: Database;
   readonly stores: Stores;
   readonly history: StorageHistory;
+  /** Whether rows may be remembered: see storage.ts. */
+  readonly tellsOfCommits: boolean;
+  readonly watchStorage: OpenedStorage["watch"];
   readonly secrets: SecretRing;
   /** A key of its own for each purpose, of the current secret. */
   readonly keyFor: (purpose: string) => Buffer;
@@ -46,22 +43,13 @@ export interface Foundation {
   readonly healthNotices: Set<HealthNotice>;
 }
 
-export interface FoundationOptions {
-  readonly migrationsDir: string;
+export interface FoundationOptions extends StorageOptions {
   readonly clock?: Clock;
   /** What that clock is compared with; left out beside a clock of one's own, nobody sets that one. */
   readonly uptimeInMs?: () => number;
   readonly random?: RandomSource;
   readonly log?: Log;
-  /** The operator's command, beside a service or without one: what it has done is on disk when it says so. */
-  readonly isOperator?: boolean;
 }
-
-/** Nobody else waits for the operator's command. */
-const OPERATOR_PATIENCE_IN_MS = 10_000;
-
-/** In DATA_DIR, wherever the database is. */
-const LEDGER = "ledger.db";
 
 /**
  * Opens the installation: folders and secrets are made where they are missing, migrations are applied.
@@ -76,28 +64,18 @@ export async function layFoundation(
   const log = options.log ?? createLog(environment.logLevel);
   const clock = watchClock(options, log);
   makeFolder(environment.dataDir, "DATA_DIR");
-  makeFolder(path.dirname(environment.databaseFile), "DATABASE_URL");
+  const { storage } = environment;
+  if (storage.kind === "sqlite") makeFolder(path.dirname(storage.file), "DATABASE_URL");
   for (const note of requirePrivatePlaces(environment)) log.warn(note);
-  const secrets = loadSecrets({
-    setting: environment.secrets,
-    dataDir: environment.dataDir,
-    databaseExists: existsSync(environment.databaseFile),
-  });
-  migrate(environment.databaseFile, options.migrationsDir);
-  const ledgerFile = path.join(environment.dataDir, LEDGER);
-  prepareLedger(ledgerFile);
-  const database = await openDatabase(environment.databaseFile, {
-    ledgerFile,
-    ...(options.isOperator
-      ? { syncsEachCommit: true, compilesLate: true, busyTimeoutInMs: OPERATOR_PATIENCE_IN_MS }
-      : {}),
-  });
+  const { secrets, database, history, tellsOfCommits, watch } = await openStorage(environment, options, log);
   const stores = createStores(database);
   return {
     environment,
     database,
     stores,
-    history: createStorageHistory(database),
+    history,
+    tellsOfCommits,
+    watchStorage: watch,
     secrets,
     keyFor: (purpose) => currentKey(secrets, purpose),
     clock,
@@ -120,16 +98,22 @@ export async function layFoundation(
  * @returns what the operator should know
  * @throws OperatorError where others may write
  */
-export function requirePrivatePlaces({ dataDir, databaseFile }: Environment): string[] {
-  const databaseFolder = path.dirname(databaseFile);
-  const setting = databaseFolder === dataDir ? "DATA_DIR" : "DATABASE_URL";
+export function requirePrivatePlaces({ dataDir, storage }: Environment): string[] {
   return [
     ...requirePrivateFolder(dataDir, "DATA_DIR"),
-    ...(databaseFolder === dataDir ? [] : requirePrivateFolder(databaseFolder, setting)),
     ...["secrets", "setup-link", "lan", LEDGER, `${LEDGER}-wal`, `${LEDGER}-shm`].flatMap((name) =>
       requirePrivateFile(path.join(dataDir, name), "DATA_DIR"),
     ),
-    ...["", "-wal", "-shm", "-journal"].flatMap((end) => requirePrivateFile(databaseFile + end, setting)),
+    ...(storage.kind === "sqlite" ? requirePrivateDatabase(storage.file, dataDir) : []),
+  ];
+}
+
+function requirePrivateDatabase(file: string, dataDir: string): string[] {
+  const folder = path.dirname(file);
+  const setting = folder === dataDir ? "DATA_DIR" : "DATABASE_URL";
+  return [
+    ...(folder === dataDir ? [] : requirePrivateFolder(folder, setting)),
+    ...["", "-wal", "-shm", "-journal"].flatMap((end) => requirePrivateFile(file + end, setting)),
   ];
 }
 
@@ -141,15 +125,6 @@ function watchClock({ clock = systemClock, uptimeInMs }: FoundationOptions, log:
     onSet: (byInMs) =>
       log.warn({ bySeconds: Math.round(byInMs / 1000) }, "the clock was set, or the machine slept"),
   });
-}
-
-function migrate(databaseFile: string, migrationsDir: string): void {
-  const database = openSqlite(databaseFile);
-  try {
-    applyMigrations({ database, migrationsDir });
-  } finally {
-    database.close();
-  }
 }
 
 function currentKey(secrets: SecretRing, purpose: string): Buffer {

@@ -74,6 +74,7 @@ export async function composeSessions(
   });
   const issuer = environment.appUrl.origin;
   const clients: Clients = new Clients({
+    remembers: foundation.tellsOfCommits,
     issuer,
     assertions: new ClientAssertions({ issuer, clock, used: stores.usedProofs }),
     store: stores.clients,
@@ -84,6 +85,7 @@ export async function composeSessions(
     endSessionsOf: (clientId) => sessions.endAllOfClient(clientId, { actor: "operator" }),
   });
   const sessions: Sessions = new Sessions({
+    remembers: foundation.tellsOfCommits,
     store: stores.sessions,
     history,
     accessTokens,

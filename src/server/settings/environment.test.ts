@@ -17,7 +17,7 @@ describe("readEnvironment", () => {
     expect(readEnvironment({})).toMatchObject({
       port: 3000,
       dataDir: path.resolve("data"),
-      databaseFile: path.resolve("data/countersign.db"),
+      storage: { kind: "sqlite", file: path.resolve("data/countersign.db") },
       captchaMode: "adaptive",
       passwordMinLength: 15,
       accessTokenLifetimeInSeconds: 300,
@@ -68,7 +68,8 @@ describe("readEnvironment", () => {
     ["APP_URL", "https://:secret@accounts.example.com"],
     ["APP_URL", "https://*.example.com"],
     ["APP_URL", "javascript:alert(1)"],
-    ["DATABASE_URL", "postgresql://localhost/x"],
+    ["DATABASE_URL", "postgresql://localhost"],
+    ["DATABASE_URL", "postgres:x"],
     ["DATABASE_URL", "mysql:x"],
     ["DATABASE_URL", "./x.db"],
     ["DATABASE_URL", "file:"],
@@ -157,10 +158,30 @@ describe("readEnvironment", () => {
     expect(refusalOf({ APP_URL, PROTECTED_SITES })).toContain("PROTECTED_SITES");
   });
 
+  it("takes a PostgreSQL with the secrets beside it, and says how to make them where there are none", () => {
+    const DATABASE_URL = "postgres://ada:secret-word@db.example/countersign";
+    expect(readEnvironment({ DATABASE_URL, SECRETS: "1:abc" }).storage).toEqual({
+      kind: "postgres",
+      url: DATABASE_URL,
+      secrets: "1:abc",
+    });
+    expect(refusalOf({ DATABASE_URL })).toContain("SECRETS has to be set");
+    expect(refusalOf({ DATABASE_URL })).not.toContain("secret-word");
+  });
+
   it("takes a database file from where it is said to be", () => {
-    expect(readEnvironment({ DATABASE_URL: "file:/srv/x.db" }).databaseFile).toBe("/srv/x.db");
-    expect(readEnvironment({ DATABASE_URL: "file:./x.db" }).databaseFile).toBe(path.resolve("x.db"));
-    expect(readEnvironment({ DATABASE_URL: "file:///srv/x.db" }).databaseFile).toBe("/srv/x.db");
+    expect(readEnvironment({ DATABASE_URL: "file:/srv/x.db" }).storage).toEqual({
+      kind: "sqlite",
+      file: "/srv/x.db",
+    });
+    expect(readEnvironment({ DATABASE_URL: "file:./x.db" }).storage).toEqual({
+      kind: "sqlite",
+      file: path.resolve("x.db"),
+    });
+    expect(readEnvironment({ DATABASE_URL: "file:///srv/x.db" }).storage).toEqual({
+      kind: "sqlite",
+      file: "/srv/x.db",
+    });
   });
 });
 
@@ -169,12 +190,14 @@ describe("a folder and a file without a root", () => {
     const settings = { DATA_DIR: "here", DATABASE_URL: "file:there/x.db" };
     expect(readEnvironment(settings, "/opt/countersign")).toMatchObject({
       dataDir: "/opt/countersign/here",
-      databaseFile: "/opt/countersign/there/x.db",
+      storage: { file: "/opt/countersign/there/x.db" },
     });
     expect(readEnvironment({ DATA_DIR: "/srv" }, "/opt/countersign")).toMatchObject({
       dataDir: "/srv",
-      databaseFile: "/srv/countersign.db",
+      storage: { file: "/srv/countersign.db" },
     });
-    expect(readEnvironment({}, "/opt/countersign").databaseFile).toBe("/opt/countersign/data/countersign.db");
+    expect(readEnvironment({}, "/opt/countersign")).toMatchObject({
+      storage: { file: "/opt/countersign/data/countersign.db" },
+    });
   });
 });

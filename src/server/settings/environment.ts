@@ -7,6 +7,11 @@ import { OriginError, parseListedOrigin } from "./listed-origin";
 import { parseProtectedSite } from "./protected-site";
 import { relyingPartyOf } from "./relying-party";
 
+/** Where the rows are. On PostgreSQL the secrets are never in a file. */
+export type StorageSetting =
+  | { readonly kind: "sqlite"; readonly file: string }
+  | { readonly kind: "postgres"; readonly url: string; readonly secrets: string };
+
 /**
  * What the operator sets. Read once at start; anything that is not understood stops the start with a sentence that names
  * it. docs/reference/configuration.md lists the same, and a test holds the two together.
@@ -18,7 +23,7 @@ export interface Environment {
   /** Whether the operator set it; else it is this machine. */
   readonly isAppUrlGiven: boolean;
   readonly dataDir: string;
-  readonly databaseFile: string;
+  readonly storage: StorageSetting;
   readonly secrets: string | undefined;
   readonly captchaMode: CaptchaMode;
   readonly passwordMinLength: number;
@@ -140,7 +145,7 @@ export function readEnvironment(
     appUrl,
     isAppUrlGiven: values.APP_URL !== undefined,
     dataDir,
-    databaseFile: parseDatabaseUrl(values.DATABASE_URL, { projectRoot, dataDir }),
+    storage: parseDatabaseUrl(values.DATABASE_URL, { projectRoot, dataDir, secrets: values.SECRETS }),
     secrets: values.SECRETS,
     captchaMode: values.CAPTCHA,
     passwordMinLength: values.PASSWORD_MIN_LENGTH,
@@ -217,11 +222,16 @@ export function parseProtectedSites(value: string, appUrl: URL): readonly string
 
 function parseDatabaseUrl(
   value: string | undefined,
-  { projectRoot, dataDir }: { readonly projectRoot: string; readonly dataDir: string },
-): string {
-  if (value === undefined) return path.join(dataDir, "countersign.db");
+  {
+    projectRoot,
+    dataDir,
+    secrets,
+  }: { readonly projectRoot: string; readonly dataDir: string; readonly secrets: string | undefined },
+): StorageSetting {
+  if (value === undefined) return { kind: "sqlite", file: path.join(dataDir, "countersign.db") };
+  if (/^postgres(ql)?:/.test(value)) return { kind: "postgres", ...parsePostgres(value, secrets) };
   if (!value.startsWith("file:"))
-    throw new EnvironmentError("DATABASE_URL has to begin with file: (SQLite is what this version runs on)");
+    throw new EnvironmentError("DATABASE_URL has to begin with file: (SQLite) or postgres:// (PostgreSQL)");
   const file = value.slice("file:".length).trim();
   // Taken for part of the name, these would make another database than the one that is meant, and say nothing.
   if (file === "" || file === ":memory:" || /[?#]|[\\/]$|^\/\/[^/]/.test(file)) {
@@ -229,5 +239,21 @@ function parseDatabaseUrl(
       "DATABASE_URL has to name a file, without host or options, such as file:/srv/countersign.db",
     );
   }
-  return path.resolve(projectRoot, file);
+  return { kind: "sqlite", file: path.resolve(projectRoot, file) };
+}
+
+function parsePostgres(value: string, secrets: string | undefined): { url: string; secrets: string } {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || url.pathname.length < 2) {
+    throw new EnvironmentError(
+      "DATABASE_URL has to name a server and a database, such as postgres://user:password@db.example/countersign",
+    );
+  }
+  // A file in DATA_DIR is one machine's, and the database would outlive it: with other secrets nobody opens its keys.
+  if (secrets === undefined) {
+    throw new EnvironmentError(
+      'SECRETS has to be set where DATABASE_URL is PostgreSQL. Make it once, and keep it: echo "1:$(openssl rand -base64 32 | tr +/ -_ | tr -d =)"',
+    );
+  }
+  return { url: value, secrets };
 }

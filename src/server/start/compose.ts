@@ -42,6 +42,7 @@ export async function compose(
     log,
     migrationsDir: migrationsDirOf(projectRoot),
     threadsDir: buildFolder,
+    mustBeAlone: true,
     processStartedAt: new Date(performance.timeOrigin),
   }).catch((error: unknown) => {
     throw explainStorageFault(error);

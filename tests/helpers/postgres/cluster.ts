@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { findFreePort } from "../process/free-port";
+import { findPrograms } from "./programs.mjs";
 
 const START_LIMIT_IN_MS = 60_000;
 
@@ -53,20 +54,6 @@ export async function startCluster(): Promise<Cluster | undefined> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** @returns the folder of its programs: Debian keeps them off the path, one for each version */
-function findPrograms(): string | undefined {
-  const versions = "/usr/lib/postgresql";
-  const installed = existsSync(versions) ? readdirSync(versions) : [];
-  const newestFirst = installed.sort((a, b) => Number(b) - Number(a));
-  const folders = [
-    ...(process.env.PATH ?? "").split(path.delimiter),
-    ...newestFirst.map((version) => path.join(versions, version, "bin")),
-  ];
-  return folders.find(
-    (folder) => existsSync(path.join(folder, "initdb")) && existsSync(path.join(folder, "postgres")),
-  );
 }
 
 function systemUser(name: string): User {

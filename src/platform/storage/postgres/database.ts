@@ -5,6 +5,7 @@ import type { Database } from "../database";
 import { SqlPart, type SqlValue } from "../driver";
 import { withStorageFaults } from "../faults";
 import { modelsOf } from "../models";
+import { claimAlone } from "./claim-alone";
 import { openPool, requireFitServer } from "./connect";
 import { applyPostgresMigrations } from "./migrate";
 import { PostgresStatements } from "./statements";
@@ -13,6 +14,8 @@ const UNIQUE_VIOLATION = "23505";
 
 export interface OpenPostgresOptions {
   readonly migrationsDir: string;
+  /** Refuses to be the second instance. */
+  readonly isAlone?: boolean;
   /** A connection that nobody used has broken. */
   readonly tellFault: (error: Error) => void;
 }
@@ -27,14 +30,24 @@ export interface OpenPostgresOptions {
  */
 export async function openPostgres(url: string, options: OpenPostgresOptions): Promise<Database> {
   const pool = await openPool(url, options.tellFault);
+  let letGo: (() => Promise<void>) | undefined;
   try {
     await requireFitServer(pool);
+    letGo = options.isAlone ? await claimAlone(url, options.tellFault) : undefined;
     await applyPostgresMigrations({ url, migrationsDir: options.migrationsDir });
   } catch (error) {
+    await letGo?.();
     await pool.end();
     throw error;
   }
-  return databaseOn(pool);
+  const database = await databaseOn(pool);
+  return {
+    ...database,
+    async close() {
+      await database.close();
+      await letGo?.();
+    },
+  };
 }
 
 async function databaseOn(pool: Pool): Promise<Database> {
@@ -47,6 +60,8 @@ async function databaseOn(pool: Pool): Promise<Database> {
     ...modelsOf(client as unknown as SqlitePrismaClient, isUniqueViolation),
     rows: <Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]) =>
       withFaults(() => statements.rows<Row>(text, values)),
+    lookUp: <Row extends object>(text: TemplateStringsArray, key: string) =>
+      withFaults(() => statements.lookUp<Row>(text, key)),
     changes: (text, ...values) => withFaults(() => statements.changes(text, values)),
     insert: (table, row) => withFaults(() => statements.insert(table, row)),
     secondsAfter: (time, column) =>

@@ -137,8 +137,10 @@ async function currentTransaction(client: Client): Promise<unknown> {
 }
 
 async function readAppliedRows(client: Client): Promise<MigrationRow[]> {
+  // Read from the table of tables: to_regclass remembers, within a transaction, that there was none before it waited.
   const table = await client.query<{ exists: boolean }>(
-    `SELECT to_regclass('"_prisma_migrations"') IS NOT NULL AS "exists"`,
+    `SELECT EXISTS (SELECT 1 FROM pg_tables
+       WHERE schemaname = current_schema() AND tablename = '_prisma_migrations') AS "exists"`,
   );
   if (!table.rows[0]?.exists) return [];
   const { rows } = await client.query<MigrationRow>(

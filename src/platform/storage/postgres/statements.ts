@@ -2,10 +2,11 @@ import { hash } from "node:crypto";
 import type { Pool, PoolClient, QueryConfig, QueryResult } from "pg";
 import { type InsertedRow, type InsertedTable, SqlPart, type SqlValue } from "../driver";
 import { holdsNul, NulError } from "../nul";
+import { LookUps } from "./look-ups";
 import { Queues } from "./queues";
 
 type StatementPart = SqlValue | SqlPart;
-type SentValue = string | number | boolean | null;
+type SentValue = string | number | boolean | null | readonly string[];
 
 interface Prepared {
   /** The server keeps what it has prepared under it, on each connection; the same in every process and version. */
@@ -30,6 +31,7 @@ export class PostgresStatements {
   readonly #pool: Pool;
   /** Whoever waits for a turn within this process holds no connection meanwhile. */
   readonly #queues = new Queues();
+  readonly #lookUps = new Map<TemplateStringsArray, LookUps>();
   readonly #prepared = new Map<TemplateStringsArray | string, Prepared>();
 
   constructor(pool: Pool) {
@@ -48,6 +50,24 @@ export class PostgresStatements {
       throw new NulError();
     }
     return (await this.#run(prepared, values)).rows as Row[];
+  }
+
+  /** A read by one key; see {@link LookUps}. */
+  async lookUp<Row extends object>(text: TemplateStringsArray, key: string): Promise<Row[]> {
+    if (holdsNul(key)) return [];
+    return (await this.#lookUpsOf(text).find(key)) as Row[];
+  }
+
+  #lookUpsOf(text: TemplateStringsArray): LookUps {
+    const known = this.#lookUps.get(text);
+    if (known) return known;
+    const prepared = this.#prepare(text, () => inBatch(text));
+    const lookUps = new LookUps(async (keys) => {
+      const { rows } = await this.#run(prepared, [[...keys]]);
+      return rows.map(({ [PLACE]: place, ...row }) => [Number(place) - 1, row] as const);
+    });
+    this.#lookUps.set(text, lookUps);
+    return lookUps;
   }
 
   /** @returns how many rows it changed */
@@ -137,6 +157,16 @@ function toQuery({ name, text }: Prepared, values: readonly SentValue[]): QueryC
 function hasDoneNothing(error: unknown): boolean {
   if (!(error instanceof Error && "code" in error)) return false;
   return error.code === DEADLOCK || (error.code === STALE_PLAN && error.message.includes("cached plan"));
+}
+
+/** The name of a column that no table of ours has. */
+const PLACE = "place of the key";
+
+/** The same read for each of many keys, every row with the place of the key that it was found for. */
+function inBatch(text: TemplateStringsArray): string {
+  return `SELECT "found".*, "asked"."place" AS "${PLACE}"
+    FROM unnest($1::text[]) WITH ORDINALITY AS "asked" ("key", "place")
+    CROSS JOIN LATERAL (${text.join('"asked"."key"')}) AS "found"`;
 }
 
 /** $1, $2 … for the values. */

@@ -52,6 +52,8 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
     ...modelsOf(client, isUniqueViolation),
     rows: <Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]) =>
       withFaults(() => statements.rows<Row>(text, values)),
+    lookUp: <Row extends object>(text: TemplateStringsArray, key: string) =>
+      withFaults(() => statements.rows<Row>(text, [key])),
     changes: (text, ...values) => withFaults(() => statements.changes(text, values)),
     insert: (table, row) => withFaults(() => statements.insert(table, row)),
     secondsAfter: (time, column) =>

@@ -26,7 +26,7 @@ export function createAccountStore(database: Driver): AccountStore {
       return account?.usernameKey === usernameKey ? account : undefined;
     },
     async find(id) {
-      const [row] = await database.rows<User>`SELECT * FROM "User" WHERE "id" = ${id}`;
+      const [row] = await database.lookUp<User>`SELECT * FROM "User" WHERE "id" = ${id}`;
       return row ? toAccount(row) : undefined;
     },
     async list() {

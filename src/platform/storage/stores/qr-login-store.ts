@@ -35,7 +35,7 @@ export function createQrLoginStore(database: Driver): QrLoginStore {
       return taken > 0 ? "taken" : "too_many";
     },
     async find(id) {
-      const [row] = await database.rows<QrLogin>`SELECT * FROM "QrLogin" WHERE "id" = ${id}`;
+      const [row] = await database.lookUp<QrLogin>`SELECT * FROM "QrLogin" WHERE "id" = ${id}`;
       return row && toRecord(row);
     },
     async findByDeviceCode(deviceCodeHash) {

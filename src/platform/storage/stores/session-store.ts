@@ -28,7 +28,7 @@ export function createSessionStore(database: Driver): SessionStore {
       return row ? toSession(row) : undefined;
     },
     async findPrincipal(id) {
-      const [row] = await database.rows<Session & Pick<User, "username" | "displayName" | "roles">>`
+      const [row] = await database.lookUp<Session & Pick<User, "username" | "displayName" | "roles">>`
         SELECT "Session".*, "User"."username", "User"."displayName", "User"."roles"
         FROM "Session" JOIN "User" ON "User"."id" = "Session"."userId"
         WHERE "Session"."id" = ${id} AND "User"."disabledAt" IS NULL`;

@@ -10,7 +10,7 @@ export function createTicketStore(database: Driver): TicketStore {
       requireInserted(await database.insert("Ticket", ticket));
     },
     async find(idHash) {
-      const [row] = await database.rows<Ticket>`SELECT * FROM "Ticket" WHERE "idHash" = ${idHash}`;
+      const [row] = await database.lookUp<Ticket>`SELECT * FROM "Ticket" WHERE "idHash" = ${idHash}`;
       return row ? toTicket(row) : undefined;
     },
     async findByCaptchaId(captchaId) {
