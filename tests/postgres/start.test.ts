@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { claimAlone } from "../../src/platform/storage/postgres/claim-alone";
 import { openPostgres } from "../../src/platform/storage/postgres/database";
 import { applyPostgresMigrations } from "../../src/platform/storage/postgres/migrate";
 import { createDatabase, dropDatabase, onDatabase } from "../helpers/postgres/databases";
@@ -88,15 +87,6 @@ describe("the migrations of PostgreSQL", () => {
     } finally {
       await database.close();
     }
-  });
-});
-
-describe("a second instance", () => {
-  it("is refused while the first runs, and not after it", async () => {
-    const letGo = await claimAlone(url, () => undefined);
-    await expect(claimAlone(url, () => undefined, 300)).rejects.toThrow("Another instance");
-    await letGo();
-    await (await claimAlone(url, () => undefined))();
   });
 });
 

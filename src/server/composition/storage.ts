@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import type { EventBus, SecretRing, StorageHistory } from "../../modules/ports";
 import type { Log } from "../../platform/log/log";
+import type { OperatorError } from "../../platform/operator-error";
 import { createSecretRing, loadSecrets } from "../../platform/secrets";
 import type { Database } from "../../platform/storage/database";
 import { openDatabase } from "../../platform/storage/sqlite/database";
@@ -28,8 +29,11 @@ export interface StorageOptions {
   readonly migrationsDir: string;
   /** The operator's command, beside a service or without one: what it has done is on disk when it says so. */
   readonly isOperator?: boolean;
-  /** Refuses to be the second instance on a database that only one may serve. */
-  readonly mustBeAlone?: boolean;
+  /**
+   * Given, the service refuses to be the second instance on a database that only one may serve. Called when another instance
+   * has taken the database from this one: the process has to end.
+   */
+  readonly onLostDatabase?: (error: OperatorError) => void;
 }
 
 /** Nobody else waits for the operator's command. */
@@ -61,7 +65,9 @@ async function openSqliteStorage(
   prepareLedger(ledgerFile);
   const database = await openDatabase(file, {
     ledgerFile,
-    ...(isOperator ? { syncsEachCommit: true, compilesLate: true, busyTimeoutInMs: OPERATOR_PATIENCE_IN_MS } : {}),
+    ...(isOperator
+      ? { syncsEachCommit: true, compilesLate: true, busyTimeoutInMs: OPERATOR_PATIENCE_IN_MS }
+      : {}),
   });
   return {
     secrets,
@@ -74,7 +80,7 @@ async function openSqliteStorage(
 
 async function openPostgresStorage(
   { url, secrets }: { readonly url: string; readonly secrets: string },
-  { migrationsDir, isOperator = false, mustBeAlone = false }: StorageOptions,
+  { migrationsDir, isOperator = false, onLostDatabase }: StorageOptions,
   log: Log,
 ): Promise<OpenedStorage> {
   const ring = createSecretRing(secrets);
@@ -84,7 +90,7 @@ async function openPostgresStorage(
   const { lookEachSecond } = await import("../../platform/storage/postgres/look-each-second");
   const database = await openPostgres(url, {
     migrationsDir: path.join(migrationsDir, "..", "postgres", "migrations"),
-    isAlone: mustBeAlone && !isOperator,
+    ...(onLostDatabase && !isOperator ? { onLost: onLostDatabase } : {}),
     tellFault: (error) => log.warn({ err: error }, "a connection to the database broke"),
   });
   return {

@@ -5,7 +5,7 @@ import type { Database } from "../database";
 import { SqlPart, type SqlValue } from "../driver";
 import { withStorageFaults } from "../faults";
 import { modelsOf } from "../models";
-import { claimAlone } from "./claim-alone";
+import { type Claim, type ClaimOptions, claimAlone } from "./claim-alone";
 import { openPool, requireFitServer } from "./connect";
 import { applyPostgresMigrations } from "./migrate";
 import { PostgresStatements } from "./statements";
@@ -14,8 +14,8 @@ const UNIQUE_VIOLATION = "23505";
 
 export interface OpenPostgresOptions {
   readonly migrationsDir: string;
-  /** Refuses to be the second instance. */
-  readonly isAlone?: boolean;
+  /** Given, it refuses to be the second instance, and tells when another one has taken the database from it. */
+  readonly onLost?: ClaimOptions["onLost"];
   /** A connection that nobody used has broken. */
   readonly tellFault: (error: Error) => void;
 }
@@ -30,34 +30,41 @@ export interface OpenPostgresOptions {
  */
 export async function openPostgres(url: string, options: OpenPostgresOptions): Promise<Database> {
   const pool = await openPool(url, options.tellFault);
-  let letGo: (() => Promise<void>) | undefined;
+  const { onLost, tellFault } = options;
+  let claim: Claim | undefined;
   try {
     await requireFitServer(pool);
-    letGo = options.isAlone ? await claimAlone(url, options.tellFault) : undefined;
+    claim = onLost && (await claimAlone(url, { onLost, tellFault }));
     await applyPostgresMigrations({ url, migrationsDir: options.migrationsDir });
   } catch (error) {
-    await letGo?.();
+    await claim?.letGo();
     await pool.end();
     throw error;
   }
-  const database = await databaseOn(pool);
+  const database = await databaseOn(pool, claim);
   return {
     ...database,
     async close() {
       await database.close();
-      await letGo?.();
+      await claim?.letGo();
     },
   };
 }
 
-async function databaseOn(pool: Pool): Promise<Database> {
+async function databaseOn(pool: Pool, claim: Claim | undefined): Promise<Database> {
   // Late, as `pg` itself is: in a bundle an import at the top would be everybody's.
   const { PrismaPg } = await import("@prisma/adapter-pg");
   const statements = new PostgresStatements(pool);
   const client = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: "minimal" });
+  const withFaults = <T>(run: () => T) =>
+    withStorageFaults(isUniqueViolation, () => {
+      // Whether another instance answers meanwhile is not known.
+      claim?.require();
+      return run();
+    });
   return {
     // The rows of both clients have the same types, made from the same models; the clients themselves differ in name.
-    ...modelsOf(client as unknown as SqlitePrismaClient, isUniqueViolation),
+    ...modelsOf(client as unknown as SqlitePrismaClient, withFaults),
     rows: <Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]) =>
       withFaults(() => statements.rows<Row>(text, values)),
     lookUp: <Row extends object>(text: TemplateStringsArray, key: string) =>
@@ -77,10 +84,6 @@ async function databaseOn(pool: Pool): Promise<Database> {
       await pool.end();
     },
   };
-}
-
-function withFaults<T>(run: () => T): Promise<Awaited<T>> {
-  return withStorageFaults(isUniqueViolation, run);
 }
 
 function isUniqueViolation(error: unknown): boolean {

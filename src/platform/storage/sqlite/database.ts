@@ -49,7 +49,7 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
   statements.pragma("main.secure_delete=FAST");
   statements.pragma(`wal_autocheckpoint=${CHECKPOINT_AT_PAGES}`);
   const database: SqliteDatabase = {
-    ...modelsOf(client, isUniqueViolation),
+    ...modelsOf(client, withFaults),
     rows: <Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]) =>
       withFaults(() => statements.rows<Row>(text, values)),
     lookUp: <Row extends object>(text: TemplateStringsArray, key: string) =>
