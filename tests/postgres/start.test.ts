@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+import { modelNames } from "../../src/platform/storage/driver";
 import { openPostgres } from "../../src/platform/storage/postgres/database";
 import { applyPostgresMigrations } from "../../src/platform/storage/postgres/migrate";
 import { createDatabase, dropDatabase, onDatabase } from "../helpers/postgres/databases";
@@ -78,11 +79,7 @@ describe("the migrations of PostgreSQL", () => {
     try {
       // Each model reads all of its columns by name.
       await Promise.all(
-        [
-          ...[database.user, database.session, database.ticket, database.qrLogin, database.oAuthClient],
-          ...[database.signInThrottle, database.knownDevice, database.acknowledgedNotice, database.usedProof],
-          ...[database.siteCode, database.serverKey, database.setupLink, database.auditEvent],
-        ].map((model) => (model as { findMany(): Promise<unknown> }).findMany()),
+        modelNames.map((name) => (database[name] as { findMany(): Promise<unknown> }).findMany()),
       );
     } finally {
       await database.close();
