@@ -11,7 +11,8 @@ const template = inject("postgresTemplate");
 
 /** In an order in which no row is left that another one refers to. */
 const tables = [
-  ...["AcknowledgedNotice", "AuditEvent", "KnownDevice", "OAuthClient", "QrLogin", "ServerKey", "Session"],
+  ...["AcknowledgedNotice", "AuditEvent", "KnownDevice", "OAuthClient", "Passkey", "PasskeyChallenge"],
+  ...["QrLogin", "ServerKey", "Session"],
   ...["SetupLink", "SignInThrottle", "SiteCode", "Ticket", "UsedProof", "User"],
 ];
 
