@@ -5,7 +5,7 @@ import { attempt, getTicket, login } from "../../helpers/steps/sign-in";
 /**
  * Security bar 8 over 1,000 samples of each kind and distinct names. Hashes are made with a twentieth of the memory: that
  * makes the samples affordable and the test stricter, since all else that could differ weighs more beside them.
- * `answers.test.ts` has the times with the real parameters.
+ * `answers.test.ts` counts the work with the real parameters.
  */
 const SAMPLES = 1000;
 
