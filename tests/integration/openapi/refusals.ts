@@ -276,7 +276,8 @@ export async function refuseGrants(service: TestService, recorder: Recorder): Pr
 
 /** Hand-overs to a protected site: one that succeeds, and each way in which one is refused. */
 export async function handOver(service: TestService, recorder: Recorder): Promise<void> {
-  const recorded = { ...service, call: recorder.call.bind(recorder) };
+  // Not a copy: its other members may be its own to make.
+  const recorded = Object.create(service, { call: { value: recorder.call.bind(recorder) } }) as TestService;
   await service.addUser("ada");
   const phone = await signedInPhone(service, "ada");
   const [site = ""] = service.container.environment.protectedSites;

@@ -64,9 +64,16 @@ describe("a refused sign-in", () => {
       const hashes = argon2.mock.calls.map(([hash]) => String(hash).replace(/\$[^$]+\$[^$]+$/, ""));
       return { hashes, statements: statements() - before };
     };
-    const wrong = await workOf("ada", "wrong");
-    expect(wrong.hashes).toEqual([expect.stringMatching(/^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+$/)]);
-    expect(await workOf("nobody", "wrong")).toEqual(wrong);
-    expect(await workOf("closed", PASSWORD)).toEqual(wrong);
+    // The service has work of its own now and then, which may fall into one of them.
+    const leastOf = async (username: string, password: string) => {
+      const rounds = [];
+      for (let round = 0; round < 3; round += 1) rounds.push(await workOf(username, password));
+      rounds.sort((a, b) => a.statements - b.statements);
+      return rounds[0];
+    };
+    const wrong = await leastOf("ada", "wrong");
+    expect(wrong?.hashes).toEqual([expect.stringMatching(/^\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+$/)]);
+    expect(await leastOf("nobody", "wrong")).toEqual(wrong);
+    expect(await leastOf("closed", PASSWORD)).toEqual(wrong);
   });
 });
