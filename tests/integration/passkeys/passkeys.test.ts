@@ -157,6 +157,7 @@ describe("a passkey of the account", () => {
     expect((await byBen("GET", PASSKEYS)).body.passkeys).toEqual([]);
     expect((await byBen("PATCH", `${PASSKEYS}/${passkey.id}`, { name: "mine" })).status).toBe(404);
     expect((await byBen("DELETE", `${PASSKEYS}/${passkey.id}`)).status).toBe(404);
+    expect(await list()).toMatchObject([{ id: passkey.id, name: "Passkey" }]);
     expect((await signInByPasskey(service, await newDevice(), passkey)).status).toBe(200);
   });
 
