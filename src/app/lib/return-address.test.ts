@@ -75,6 +75,17 @@ describe("safeReturnAddress", () => {
     expect(safeReturnAddress(address)).toBe("/");
   });
 
+  it("keeps addresses at the origins that are listed, and no others", () => {
+    const origins = ["https://app.example.com", "http://localhost:5173"];
+    for (const address of ["https://app.example.com/", "http://localhost:5173/a?b=c#d", "/password"]) {
+      expect(safeReturnAddress(address, origins)).toBe(address);
+    }
+    // tests/attack/return-address.test.ts has the look-alikes, at the running service.
+    for (const address of ["https://app.example.com", "https://app.example.com.evil.example/", "/sign-out"]) {
+      expect(safeReturnAddress(address, origins)).toBe("/");
+    }
+  });
+
   it("refuses what is not one string", () => {
     expect(safeReturnAddress(undefined)).toBe("/");
     expect(safeReturnAddress(null)).toBe("/");

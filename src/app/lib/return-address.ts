@@ -8,19 +8,38 @@ const handOver = /^\/hand-over\?site=[\w.%-]{1,260}&state=[\w-]{22}$/;
 export const homeAddress = "/";
 
 const MAX_LENGTH = 512;
+const MAX_LISTED_LENGTH = 2_000;
 const MAX_DECODINGS = 5;
 
 /**
- * Where to go after sign-in. Guarantees an address inside this site: one of our own pages, with its query.
+ * Where to go after sign-in. Guarantees one of our own pages, with its query, or an address at one of `origins`.
  * Anything else (another host, `//`, a backslash, `@`, a control character, any of them percent-encoded however
  * often) yields the home page. OWASP ASVS 5.0, 3.7.2.
  *
  * @param candidate the value of `?return=`, as Next hands it over
+ * @param origins of RETURN_ORIGINS. Without them only our own pages are safe.
  */
-export function safeReturnAddress(candidate: string | readonly string[] | null | undefined): string {
-  if (typeof candidate !== "string" || candidate.length > MAX_LENGTH) {
-    return homeAddress;
-  }
+export function safeReturnAddress(
+  candidate: string | readonly string[] | null | undefined,
+  origins: readonly string[] = [],
+): string {
+  if (typeof candidate !== "string") return homeAddress;
+  return isAtListedOrigin(candidate, origins) ? candidate : ownReturnAddress(candidate);
+}
+
+/**
+ * Begins with a listed origin, letter for letter, and a slash: there is no room for a user name, another port or a longer
+ * name. It has to be as browsers write addresses (`location.href`), so that nothing in it can be read in two ways.
+ */
+function isAtListedOrigin(candidate: string, origins: readonly string[]): boolean {
+  const listed = origins.find((origin) => candidate.startsWith(`${origin}/`));
+  if (listed === undefined || candidate.length > MAX_LISTED_LENGTH) return false;
+  if (!/^[!-~]+$/.test(candidate) || candidate.includes("\\") || !URL.canParse(candidate)) return false;
+  return new URL(candidate).origin === listed;
+}
+
+function ownReturnAddress(candidate: string): string {
+  if (candidate.length > MAX_LENGTH) return homeAddress;
   // A browser decodes a part of an address more than once on some ways; each reading has to be harmless.
   let reading = candidate;
   for (let decodings = 0; decodings < MAX_DECODINGS; decodings += 1) {

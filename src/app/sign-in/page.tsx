@@ -21,11 +21,11 @@ interface SignInPageProps {
 }
 
 export default async function SignInPage({ searchParams }: SignInPageProps) {
-  const returnAddress = safeReturnAddress((await searchParams).return);
+  const { accounts, environment } = shared().container;
+  const returnAddress = safeReturnAddress((await searchParams).return, environment.returnOrigins);
   const session = await readPageSession();
   if (session.status === "signed_in") redirect(returnAddress);
   const t = await getTranslations("signIn");
-  const { accounts, environment } = shared().container;
   const hasAccounts = await accounts.hasAny();
   const form = (
     <>

@@ -3,7 +3,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { findRoutedAddress } from "../../platform/lan/addresses";
 import { ensureLanCertificate, type LanCertificate } from "../../platform/lan/lan-certificate";
 import type { ServerParts } from "../node/connections";
-import { type Environment, parseProtectedSites } from "../settings/environment";
+import { type Environment, parseProtectedSites, parseReturnOrigins } from "../settings/environment";
 import { chooseLanAddress, type LanAddress } from "./lan-address";
 import { createLanServer } from "./lan-server";
 
@@ -27,6 +27,7 @@ export async function prepareLanMode(environment: Environment): Promise<LanMode>
   });
   const { appUrl } = address;
   const protectedSites = parseProtectedSites(environment.protectedSites.join(" "), appUrl);
+  const returnOrigins = parseReturnOrigins(environment.returnOrigins.join(" "), appUrl);
   const ensure = () =>
     ensureLanCertificate({
       dataDir: environment.dataDir,
@@ -36,7 +37,7 @@ export async function prepareLanMode(environment: Environment): Promise<LanMode>
     });
   const certificate = await ensure();
   return {
-    environment: { ...environment, appUrl, protectedSites },
+    environment: { ...environment, appUrl, protectedSites, returnOrigins },
     address,
     certificate,
     createServer(parts) {

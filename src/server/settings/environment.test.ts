@@ -158,6 +158,30 @@ describe("readEnvironment", () => {
     expect(refusalOf({ APP_URL, PROTECTED_SITES })).toContain("PROTECTED_SITES");
   });
 
+  it("reads the origins that the sign-in page may lead back to", () => {
+    const APP_URL = "https://accounts.example.com";
+    const RETURN_ORIGINS = "https://App.example.com:443/ http://localhost:5173, https://bücher.example";
+    expect(readEnvironment({ APP_URL, RETURN_ORIGINS }).returnOrigins).toEqual([
+      "https://app.example.com",
+      "http://localhost:5173",
+      "https://xn--bcher-kva.example",
+    ]);
+    expect(readEnvironment({}).returnOrigins).toEqual([]);
+  });
+
+  it.each([
+    ["Countersign's own origin", "https://a.example"],
+    ["http on another machine", "http://reports.example"],
+    ["a path", "https://reports.example/private"],
+    ["a user name", "https://ada@reports.example"],
+    ["a pattern", "https://*.example"],
+    ["a name alone", "reports.example"],
+    ["an app", "capacitor://localhost"],
+    ["a script", "javascript:alert(1)"],
+  ])("refuses as an origin to lead back to: %s", (_, RETURN_ORIGINS) => {
+    expect(refusalOf({ APP_URL: "https://a.example", RETURN_ORIGINS })).toContain("RETURN_ORIGINS, entry 1");
+  });
+
   it("takes a PostgreSQL with the secrets beside it, and says how to make them where there are none", () => {
     const DATABASE_URL = "postgres://ada:secret-word@db.example/countersign";
     expect(readEnvironment({ DATABASE_URL, SECRETS: "1:abc" }).storage).toEqual({

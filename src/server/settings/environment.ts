@@ -6,6 +6,7 @@ import { OperatorError } from "../../platform/operator-error";
 import { OriginError, parseListedOrigin } from "./listed-origin";
 import { parseProtectedSite } from "./protected-site";
 import { relyingPartyOf } from "./relying-party";
+import { parseReturnOrigin } from "./return-origin";
 
 /** Where the rows are. On PostgreSQL the secrets are never in a file. */
 export type StorageSetting =
@@ -39,6 +40,8 @@ export interface Environment {
   /** Ids of the clients, ours among them, whose access tokens say what their user is called. */
   readonly namesInTokensOf: readonly string[];
   readonly corsOrigins: readonly string[];
+  /** Where the sign-in page may lead back to, besides our own pages. */
+  readonly returnOrigins: readonly string[];
   /** Origins. */
   readonly protectedSites: readonly string[];
   /** Whom passkeys are for; null where APP_URL has no host name. */
@@ -96,6 +99,7 @@ export const environmentShape = z.object({
     .regex(/^[A-Za-z0-9._,\s-]*$/, "has to be a list of client ids, with commas between")
     .default(""),
   CORS_ORIGINS: z.string().default(""),
+  RETURN_ORIGINS: z.string().default(""),
   PASSKEY_RP_ID: z.string().min(1).optional(),
   PROTECTED_SITES: z.string().default(""),
   SITE_COOKIE_LIFETIME: whole(8 * 3600, 1, 7 * day),
@@ -160,6 +164,7 @@ export function readEnvironment(
     allowsUrlTokens: values.URL_TOKENS === "on",
     namesInTokensOf: values.NAMES_IN_TOKENS.split(/[\s,]+/).filter((id) => id !== ""),
     corsOrigins: parseList("CORS_ORIGINS", values.CORS_ORIGINS, parseListedOrigin),
+    returnOrigins: parseReturnOrigins(values.RETURN_ORIGINS, appUrl),
     relyingParty: relyingPartyOf(appUrl, values.PASSKEY_RP_ID),
     protectedSites: parseProtectedSites(values.PROTECTED_SITES, appUrl),
     siteCookieLifetimeInSeconds: values.SITE_COOKIE_LIFETIME,
@@ -218,6 +223,14 @@ function parseList(name: string, value: string, parse: (entry: string) => string
  */
 export function parseProtectedSites(value: string, appUrl: URL): readonly string[] {
   return parseList("PROTECTED_SITES", value, (entry) => parseProtectedSite(entry, appUrl));
+}
+
+/**
+ * @param appUrl of the service as it will be served
+ * @throws EnvironmentError
+ */
+export function parseReturnOrigins(value: string, appUrl: URL): readonly string[] {
+  return parseList("RETURN_ORIGINS", value, (entry) => parseReturnOrigin(entry, appUrl));
 }
 
 function parseDatabaseUrl(

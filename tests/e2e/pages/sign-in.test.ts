@@ -17,7 +17,7 @@ describeInBrowser("the sign-in page", () => {
   let page: Page;
 
   beforeAll(async () => {
-    server = await startServer();
+    server = await startServer({ env: { RETURN_ORIGINS: "https://app.example.com" } });
     await addUser(server, "ada", PASSWORD);
     browser = await launchBrowser();
   });
@@ -240,6 +240,26 @@ describeInBrowser("the sign-in page", () => {
     await page.goto(`${server.url}/sign-in?return=${encodeURIComponent(given)}`);
     await submitSignIn(page, "ada");
     await page.waitForURL(server.url + expected);
+  });
+
+  it("leads back to a page of a listed origin, and tells it nothing", async () => {
+    const address = "https://app.example.com/q3?by=team#total";
+    const arrived: { url: string; headers: Record<string, string> }[] = [];
+    await profile.route("https://app.example.com/**", async (route) => {
+      arrived.push({ url: route.request().url(), headers: await route.request().allHeaders() });
+      await route.fulfill({ contentType: "text/html", body: "<p>Welcome back" });
+    });
+    await page.goto(`${server.url}/sign-in?return=${encodeURIComponent(address)}`);
+    await submitSignIn(page, "ada");
+    await page.waitForURL(address);
+    expect(arrived.map(({ url }) => url)).toEqual([address.replace("#total", "")]);
+    for (const { headers } of arrived) {
+      expect([headers.referer, headers.cookie, headers.authorization]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+    }
   });
 
   it("is passed by a signed-in person, also when the sign-in happens in another tab", async () => {

@@ -171,6 +171,23 @@ describe("the cookies of a protected site", () => {
     await short.close();
   });
 
+  it("outlast a break of an hour, in which the browser refreshes nothing: for a page, a fetch and a form", async () => {
+    const usual = await startService({ PROTECTED_SITES: SITE });
+    await usual.addUser("ada");
+    const who = await signedInPhone(usual, "ada");
+    const { cookie } = await openSite(usual, who, SITE);
+    usual.clock.advance(3600);
+    const dead = await usual.call("/api/auth/me", {
+      headers: { authorization: `DPoP ${who.tokens.access_token}` },
+    });
+    expect(dead.body.error).toBe("token_expired");
+    const fetching = { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+    for (const headers of [navigation, fetching, { ...navigation, "x-original-method": "POST" }]) {
+      expect((await verify(usual, SITE, { cookie, ...headers })).status).toBe(200);
+    }
+    await usual.close();
+  });
+
   it("do not outlive a session that nothing renews", async () => {
     const short = await startService({ PROTECTED_SITES: SITE, REFRESH_IDLE_LIFETIME: "120" });
     await short.addUser("ada");
