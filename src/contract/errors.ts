@@ -188,6 +188,17 @@ export const errorTable = {
     trpcCode: "CONFLICT",
     message: "Please enter the six digits on the computer first.",
   },
+  user_verification_required: {
+    httpStatus: 403,
+    trpcCode: "FORBIDDEN",
+    message: "Please approve with your passkey.",
+  },
+  unknown_device: {
+    httpStatus: 403,
+    trpcCode: "FORBIDDEN",
+    message:
+      "You have not signed in on that device before, so it cannot be approved. Please sign in there with your passkey or your password.",
+  },
   code_mismatch: {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",

@@ -1,5 +1,6 @@
 /** Inputs and outputs of sign-in by QR code, on both faces (RFC 8628 with a scanned state). Member names are those of the wire. */
 import { z } from "zod";
+import { passkeyAssertion, passkeyRequestOptions } from "./passkeys";
 import { applicationInput, delivery, secretInput } from "./schemas";
 
 const opaque = (max: number) => z.string().min(1).max(max);
@@ -15,6 +16,10 @@ export const qrStatus = z.enum([
   "expired",
 ]);
 export type QrStatus = z.infer<typeof qrStatus>;
+
+/** "unknown_device": the account has not signed in on this computer before, and only such are approved (QR_FOR). */
+export const qrDenialReason = z.enum(["unknown_device"]);
+export type QrDenialReason = z.infer<typeof qrDenialReason>;
 
 /** "code": six digits that the phone shows have to be typed at the computer before the phone can confirm. */
 export const qrConfirmation = z.enum(["tap", "code"]);
@@ -37,6 +42,11 @@ export const qrCreateOutput = z.object({
   expires_in: z.number(),
   /** Seconds between two polls. */
   interval: z.number(),
+  /**
+   * False where only computers that somebody has signed in on before can be approved, and this is none: the code is of no use.
+   * Absent where every computer can be.
+   */
+  known_device: z.boolean().optional(),
 });
 export type QrCreateOutput = z.infer<typeof qrCreateOutput>;
 
@@ -51,6 +61,8 @@ export const qrStatusOutput = z.object({
   scanned_by: z.string().nullable(),
   /** Seconds; 0 when it is over. */
   expires_in: z.number(),
+  /** Why it was denied, where it was not the person who denied it. */
+  reason: qrDenialReason.optional(),
 });
 export type QrStatusOutput = z.infer<typeof qrStatusOutput>;
 
@@ -64,6 +76,8 @@ export const qrCodeInput = z.object({ device_code: secretInput, code: opaque(16)
 export const qrScanInput = z.union([z.object({ qr_id: secretInput }), z.object({ user_code: opaque(32) })]);
 export type QrScanInput = z.infer<typeof qrScanInput>;
 export const qrTicketInput = z.object({ ticket: secretInput });
+/** The passkey, where the scan's answer asked for one. */
+export const qrConfirmInput = qrTicketInput.extend({ passkey: passkeyAssertion.optional() });
 
 /** What the phone's user has to see before approving. */
 export const qrRequest = z.object({
@@ -94,6 +108,13 @@ export const qrScanOutput = z.object({
   confirmation: qrConfirmation,
   /** Six digits to show; only with confirmation "code". */
   code: z.string().optional(),
+  /** Only a passkey of the account approves it. */
+  verification: z.literal("passkey").optional(),
+  /**
+   * What the passkey signs: the challenge is a hash over the ticket and the facts of the request. Absent while the account has no
+   * passkey, which it then needs first.
+   */
+  passkey_options: passkeyRequestOptions.optional(),
 });
 export type QrScanOutput = z.infer<typeof qrScanOutput>;
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { attack, told } from "../helpers/lab/attack";
+import { Authenticator } from "../helpers/passkeys/authenticator";
+import { addPasskey } from "../helpers/passkeys/steps";
 import {
   type Answer,
   boundHeaders,
@@ -32,6 +34,7 @@ const ATTACKER = { address: "198.51.100.66" };
 
 let service: TestService;
 let victim: SignedInPhone;
+let owners = 0;
 
 beforeAll(async () => {
   service = await startService({ LIMIT_QR_CLAIMS: "100000", LIMIT_WRONG_MATCH_CODES: "100000" });
@@ -197,6 +200,67 @@ describe("fixation", () => {
       return `victim ${told(byVictim)}, attacker ${told(await redeem(service, computer))}`;
     },
   );
+});
+
+describe("the same relays where only known computers are approved (QR_FOR=known)", () => {
+  let strict: TestService;
+  beforeAll(async () => {
+    strict = await service.another({ QR_FOR: "known" });
+  });
+  afterAll(() => strict.close());
+
+  async function relay(from: { address: string }): Promise<string> {
+    const computer = await createQr(strict, from);
+    const claim = await scan(strict, victim, computer, VICTIM);
+    await enterCode(strict, computer, claim.body.code ?? "000000");
+    const approved = await confirm(strict, victim, claim);
+    return `scan ${told(claim)}; confirm ${told(approved)}; redeem ${told(await redeem(strict, computer))}`;
+  }
+  const refused = "scan 403 unknown_device; confirm 400 invalid_request; redeem 400 access_denied";
+
+  attack("a live relay with a victim who does all that the attacker says", refused, () => relay(ATTACKER));
+
+  attack("an attacker in the victim's own network, and a victim who taps approve", refused, () =>
+    relay(VICTIM),
+  );
+
+  attack(
+    "the attacker's computer is known: to the attacker's own account",
+    "scan 403 unknown_device; redeem 400 access_denied",
+    async () => {
+      await strict.addUser("attacker");
+      const { device } = await signedInPhone(strict, "attacker");
+      const computer = await createQr(strict, { ...ATTACKER, device });
+      const claim = await scan(strict, victim, computer, VICTIM);
+      return `scan ${told(claim)}; redeem ${told(await redeem(strict, computer))}`;
+    },
+  );
+});
+
+describe("a stolen session of a phone, with its key and without its authenticator (QR_APPROVAL=auto)", () => {
+  const stolen = async (): Promise<SignedInPhone> => {
+    owners += 1;
+    const name = `owner${owners}`;
+    await service.addUser(name);
+    const phone = await signedInPhone(service, name);
+    await addPasskey(service, phone.tokens, phone.device, new Authenticator());
+    return phone;
+  };
+
+  attack("the thief approves a computer of theirs", "403 user_verification_required", async () => {
+    const thief = await stolen();
+    const computer = await createQr(service, VICTIM);
+    return told(await confirm(service, thief, await scan(service, thief, computer, VICTIM)));
+  });
+
+  attack("the thief signs with an authenticator of their own", "401 invalid_passkey", async () => {
+    const thief = await stolen();
+    const claim = await scan(service, thief, await createQr(service, VICTIM), VICTIM);
+    const options = claim.body.passkey_options as { challenge: string };
+    const passkey = new Authenticator().get(options, { userHandle: "dGhpZWY" });
+    const json = { ticket: claim.body.ticket, passkey };
+    return told(await byPhone(service, thief, "/api/auth/qr/confirm", json));
+  });
 });
 
 describe("what is not stopped, and what remains then", () => {

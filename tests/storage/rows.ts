@@ -109,6 +109,7 @@ export function qrLogin(id: string, changes: Partial<QrLoginRecord> = {}): QrLog
     ticketNumber: 0,
     ticketExpiresAt: null,
     extendedAt: null,
+    deniedBecause: null,
     sessionId: null,
     lastPolledAt: null,
     pollIntervalInSeconds: 1,

@@ -28,6 +28,17 @@ export function requireSettingsOpen(authentication: Authentication, now: Date): 
 }
 
 /**
+ * What makes or takes away a way to sign in needs more than a session that was opened some time ago: whoever has stolen one must not
+ * make it theirs for good.
+ *
+ * @throws DomainError `step_up_required`, unless the user was authenticated within {@link STEP_UP_LIFETIME_IN_SECONDS}
+ */
+export function requireJustAuthenticated(authentication: Authentication, now: Date): void {
+  if (isSteppedUp(authentication, now)) return;
+  throw new DomainError("step_up_required", { wants: settingsWant });
+}
+
+/**
  * The factors of a session after a step-up: those that were proven just now, so that `acr` and `auth_time` speak of one and
  * the same moment. An approval stays: where a session comes from does not change.
  */

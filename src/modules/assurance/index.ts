@@ -1,6 +1,7 @@
 export {
   type Authentication,
   factorsAfterStepUp,
+  requireJustAuthenticated,
   requireSettingsOpen,
   STEP_UP_LIFETIME_IN_SECONDS,
 } from "./authentication";

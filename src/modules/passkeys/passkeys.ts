@@ -182,6 +182,28 @@ export class Passkeys {
   }
 
   /**
+   * What a browser needs to sign this challenge with a passkey of the account.
+   *
+   * @returns undefined when the account has none for this service
+   */
+  async requestOptionsOf(
+    userId: string,
+    challenge: string,
+    timeoutInSeconds: number,
+  ): Promise<PasskeyRequestOptions | undefined> {
+    const { relyingParty } = this.#options;
+    const own = relyingParty ? await this.list(userId) : [];
+    if (!relyingParty || own.length === 0) return undefined;
+    return {
+      challenge,
+      rpId: relyingParty.id,
+      timeout: timeoutInSeconds * 1000,
+      userVerification: "required",
+      allowCredentials: own.map(({ id }) => ({ id, type: "public-key" })),
+    };
+  }
+
+  /**
    * Checks what a passkey signed for a ticket, which the caller has used up, and notes the use.
    *
    * A counter that goes back says that the key was copied. Only where copies are meant to be, with a key that is backed up,
@@ -189,14 +211,19 @@ export class Passkeys {
    *
    * @throws DomainError `invalid_passkey`, the same for a key that is unknown, of another account, copied or wrong
    */
-  async prove(response: PasskeyAssertion, ticket: string): Promise<ProvenPasskey> {
+  prove(response: PasskeyAssertion, ticket: string): Promise<ProvenPasskey> {
+    return this.proveChallenge(response, signInChallenge(ticket));
+  }
+
+  /** The same for any challenge of ours that serves once. @throws DomainError as {@link prove} */
+  async proveChallenge(response: PasskeyAssertion, challenge: string): Promise<ProvenPasskey> {
     const { passkeys, audit, clock } = this.#options;
     const passkey = await passkeys.find(response.id);
     // Only here something else is said: a browser offers a key that we do not know until it hears of it.
     if (!passkey) throw new DomainError("invalid_passkey", { extra: { unknown_credential: response.id } });
     const signed = await verifySigned(response, {
       passkey,
-      challenge: signInChallenge(ticket),
+      challenge,
       relyingParty: this.#relyingParty(),
     });
     const counter = Math.min(signed.counter, MAX_COUNTER);

@@ -1,3 +1,4 @@
+export { type ApprovalPolicy, Approvals } from "./approvals";
 export { type ClaimedRequest, type Phone, QrClaims } from "./qr-claims";
 export {
   type QrLoginRecord,

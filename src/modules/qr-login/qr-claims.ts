@@ -1,3 +1,4 @@
+import type { PasskeyAssertion } from "../../contract/passkeys";
 import type { QrScanInput } from "../../contract/qr";
 import { canonicalUserCode } from "../../contract/user-code";
 import { requireSettingsOpen } from "../assurance";
@@ -8,6 +9,7 @@ import type { Clock, RateLimiter } from "../ports";
 import { type AddressLimiter, consumeOrRefuse } from "../rate-limits";
 import { keyedHash } from "../secret-hash";
 import type { Principal } from "../sessions";
+import type { Approvals, Verification } from "./approvals";
 import { formatTicket, matchCodeOf, parseTicket } from "./claim-secrets";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import { type QrRows, refusalError } from "./qr-rows";
@@ -24,6 +26,7 @@ const TRIES_APART = 2;
 export interface QrClaimsOptions {
   readonly store: QrLoginStore;
   readonly rows: QrRows;
+  readonly approvals: Approvals;
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly key: Uint8Array;
@@ -52,6 +55,8 @@ export interface ClaimedRequest {
   readonly isSameNetwork: boolean;
   /** The six digits to type at the computer; null when a tap is enough, or when the device's own code is to be typed here. */
   readonly matchCode: string | null;
+  /** Undefined when the ticket is enough. */
+  readonly verification: Verification | undefined;
 }
 
 /** The phone's half: it claims a request and answers it. Only the session and key that claimed can. */
@@ -84,13 +89,14 @@ export class QrClaims {
    * Claims the request: the first phone has it, and gets the same again when it asks again.
    *
    * @throws DomainError `qr_not_found`, `qr_already_claimed`, `ticket_used`, `access_denied` when it was cancelled,
-   * `expired_token`, `too_many_attempts`
+   * `expired_token`, `too_many_attempts`, `unknown_device`
    */
   async scan(input: QrScanInput, phone: Phone): Promise<ClaimedRequest> {
     const { rows, clock, audit, claimLimiter, proxies } = this.#options;
     const found =
       "qr_id" in input ? await this.#findById(input.qr_id) : await this.#findByCode(input.user_code, phone);
     await consumeOrRefuse(claimLimiter, phone.userId);
+    await this.#requireKnownComputer(found, phone);
     const now = clock.now();
     const isNear = isSameNetwork({ computer: found.network, phone: phone.network, proxies });
     const event: QrEvent = {
@@ -112,15 +118,28 @@ export class QrClaims {
     return this.#present(row, phone, isNear);
   }
 
-  /** @throws DomainError `invalid_ticket`, `ticket_used`, `code_required`, `access_denied`, `expired_token` */
-  async confirm(ticket: string, phone: Phone): Promise<void> {
-    const { hasChanged } = await this.#answer("confirm", ticket, phone);
-    if (hasChanged) await this.#options.audit.record({ type: "qr_approved", ...whoAnd(phone) });
+  /**
+   * @param passkey where {@link ClaimedRequest.verification} asks for it
+   * @throws DomainError `invalid_ticket`, `ticket_used`, `code_required`, `access_denied`, `expired_token`, `unknown_device`,
+   * `user_verification_required`, `invalid_passkey`
+   */
+  async confirm(ticket: string, phone: Phone, passkey?: PasskeyAssertion): Promise<void> {
+    const { rows, approvals, audit } = this.#options;
+    const { row, presented } = await this.#findByTicket(ticket, phone);
+    const event = { type: "confirm", by: claimantOf(phone), ticket: presented } as const;
+    // Nobody is asked to sign for what cannot be approved any more.
+    rows.requirePossible(row, event);
+    await this.#requireKnownComputer(row, phone);
+    const signed = await approvals.verify(phone.userId, { row, ticket, passkey });
+    const { hasChanged } = await rows.move(row, event);
+    if (hasChanged) await audit.record({ type: "qr_approved", ...whoAnd(phone), detail: signed });
   }
 
   /** @throws DomainError as {@link confirm} does, but for `code_required` */
   async deny(ticket: string, phone: Phone): Promise<void> {
-    const { hasChanged } = await this.#answer("deny", ticket, phone);
+    const { row, presented } = await this.#findByTicket(ticket, phone);
+    const event = { type: "deny", by: claimantOf(phone), ticket: presented } as const;
+    const { hasChanged } = await this.#options.rows.move(row, event);
     if (hasChanged) await this.#options.audit.record({ type: "qr_denied", ...whoAnd(phone) });
   }
 
@@ -151,9 +170,17 @@ export class QrClaims {
     return row;
   }
 
-  async #answer(type: "confirm" | "deny", ticket: string, phone: Phone) {
-    const { row, presented } = await this.#findByTicket(ticket, phone);
-    return this.#options.rows.move(row, { type, by: claimantOf(phone), ticket: presented });
+  /** Otherwise the request is over, so that the computer hears of it. @throws DomainError `unknown_device` */
+  async #requireKnownComputer(row: QrLoginRecord, phone: Phone): Promise<void> {
+    const { rows, approvals, audit, clock } = this.#options;
+    if (await approvals.mayOpen(phone.userId, row)) return;
+    const because = "unknown_device";
+    const event = { type: "turn_away", by: claimantOf(phone), because, now: clock.now() } as const;
+    const { hasChanged } = await rows.move(row, event, { claimedInitial: initialOf(phone.displayName) });
+    if (hasChanged) {
+      await audit.record({ type: "qr_denied", ...whoAnd(phone), detail: { reason: because } });
+    }
+    throw new DomainError(because);
   }
 
   /** A ticket that is another's is refused as none, and stays good for whom it was made. */
@@ -199,16 +226,21 @@ export class QrClaims {
     return row;
   }
 
-  #present(row: QrLoginRecord, phone: Phone, isNear: boolean): ClaimedRequest {
-    const { key, clock } = this.#options;
+  async #present(row: QrLoginRecord, phone: Phone, isNear: boolean): Promise<ClaimedRequest> {
+    const { key, clock, approvals } = this.#options;
     const state = stateOf(row, clock.now());
     if (state.status !== "scanned")
       throw refusalError(state.status === "expired" ? "expired" : "already_answered");
     const { claim } = state;
+    const ticket = formatTicket(key, row.id, claim.ticketNumber, claimantOf(phone));
     return {
       row,
       claim,
-      ticket: formatTicket(key, row.id, claim.ticketNumber, claimantOf(phone)),
+      ticket,
+      verification: await approvals.verificationOf(phone.userId, {
+        ...{ row, ticket },
+        lifetimeInSeconds: TICKET_LIFETIME_IN_SECONDS,
+      }),
       isSameNetwork: isNear,
       matchCode: claim.confirmation === "code" && isFirstParty(row) ? matchCodeOf(key, row.id, claim) : null,
     };

@@ -1,4 +1,4 @@
-import type { QrConfirmation } from "../../contract/qr";
+import type { QrConfirmation, QrDenialReason } from "../../contract/qr";
 import type { LiveShare } from "./live-shares";
 import { type Claim, type QrState, transition } from "./state";
 
@@ -36,6 +36,8 @@ export interface QrLoginRecord {
   readonly ticketNumber: number;
   readonly ticketExpiresAt: Date | null;
   readonly extendedAt: Date | null;
+  /** Why it was denied; null when a person did. */
+  readonly deniedBecause: QrDenialReason | null;
   /** The session that came out; set by the redemption, before that session exists. */
   readonly sessionId: string | null;
   readonly lastPolledAt: Date | null;
@@ -57,6 +59,7 @@ export type QrLoginChange = Partial<
     | "ticketNumber"
     | "ticketExpiresAt"
     | "extendedAt"
+    | "deniedBecause"
   >
 >;
 
@@ -133,7 +136,11 @@ function storedState(record: QrLoginRecord): QrState {
     case "consumed":
       return { status: "consumed", claim: requireClaim(claim), sessionId: record.sessionId ?? "" };
     case "denied":
-      return { status: "denied", claim: requireClaim(claim) };
+      return {
+        status: "denied",
+        claim: requireClaim(claim),
+        ...(record.deniedBecause ? { because: record.deniedBecause } : {}),
+      };
     case "cancelled":
       return { status: "cancelled", claim };
   }

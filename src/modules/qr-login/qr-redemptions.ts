@@ -18,6 +18,9 @@ const POLL_TOLERANCE = 0.8;
 /** Each round is lost to another writer, and what it wrote is mostly an end. */
 const MAX_ROUNDS = 8;
 
+const unknownHere =
+  "You have not signed in on this device before, so it cannot be approved with a phone. Please sign in with your passkey or your password.";
+
 type RedeemingComputer = Computer & RequestOrigin;
 
 export interface QrRedemptionsOptions {
@@ -191,6 +194,9 @@ export class QrRedemptions {
 
 function refusalOfRedemption(reason: QrRefusal, { clientId }: QrLoginRecord): DomainError {
   if (reason === "expired") return new DomainError("expired_token");
+  if (reason === "unknown_device") {
+    return new DomainError("access_denied", { message: unknownHere, extra: { reason } });
+  }
   if (reason !== "already_redeemed") return new DomainError("access_denied");
   // Of the plain face's codes this is the one for "concluded" (RFC 8628 section 3.5); OAuth has its own.
   return new DomainError(clientId === FIRST_PARTY_CLIENT_ID ? "expired_token" : "invalid_grant");

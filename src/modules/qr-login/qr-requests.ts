@@ -181,6 +181,7 @@ const untouched = {
   ticketNumber: 0,
   ticketExpiresAt: null,
   extendedAt: null,
+  deniedBecause: null,
   sessionId: null,
   lastPolledAt: null,
   pollIntervalInSeconds: QR_POLL_INTERVAL_IN_SECONDS,

@@ -69,6 +69,12 @@ export class QrRows {
     throw new DomainError(current ? "temporarily_unavailable" : "qr_not_found", { retryAfterInSeconds: 1 });
   }
 
+  /** @throws DomainError what the refusal means, when the state refuses the event as it is */
+  requirePossible(row: QrLoginRecord, event: QrEvent): void {
+    const decided = transition(stateOf(row, this.#options.clock.now()), event);
+    if (decided.outcome === "refused") throw refusalError(decided.reason);
+  }
+
   /** Denies what a session that is over had claimed, and cancels what its key had asked for. */
   async endAllOfSession({ id, keyThumbprint }: EndedSession): Promise<void> {
     const { store, clock } = this.#options;
@@ -89,6 +95,8 @@ export function refusalError(reason: QrRefusal): DomainError {
   switch (reason) {
     case "claimed_by_other":
       return new DomainError("qr_already_claimed");
+    case "unknown_device":
+      return new DomainError("unknown_device");
     case "not_claimant":
     case "ticket_expired":
       return new DomainError("invalid_ticket");
@@ -129,5 +137,6 @@ function fieldsOf(to: QrState, row: QrLoginRecord, now: Date): QrLoginChange {
     ticketNumber: claim.ticketNumber,
     ticketExpiresAt: claim.ticketExpiresAt,
     extendedAt: claim.wasExtended ? (row.extendedAt ?? now) : null,
+    deniedBecause: to.status === "denied" ? (to.because ?? null) : null,
   };
 }

@@ -8,9 +8,10 @@ import { type Claim, type Claimant, claimOf, isOver, type QrEvent, type QrState,
  * may, and under which condition, in `mayAnswer` and `mayScan` below.
  */
 const table: Readonly<Record<QrState["status"], Partial<Record<QrEvent["type"], QrState["status"]>>>> = {
-  pending: { scan: "scanned", cancel: "cancelled", time: "expired" },
+  pending: { scan: "scanned", turn_away: "denied", cancel: "cancelled", time: "expired" },
   scanned: {
     scan: "scanned",
+    turn_away: "denied",
     extend: "scanned",
     enter_code: "scanned",
     confirm: "approved",
@@ -62,6 +63,7 @@ const states: readonly QrState[] = [
     { status: "approved", claim },
     { status: "consumed", claim, sessionId: "computer" },
     { status: "denied", claim },
+    { status: "denied", claim, because: "unknown_device" },
     { status: "cancelled", claim },
     { status: "expired", claim },
   ]),
@@ -80,6 +82,7 @@ const events: readonly QrEvent[] = [
         }),
       ),
     ),
+    { type: "turn_away", by, because: "unknown_device", now },
     ...[2, 3, 4].flatMap((number) =>
       (["extend", "confirm", "deny"] as const).map(
         (type): QrEvent => ({ type, by, ticket: { number, now } }),
@@ -98,6 +101,7 @@ function isPermitted(state: QrState, event: QrEvent): boolean {
   const claim = claimOf(state);
   switch (event.type) {
     case "scan":
+    case "turn_away":
       return claim === null || isTheClaimant(event.by);
     case "extend":
     case "confirm":
@@ -255,6 +259,7 @@ describe("a stored row", () => {
     ticketNumber: 0,
     ticketExpiresAt: null,
     extendedAt: null,
+    deniedBecause: null,
     sessionId: status === "consumed" ? "computer" : null,
     lastPolledAt: null,
     pollIntervalInSeconds: 1,

@@ -2,7 +2,7 @@
  * The state machine of one sign-in by QR code: RFC 8628 with a scanned state. Pure: storage applies what it decides by
  * compare-and-set. The same as a diagram: state-machine.md.
  */
-import type { QrConfirmation } from "../../contract/qr";
+import type { QrConfirmation, QrDenialReason } from "../../contract/qr";
 
 /** The phone that scanned: only this session, with this key, answers. */
 export interface Claimant {
@@ -26,7 +26,8 @@ export type QrState =
   | { readonly status: "scanned"; readonly claim: Claim }
   | { readonly status: "approved"; readonly claim: Claim }
   | { readonly status: "consumed"; readonly claim: Claim; readonly sessionId: string }
-  | { readonly status: "denied"; readonly claim: Claim }
+  /** `because`: why, where it was not its claimant who said no. */
+  | { readonly status: "denied"; readonly claim: Claim; readonly because?: QrDenialReason }
   | { readonly status: "cancelled"; readonly claim: Claim | null }
   | { readonly status: "expired"; readonly claim: Claim | null };
 
@@ -39,6 +40,13 @@ export type QrEvent =
       readonly hasTypedCode: boolean;
       readonly now: Date;
       readonly ticketExpiresAt: Date;
+    }
+  /** The account of this phone is not to be opened on that computer, whatever its user says. */
+  | {
+      readonly type: "turn_away";
+      readonly by: Claimant;
+      readonly because: QrDenialReason;
+      readonly now: Date;
     }
   | { readonly type: "extend"; readonly by: Claimant; readonly ticket: PresentedTicket }
   | { readonly type: "confirm"; readonly by: Claimant; readonly ticket: PresentedTicket }
@@ -59,6 +67,7 @@ export interface PresentedTicket {
 export type QrRefusal =
   | "not_open"
   | "claimed_by_other"
+  | "unknown_device"
   | "not_claimant"
   | "ticket_expired"
   | "already_answered"
@@ -82,6 +91,8 @@ export function transition(state: QrState, event: QrEvent): Transition {
   switch (event.type) {
     case "scan":
       return onScan(state, event);
+    case "turn_away":
+      return onTurnedAway(state, event);
     case "extend":
       return onExtend(state, event);
     case "confirm":
@@ -166,12 +177,40 @@ function onScan(state: QrState, event: Extract<QrEvent, { type: "scan" }>): Tran
     }
     case "approved":
     case "consumed":
-    case "denied":
       return refused(isClaimant(state.claim, event.by) ? "already_answered" : "claimed_by_other");
+    case "denied":
+      return refused(isClaimant(state.claim, event.by) ? denialOf(state) : "claimed_by_other");
     case "cancelled":
       return refused("cancelled");
     case "expired":
       return refused("expired");
+  }
+}
+
+function denialOf({ because }: Extract<QrState, { status: "denied" }>): QrRefusal {
+  return because ?? "already_answered";
+}
+
+function onTurnedAway(state: QrState, event: Extract<QrEvent, { type: "turn_away" }>): Transition {
+  const { by, because, now } = event;
+  switch (state.status) {
+    case "pending": {
+      const never = { confirmation: "code", hasCodeEntered: false, wasExtended: false } as const;
+      const claim = { ...by, ...never, ticketNumber: 0, ticketExpiresAt: now };
+      return moved({ status: "denied", claim, because });
+    }
+    case "scanned":
+      if (!isClaimant(state.claim, by)) return refused("claimed_by_other");
+      return moved({ status: "denied", claim: state.claim, because });
+    case "cancelled":
+      return refused("cancelled");
+    case "expired":
+      return refused("expired");
+    case "approved":
+    case "consumed":
+      return refused(isClaimant(state.claim, by) ? "already_answered" : "claimed_by_other");
+    case "denied":
+      return refused(isClaimant(state.claim, by) ? denialOf(state) : "claimed_by_other");
   }
 }
 
@@ -187,6 +226,8 @@ function refusalOfTicket(state: QrState, { by, ticket }: ByTicket): QrRefusal | 
       return ticket.number === claim.ticketNumber && claim.ticketExpiresAt > ticket.now
         ? undefined
         : "ticket_expired";
+    case "denied":
+      return denialOf(state);
     case "cancelled":
       return "cancelled";
     case "expired":
@@ -244,7 +285,7 @@ function onRedeem(state: QrState, sessionId: string): Transition {
     case "cancelled":
       return refused("cancelled");
     case "denied":
-      return refused("already_answered");
+      return refused(denialOf(state));
     case "consumed":
       return refused("already_redeemed");
     case "pending":

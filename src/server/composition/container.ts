@@ -113,7 +113,7 @@ export async function createContainer(
       threadsDir: options.threadsDir,
     });
   const streams = new EventStreams({ max: environment.maxStreams });
-  const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients, streams });
+  const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients, passkeys, streams });
 
   const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
 

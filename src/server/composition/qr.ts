@@ -1,6 +1,7 @@
 import type { Accounts } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
-import { QrClaims, QrRedemptions, QrRequests, type QrRows, QrWatch } from "../../modules/qr-login";
+import type { Passkeys } from "../../modules/passkeys";
+import { Approvals, QrClaims, QrRedemptions, QrRequests, type QrRows, QrWatch } from "../../modules/qr-login";
 import type { Sessions } from "../../modules/sessions";
 import type { EventStreams } from "./event-streams";
 import type { Foundation } from "./foundation";
@@ -11,6 +12,7 @@ export interface QrParts {
   readonly qrClaims: QrClaims;
   readonly qrRedemptions: QrRedemptions;
   readonly qrWatch: QrWatch;
+  readonly approvals: Approvals;
 }
 
 export interface QrPartsOptions {
@@ -18,12 +20,18 @@ export interface QrPartsOptions {
   readonly accounts: Accounts;
   readonly sessions: Sessions;
   readonly clients: Clients;
+  readonly passkeys: Passkeys;
   readonly streams: EventStreams;
 }
 
-export function composeQr(foundation: Foundation, { clients, streams, ...parts }: QrPartsOptions): QrParts {
+export function composeQr(
+  foundation: Foundation,
+  { clients, passkeys, streams, ...parts }: QrPartsOptions,
+): QrParts {
   const { environment, database, stores, keyFor, clock, random, events, audit, limits } = foundation;
   const store = stores.qrLogins;
+  const { knownDevices } = stores;
+  const approvals = new Approvals({ policy: environment.approvals, passkeys, knownDevices });
   const common = {
     ...parts,
     store,
@@ -35,15 +43,17 @@ export function composeQr(foundation: Foundation, { clients, streams, ...parts }
     nameOfClient: (clientId: string) => clients.nameOf(clientId),
   };
   return {
+    approvals,
     qrRequests: new QrRequests({
       ...common,
       maxLivePerAddress: environment.liveQrCodesPerAddress,
       creationLimiter: limits.byCaller("qr_codes", environment.qrCodesPerMinute),
-      isKnownDevice: (keyThumbprint) => stores.knownDevices.isKnown(keyThumbprint),
+      isKnownDevice: (keyThumbprint) => knownDevices.isKnown(keyThumbprint),
       matchCodeLimiter: limits.byKey("wrong_match_codes", environment.wrongMatchCodesPerQuarterHour),
     }),
     qrClaims: new QrClaims({
       ...common,
+      approvals,
       proxies: environment.trustedProxies,
       claimLimiter: limits.byKey("qr_claims", environment.qrClaimsPerMinute),
       wrongCodesOfUser: limits.byKey(

@@ -6,7 +6,7 @@ import {
   passkeyOutput,
   renamePasskeyInput,
 } from "../../contract/passkeys";
-import { requireSettingsOpen } from "../../modules/assurance";
+import { requireJustAuthenticated, requireSettingsOpen } from "../../modules/assurance";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
 import { presentPasskey } from "./present";
@@ -21,7 +21,7 @@ export const options = mutation({
   refusals: ["step_up_required", "invalid_request"],
   output: passkeyOptionsOutput,
   async run({ services, user, session: own }) {
-    requireSettingsOpen(own, services.clock.now());
+    requireJustAuthenticated(own, services.clock.now());
     return { options: await services.passkeys.creationOptions({ user, session: own }) };
   },
 });
@@ -80,7 +80,7 @@ export const remove = mutation({
   refusals: ["not_found", "step_up_required"],
   input: passkeyIdInput,
   async run({ services, caller, input, user, session: own }) {
-    requireSettingsOpen(own, services.clock.now());
+    requireJustAuthenticated(own, services.clock.now());
     await services.passkeys.remove(input.id, { user, session: own, address: caller.address });
   },
 });

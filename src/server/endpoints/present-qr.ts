@@ -30,6 +30,7 @@ const expiredQrStatus: QrStatusOutput = {
 export function presentNewQr(
   { row, deviceCode, userCode, watchToken }: NewQrLogin,
   appUrl: URL,
+  isKnownDevice?: boolean,
 ): QrCreateOutput {
   return {
     qr_id: row.id,
@@ -40,6 +41,7 @@ export function presentNewQr(
     verification_uri_complete: `${appUrl.origin}/q/${row.id}`,
     expires_in: QR_LIFETIME_IN_SECONDS,
     interval: QR_POLL_INTERVAL_IN_SECONDS,
+    ...(isKnownDevice === undefined ? {} : { known_device: isKnownDevice }),
   };
 }
 
@@ -54,11 +56,12 @@ export function presentQrStatus(row: QrLoginRecord | undefined, now: Date): QrSt
     code_entered: claim?.hasCodeEntered ?? false,
     scanned_by: claim ? `${row.claimedInitial ?? ""}•••` : null,
     expires_in: isOver(state) ? 0 : secondsUntil(row.expiresAt, now),
+    ...(state.status === "denied" && state.because ? { reason: state.because } : {}),
   };
 }
 
 export function presentScan(request: ClaimedRequest, clientName: string, now: Date): QrScanOutput {
-  const { row, claim, ticket, isSameNetwork, matchCode } = request;
+  const { row, claim, ticket, isSameNetwork, matchCode, verification } = request;
   return {
     qr_id: row.id,
     ticket,
@@ -76,6 +79,8 @@ export function presentScan(request: ClaimedRequest, clientName: string, now: Da
     } satisfies QrRequest,
     confirmation: claim.confirmation,
     ...(matchCode === null ? {} : { code: matchCode }),
+    ...(verification && { verification: "passkey" }),
+    ...(verification?.options && { passkey_options: verification.options }),
   };
 }
 

@@ -2,6 +2,7 @@
 import {
   qrClaimOutput,
   qrCodeInput,
+  qrConfirmInput,
   qrCreateInput,
   qrCreateOutput,
   qrDeviceCodeInput,
@@ -48,7 +49,7 @@ export const create = mutation({
   refusals: ["invalid_client", "too_many_attempts"],
   input: qrCreateInput,
   output: qrCreateOutput,
-  async run({ services: { clients, qrRequests, environment }, caller, keyThumbprint, input }) {
+  async run({ services: { clients, qrRequests, approvals, environment }, caller, keyThumbprint, input }) {
     const { userAgent, origin } = caller;
     const id = input?.client_id;
     const asked = {
@@ -58,7 +59,7 @@ export const create = mutation({
       lifetimeInSeconds: QR_LIFETIME_IN_SECONDS,
     };
     const created = await qrRequests.create(asked, computerOf(caller, keyThumbprint));
-    return presentNewQr(created, environment.appUrl);
+    return presentNewQr(created, environment.appUrl, await approvals.isKnown(created.row));
   },
 });
 
@@ -140,6 +141,7 @@ export const scan = mutation({
     "qr_already_claimed",
     "ticket_used",
     "too_many_attempts",
+    "unknown_device",
   ],
   input: qrScanInput,
   output: qrScanOutput,
@@ -155,10 +157,17 @@ export const confirm = mutation({
   address: "POST /api/auth/qr/confirm",
   summary: "The phone approves",
   answers: "The computer may redeem.",
-  refusals: [...answerRefusals, "code_required"],
-  input: qrTicketInput,
+  refusals: [
+    ...answerRefusals,
+    "code_required",
+    "unknown_device",
+    "user_verification_required",
+    "invalid_passkey",
+  ],
+  input: qrConfirmInput,
   async run({ services, caller, input, ...principal }) {
-    await services.qrClaims.confirm(input.ticket, phoneOf(services, caller, principal));
+    const { ticket, passkey } = input;
+    await services.qrClaims.confirm(ticket, phoneOf(services, caller, principal), passkey);
   },
 });
 

@@ -2,6 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import type { CaptchaMode } from "../../modules/captcha";
 import type { RelyingParty } from "../../modules/passkeys";
+import type { ApprovalPolicy } from "../../modules/qr-login";
 import { OperatorError } from "../../platform/operator-error";
 import { OriginError, parseListedOrigin } from "./listed-origin";
 import { parseProtectedSite } from "./protected-site";
@@ -46,6 +47,7 @@ export interface Environment {
   readonly protectedSites: readonly string[];
   /** Whom passkeys are for; null where APP_URL has no host name. */
   readonly relyingParty: RelyingParty | null;
+  readonly approvals: ApprovalPolicy;
   readonly siteCookieLifetimeInSeconds: number;
   readonly trustedProxies: number;
   /** Whether an address of the inside is its caller's own; `auto`: where APP_URL is of the inside too. */
@@ -101,6 +103,8 @@ export const environmentShape = z.object({
   CORS_ORIGINS: z.string().default(""),
   RETURN_ORIGINS: z.string().default(""),
   PASSKEY_RP_ID: z.string().min(1).optional(),
+  QR_APPROVAL: z.enum(["tap", "auto", "passkey"]).default("auto"),
+  QR_FOR: z.enum(["everyone", "known"]).default("everyone"),
   PROTECTED_SITES: z.string().default(""),
   SITE_COOKIE_LIFETIME: whole(8 * 3600, 1, 7 * day),
   TRUST_PROXY: whole(0, 0, 10),
@@ -166,6 +170,7 @@ export function readEnvironment(
     corsOrigins: parseList("CORS_ORIGINS", values.CORS_ORIGINS, parseListedOrigin),
     returnOrigins: parseReturnOrigins(values.RETURN_ORIGINS, appUrl),
     relyingParty: relyingPartyOf(appUrl, values.PASSKEY_RP_ID),
+    approvals: { verification: values.QR_APPROVAL, computers: values.QR_FOR },
     protectedSites: parseProtectedSites(values.PROTECTED_SITES, appUrl),
     siteCookieLifetimeInSeconds: values.SITE_COOKIE_LIFETIME,
     trustedProxies: values.TRUST_PROXY,

@@ -1,4 +1,4 @@
-import { qrConfirmation } from "../../../contract/qr";
+import { qrConfirmation, qrDenialReason } from "../../../contract/qr";
 import type { QrLoginRecord, QrLoginStore } from "../../../modules/qr-login";
 import type { QrLogin } from "../../prisma/generated/sqlite/client";
 import type { Driver } from "../driver";
@@ -124,7 +124,12 @@ function isStoredStatus(status: string): status is QrLoginRecord["status"] {
 }
 
 function toRecord(row: QrLogin): QrLoginRecord {
-  const { status, confirmation } = row;
+  const { status, confirmation, deniedBecause } = row;
   if (!isStoredStatus(status)) throw new Error(`a stored QR status is ${status}`);
-  return { ...row, status, confirmation: confirmation === null ? null : qrConfirmation.parse(confirmation) };
+  return {
+    ...row,
+    status,
+    confirmation: qrConfirmation.nullable().parse(confirmation),
+    deniedBecause: qrDenialReason.nullable().parse(deniedBecause),
+  };
 }

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "QrLogin" ADD COLUMN "deniedBecause" TEXT COLLATE "C";
