@@ -10,8 +10,8 @@ export const drawn: string[] = [];
 export function noteAnswers(actual: typeof image): typeof image {
   return {
     ...actual,
-    drawCaptcha(...args) {
-      const picture = actual.drawCaptcha(...args);
+    async drawCaptcha(...args) {
+      const picture = await actual.drawCaptcha(...args);
       drawn.push(picture.answer);
       return picture;
     },

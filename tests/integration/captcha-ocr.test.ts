@@ -91,7 +91,7 @@ function findTesseract(): boolean {
 }
 
 async function drawOne(): Promise<Picture> {
-  const { answer, png } = drawCaptcha(random);
+  const { answer, png } = await drawCaptcha(random);
   const canvas = createCanvas(captchaImageSize.width, captchaImageSize.height);
   canvas.getContext("2d").drawImage(await loadImage(png), 0, 0);
   return { answer, canvas };

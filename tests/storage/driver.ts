@@ -27,17 +27,17 @@ export function driverPromises(open: OpenStorage): void {
 
     it("finds nothing for a text with a NUL, by a statement and by a model", async () => {
       await addAda(storage.stores);
-      const { accounts, sessions, clients, tickets, setupLinks } = storage.stores;
+      const { accounts, sessions, clients, tickets, setupLinks, passkeys } = storage.stores;
       for (const text of ["\0", "ada\0", "\0ada"]) {
         expect(await accounts.findByUsernameKey(text)).toBeUndefined();
         expect(await accounts.find(text)).toBeUndefined();
         expect(await sessions.find(text)).toBeUndefined();
         expect(await sessions.listLiveOfUser(text, now)).toEqual([]);
         expect(await clients.find(text)).toBeUndefined();
-        expect(await clients.delete(text)).toBe(false);
         expect(await tickets.findByCaptchaId(text)).toBeUndefined();
         expect(await setupLinks.isPresent(text, now)).toBe(false);
-        expect(await sessions.endAllOfClient(text, "client_removed", now)).toEqual([]);
+        expect(await sessions.end(text, "revoked", now)).toBeUndefined();
+        expect(await passkeys.listOf(text)).toEqual([]);
       }
     });
 

@@ -114,6 +114,32 @@ export function recordPromises(open: OpenStorage): void {
     });
   });
 
+  describe("the store of the audit trail, for the operator", () => {
+    const storage = useStorage(open);
+
+    it("lists events of all or of one user, of all or of some types, newest first and no more than asked for", async () => {
+      const { audit } = storage.stores;
+      const add = (id: string, seconds: number, type: AuditRecord["type"], userId: string | null) =>
+        audit.insert({
+          ...{ id, at: later(seconds), type, userId },
+          ...{ sessionId: null, address: null, detail: {} },
+        });
+      await add("1", 0, "signed_in", "ada");
+      await add("2", 1, "stepped_up", "ada");
+      await add("4", 2, "signed_in", "bob");
+      await add("3", 2, "session_ended", null);
+      const ids = async (wanted: Partial<Parameters<typeof audit.list>[0]>) =>
+        (await audit.list({ since: now, limit: 9, ...wanted })).map(({ id }) => id).join(" ");
+      expect(await ids({})).toBe("4 3 2 1");
+      expect(await ids({ limit: 2 })).toBe("4 3");
+      expect(await ids({ since: later(1) })).toBe("4 3 2");
+      expect(await ids({ userId: "ada" })).toBe("2 1");
+      expect(await ids({ types: ["signed_in"] })).toBe("4 1");
+      expect(await ids({ types: ["stepped_up", "session_ended"] })).toBe("3 2");
+      expect(await ids({ types: ["signed_in", "stepped_up"], userId: "bob" })).toBe("4");
+    });
+  });
+
   describe("the store of acknowledged notices", () => {
     const storage = useStorage(open);
 

@@ -16,16 +16,17 @@ function createSeededRandom(seed: string): RandomSource {
 }
 
 describe("drawCaptcha", () => {
-  it("draws a PNG of the stated size without metadata", () => {
-    const { png } = drawCaptcha(random);
+  it("draws a PNG of the stated size without metadata", async () => {
+    const { png } = await drawCaptcha(random);
     expect(png.subarray(0, 8).toString("latin1")).toBe("\x89PNG\r\n\x1a\n");
     expect(png.readUInt32BE(16)).toBe(captchaImageSize.width);
     expect(png.readUInt32BE(20)).toBe(captchaImageSize.height);
     expect(png.includes("tEXt") || png.includes("iTXt")).toBe(false);
   });
 
-  it("asks for five characters, none of which is easily taken for another", () => {
-    const answers = Array.from({ length: 60 }, () => drawCaptcha(random).answer);
+  it("asks for five characters, none of which is easily taken for another", async () => {
+    const pictures = await Promise.all(Array.from({ length: 60 }, () => drawCaptcha(random)));
+    const answers = pictures.map(({ answer }) => answer);
     for (const answer of answers) {
       expect(answer).toMatch(/^[ACEHJKLMPRTWXY379]{5}$/);
     }
@@ -33,13 +34,13 @@ describe("drawCaptcha", () => {
     expect(new Set(answers.join("")).size).toBe(captchaAlphabet.length);
   });
 
-  it("takes everything from the random source", () => {
-    const first = drawCaptcha(createSeededRandom("a"));
-    expect(drawCaptcha(createSeededRandom("a"))).toEqual(first);
-    expect(drawCaptcha(createSeededRandom("b")).answer).not.toBe(first.answer);
+  it("takes everything from the random source", async () => {
+    const first = await drawCaptcha(createSeededRandom("a"));
+    expect(await drawCaptcha(createSeededRandom("a"))).toEqual(first);
+    expect((await drawCaptcha(createSeededRandom("b"))).answer).not.toBe(first.answer);
   });
 
-  it("never shows the same picture for one answer", () => {
+  it("never shows the same picture for one answer", async () => {
     let count = 0;
     const source = createSeededRandom("shapes");
     // The first draws pick the hue and the characters; freezing those leaves the shapes to chance.
@@ -48,8 +49,8 @@ describe("drawCaptcha", () => {
       const head = createSeededRandom("answer");
       return { ...tail, integer: (max) => (count++ < 5 ? head : tail).integer(max) };
     };
-    const first = drawCaptcha(frozen(source));
-    const second = drawCaptcha(frozen(source));
+    const first = await drawCaptcha(frozen(source));
+    const second = await drawCaptcha(frozen(source));
     expect(second.answer).toBe(first.answer);
     expect(second.png.equals(first.png)).toBe(false);
   });

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { createCanvas, type SKRSContext2D } from "@napi-rs/canvas";
+import type { SKRSContext2D } from "@napi-rs/canvas";
 import type { RandomSource } from "../ports";
 import { bend, type Placement, place, type Warp } from "./geometry";
 import { type CaptchaCharacter, captchaAlphabet, type Glyph, glyphs, type Point } from "./glyphs";
@@ -31,7 +31,9 @@ export interface DrawnCaptcha {
  *
  * It keeps casual scripts out. A model trained on these pictures will read them: limits must hold without it.
  */
-export function drawCaptcha(random: RandomSource): CaptchaImage {
+export async function drawCaptcha(random: RandomSource): Promise<CaptchaImage> {
+  // By the first picture: this takes a tenth of a second, and most processes draw none.
+  const { createCanvas } = await import("@napi-rs/canvas");
   const dice = createDice(random);
   const answer = pickAnswer(random);
   const { width, height } = captchaImageSize;

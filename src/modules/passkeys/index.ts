@@ -6,4 +6,4 @@ export {
   type ProvenPasskey,
 } from "./passkeys";
 export { providerOf } from "./providers";
-export type { RelyingParty } from "./verify";
+export { loadVerification, type RelyingParty } from "./verify";

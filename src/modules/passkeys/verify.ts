@@ -1,4 +1,3 @@
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from "@simplewebauthn/server";
 import type { NewPasskey, PasskeyAssertion } from "../../contract/passkeys";
 import { DomainError } from "../domain-error";
 
@@ -8,6 +7,13 @@ export interface RelyingParty {
   readonly name: string;
   /** The origins of the pages that may ask for a passkey. */
   readonly origins: readonly string[];
+}
+
+/**
+ * Loads what checks passkeys, which takes a third of a second: the service as it starts, other processes when they need it.
+ */
+export function loadVerification() {
+  return import("@simplewebauthn/server");
 }
 
 /** What a new passkey says of itself. */
@@ -31,6 +37,7 @@ interface VerifiedNew {
  * @throws DomainError `invalid_passkey`
  */
 export async function verifyNew(credential: NewPasskey, relyingParty: RelyingParty): Promise<VerifiedNew> {
+  const { verifyRegistrationResponse } = await loadVerification();
   const { transports, ...response } = credential.response;
   let challenge = "";
   const { verified, registrationInfo } = await verifyRegistrationResponse({
@@ -73,6 +80,7 @@ export async function verifySigned(
     readonly relyingParty: RelyingParty;
   },
 ): Promise<{ readonly counter: number; readonly isBackedUp: boolean }> {
+  const { verifyAuthenticationResponse } = await loadVerification();
   const { id, userId, publicKey } = expected.passkey;
   const { verified, authenticationInfo } = await verifyAuthenticationResponse({
     response: { ...response, clientExtensionResults: {} },

@@ -3,4 +3,4 @@ import { parentPort } from "node:worker_threads";
 import { drawCaptcha } from "../../modules/captcha";
 import { systemRandom } from "../system";
 
-parentPort?.on("message", () => parentPort?.postMessage(drawCaptcha(systemRandom)));
+parentPort?.on("message", async () => parentPort?.postMessage(await drawCaptcha(systemRandom)));

@@ -5,6 +5,7 @@ import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { isLoopback } from "../../contract/loopback";
 import { SETUP_LINK_LIFETIME_IN_SECONDS } from "../../modules/accounts";
+import { loadVerification } from "../../modules/passkeys";
 import { captureOutput, logUncaughtErrors } from "../../platform/log/captured-output";
 import { createLog } from "../../platform/log/log";
 import { Output, STANDARD_OUTPUT, writeLastWords } from "../../platform/log/output";
@@ -39,6 +40,7 @@ export async function compose(
 ): Promise<Composed> {
   const output = new Output(STANDARD_OUTPUT);
   const log = createLog(environment.logLevel, output);
+  await loadVerification();
   const container = await createContainer(environment, {
     log,
     migrationsDir: migrationsDirOf(projectRoot),

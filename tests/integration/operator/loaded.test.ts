@@ -1,66 +1,119 @@
 /** A command is as quick as what it loads is little. Nothing here measures time. */
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runOperator } from "../../helpers/process/server";
 
+const LOADER = `
+import { writeSync } from "node:fs";
+export async function resolve(specifier, context, next) {
+  if (/^@napi-rs\\/canvas|^@simplewebauthn/.test(specifier)) writeSync(2, "LOADED " + specifier + "\\n");
+  return next(specifier, context);
+}
+`;
+
 const HOOK = `
-const compiled = new Set();
+require("node:module").register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(LOADER)}`)});
+const loaded = new Set();
 for (const name of ["Module", "Instance"]) {
   const original = WebAssembly[name];
   WebAssembly[name] = new Proxy(original, {
-    construct(target, args) { compiled.add("WebAssembly"); return new target(...args); },
+    construct(target, args) { loaded.add("WebAssembly"); return new target(...args); },
   });
 }
 for (const name of ["compile", "instantiate"]) {
   const original = WebAssembly[name];
-  WebAssembly[name] = (...args) => { compiled.add("WebAssembly"); return original(...args); };
+  WebAssembly[name] = (...args) => { loaded.add("WebAssembly"); return original(...args); };
 }
 const { ChildProcess } = require("node:child_process");
 const spawn = ChildProcess.prototype.spawn;
-ChildProcess.prototype.spawn = function (...args) { compiled.add("another process"); return spawn.apply(this, args); };
+ChildProcess.prototype.spawn = function (...args) { loaded.add("another process"); return spawn.apply(this, args); };
 process.on("exit", () => {
-  if (Object.keys(require.cache).some((file) => file.includes("better-sqlite3"))) compiled.add("SQLite");
-  require("node:fs").writeSync(2, "LOADED " + [...compiled].sort().join(", ") + "\\n");
+  if (Object.keys(require.cache).some((file) => file.includes("better-sqlite3"))) loaded.add("SQLite");
+  for (const what of loaded) require("node:fs").writeSync(2, "LOADED " + what + "\\n");
 });
 `;
 
+const PASSWORD = "velvet quarry lamp seventeen";
+
 let folder: string;
+let hook: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "countersign-loaded-"));
-  writeFileSync(path.join(folder, "hook.cjs"), HOOK);
-  const added = await runOperator(
-    { env: { DATA_DIR: folder } },
-    ["user", "add", "ada", "--password-stdin"],
-    "velvet quarry lamp seventeen",
-  );
-  expect(added).toMatchObject({ code: 0 });
+  hook = path.join(folder, "hook.cjs");
+  writeFileSync(hook, HOOK);
+  for (const name of ["ada", "bob"]) {
+    const add = ["user", "add", name, "--password-stdin"];
+    expect(await runOperator({ env: { DATA_DIR: folder } }, add, PASSWORD)).toMatchObject({ code: 0 });
+  }
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What a command has loaded or started, of what takes long. */
-async function loadedBy(line: string): Promise<string | undefined> {
-  const env = { DATA_DIR: folder, NODE_OPTIONS: `--require ${path.join(folder, "hook.cjs")}` };
-  const { code, stderr } = await runOperator({ env }, line.split(" "));
-  expect(code).toBe(0);
-  return /^LOADED (.*)$/m.exec(stderr)?.[1];
+async function loadedBy(line: string): Promise<string[]> {
+  const env = { DATA_DIR: folder, NODE_OPTIONS: `--require ${hook}` };
+  const { code, stderr } = await runOperator({ env }, line.split(" "), PASSWORD);
+  expect(`${code} ${stderr}`).toMatch(/^0 /);
+  return readLoaded(stderr);
 }
 
-it("help opens no database, compiles nothing and starts no other process", async () => {
-  expect(await loadedBy("help")).toBe("");
-  expect(await loadedBy("help user")).toBe("");
-});
+function readLoaded(stderr: string): string[] {
+  const names = [...stderr.matchAll(/^LOADED (.*)$/gm)].map(([, name = ""]) => name);
+  return [...new Set(names)].sort();
+}
 
-it.each(["user list", "user show ada", "user sessions ada", "client list"])(
-  "%s opens the database and does not compile the database client's WebAssembly",
-  async (line) => {
-    expect(await loadedBy(line)).toBe("SQLite");
-  },
+it.each(["help", "help user"])(
+  "%s opens no database, compiles nothing and starts no other process",
+  async (line) => expect(await loadedBy(line)).toEqual([]),
 );
 
-it("audit uses the database client and compiles it, so the tests above would notice", async () => {
-  expect(await loadedBy("audit")).toBe("SQLite, WebAssembly");
+// In their order: what one changes, a later one changes back.
+it.each([
+  "user list",
+  "user show bob",
+  "user sessions bob",
+  "user roles bob admin",
+  "user rename bob bill",
+  "user end-sessions bill",
+  "user unlock bill",
+  "user disable bill",
+  "user enable bill",
+  "user reset-password bill --password-stdin",
+  "user disable bill",
+  "user delete bill",
+  "user add bob --password-stdin",
+  "client add tv --name Television --grants device_code,refresh_token --audience https://tv.example",
+  "client list",
+  "client remove tv",
+  "audit",
+  "audit --user ada --type signed_in",
+  "keys rotate",
+  "sessions end --all",
+  "secrets rotate",
+])("%s opens the database, and loads nothing of what compiles, draws or checks passkeys", async (line) =>
+  expect(await loadedBy(line)).toEqual(["SQLite"]),
+);
+
+it("all of it is noticed in a program that loads it", () => {
+  const project = JSON.stringify(path.join(process.cwd(), "package.json"));
+  const program = `
+    const require = process.getBuiltinModule("node:module").createRequire(${project});
+    require("better-sqlite3");
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    require("node:child_process").spawn("true");
+    await Promise.allSettled([import("@napi-rs/canvas"), import("@simplewebauthn/server")]);`;
+  const args = ["--require", hook, "--input-type=module", "--eval", program];
+  const { stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  const everything = [
+    "@napi-rs/canvas",
+    "@simplewebauthn/server",
+    "SQLite",
+    "WebAssembly",
+    "another process",
+  ];
+  expect(readLoaded(stderr)).toEqual(everything);
 });

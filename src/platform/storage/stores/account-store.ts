@@ -13,8 +13,9 @@ export function createAccountStore(database: Driver): AccountStore {
       const ownerSeat = seat === "owner" ? 1 : null;
       if (await database.insert("User", { ...account, roles, ownerSeat })) return "inserted";
       // An owner who was deleted in between makes this the wrong reason; the next try succeeds.
-      const owners = ownerSeat === null ? 0 : await database.user.count({ where: { ownerSeat } });
-      return owners > 0 ? "owner_seat_taken" : "username_taken";
+      const owners =
+        ownerSeat === null ? [] : await database.rows`SELECT 1 FROM "User" WHERE "ownerSeat" = 1`;
+      return owners.length > 0 ? "owner_seat_taken" : "username_taken";
     },
     async findByUsernameKey(usernameKey) {
       // Where there is no such account another's row is read, and thrown away: else the time of the answer to a sign-in
@@ -34,7 +35,7 @@ export function createAccountStore(database: Driver): AccountStore {
       return rows.map(toAccount);
     },
     async hasAny() {
-      return (await database.user.findFirst({ select: { id: true } })) !== null;
+      return (await database.rows`SELECT 1 FROM "User" LIMIT 1`).length > 0;
     },
     async replacePasswordHash(id, from, to, changedAt) {
       const { count } = await database.user.updateMany({
@@ -44,10 +45,8 @@ export function createAccountStore(database: Driver): AccountStore {
       return count === 1;
     },
     async setPasswordHash(id, to, changedAt) {
-      await database.user.updateMany({
-        where: { id },
-        data: { passwordHash: to, passwordChangedAt: changedAt },
-      });
+      await database.changes`
+        UPDATE "User" SET "passwordHash" = ${to}, "passwordChangedAt" = ${changedAt} WHERE "id" = ${id}`;
     },
     async setDisplayName(id, displayName) {
       const { count } = await database.user.updateMany({
@@ -68,10 +67,8 @@ export function createAccountStore(database: Driver): AccountStore {
       return count === 1 ? "done" : "last_owner";
     },
     async enable(id) {
-      const { count } = await database.user.updateMany({
-        where: { id, disabledAt: { not: null } },
-        data: { disabledAt: null },
-      });
+      const count = await database.changes`
+        UPDATE "User" SET "disabledAt" = NULL WHERE "id" = ${id} AND "disabledAt" IS NOT NULL`;
       return count === 1;
     },
     async setRoles({ id, roles }, newRoles, lastOwner) {
@@ -101,14 +98,16 @@ export function createAccountStore(database: Driver): AccountStore {
       return holder !== undefined && holder.id !== id ? "username_taken" : "changed_meanwhile";
     },
     async remove(id) {
-      const isClosed = await database.user.count({ where: { id, disabledAt: { not: null } } });
-      if (isClosed === 0) return false;
+      const closed =
+        await database.rows`SELECT 1 FROM "User" WHERE "id" = ${id} AND "disabledAt" IS NOT NULL`;
+      if (closed.length === 0) return false;
       // What is kept of it first: a row that something points at cannot go.
-      await database.session.deleteMany({ where: { userId: id } });
-      await database.knownDevice.deleteMany({ where: { userId: id } });
-      await database.passkey.deleteMany({ where: { userId: id } });
-      await database.acknowledgedNotice.deleteMany({ where: { userId: id } });
-      const { count } = await database.user.deleteMany({ where: { id, disabledAt: { not: null } } });
+      await database.changes`DELETE FROM "Session" WHERE "userId" = ${id}`;
+      await database.changes`DELETE FROM "KnownDevice" WHERE "userId" = ${id}`;
+      await database.changes`DELETE FROM "Passkey" WHERE "userId" = ${id}`;
+      await database.changes`DELETE FROM "AcknowledgedNotice" WHERE "userId" = ${id}`;
+      const count = await database.changes`
+        DELETE FROM "User" WHERE "id" = ${id} AND "disabledAt" IS NOT NULL`;
       return count === 1;
     },
   };

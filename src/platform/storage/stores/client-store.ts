@@ -20,7 +20,7 @@ export function createClientStore(database: Driver): ClientStore {
       });
     },
     async find(id) {
-      const row = await database.oAuthClient.findUnique({ where: { id } });
+      const [row] = await database.rows<OAuthClient>`SELECT * FROM "OAuthClient" WHERE "id" = ${id}`;
       return row ? toClient(row) : undefined;
     },
     async list() {
@@ -28,7 +28,7 @@ export function createClientStore(database: Driver): ClientStore {
       return rows.map(toClient);
     },
     async delete(id) {
-      return (await database.oAuthClient.deleteMany({ where: { id } })).count === 1;
+      return (await database.changes`DELETE FROM "OAuthClient" WHERE "id" = ${id}`) === 1;
     },
   };
 }

@@ -62,11 +62,12 @@ export function createSessionStore(database: Driver): SessionStore {
       return ended;
     },
     async endAllOfUser(userId, exceptIds, reason, now) {
-      return database.session.updateManyAndReturn({
-        where: { userId, endedAt: null, id: { notIn: [...exceptIds] } },
-        data: { endedAt: now, endReason: reason },
-        select: { id: true, keyThumbprint: true },
-      });
+      // Ids hold no commas: what is left when one is taken out of the list is the list, unless it was there.
+      const except = `,${exceptIds.join(",,")},`;
+      return database.rows<Pick<Session, "id" | "keyThumbprint">>`
+        UPDATE "Session" SET "endedAt" = ${now}, "endReason" = ${reason}
+        WHERE "userId" = ${userId} AND "endedAt" IS NULL AND REPLACE(${except}, ',' || "id" || ',', '') = ${except}
+        RETURNING "id", "keyThumbprint"`;
     },
     async endExpiredBefore(before, limit, now) {
       // The condition twice: a statement that waited for another one must not end what that one has ended.
@@ -85,11 +86,10 @@ export function createSessionStore(database: Driver): SessionStore {
       }));
     },
     async endAllOfClient(clientId, reason, now) {
-      return database.session.updateManyAndReturn({
-        where: { OR: [{ clientId }, { applicationId: clientId }], endedAt: null },
-        data: { endedAt: now, endReason: reason },
-        select: { id: true, keyThumbprint: true, userId: true },
-      });
+      return database.rows<Pick<Session, "id" | "keyThumbprint" | "userId">>`
+        UPDATE "Session" SET "endedAt" = ${now}, "endReason" = ${reason}
+        WHERE ("clientId" = ${clientId} OR "applicationId" = ${clientId}) AND "endedAt" IS NULL
+        RETURNING "id", "keyThumbprint", "userId"`;
     },
     async stepUp({ sessionId: id, from, to, now }) {
       const { count } = await database.session.updateMany({
