@@ -14,5 +14,6 @@ export async function loadAuth(): Promise<Auth> {
 export const lazyAuth = {
   getTicket: () => loadAuth().then((auth) => auth.getTicket(), outcomeOfFault),
   signInWithPassword: (input) => loadAuth().then((auth) => auth.signInWithPassword(input), outcomeOfFault),
+  signInWithPasskey: (input) => loadAuth().then((auth) => auth.signInWithPasskey(input), outcomeOfFault),
   restore: () => loadAuth().then((auth) => auth.restore(), outcomeOfFault),
-} satisfies Pick<Auth, "getTicket" | "signInWithPassword" | "restore">;
+} satisfies Pick<Auth, "getTicket" | "signInWithPassword" | "signInWithPasskey" | "restore">;

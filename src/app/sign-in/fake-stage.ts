@@ -56,6 +56,14 @@ export function stage(script: {
         );
         return next(outcomes);
       },
+      signInWithPasskey: async () => ({ status: "signed_in", sessionId: "s" }),
+    },
+    passkeys: {
+      isThere: () => true,
+      canOffer: async () => false,
+      ask: async () => ({ status: "cancelled" }),
+      stop: () => {},
+      forget: () => {},
     },
     async loadPicture(id) {
       log.push(`picture ${id}`);

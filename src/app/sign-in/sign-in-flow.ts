@@ -1,6 +1,7 @@
 import type { SignInOutcome, Ticket } from "../../client/session/sign-in";
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
 import { CaptchaWork } from "./captcha-work";
+import { PasskeyWay } from "./passkey-way";
 import type { SignInFlowOptions, TypedCredentials } from "./sign-in-options";
 import { faultMessage, type SignInField, type SignInMessage, type SignInView } from "./sign-in-view";
 import { SignInViewStore } from "./sign-in-view-store";
@@ -24,6 +25,7 @@ export class SignInFlow {
   readonly #tickets: TicketHolder;
   readonly #work: CaptchaWork;
   readonly #store = new SignInViewStore();
+  readonly passkey: PasskeyWay;
   #pictures = 0;
   /** The check whose picture was asked for last. */
   #pictureOf: string | undefined;
@@ -32,6 +34,13 @@ export class SignInFlow {
   constructor(options: SignInFlowOptions) {
     this.#options = options;
     this.#tickets = new TicketHolder(options.auth, options.now);
+    const { auth, passkeys: browser, onSignedIn } = options;
+    this.passkey = new PasskeyWay({
+      ...{ auth, browser, onSignedIn },
+      tickets: this.#tickets,
+      store: this.#store,
+      surroundings: () => this.#surroundings(),
+    });
     this.#work = new CaptchaWork(options.solve, (progress) => {
       if (this.#store.view.step.status === "working")
         this.#store.show({ step: { status: "working", progress } });
@@ -107,6 +116,7 @@ export class SignInFlow {
   /** When the page goes. */
   close(): void {
     this.#work.drop();
+    this.passkey.close();
     this.#store.close();
   }
 
@@ -189,6 +199,7 @@ export class SignInFlow {
   #refuse(): Step {
     this.#work.drop();
     this.#tickets.drop();
+    this.passkey.renew();
     // The next check is asked for with the next try, not at once.
     this.#isTouched = false;
     this.#store.show({ step: { status: "none" } });

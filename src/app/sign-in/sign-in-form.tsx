@@ -8,6 +8,7 @@ import { PasswordField } from "../components/password-field";
 import { TextField } from "../components/text-field";
 import { useHydrated } from "../components/use-hydrated";
 import { CaptchaPanel } from "./captcha-panel";
+import { PasskeyButton } from "./passkey-button";
 import type { SignInField, SignInView } from "./sign-in-view";
 import { busyLabels, SignInStatus } from "./status-text";
 import { useSignIn } from "./use-sign-in";
@@ -55,7 +56,7 @@ export function SignInForm({ returnAddress }: SignInFormProps) {
         id="username"
         name="username"
         label={t("fields.username")}
-        autoComplete="username"
+        autoComplete="username webauthn"
         autoCapitalize="none"
         autoCorrect="off"
         spellCheck={false}
@@ -87,6 +88,7 @@ export function SignInForm({ returnAddress }: SignInFormProps) {
         >
           {t("signIn.submit")}
         </BusyButton>
+        <PasskeyButton flow={flow} isReady={isHydrated && view.phase === "ready"} />
       </div>
     </form>
   );

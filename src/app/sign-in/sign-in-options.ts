@@ -1,12 +1,14 @@
 import type { Auth } from "../../client/session/auth";
+import type { PasskeyBrowser } from "../lib/passkey-browser";
 import type { Solve } from "./captcha-work";
 
 /** What the sign-in page's course needs of the world outside it. */
 export interface SignInFlowOptions {
-  readonly auth: Pick<Auth, "getTicket" | "signInWithPassword">;
+  readonly auth: Pick<Auth, "getTicket" | "signInWithPassword" | "signInWithPasskey">;
   /** Draws a new picture. @returns its address in this page, or that this check is over */
   readonly loadPicture: (captchaId: string) => Promise<LoadedPicture>;
   readonly solve: Solve;
+  readonly passkeys: PasskeyBrowser;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly isOnline: () => boolean;

@@ -23,6 +23,11 @@ export type SignInMessage =
         | "signIn.noDeviceKey"
         | "signIn.insecureContext"
         | "signIn.wrongAddress"
+        | "signIn.passkey.again"
+        | "signIn.passkey.cancelled"
+        | "signIn.passkey.failed"
+        | "signIn.passkey.notHere"
+        | "signIn.passkey.unknown"
         | "signIn.captcha.required"
         | "signIn.captcha.wrong"
         | "signIn.captcha.newImageShown"
@@ -49,7 +54,7 @@ export type SignInField = "username" | "password" | "characters" | "work" | "sub
 
 /** All that the sign-in page shows. */
 export interface SignInView {
-  readonly phase: "ready" | "checking" | "signing_in" | "signed_in";
+  readonly phase: "ready" | "checking" | "passkey" | "signing_in" | "signed_in";
   readonly message: SignInMessage | null;
   readonly step: CaptchaStep;
   /** Where the focus has to go; `count` tells one request from the next. */

@@ -38,6 +38,7 @@ function BusyText({ phase }: { phase: Exclude<SignInView["phase"], "ready"> }) {
 
 export const busyLabels = {
   checking: "signIn.checking",
+  passkey: "signIn.passkey.asking",
   signing_in: "signIn.signingIn",
   signed_in: "signIn.done",
 } as const;

@@ -4,6 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { loadPicture, solve } from "../lib/captcha-tools";
 import { takeEndedSession } from "../lib/ended-session";
 import { lazyAuth, loadAuth } from "../lib/lazy-auth";
+import { passkeyBrowser } from "../lib/passkey-browser";
 import { SignInFlow } from "./sign-in-flow";
 import type { SignInView } from "./sign-in-view";
 
@@ -15,6 +16,7 @@ export function useSignIn(returnAddress: string): { flow: SignInFlow; view: Sign
         auth: lazyAuth,
         loadPicture,
         solve,
+        passkeys: passkeyBrowser,
         now: Date.now,
         isOnline: () => navigator.onLine,
         isSecure: () => window.isSecureContext,
@@ -49,7 +51,7 @@ async function begin(flow: SignInFlow, leave: () => void): Promise<() => void> {
     if (change.type === "signed_in" && change.byOtherTab) leave();
   });
   if (auth.hint === "signed_in" && (await auth.restore()).status === "signed_in") leave();
-  else void flow.prepare();
+  else void flow.prepare().then(() => flow.passkey.offer());
   return stop;
 }
 

@@ -5,8 +5,11 @@ import type { SessionChange } from "./session-state";
 import {
   encryptUnder,
   getTicket,
+  type PasskeyOutcome,
+  type PasskeySignIn,
   type PasswordSignIn,
   type SignInOutcome,
+  signInWithPasskey,
   signInWithPassword,
   type Ticket,
   type TicketOutcome,
@@ -51,6 +54,11 @@ export interface Auth {
    */
   signInWithPassword(input: PasswordSignIn): Promise<SignInOutcome>;
   /**
+   * Signs in with a passkey: with what the browser made of the ticket's `passkey_options`. The ticket is used up, whatever
+   * comes of it.
+   */
+  signInWithPasskey(input: PasskeySignIn): Promise<PasskeyOutcome>;
+  /**
    * Ends the session on the service, here and in the other tabs. Here even when the service cannot be reached. Where
    * processes share a token store, it ends the session that the store holds, whichever of them began it: they are one.
    */
@@ -86,6 +94,13 @@ export function createAuth(options: AuthOptions): Auth {
         return globalThis.crypto?.subtle
           ? outcomeOfFault(error)
           : { status: "unavailable", cause: "device_key" };
+      }
+    },
+    async signInWithPasskey(input) {
+      try {
+        return await signInWithPasskey(options, input);
+      } catch (error) {
+        return outcomeOfFault(error);
       }
     },
     signOut: () => signOut(options),

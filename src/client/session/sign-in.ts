@@ -1,3 +1,4 @@
+import type { PasskeyAssertion } from "../../contract/passkeys";
 import type { CaptchaAnswer, CaptchaOffer, TicketOutput } from "../../contract/schemas";
 import { loadPart } from "../calls/load-part";
 import { isRecord, type Refusal } from "../calls/refusal";
@@ -67,6 +68,16 @@ export interface PasswordSignIn {
   readonly ticket?: Ticket | undefined;
 }
 
+export interface PasskeySignIn {
+  /** The ticket whose `passkey_options` the passkey signed for. */
+  readonly ticket: Ticket;
+  /**
+   * What `navigator.credentials.get` gave, as JSON (WebAuthn Level 3, `AuthenticationResponseJSON`): what
+   * `startAuthentication` of @simplewebauthn/browser returns, or `credential.toJSON()`.
+   */
+  readonly passkey: PasskeyAssertion;
+}
+
 export type SignInOutcome =
   | { readonly status: "signed_in"; readonly sessionId: string }
   /** Ask the user, then call again with the answer and with this ticket, which is still good. */
@@ -76,6 +87,16 @@ export type SignInOutcome =
   | { readonly status: "invalid_credentials" }
   | TooManyAttempts
   /** The captcha was answered under a ticket that has expired: both have to be fetched again. */
+  | { readonly status: "ticket_expired" }
+  | Unavailable
+  | Refused;
+
+export type PasskeyOutcome =
+  | { readonly status: "signed_in"; readonly sessionId: string }
+  /** `isUnknown`: the service has no such passkey, and the browser should forget it. */
+  | { readonly status: "invalid_passkey"; readonly isUnknown: boolean }
+  | TooManyAttempts
+  /** The passkey signed for a ticket that is over: ask for a new one, and for the passkey again. */
   | { readonly status: "ticket_expired" }
   | Unavailable
   | Refused;
@@ -135,19 +156,31 @@ async function signInWithNewTicket(options: SignInOptions, input: Try): Promise<
 
 async function attempt(options: SignInOptions, input: Try, ticket: Ticket): Promise<SignInOutcome> {
   const { username, password, captcha } = input;
+  const credentials = await encryptUnder(ticket, { username, password });
+  return logIn(options, ticket, { credentials, captcha }, (answer) => signInRefusal(answer, ticket));
+}
+
+/** Signs in with what a passkey signed; see `Auth.signInWithPasskey`. */
+export function signInWithPasskey(
+  options: SignInOptions,
+  { ticket, passkey }: PasskeySignIn,
+): Promise<PasskeyOutcome> {
+  return logIn(options, ticket, { passkey }, passkeyRefusal);
+}
+
+async function logIn<Refusals>(
+  options: SignInOptions,
+  ticket: Ticket,
+  proof: { credentials: string; captcha: CaptchaAnswer | undefined } | Pick<PasskeySignIn, "passkey">,
+  refusalOf: (answer: RefusedAnswer) => Refusals,
+): Promise<Refusals | Extract<PasskeyOutcome, { status: "signed_in" }> | Unavailable> {
   const answer = await options.callService({
     method: "POST",
     path: "/api/auth/login",
-    body: {
-      t: ticket.t,
-      credentials: await encryptUnder(ticket, { username, password }),
-      captcha,
-      delivery: options.delivery,
-      client_id: options.clientId,
-    },
+    body: { t: ticket.t, ...proof, delivery: options.delivery, client_id: options.clientId },
   });
   if (answer.status === "unavailable") return answer;
-  if (answer.status === "refused") return signInRefusal(answer, ticket);
+  if (answer.status === "refused") return refusalOf(answer);
   if (!isTokenOutput(answer.body)) return { status: "unavailable", cause: "server" };
   const { keyThumbprint } = answer;
   const { delivery } = options;
@@ -177,6 +210,13 @@ function signInRefusal(answer: RefusedAnswer, ticket: Ticket): SignInOutcome {
     default:
       return tooManyOrRefused(answer);
   }
+}
+
+function passkeyRefusal(answer: RefusedAnswer): PasskeyOutcome {
+  const { reason, members } = answer.refusal;
+  if (reason === "invalid_passkey")
+    return { status: reason, isUnknown: typeof members.unknown_credential === "string" };
+  return reason === "invalid_ticket" ? { status: "ticket_expired" } : tooManyOrRefused(answer);
 }
 
 export function tooManyOrRefused({ httpStatus, refusal }: RefusedAnswer): TooManyAttempts | Refused {

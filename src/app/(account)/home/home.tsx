@@ -11,6 +11,7 @@ import { leave } from "../../lib/leaving";
 import styles from "./home.module.css";
 import { HomeHead, type Who } from "./home-head";
 import { Notices } from "./notices";
+import { Passkeys } from "./passkeys";
 import { Providers } from "./providers";
 import type { Report } from "./report";
 import { SessionSkeleton } from "./session-skeleton";
@@ -73,6 +74,7 @@ function HomeData({ data, onReport }: { data: HomeDataState; onReport: (report: 
     <>
       <Notices onReport={onReport} />
       <Sessions onReport={onReport} />
+      <Passkeys onReport={onReport} />
     </>
   );
 }

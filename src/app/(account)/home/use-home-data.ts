@@ -15,7 +15,12 @@ export interface HomeDataState {
 
 /** Whether all that home shows has come; if it has not, why. */
 export function useHomeData(): HomeDataState {
-  const queries = [trpc.auth.me.useQuery(), trpc.sessions.list.useQuery(), trpc.sessions.notices.useQuery()];
+  const queries = [
+    trpc.auth.me.useQuery(),
+    trpc.sessions.list.useQuery(),
+    trpc.sessions.notices.useQuery(),
+    trpc.passkeys.list.useQuery(),
+  ];
   const isWaiting = queries.some(({ isPending }) => isPending);
   const isSlow = useAfter(isWaiting);
   // Also one that will be tried again by itself, once it takes long.

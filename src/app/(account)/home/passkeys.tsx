@@ -1,0 +1,49 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { useRef } from "react";
+import { trpc } from "../../../client/react/trpc";
+import { BusyButton } from "../../components/button";
+import type { Words } from "../../components/words";
+import styles from "./home.module.css";
+import { PasskeyItem } from "./passkey-item";
+import type { Report } from "./report";
+import { useMakePasskey } from "./use-make-passkey";
+
+interface PasskeysProps {
+  onReport: (report: Report) => void;
+}
+
+/** The passkeys of the account, and the button that makes one. */
+export function Passkeys({ onReport }: PasskeysProps) {
+  const t = useTranslations("passkeys");
+  const list = trpc.passkeys.list.useQuery();
+  const title = useRef<HTMLHeadingElement>(null);
+  const { make, isBusy } = useMakePasskey(onReport);
+  const passkeys = list.data?.passkeys ?? [];
+  const afterDeleting = (words: Words) => {
+    onReport({ tone: "calm", words });
+    title.current?.focus();
+  };
+  return (
+    <section className={styles.section} aria-labelledby="passkeys-title">
+      <div className={styles.sectionHead}>
+        <h2 id="passkeys-title" ref={title} tabIndex={-1}>
+          {t("title")}
+        </h2>
+        <BusyButton id="make-passkey" busy={isBusy} busyLabel={t("making")} onClick={make}>
+          {t("make")}
+        </BusyButton>
+      </div>
+      {passkeys.length === 0 ? (
+        <p className={styles.empty}>{t("none")}</p>
+      ) : (
+        <ul>
+          {passkeys.map((passkey) => (
+            <PasskeyItem key={passkey.id} passkey={passkey} onReport={onReport} onDeleted={afterDeleting} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
