@@ -14,6 +14,7 @@ export default function AccountLayout({ children }: { children: ReactNode }) {
         "restoring",
         "home",
         "notices",
+        "passkeys",
         "stepUp",
         "password",
         "weakPassword",

@@ -2,7 +2,7 @@
 
 import { loadPart } from "../../client/calls/load-part";
 import type { NewPasskey, PasskeyCreationOptions } from "../../contract/passkeys";
-import { passkeyBrowser } from "./passkey-browser";
+import { hasPasskeys } from "./passkey-browser";
 
 export type Made =
   | { readonly status: "made"; readonly credential: NewPasskey }
@@ -14,7 +14,7 @@ export type Made =
 
 /** Asks the browser to make a passkey. Nothing is thrown for what it, or the person, refuses. */
 export async function makePasskey(options: PasskeyCreationOptions): Promise<Made> {
-  if (!passkeyBrowser.isThere()) return { status: "not_made", tone: "error", key: "passkeys.notThere" };
+  if (!hasPasskeys()) return { status: "not_made", tone: "error", key: "passkeys.notThere" };
   const { startRegistration } = await loadPart(() => import("@simplewebauthn/browser"));
   try {
     const { id, rawId, type, response } = await startRegistration({ optionsJSON: options });

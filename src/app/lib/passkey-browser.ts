@@ -1,6 +1,6 @@
 "use client";
 
-import { loadPart } from "../../client/calls/load-part";
+import { base64url } from "../../client/key/base64url";
 import type { PasskeyAssertion, PasskeyRequestOptions } from "../../contract/passkeys";
 
 /** How the browser's own dialog ended. */
@@ -10,9 +10,8 @@ export type Asked =
   | { readonly status: "cancelled" }
   | { readonly status: "failed" };
 
-/** What we need of the browser to be given a passkey. */
+/** What we need of the browser to be given a passkey. Written here, and small, because every visitor loads it. */
 export interface PasskeyBrowser {
-  isThere(): boolean;
   /** Whether it can offer passkeys where the name is typed (conditional mediation). */
   canOffer(): Promise<boolean>;
   /** One at a time: a second one ends the first. */
@@ -23,45 +22,66 @@ export interface PasskeyBrowser {
   forget(rpId: string, id: string): void;
 }
 
-const load = () => loadPart(() => import("@simplewebauthn/browser"));
-let stopAsked = (): void => {};
+export function hasPasskeys(): boolean {
+  return typeof window !== "undefined" && typeof window.PublicKeyCredential === "function";
+}
 
-export const passkeyBrowser: PasskeyBrowser = {
-  isThere: () => typeof window !== "undefined" && typeof window.PublicKeyCredential === "function",
-  async canOffer() {
-    if (!passkeyBrowser.isThere()) return false;
-    const { isConditionalMediationAvailable } = PublicKeyCredential;
-    return (await isConditionalMediationAvailable?.call(PublicKeyCredential).catch(() => false)) === true;
-  },
-  async ask(options, where) {
-    try {
-      const { startAuthentication, WebAuthnAbortService } = await load();
-      stopAsked = () => WebAuthnAbortService.cancelCeremony();
-      const { id, rawId, type, response } = await startAuthentication({
-        optionsJSON: options,
-        useBrowserAutofill: where === "field",
-      });
-      const { clientDataJSON, authenticatorData, signature, userHandle } = response;
-      // A key that does not say whose it is was not made as we ask for it.
-      if (userHandle === undefined) return { status: "failed" };
-      return {
-        status: "signed",
-        passkey: {
-          ...{ id, rawId, type },
-          response: { clientDataJSON, authenticatorData, signature, userHandle },
-        },
-      };
-    } catch (error) {
-      const isEnded = error instanceof Error && /^(NotAllowedError|AbortError)$/.test(error.name);
-      return { status: isEnded ? "cancelled" : "failed" };
-    }
-  },
-  stop: () => stopAsked(),
-  forget(rpId, credentialId) {
-    const signal: unknown = Reflect.get(PublicKeyCredential, "signalUnknownCredential");
-    if (typeof signal !== "function") return;
-    void Promise.resolve(Reflect.apply(signal, PublicKeyCredential, [{ rpId, credentialId }])).catch(
-      () => {},
-    );
-  },
-};
+export function createPasskeyBrowser(): PasskeyBrowser {
+  let asking = new AbortController();
+  return {
+    async canOffer() {
+      if (!hasPasskeys()) return false;
+      const { isConditionalMediationAvailable } = PublicKeyCredential;
+      return (await isConditionalMediationAvailable?.call(PublicKeyCredential).catch(() => false)) === true;
+    },
+    async ask(options, where) {
+      asking.abort();
+      asking = new AbortController();
+      try {
+        const credential = await navigator.credentials.get({
+          publicKey: { ...options, challenge: bytesOf(options.challenge), allowCredentials: [] },
+          signal: asking.signal,
+          ...(where === "field" ? { mediation: "conditional" } : {}),
+        });
+        const passkey = assertionOf(credential);
+        return passkey ? { status: "signed", passkey } : { status: "failed" };
+      } catch (error) {
+        const isEnded = error instanceof Error && /^(NotAllowedError|AbortError)$/.test(error.name);
+        return { status: isEnded ? "cancelled" : "failed" };
+      }
+    },
+    stop: () => asking.abort(),
+    forget: (rpId, credentialId) => signal("signalUnknownCredential", { rpId, credentialId }),
+  };
+}
+
+/** WebAuthn Level 3, section 5.1.10: what this browser's kind does not know is left out. */
+function signal(name: "signalUnknownCredential", facts: object): void {
+  const method: unknown = Reflect.get(PublicKeyCredential, name);
+  if (typeof method !== "function") return;
+  void Promise.resolve(Reflect.apply(method, PublicKeyCredential, [facts])).catch(() => {});
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+}
+
+function assertionOf(credential: Credential | null): PasskeyAssertion | undefined {
+  // Not by `instanceof`: extensions that keep passkeys answer with objects of their own.
+  const { id, response } = credential as PublicKeyCredential;
+  const { clientDataJSON, authenticatorData, signature, userHandle } =
+    response as AuthenticatorAssertionResponse;
+  // A key that does not say whose it is was not made as we ask for it.
+  if (!userHandle) return undefined;
+  const text = (bytes: ArrayBuffer) => base64url(new Uint8Array(bytes));
+  return {
+    ...{ id, rawId: id, type: "public-key" },
+    response: {
+      clientDataJSON: text(clientDataJSON),
+      authenticatorData: text(authenticatorData),
+      signature: text(signature),
+      userHandle: text(userHandle),
+    },
+  };
+}

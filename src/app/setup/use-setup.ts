@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import { loadPicture, solve } from "../lib/captcha-tools";
 import { lazyAuth } from "../lib/lazy-auth";
-import { passkeyBrowser } from "../lib/passkey-browser";
+import { createPasskeyBrowser } from "../lib/passkey-browser";
 import { SignInFlow } from "../sign-in/sign-in-flow";
 import { createOwner, type NewOwner, readSetupStatus, type SetupOutcome } from "./setup-service";
 
@@ -50,7 +50,7 @@ async function signIn({ username, password }: NewOwner): Promise<void> {
       auth: lazyAuth,
       loadPicture,
       solve,
-      passkeys: passkeyBrowser,
+      passkeys: createPasskeyBrowser(),
       now: Date.now,
       isOnline: () => navigator.onLine,
       isSecure: () => window.isSecureContext,

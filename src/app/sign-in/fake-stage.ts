@@ -59,7 +59,6 @@ export function stage(script: {
       signInWithPasskey: async () => ({ status: "signed_in", sessionId: "s" }),
     },
     passkeys: {
-      isThere: () => true,
       canOffer: async () => false,
       ask: async () => ({ status: "cancelled" }),
       stop: () => {},

@@ -50,7 +50,6 @@ function stage({
       },
     },
     browser: {
-      isThere: () => true,
       canOffer: async () => canOffer,
       ask: ({ challenge }, where) =>
         new Promise((answer) => {

@@ -10,7 +10,7 @@ import { useHydrated } from "../components/use-hydrated";
 import { CaptchaPanel } from "./captcha-panel";
 import { PasskeyButton } from "./passkey-button";
 import type { SignInField, SignInView } from "./sign-in-view";
-import { busyLabels, SignInStatus } from "./status-text";
+import { SignInStatus, submitLabels } from "./status-text";
 import { useSignIn } from "./use-sign-in";
 
 const STATUS_ID = "sign-in-status";
@@ -49,6 +49,7 @@ export function SignInForm({ returnAddress }: SignInFormProps) {
       className={formStyles.form}
       method="post"
       noValidate
+      data-phase={view.phase}
       onSubmit={submit}
       onInput={startTyping}
     >
@@ -84,11 +85,11 @@ export function SignInForm({ returnAddress }: SignInFormProps) {
           // Sent by the browser itself, before our script runs, the password would leave unencrypted.
           disabled={!isHydrated}
           busy={view.phase !== "ready"}
-          busyLabel={view.phase === "ready" ? "" : t(busyLabels[view.phase])}
+          busyLabel={view.phase === "ready" ? "" : t(submitLabels[view.phase])}
         >
           {t("signIn.submit")}
         </BusyButton>
-        <PasskeyButton flow={flow} isReady={isHydrated && view.phase === "ready"} />
+        <PasskeyButton flow={flow} phase={view.phase} isHydrated={isHydrated} />
       </div>
     </form>
   );

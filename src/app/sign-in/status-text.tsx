@@ -32,16 +32,20 @@ function BusyText({ phase }: { phase: Exclude<SignInView["phase"], "ready"> }) {
   const t = useTranslations();
   const isSlow = useAfter(true);
   // The button shows this already; only a screen reader has to say it.
-  if (!isSlow) return <VisuallyHidden>{t(busyLabels[phase])}</VisuallyHidden>;
+  // Nor is a person slow who looks for a key.
+  if (!isSlow || phase === "passkey") return <VisuallyHidden>{t(busyLabels[phase])}</VisuallyHidden>;
   return <span>{t("connection.slow")}</span>;
 }
 
-export const busyLabels = {
+const busyLabels = {
   checking: "signIn.checking",
   passkey: "signIn.passkey.asking",
   signing_in: "signIn.signingIn",
   signed_in: "signIn.done",
 } as const;
+
+/** What the button of the password says meanwhile: the passkey has a button that says it. */
+export const submitLabels = { ...busyLabels, passkey: "signIn.submit" } as const;
 
 function WaitText({ untilInMs }: { untilInMs: number }) {
   const t = useTranslations();

@@ -4,7 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from "react";
 import { loadPicture, solve } from "../lib/captcha-tools";
 import { takeEndedSession } from "../lib/ended-session";
 import { lazyAuth, loadAuth } from "../lib/lazy-auth";
-import { passkeyBrowser } from "../lib/passkey-browser";
+import { createPasskeyBrowser } from "../lib/passkey-browser";
 import { SignInFlow } from "./sign-in-flow";
 import type { SignInView } from "./sign-in-view";
 
@@ -16,7 +16,7 @@ export function useSignIn(returnAddress: string): { flow: SignInFlow; view: Sign
         auth: lazyAuth,
         loadPicture,
         solve,
-        passkeys: passkeyBrowser,
+        passkeys: createPasskeyBrowser(),
         now: Date.now,
         isOnline: () => navigator.onLine,
         isSecure: () => window.isSecureContext,

@@ -129,7 +129,7 @@ export class Passkeys {
       ...verified,
       userId: by.user.id,
       rpId: this.#relyingParty().id,
-      name: name ?? providerOf(verified.aaguid) ?? "Passkey",
+      name: name ?? (await this.#suggestName(verified.aaguid, by.user.id)),
       counter: Math.min(counter, MAX_COUNTER),
       createdAt: clock.now(),
       lastUsedAt: null,
@@ -143,6 +143,15 @@ export class Passkeys {
     }
     await this.#note("passkey_added", passkey, by);
     return passkey;
+  }
+
+  /** What keeps it, and a number where the account has one of that name: two rows that look alike help nobody. */
+  async #suggestName(aaguid: string, userId: string): Promise<string> {
+    const taken = new Set((await this.#options.passkeys.listOf(userId)).map(({ name }) => name));
+    const base = providerOf(aaguid) ?? "Passkey";
+    let suggested = base;
+    for (let count = 2; taken.has(suggested); count += 1) suggested = `${base} ${count}`;
+    return suggested;
   }
 
   list(userId: string): Promise<PasskeyRecord[]> {

@@ -48,7 +48,7 @@ describeInBrowser("the sign-in page", () => {
       })),
     );
     expect(fields).toEqual([
-      { name: "username", autocomplete: "username" },
+      { name: "username", autocomplete: "username webauthn" },
       { name: "password", autocomplete: "current-password" },
     ]);
     expect(await page.locator("form").getAttribute("method")).toBe("post");

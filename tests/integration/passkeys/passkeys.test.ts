@@ -63,6 +63,11 @@ describe("a new passkey", () => {
     expect((await list()).map(({ name }) => name)).toEqual(["1Password", "Blue key"]);
   });
 
+  it("without a name of its own gets one that no other passkey of the account has", async () => {
+    for (let count = 0; count < 3; count += 1) await add(new Authenticator());
+    expect((await list()).map(({ name }) => name)).toEqual(["Passkey", "Passkey 2", "Passkey 3"]);
+  });
+
   it.each<[string, Choices]>([
     ["a page of another origin", { origin: "https://evil.example" }],
     ["another relying party", { rpId: "evil.example" }],

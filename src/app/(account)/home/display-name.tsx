@@ -1,14 +1,13 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { trpc } from "../../../client/react/trpc";
-import { BusyButton, Button } from "../../components/button";
-import { focusFirstBadField } from "../../components/focus-field";
-import { TextField } from "../../components/text-field";
+import { Button } from "../../components/button";
 import { refusalOf } from "../../lib/refusal-of";
 import { useStepUp } from "../step-up/use-step-up";
 import styles from "./display-name.module.css";
+import { NameForm } from "./name-form";
 import type { Report } from "./report";
 
 interface DisplayNameProps {
@@ -29,7 +28,7 @@ export function DisplayName({ name, onReport }: DisplayNameProps) {
   return (
     <div ref={box} className={styles.box}>
       {isOpen ? (
-        <NameForm name={name} onReport={onReport} onClose={() => setIsOpen(false)} />
+        <DisplayNameForm name={name} onReport={onReport} onClose={() => setIsOpen(false)} />
       ) : (
         <Button look="plain" onClick={() => setIsOpen(true)}>
           {t("changeName")}
@@ -39,48 +38,19 @@ export function DisplayName({ name, onReport }: DisplayNameProps) {
   );
 }
 
-function NameForm({ name, onReport, onClose }: DisplayNameProps & { onClose: () => void }) {
+function DisplayNameForm({ name, onReport, onClose }: DisplayNameProps & { onClose: () => void }) {
   const t = useTranslations("home");
-  const form = useRef<HTMLFormElement>(null);
   const { change, isBusy, isRefused } = useNameChange({ onReport, onChanged: onClose });
-  useEffect(() => form.current?.querySelector("input")?.select(), []);
-  useEffect(() => {
-    if (form.current && isRefused) focusFirstBadField(form.current);
-  }, [isRefused]);
-
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    if (!isBusy) change(String(new FormData(event.currentTarget).get("displayName") ?? ""));
-  }
-  const takeBack = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !isBusy) onClose();
-  };
   return (
-    <form
-      ref={form}
-      className={styles.form}
-      method="post"
-      noValidate
-      aria-label={t("changeName")}
-      onSubmit={submit}
-      onKeyDown={takeBack}
-    >
-      <TextField
-        id="display-name"
-        name="displayName"
-        label={t("displayName")}
-        autoComplete="name"
-        maxLength={100}
-        defaultValue={name}
-        error={isRefused ? t("nameRefused") : null}
-      />
-      <div className={styles.actions}>
-        <BusyButton type="submit" look="primary" busy={isBusy} busyLabel={t("nameSaving")}>
-          {t("nameSave")}
-        </BusyButton>
-        <Button onClick={onClose}>{t("nameCancel")}</Button>
-      </div>
-    </form>
+    <NameForm
+      field={{ id: "display-name", label: t("displayName"), autoComplete: "name", maxLength: 100 }}
+      label={t("changeName")}
+      name={name}
+      fault={isRefused ? t("nameRefused") : null}
+      isBusy={isBusy}
+      onSave={change}
+      onClose={onClose}
+    />
   );
 }
 

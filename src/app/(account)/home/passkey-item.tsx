@@ -1,13 +1,17 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
+import { useEffect, useRef, useState } from "react";
 import { trpc } from "../../../client/react/trpc";
 import type { PasskeyOutput } from "../../../contract/passkeys";
+import { Button } from "../../components/button";
+import { KeyIcon } from "../../components/key-icon";
 import type { Words } from "../../components/words";
 import { useStepUp } from "../step-up/use-step-up";
 import { ConfirmedAction } from "./confirmed-action";
+import { PasskeyNameForm } from "./passkey-name-form";
+import styles from "./passkeys.module.css";
 import type { Report } from "./report";
-import styles from "./session-item.module.css";
 import { momentText } from "./time-text";
 
 interface PasskeyItemProps {
@@ -16,10 +20,50 @@ interface PasskeyItemProps {
   onDeleted: (words: Words) => void;
 }
 
-/** One passkey: what keeps it, when it was made and used, and the one thing to do about it. */
+/** One passkey: what keeps it, when it was made and used, and what can be done about it. */
 export function PasskeyItem({ passkey, onReport, onDeleted }: PasskeyItemProps) {
   const t = useTranslations("passkeys");
-  const { name } = passkey;
+  const [isNaming, setIsNaming] = useState(false);
+  const item = useRef<HTMLLIElement>(null);
+  const wasNaming = useRef(false);
+  useEffect(() => {
+    if (wasNaming.current && !isNaming) item.current?.querySelector("button")?.focus();
+    wasNaming.current = isNaming;
+  }, [isNaming]);
+  return (
+    <li ref={item} className={styles.item}>
+      <span className={styles.icon}>
+        <KeyIcon />
+      </span>
+      <div className={styles.text}>
+        <h3 className={styles.name}>{passkey.name}</h3>
+        <PasskeyFacts passkey={passkey} />
+      </div>
+      {isNaming ? (
+        <PasskeyNameForm
+          className={styles.whole}
+          passkey={passkey}
+          onReport={onReport}
+          onClose={() => setIsNaming(false)}
+        />
+      ) : (
+        <div className={styles.actions}>
+          <Button
+            look="plain"
+            aria-label={t("renameNamed", { name: passkey.name })}
+            onClick={() => setIsNaming(true)}
+          >
+            {t("rename")}
+          </Button>
+          <DeletePasskey passkey={passkey} onReport={onReport} onDeleted={onDeleted} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function DeletePasskey({ passkey: { id, name }, onReport, onDeleted }: PasskeyItemProps) {
+  const t = useTranslations("passkeys");
   const utils = trpc.useUtils();
   const askForPassword = useStepUp();
   const remove = trpc.passkeys.remove.useMutation({
@@ -33,24 +77,16 @@ export function PasskeyItem({ passkey, onReport, onDeleted }: PasskeyItemProps) 
     },
   });
   return (
-    <li className={styles.item}>
-      <div className={styles.text}>
-        <h3 className={styles.name}>
-          <span>{name}</span>
-        </h3>
-        <PasskeyFacts passkey={passkey} />
-      </div>
-      <ConfirmedAction
-        className={styles.confirm}
-        label={t("delete")}
-        accessibleLabel={t("deleteNamed", { name })}
-        question={t("deleteQuestion", { name })}
-        confirmLabel={t("deleteConfirm")}
-        busyLabel={t("deleting")}
-        isBusy={remove.isPending || remove.isSuccess}
-        onConfirm={() => remove.mutate({ id: passkey.id })}
-      />
-    </li>
+    <ConfirmedAction
+      className={styles.confirm}
+      label={t("delete")}
+      accessibleLabel={t("deleteNamed", { name })}
+      question={t("deleteQuestion", { name })}
+      confirmLabel={t("deleteConfirm")}
+      busyLabel={t("deleting")}
+      isBusy={remove.isPending || remove.isSuccess}
+      onConfirm={() => remove.mutate({ id })}
+    />
   );
 }
 
