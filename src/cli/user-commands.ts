@@ -166,6 +166,19 @@ export const userCommands = {
       });
     },
   },
+  "user remove-second-factors": {
+    takes: "NAME",
+    says: "take off an account's authenticator app and recovery codes, for somebody who has lost them",
+    words: 1,
+    prepare(given) {
+      const username = requireName(given);
+      return withService(async ({ accountAdministration, secondFactors }) => {
+        const { id } = await accountAdministration.require(username);
+        const wereThere = await secondFactors.removeAll(id, "operator");
+        return line({ username, done: wereThere ? "second factors removed" : "there were none" });
+      });
+    },
+  },
   "user delete": {
     takes: `NAME ${LAST_OWNER}`,
     says: "remove an account with its sessions and devices, for good",

@@ -92,6 +92,16 @@ export const errorTable = {
     trpcCode: "UNAUTHORIZED",
     message: "This passkey could not be used. Please try again, or sign in another way.",
   },
+  second_factor_required: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    message: "The password is right. Please confirm the sign-in with your second factor.",
+  },
+  invalid_code: {
+    httpStatus: 401,
+    trpcCode: "UNAUTHORIZED",
+    message: "This code is not right, or it was used before. Please enter the next one.",
+  },
   too_many_attempts: {
     httpStatus: 429,
     trpcCode: "TOO_MANY_REQUESTS",

@@ -148,7 +148,17 @@ export const revokeOthersOutput = z.object({ revoked: z.number() });
 /** Something that happened to the account and that its user should see. */
 export const noticeOutput = z.object({
   id: z.string(),
-  type: z.enum(["new_sign_in", "refresh_token_reused", "device_mismatch", "password_changed"]),
+  type: z.enum([
+    "new_sign_in",
+    "refresh_token_reused",
+    "device_mismatch",
+    "password_changed",
+    "totp_added",
+    "totp_removed",
+    "recovery_codes_made",
+    "recovery_code_used",
+    "second_factors_removed",
+  ]),
   /** Seconds since the epoch. */
   at: z.number(),
   session_id: z.string().nullable(),
@@ -172,11 +182,25 @@ export const changePasswordCredentials = z.object({
   t: secretInput,
 });
 
+/** A code of an authenticator app, or a recovery code, as a person types it. */
+export const codeInput = opaque(64);
+export const codeKind = z.enum(["totp", "recovery_code"]);
+export type CodeKind = z.infer<typeof codeKind>;
+export const secondFactorCode = z.object({ kind: codeKind, code: codeInput });
+
+const encryptedInput = z.object({ t: secretInput, credentials: opaque(MAX_CREDENTIALS_LENGTH) });
+const plainPassword = z.object({ password: passwordInput });
+
+/** A password and a code together reach `mfa`, as a passkey does by itself. What fits first is what is read. */
 export const stepUpInput = z.union([
-  z.object({ t: secretInput, credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
-  z.object({ password: passwordInput }),
+  encryptedInput.extend(secondFactorCode.shape),
+  plainPassword.extend(secondFactorCode.shape),
+  encryptedInput,
+  plainPassword,
   z.object({ t: secretInput, passkey: passkeyAssertion }),
+  secondFactorCode,
 ]);
+export type StepUpInput = z.infer<typeof stepUpInput>;
 export const stepUpCredentials = z.object({ password: passwordInput, t: secretInput });
 export const stepUpOutput = z.object({ expires_in: z.number() });
 

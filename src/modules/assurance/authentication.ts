@@ -1,5 +1,6 @@
+import type { Acr } from "../../contract/assurance";
 import { DomainError } from "../domain-error";
-import type { Factor } from "./factors";
+import { assuranceOf, type Factor } from "./factors";
 
 /** How and when the user of a session was last authenticated. */
 export interface Authentication {
@@ -27,15 +28,21 @@ export function requireSettingsOpen(authentication: Authentication, now: Date): 
   throw new DomainError("step_up_required", { wants: settingsWant });
 }
 
+const rankOf = { sfa: 0, mfa: 1, phr: 2 } as const satisfies Record<Acr, number>;
+
 /**
  * What makes or takes away a way to sign in needs more than a session that was opened some time ago: whoever has stolen one must not
  * make it theirs for good.
  *
- * @throws DomainError `step_up_required`, unless the user was authenticated within {@link STEP_UP_LIFETIME_IN_SECONDS}
+ * @throws DomainError `step_up_required`, with what is wanted (RFC 9470)
  */
-export function requireJustAuthenticated(authentication: Authentication, now: Date): void {
-  if (isSteppedUp(authentication, now)) return;
-  throw new DomainError("step_up_required", { wants: settingsWant });
+export function requireRecent(authentication: Authentication, acr: Acr, now: Date): void {
+  const reached = assuranceOf(authentication.factors).acr;
+  if (isSteppedUp(authentication, now) && rankOf[reached] >= rankOf[acr]) return;
+  throw new DomainError("step_up_required", {
+    wants: { acrValues: [acr], maxAgeInSeconds: STEP_UP_LIFETIME_IN_SECONDS },
+    ...(acr === "sfa" ? {} : { message: "This needs a passkey, or your password and a code." }),
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 export {
   type Authentication,
   factorsAfterStepUp,
-  requireJustAuthenticated,
+  requireRecent,
   requireSettingsOpen,
   STEP_UP_LIFETIME_IN_SECONDS,
 } from "./authentication";

@@ -19,7 +19,16 @@ export interface AccountNotice {
 
 type AlarmType = (typeof ALARMS)[number];
 
-const ALARMS = ["refresh_token_reused", "device_mismatch", "password_changed"] as const;
+const ALARMS = [
+  "refresh_token_reused",
+  "device_mismatch",
+  "password_changed",
+  "totp_added",
+  "totp_removed",
+  "recovery_codes_made",
+  "recovery_code_used",
+  "second_factors_removed",
+] as const;
 const KEPT_FOR_DAYS = 14;
 /** Of each kind, so that no number of sign-ins hides an alarm. */
 const MAX_OF_A_KIND = 20;

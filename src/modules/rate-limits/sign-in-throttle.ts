@@ -33,7 +33,7 @@ const FIRST_WAIT_IN_SECONDS = 60;
 const MAX_WAIT_IN_SECONDS = 3600;
 /** The same for names that do not exist: it promises nothing of an account. */
 const LOCKED_MESSAGE =
-  "Too many wrong passwords, and waiting does not help here. Sign in where you have signed in before, or by QR code with a phone that is signed in; or ask the operator to unlock the account.";
+  "Too many wrong passwords or codes, and waiting does not help here. Sign in where you have signed in before, or by QR code with a phone that is signed in; or ask the operator to unlock the account.";
 
 /** The wait after so many wrong passwords in a row, in seconds: 1 minute after the fifth, then doubling up to an hour. */
 export function waitAfterFailuresInSeconds(failures: number): number {
@@ -49,6 +49,11 @@ export interface ThrottleSubject {
    * of it. Null for everybody else, who share the name's.
    */
   readonly ownCountOf: string | null;
+  /**
+   * What is guessed at; passwords, when it is left out. Codes have counts of their own: who knows the password must not
+   * clear theirs by entering it.
+   */
+  readonly guessed?: "codes";
 }
 
 /**
@@ -101,7 +106,7 @@ export class SignInThrottle {
       });
       if (wasRight(result)) {
         await this.#store.clear(key);
-        if (subject.ownCountOf !== null) await this.#unlock(subject.usernameKey);
+        if (subject.ownCountOf !== null) await this.#unlock(subject);
       }
       return result;
     });
@@ -121,12 +126,14 @@ export class SignInThrottle {
     return this.#store.deleteIdleSince(before, MAX_CONSECUTIVE_FAILURES);
   }
 
-  #unlock(usernameKey: string): Promise<void> {
-    return this.#store.clearFrom(this.#keyOf({ usernameKey, ownCountOf: null }), MAX_CONSECUTIVE_FAILURES);
+  #unlock(subject: ThrottleSubject): Promise<void> {
+    return this.#store.clearFrom(this.#keyOf({ ...subject, ownCountOf: null }), MAX_CONSECUTIVE_FAILURES);
   }
 
   #keyOf(subject: ThrottleSubject): string {
-    return keyedHash(this.#key, JSON.stringify([subject.usernameKey, subject.ownCountOf]));
+    const { usernameKey, ownCountOf, guessed } = subject;
+    const parts = guessed ? [usernameKey, ownCountOf, guessed] : [usernameKey, ownCountOf];
+    return keyedHash(this.#key, JSON.stringify(parts));
   }
 
   async #inLane<T>(key: string, run: () => Promise<T>): Promise<T> {

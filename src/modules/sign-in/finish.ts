@@ -1,13 +1,14 @@
 import type { AccountRecord, Accounts } from "../accounts";
+import type { Factor } from "../assurance";
 import type { AuditTrail } from "../audit";
 import { type ClientRecord, FIRST_PARTY_CLIENT_ID } from "../clients";
 import { describeDevice, type KnownDeviceStore } from "../devices";
 import { DomainError } from "../domain-error";
-import type { Passkeys, ProvenPasskey } from "../passkeys";
+import type { PasskeyRecord, Passkeys } from "../passkeys";
 import type { Clock } from "../ports";
 import type { SignInThrottle, ThrottleSubject } from "../rate-limits";
 import type { IssuedTokens, Sessions } from "../sessions";
-import type { Caller } from "./password-check";
+import type { Caller } from "./attempts";
 
 export interface FinishOptions {
   readonly accounts: Accounts;
@@ -29,9 +30,16 @@ export interface Proven {
   readonly subject: ThrottleSubject;
   readonly caller: Caller;
   readonly application: Application | null;
-  readonly by: { readonly method: "password"; readonly factor: "pwd" } | PasskeyProof;
+  readonly by: Proof;
 }
-type PasskeyProof = ProvenPasskey & { readonly method: "passkey" };
+
+export interface Proof {
+  /** The first step. */
+  readonly method: "password" | "passkey";
+  readonly factors: readonly [Factor, ...Factor[]];
+  /** Where one signed, in either step. */
+  readonly passkey?: PasskeyRecord;
+}
 
 /** The last step of every sign-in here: from the proof to the session. */
 export class Finish {
@@ -52,7 +60,7 @@ export class Finish {
       clientId: FIRST_PARTY_CLIENT_ID,
       applicationId: application?.id ?? null,
       method: by.method,
-      factors: [by.factor],
+      factors: by.factors,
       keyThumbprint,
       device: describeDevice(caller.userAgent),
       address,
@@ -89,14 +97,14 @@ export class Finish {
     checked: AccountRecord,
     sessionId: string,
     { keyThumbprint, address, userAgent }: Caller,
-    by: Proven["by"],
+    by: Proof,
   ): Promise<void> {
     const { accounts, passkeys, sessions, knownDevices } = this.#options;
     const now = await accounts.find(checked.id);
     const isUnchanged =
       now?.disabledAt === null &&
       now.passwordChangedAt.getTime() === checked.passwordChangedAt.getTime() &&
-      (by.method === "password" || (await passkeys.isThere(by.passkey)));
+      (by.passkey === undefined || (await passkeys.isThere(by.passkey)));
     if (isUnchanged) return;
     if (keyThumbprint !== null) await knownDevices.forget(checked.id, keyThumbprint);
     await sessions.end({ id: sessionId, userId: checked.id }, "password_changed", {
@@ -104,6 +112,6 @@ export class Finish {
       address,
       userAgent,
     });
-    throw new DomainError(by.method === "password" ? "invalid_credentials" : "invalid_passkey");
+    throw new DomainError(by.passkey === undefined ? "invalid_credentials" : "invalid_passkey");
   }
 }

@@ -1,4 +1,5 @@
+export type { Caller } from "./attempts";
 export { CaptchaStep } from "./captcha-step";
-export type { Caller } from "./password-check";
 export { ownCountOf } from "./password-check";
+export type { Completed } from "./second-step";
 export { SignIn } from "./sign-in";

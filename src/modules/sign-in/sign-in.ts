@@ -1,11 +1,14 @@
 import type { PasskeyAssertion } from "../../contract/passkeys";
 import {
+  type CodeKind,
   changePasswordCredentials,
   type LoginInput,
   loginCredentials,
+  type StepUpInput,
   stepUpCredentials,
   type TicketOutput,
 } from "../../contract/schemas";
+import type { SecondFactorInput } from "../../contract/second-factor";
 import { type AccountRecord, canonicalUsername } from "../accounts";
 import type { Factor } from "../assurance";
 import { type CaptchaMode, type CaptchaRung, requiredRung } from "../captcha";
@@ -13,14 +16,17 @@ import { currentEncryptionJwk, openCredentials } from "../credentials";
 import { DomainError, isDomainError } from "../domain-error";
 import type { ProvenPasskey } from "../passkeys";
 import { type CallerLimiter, consumeOrRefuse, type ThrottleSubject } from "../rate-limits";
+import type { NewTotp } from "../second-factor";
 import type { IssuedTokens, Principal } from "../sessions";
 import { TICKET_LIFETIME_IN_SECONDS, type TicketRecord } from "../tickets";
 import type { ServerKeys } from "../tokens";
+import { Attempts, type AttemptsOptions, type Caller } from "./attempts";
 import type { CaptchaStep } from "./captcha-step";
-import { type Application, Finish, type FinishOptions } from "./finish";
-import { type Caller, ownCountOf, PasswordCheck, type PasswordCheckOptions } from "./password-check";
+import { type Application, Finish } from "./finish";
+import { ownCountOf, PasswordCheck, type PasswordCheckOptions } from "./password-check";
+import { type Completed, SecondStep, type SecondStepOptions } from "./second-step";
 
-export interface SignInOptions extends PasswordCheckOptions, FinishOptions {
+export interface SignInOptions extends AttemptsOptions, PasswordCheckOptions, SecondStepOptions {
   readonly captcha: CaptchaStep;
   readonly captchaMode: CaptchaMode;
   readonly keys: ServerKeys;
@@ -31,19 +37,23 @@ export interface SignInOptions extends PasswordCheckOptions, FinishOptions {
 /** A secret change by someone signed in: plainly over TLS, or encrypted under a ticket. */
 type Encrypted = { readonly t: string; readonly credentials: string };
 
+type CodeInput = { readonly kind: CodeKind; readonly code: string };
 type PasskeyLogin = Extract<LoginInput, { passkey: unknown }>;
-type StepUpInput = Encrypted | { readonly password: string } | Pick<PasskeyLogin, "t" | "passkey">;
 
 /** Sign-in with a password or a passkey, and the other moments at which a password is asked for. */
 export class SignIn {
   readonly #options: SignInOptions;
+  readonly #attempts: Attempts;
   readonly #passwords: PasswordCheck;
   readonly #finish: Finish;
+  readonly #second: SecondStep;
 
   constructor(options: SignInOptions) {
     this.#options = options;
-    this.#passwords = new PasswordCheck(options);
+    this.#attempts = new Attempts(options);
+    this.#passwords = new PasswordCheck(options, this.#attempts);
     this.#finish = new Finish(options);
+    this.#second = new SecondStep(options, this.#attempts, this.#finish);
   }
 
   /** Issues the one-time ticket that starts a sign-in. @throws DomainError `too_many_attempts` */
@@ -69,7 +79,8 @@ export class SignIn {
    *
    * @param application the client whose page signs in; null for our own pages, and for other programs
    * @throws DomainError `invalid_ticket`, `invalid_request`, `captcha_required`, `captcha_failed`, `too_many_attempts`,
-   * `invalid_credentials` (the same for unknown, wrong and disabled), `invalid_passkey` (likewise), `temporarily_unavailable`
+   * `invalid_credentials` (the same for unknown, wrong and disabled), `invalid_passkey` (likewise),
+   * `second_factor_required` after a right password, `temporarily_unavailable`
    */
   async login(
     input: LoginInput,
@@ -85,16 +96,17 @@ export class SignIn {
         : input;
     const account = await accounts.findByUsername(username);
     const usernameKey = account?.usernameKey ?? canonicalUsername(username);
-    const subject = await this.#passwords.subjectOf(usernameKey, account, caller);
-    await this.#passwords.noting(caller, account, async () =>
+    const subject = await this.#attempts.subjectOf(usernameKey, account, caller);
+    await this.#attempts.noting(caller, account, async () =>
       captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha ?? undefined),
     );
     const isRight = await this.#passwords.isRight({ subject, account, password, ticket, caller });
     if (!isRight || !account) throw new DomainError("invalid_credentials");
     await accounts.rehashIfDue(account, password);
+    await this.#second.requireNone(account, caller, application);
     return this.#finish.open({
       ...{ account, subject, caller, application },
-      by: { method: "password", factor: "pwd" },
+      by: { method: "password", factors: ["pwd"] },
     });
   }
 
@@ -107,11 +119,21 @@ export class SignIn {
     const proven = await this.#provePasskey(t, passkey, caller);
     const account = await accounts.find(proven.passkey.userId);
     if (account?.disabledAt !== null) throw new DomainError("invalid_passkey");
-    const subject = await this.#passwords.subjectOf(account.usernameKey, account, caller);
+    const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
     return this.#finish.open({
       ...{ account, subject, caller, application },
-      by: { method: "passkey", ...proven },
+      by: { method: "passkey", factors: [proven.factor], passkey: proven.passkey },
     });
+  }
+
+  /** Completes a sign-in that `second_factor_required` has interrupted. See {@link SecondStep.complete} */
+  completeLogin(input: SecondFactorInput, caller: Caller): Promise<Completed> {
+    return this.#second.complete(input, caller);
+  }
+
+  /** Adds an app on the way of such a sign-in. See {@link SecondStep.enrol} */
+  enrol(challenge: string, caller: Caller): Promise<NewTotp> {
+    return this.#second.enrol(challenge, caller);
   }
 
   /** Uses up the ticket, then checks the passkey: a challenge serves once, whatever comes of it. */
@@ -142,29 +164,50 @@ export class SignIn {
     await this.#options.accounts.changePassword(account, secrets.new_password, by);
   }
 
-  /** Opens account settings to this session. @throws DomainError as {@link changePassword}, and `invalid_passkey` */
+  /**
+   * Opens account settings to this session, as far as what is proven reaches.
+   *
+   * @throws DomainError as {@link changePassword}, `invalid_passkey` and `invalid_code`
+   */
   async stepUp(input: StepUpInput, principal: Principal, caller: Caller): Promise<void> {
-    const factor = await this.#proveAgain(input, principal, caller);
-    await this.#options.sessions.stepUp(principal.session, [factor]);
+    const factors = await this.#proveAgain(input, principal, caller);
+    await this.#options.sessions.stepUp(principal.session, factors);
     await this.#options.audit.record({
       type: "stepped_up",
       userId: principal.user.id,
       sessionId: principal.session.id,
       address: caller.address,
-      detail: { factor },
+      detail: { factor: factors.join(" ") },
     });
   }
 
+  /** Tells whether a code of somebody who is signed in is right, and leaves it unused. @throws DomainError `invalid_code` */
+  async tryCode(input: CodeInput, principal: Principal, caller: Caller): Promise<void> {
+    await this.#second.tryCode(principal, await this.#accountOf(principal), { ...input, caller });
+  }
+
   /** @returns what someone who is signed in has proven just now */
-  async #proveAgain(input: StepUpInput, principal: Principal, caller: Caller): Promise<Factor> {
+  async #proveAgain(
+    input: StepUpInput,
+    principal: Principal,
+    caller: Caller,
+  ): Promise<[Factor, ...Factor[]]> {
     if ("passkey" in input) {
       const { passkey, factor } = await this.#provePasskey(input.t, input.passkey, caller);
       if (passkey.userId !== principal.user.id) throw new DomainError("invalid_passkey");
-      return factor;
+      return [factor];
+    }
+    const code = "code" in input ? { kind: input.kind, code: input.code, caller } : undefined;
+    if (!("credentials" in input) && !("password" in input)) {
+      const account = await this.#accountOf(principal);
+      await this.#second.confirmCode(principal, account, { ...input, caller });
+      return ["otp"];
     }
     const secrets = await this.#open(input, caller, stepUpCredentials);
-    await this.#confirm(principal, secrets.password, caller, secrets.ticket);
-    return "pwd";
+    const account = await this.#confirm(principal, secrets.password, caller, secrets.ticket);
+    if (!code) return ["pwd"];
+    await this.#second.confirmCode(principal, account, code);
+    return ["pwd", "otp"];
   }
 
   async #open<T extends { t: string }>(
@@ -185,12 +228,17 @@ export class SignIn {
     caller: Caller,
     ticket: TicketRecord | null,
   ): Promise<AccountRecord> {
-    const account = await this.#options.accounts.find(principal.user.id);
-    if (!account) throw new DomainError("session_revoked");
+    const account = await this.#accountOf(principal);
     const subject = { usernameKey: account.usernameKey, ownCountOf: ownCountOf(principal.session) };
     if (!(await this.#passwords.isRight({ subject, account, password, ticket, caller }))) {
       throw new DomainError("invalid_credentials", { message: "The password is incorrect." });
     }
+    return account;
+  }
+
+  async #accountOf({ user }: Principal): Promise<AccountRecord> {
+    const account = await this.#options.accounts.find(user.id);
+    if (!account) throw new DomainError("session_revoked");
     return account;
   }
 

@@ -1,10 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createPrivateKey,
-  type JsonWebKey,
-  type KeyObject,
-} from "node:crypto";
+import { createPrivateKey, type JsonWebKey, type KeyObject } from "node:crypto";
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -14,6 +8,7 @@ import {
   type JWK,
 } from "jose";
 import type { Clock, RandomSource, SecretRing } from "../ports";
+import { SealError, Sealer } from "../sealed";
 
 /** What a key is for: signing access tokens, or receiving encrypted credentials. Never both. */
 export type KeyUse = "sig" | "enc";
@@ -82,12 +77,14 @@ const algorithmOf = { sig: "ES256", enc: "ECDH-ES+A256KW" } as const;
  */
 export class ServerKeys {
   readonly #options: ServerKeysOptions;
+  readonly #sealer: Sealer;
   #keys: Record<KeyUse, LoadedKey[]> = { sig: [], enc: [] };
   /** The sequence of the newest key that was in use. */
   readonly #used: Record<KeyUse, number> = { sig: 0, enc: 0 };
 
   constructor(options: ServerKeysOptions) {
     this.#options = options;
+    this.#sealer = new Sealer({ ...options, purpose: "server-keys" });
   }
 
   /** Reads the keys again and makes the first ones where none exist. @throws SealedKeyError */
@@ -167,7 +164,7 @@ export class ServerKeys {
       use,
       sequence,
       publicJwk: JSON.stringify({ ...bareJwk, kid, use, alg: algorithmOf[use] }),
-      sealedPrivate: this.#seal(JSON.stringify(await exportJWK(pair.privateKey)), kid),
+      sealedPrivate: this.#sealer.seal(JSON.stringify(await exportJWK(pair.privateKey)), kid),
       createdAt: now,
       activeAt,
       retiredAt: null,
@@ -205,33 +202,15 @@ export class ServerKeys {
     return createPrivateKey({ key: jwk, format: "jwk" });
   }
 
-  #seal(plain: string, kid: string): string {
-    const { secrets, random } = this.#options;
-    const key = secrets.derive(secrets.currentId, "server-keys");
-    if (!key) throw new Error("the current secret is missing");
-    const iv = random.bytes(12);
-    const cipher = createCipheriv("aes-256-gcm", key, iv).setAAD(Buffer.from(kid));
-    const sealed = Buffer.concat([iv, cipher.update(plain, "utf8"), cipher.final(), cipher.getAuthTag()]);
-    return `${secrets.currentId}.${sealed.toString("base64url")}`;
-  }
-
   #unseal(sealed: string, kid: string): string {
-    const dot = sealed.indexOf(".");
-    const id = sealed.slice(0, dot);
-    const key = this.#options.secrets.derive(id, "server-keys");
-    if (!key) {
-      throw new SealedKeyError(
-        `A key in the database was sealed with secret ${id}, which this installation does not have.`,
-      );
-    }
-    const bytes = Buffer.from(sealed.slice(dot + 1), "base64url");
-    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(0, 12)).setAAD(Buffer.from(kid));
     try {
-      decipher.setAuthTag(bytes.subarray(-16));
-      return decipher.update(bytes.subarray(12, -16), undefined, "utf8") + decipher.final("utf8");
+      return this.#sealer.open(sealed, kid);
     } catch (cause) {
+      if (!(cause instanceof SealError)) throw cause;
       throw new SealedKeyError(
-        `A key in the database does not open with secret ${id}: it is another one than the key was sealed with, or the row was changed.`,
+        cause.isSecretThere
+          ? `A key in the database does not open with secret ${cause.secretId}: it is another one than the key was sealed with, or the row was changed.`
+          : `A key in the database was sealed with secret ${cause.secretId}, which this installation does not have.`,
         { cause },
       );
     }

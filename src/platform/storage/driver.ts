@@ -5,6 +5,7 @@ import type {
   Passkey,
   PasskeyChallenge,
   PrismaClient,
+  SecondFactorChallenge,
   ServerKey,
   Session,
   SetupLink,
@@ -36,6 +37,7 @@ interface InsertedRows {
   OAuthClient: OAuthClient;
   Passkey: Passkey;
   PasskeyChallenge: PasskeyChallenge;
+  SecondFactorChallenge: SecondFactorChallenge;
   ServerKey: ServerKey;
   Session: Session;
   SetupLink: SetupLink;
@@ -56,6 +58,8 @@ export const modelNames = [
   "passkey",
   "passkeyChallenge",
   "qrLogin",
+  "secondFactor",
+  "secondFactorChallenge",
   "serverKey",
   "session",
   "setupLink",

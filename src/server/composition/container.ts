@@ -10,6 +10,7 @@ import type { Passkeys } from "../../modules/passkeys";
 import type { Clock, EventBus, SecretRing } from "../../modules/ports";
 import { ProtectedSites, SiteCodes } from "../../modules/protected-sites";
 import { QrRows } from "../../modules/qr-login";
+import type { SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
 import type { CaptchaStep, SignIn } from "../../modules/sign-in";
 import { Tickets } from "../../modules/tickets";
@@ -46,6 +47,7 @@ export interface Container extends QrParts {
   readonly setupLink: SetupLink;
   readonly signIn: SignIn;
   readonly passkeys: Passkeys;
+  readonly secondFactors: SecondFactors;
   readonly captcha: CaptchaStep;
   readonly clients: Clients;
   readonly dpopNonces: DpopNonces;
@@ -105,13 +107,11 @@ export async function createContainer(
       await qrRows.endAllOfSession(session);
     },
   });
-  const { accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn, passkeys } =
-    composeSignIn(foundation, {
-      sessions,
-      tickets,
-      keys,
-      threadsDir: options.threadsDir,
-    });
+  const signInParts = composeSignIn(foundation, {
+    ...{ sessions, tickets, keys, clients },
+    threadsDir: options.threadsDir,
+  });
+  const { accounts, captchaThread, setupLink, throttle, passkeys, secondFactorChallenges } = signInParts;
   const streams = new EventStreams({ max: environment.maxStreams });
   const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients, passkeys, streams });
 
@@ -132,6 +132,7 @@ export async function createContainer(
         tickets: (now) => tickets.sweep(now),
         "qr-login": (now) => qrRows.sweep(now),
         passkeys: (now) => passkeys.sweep(now),
+        "second-factor": (now) => secondFactorChallenges.sweep(now),
         "protected-sites": (now) => siteCodes.sweep(now),
         proofs: (now) => proofs.sweep(now),
       },
@@ -161,12 +162,7 @@ export async function createContainer(
     accessTokens,
     proofs,
     sessions,
-    accounts,
-    accountAdministration,
-    setupLink,
-    signIn,
-    passkeys,
-    captcha,
+    ...signInParts,
     clients,
     dpopNonces: new DpopNonces({ key: keyFor("dpop-nonce"), clock }),
     ...qr,

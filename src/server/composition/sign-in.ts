@@ -1,7 +1,10 @@
 import { AccountAdministration, Accounts, SetupLink } from "../../modules/accounts";
+import type { Clients } from "../../modules/clients";
 import { Passkeys } from "../../modules/passkeys";
 import { createPasswordHasher } from "../../modules/passwords";
 import { SignInThrottle } from "../../modules/rate-limits";
+import { Sealer } from "../../modules/sealed";
+import { SecondFactorChallenges, SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
 import { CaptchaStep, ownCountOf, SignIn } from "../../modules/sign-in";
 import type { Tickets } from "../../modules/tickets";
@@ -21,22 +24,29 @@ export interface SignInParts {
   readonly throttle: SignInThrottle;
   readonly signIn: SignIn;
   readonly passkeys: Passkeys;
+  readonly secondFactors: SecondFactors;
+  readonly secondFactorChallenges: SecondFactorChallenges;
 }
 
 export interface SignInPartsOptions {
   readonly sessions: Sessions;
   readonly tickets: Tickets;
   readonly keys: ServerKeys;
+  readonly clients: Clients;
   readonly threadsDir: string | undefined;
 }
 
 export function composeSignIn(foundation: Foundation, options: SignInPartsOptions): SignInParts {
   const { environment, stores, keyFor, clock, random, events, audit, limits, log } = foundation;
-  const { sessions, tickets, keys } = options;
+  const { sessions, tickets, keys, clients } = options;
   const { knownDevices } = stores;
   const hasher = createPasswordHasher();
   const throttle = new SignInThrottle({ store: stores.throttles, clock, key: keyFor("throttle") });
-  const forgetFailures = (usernameKey: string) => throttle.forget({ usernameKey, ownCountOf: null });
+  const forget = async (usernameKey: string, ownCountOf: string | null) => {
+    await throttle.forget({ usernameKey, ownCountOf });
+    await throttle.forget({ usernameKey, ownCountOf, guessed: "codes" });
+  };
+  const forgetFailures = (usernameKey: string) => forget(usernameKey, null);
   const accounts = new Accounts({
     store: stores.accounts,
     hasher,
@@ -51,7 +61,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     async forgetAllFailures({ id, usernameKey }) {
       const ofSessions = (await sessions.listLive(id)).map(ownCountOf);
       const counts = new Set([null, ...(await knownDevices.listOf(id)), ...ofSessions]);
-      for (const one of counts) await throttle.forget({ usernameKey, ownCountOf: one });
+      for (const one of counts) await forget(usernameKey, one);
     },
     forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
   });
@@ -75,7 +85,15 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     relyingParty: environment.relyingParty,
     ...{ audit, clock, random },
   });
+  const secondFactors = composeSecondFactors(foundation, passkeys);
+  const secondFactorChallenges = new SecondFactorChallenges({
+    challenges: stores.secondFactorChallenges,
+    ...{ clock, random },
+  });
   const signIn = new SignIn({
+    secondFactors,
+    secondFactorChallenges,
+    nameOfClient: (clientId) => clients.nameOf(clientId),
     tickets,
     captcha,
     captchaMode: environment.captchaMode,
@@ -93,7 +111,23 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     ticketLimiter: limits.byCaller("sign_in_tickets", environment.ticketsPerMinute),
   });
   const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
-  return { accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn, passkeys };
+  return {
+    ...{ accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn, passkeys },
+    ...{ secondFactors, secondFactorChallenges },
+  };
+}
+
+function composeSecondFactors(foundation: Foundation, passkeys: Passkeys): SecondFactors {
+  const { environment, stores, secrets, clock, random, events, audit } = foundation;
+  return new SecondFactors({
+    store: stores.secondFactors,
+    policy: environment.secondFactor,
+    sealer: new Sealer({ secrets, random, purpose: "totp" }),
+    issuer: environment.appUrl.hostname,
+    hasPasskeys: async (userId) =>
+      environment.relyingParty !== null && (await passkeys.list(userId)).length > 0,
+    ...{ secrets, audit, events, clock, random },
+  });
 }
 
 /** Words that everyone would try first here. */

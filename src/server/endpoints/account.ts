@@ -34,7 +34,7 @@ export const stepUp = mutation({
   group: "Account",
   summary: "Prove again who you are; opens account settings for ten minutes",
   answers: "For how long.",
-  refusals: [...passwordRefusals, "invalid_passkey"],
+  refusals: [...passwordRefusals, "invalid_passkey", "invalid_code"],
   input: stepUpInput,
   output: stepUpOutput,
   async run({ services, caller, input, user, session: own }) {

@@ -2,6 +2,8 @@ import { changePassword, setUp, setupStatus, stepUp } from "./account";
 import type { Endpoint } from "./endpoint";
 import * as passkeys from "./passkeys";
 import * as qr from "./qr";
+import { enrol, secondFactor } from "./second-factor";
+import * as security from "./security";
 import { health, serverTime } from "./service";
 import * as sessions from "./sessions";
 import { captchaChallenge, login, logout, me, refresh, ticket } from "./sign-in";
@@ -10,11 +12,12 @@ import * as user from "./user";
 
 /** The operations of both faces. On the typed face an operation's name is its place here: `sessions.list`. */
 export const endpoints = {
-  auth: { serverTime, ticket, login, refresh, logout, me, stepUp },
+  auth: { serverTime, ticket, login, secondFactor, enrol, refresh, logout, me, stepUp },
   sessions,
   qr,
   account: { changePassword },
   passkeys,
+  security,
   site,
   user,
 };

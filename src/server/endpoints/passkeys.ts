@@ -6,7 +6,7 @@ import {
   passkeyOutput,
   renamePasskeyInput,
 } from "../../contract/passkeys";
-import { requireJustAuthenticated, requireSettingsOpen } from "../../modules/assurance";
+import { requireSettingsOpen } from "../../modules/assurance";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
 import { presentPasskey } from "./present";
@@ -21,7 +21,7 @@ export const options = mutation({
   refusals: ["step_up_required", "invalid_request"],
   output: passkeyOptionsOutput,
   async run({ services, user, session: own }) {
-    requireJustAuthenticated(own, services.clock.now());
+    await services.secondFactors.requireOpen({ user, session: own });
     return { options: await services.passkeys.creationOptions({ user, session: own }) };
   },
 });
@@ -37,7 +37,7 @@ export const add = mutation({
   input: addPasskeyInput,
   output: passkeyOutput,
   async run({ services, caller, input, user, session: own }) {
-    requireSettingsOpen(own, services.clock.now());
+    await services.secondFactors.requireOpen({ user, session: own });
     const by = { user, session: own, address: caller.address };
     return presentPasskey(await services.passkeys.add(input.credential, input.name, by));
   },
@@ -80,7 +80,7 @@ export const remove = mutation({
   refusals: ["not_found", "step_up_required"],
   input: passkeyIdInput,
   async run({ services, caller, input, user, session: own }) {
-    requireJustAuthenticated(own, services.clock.now());
+    await services.secondFactors.requireOpen({ user, session: own });
     await services.passkeys.remove(input.id, { user, session: own, address: caller.address });
   },
 });

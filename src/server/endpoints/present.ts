@@ -2,9 +2,11 @@
 import type { PasskeyOutput } from "../../contract/passkeys";
 import type { MeOutput, Notice, SessionListItem, TokenOutput } from "../../contract/schemas";
 import { roleName } from "../../contract/schemas";
+import type { TotpOutput } from "../../contract/second-factor";
 import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import type { AccountNotice } from "../../modules/notices";
 import { type PasskeyRecord, providerOf } from "../../modules/passkeys";
+import type { NewTotp } from "../../modules/second-factor";
 import type { IssuedTokens, Principal, SessionRecord } from "../../modules/sessions";
 
 export function presentTokens(tokens: IssuedTokens, delivery: "body" | "cookie"): TokenOutput {
@@ -41,6 +43,10 @@ export function presentPasskey(passkey: PasskeyRecord): PasskeyOutput {
     backed_up: passkey.isBackedUp,
     transports: [...passkey.transports],
   };
+}
+
+export function presentTotp({ secret, uri, expiresInSeconds }: NewTotp): TotpOutput {
+  return { secret, otpauth_uri: uri, expires_in: expiresInSeconds };
 }
 
 /** The registered client that a session is of, or at whose page it began; null for our own pages. */

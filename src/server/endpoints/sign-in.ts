@@ -12,7 +12,7 @@ import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import { DomainError, isDomainError } from "../../modules/domain-error";
 import { type Caller, callerOf, originOf } from "../request/caller";
 import { anySession, open, sessionIfAlive, tokenRefusals } from "./access";
-import { deliver } from "./deliver";
+import { deliver, requireDeliverable } from "./deliver";
 import { mutation, query } from "./endpoint";
 import { presentMe } from "./present";
 
@@ -64,6 +64,7 @@ export const login = mutation({
     "invalid_credentials",
     "invalid_client",
     "invalid_passkey",
+    "second_factor_required",
     "invalid_dpop_proof",
     "too_many_attempts",
   ],
@@ -71,9 +72,7 @@ export const login = mutation({
   output: tokenOutput,
   async run({ services: { environment, clients, signIn }, caller, input }) {
     const delivery = input.delivery ?? "body";
-    const mustProve = delivery === "cookie" || environment.requiresBinding || caller.isFromBrowser();
-    if (mustProve) await caller.requireKeyThumbprint();
-    if (delivery === "cookie") caller.tokenCookies.requireSupport();
+    await requireDeliverable(caller, environment, delivery);
     const { client_id: id } = input;
     const application = id === undefined ? null : await clients.requireApplication(id, caller.origin);
     return deliver(caller, await signIn.login(input, await callerOf(caller), application), delivery);

@@ -3,11 +3,13 @@ import { z } from "zod";
 import type { CaptchaMode } from "../../modules/captcha";
 import type { RelyingParty } from "../../modules/passkeys";
 import type { ApprovalPolicy } from "../../modules/qr-login";
+import type { SecondFactorPolicy } from "../../modules/second-factor";
 import { OperatorError } from "../../platform/operator-error";
 import { OriginError, parseListedOrigin } from "./listed-origin";
 import { parseProtectedSite } from "./protected-site";
 import { relyingPartyOf } from "./relying-party";
 import { parseReturnOrigin } from "./return-origin";
+import { parseSecondFactor, secondFactorSetting } from "./second-factor";
 
 /** Where the rows are. On PostgreSQL the secrets are never in a file. */
 export type StorageSetting =
@@ -48,6 +50,8 @@ export interface Environment {
   /** Whom passkeys are for; null where APP_URL has no host name. */
   readonly relyingParty: RelyingParty | null;
   readonly approvals: ApprovalPolicy;
+  /** Who needs a second factor. */
+  readonly secondFactor: SecondFactorPolicy;
   readonly siteCookieLifetimeInSeconds: number;
   readonly trustedProxies: number;
   /** Whether an address of the inside is its caller's own; `auto`: where APP_URL is of the inside too. */
@@ -105,6 +109,7 @@ export const environmentShape = z.object({
   PASSKEY_RP_ID: z.string().min(1).optional(),
   QR_APPROVAL: z.enum(["tap", "auto", "passkey"]).default("auto"),
   QR_FOR: z.enum(["everyone", "known"]).default("everyone"),
+  SECOND_FACTOR: secondFactorSetting,
   PROTECTED_SITES: z.string().default(""),
   SITE_COOKIE_LIFETIME: whole(8 * 3600, 1, 7 * day),
   TRUST_PROXY: whole(0, 0, 10),
@@ -171,6 +176,7 @@ export function readEnvironment(
     returnOrigins: parseReturnOrigins(values.RETURN_ORIGINS, appUrl),
     relyingParty: relyingPartyOf(appUrl, values.PASSKEY_RP_ID),
     approvals: { verification: values.QR_APPROVAL, computers: values.QR_FOR },
+    secondFactor: parseSecondFactor(values.SECOND_FACTOR),
     protectedSites: parseProtectedSites(values.PROTECTED_SITES, appUrl),
     siteCookieLifetimeInSeconds: values.SITE_COOKIE_LIFETIME,
     trustedProxies: values.TRUST_PROXY,

@@ -31,6 +31,7 @@ import {
   refuseTokens,
   withService,
 } from "./refusals";
+import { secondFactors } from "./second-factors";
 
 const NEAR = "192.0.2.1";
 const FAR = "203.0.113.9";
@@ -225,6 +226,7 @@ describe("every operation, status and code of it", () => {
     ["codes that are another's, cancelled, answered or over", {}, refuseCodes],
     ["grants that are refused", {}, refuseGrants],
     ["passkeys at an address without a name", { APP_URL: "https://192.0.2.7" }, refusePasskeys],
+    ["second factors", { SECOND_FACTOR: "required" }, secondFactors],
     ["sites", { PROTECTED_SITES: "http://localhost:8081", LIMIT_SITE_CODES: "1" }, handOver],
   ] as const)("of %s", (_, settings, refuse) => withService(recorder.seen, settings, refuse));
 

@@ -59,6 +59,8 @@ function bodyOf(method: string, path: string): object {
   if (path.endsWith("/passkeys")) return { credential: new Authenticator().create(NO_OPTIONS) };
   if (path.endsWith("/password")) return { old_password: PASSWORD, new_password: NEW_PASSWORD };
   if (path.endsWith("/step-up")) return { password: PASSWORD };
+  if (path.endsWith("/confirm") && path.includes("/totp/")) return { code: "000000" };
+  if (path.endsWith("/try")) return { kind: "totp", code: "000000" };
   if (path.endsWith("/acknowledge")) return { id: "nothing" };
   if (path.endsWith("/scan")) return { qr_id: "nothing" };
   return path.startsWith("/api/auth/qr/") ? { ticket: "none" } : {};

@@ -59,9 +59,9 @@ export function Notices({ onReport }: NoticesProps) {
   );
 }
 
-/** Who has just changed the password here knows it. */
+/** Who has just changed something here knows it. */
 function isNews(notice: Notice, current: { readonly id: string }): boolean {
-  return notice.type !== "password_changed" || notice.session_id !== current.id;
+  return notice.session_id !== current.id;
 }
 
 interface NoticeItemProps extends NoticesProps {
@@ -138,6 +138,16 @@ function useNoticeText(): (notice: Notice) => string {
         return t("notices.deviceMismatch", { device, place, time });
       case "password_changed":
         return t("notices.passwordChanged", { place, time });
+      case "totp_added":
+        return t("notices.totpAdded", { place, time });
+      case "totp_removed":
+        return t("notices.totpRemoved", { place, time });
+      case "recovery_codes_made":
+        return t("notices.recoveryCodesMade", { place, time });
+      case "recovery_code_used":
+        return t("notices.recoveryCodeUsed", { place, time });
+      case "second_factors_removed":
+        return t("notices.secondFactorsRemoved", { time });
     }
   };
 }

@@ -96,6 +96,7 @@ export function createStorageHistory(database: Database): StorageHistory {
 async function spendWhatServesOnce(database: Database, now: Date): Promise<void> {
   await database.changes`UPDATE "Ticket" SET "consumedAt" = ${now} WHERE "consumedAt" IS NULL`;
   await database.changes`DELETE FROM "SiteCode"`;
+  await database.changes`DELETE FROM "SecondFactorChallenge"`;
   await database.changes`
     UPDATE "QrLogin" SET "expiresAt" = ${now}, "revision" = "revision" + 1, "changedAt" = ${now}
     WHERE "status" IN ('pending', 'scanned', 'approved') AND "expiresAt" > ${now}`;

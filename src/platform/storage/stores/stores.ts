@@ -3,6 +3,7 @@ import { createAccountStore } from "./account-store";
 import { createClientStore } from "./client-store";
 import { createPasskeyChallengeStore, createPasskeyStore } from "./passkey-store";
 import { createQrLoginStore } from "./qr-login-store";
+import { createSecondFactorChallengeStore, createSecondFactorStore } from "./second-factor-store";
 import { createSessionStore } from "./session-store";
 import { createSiteCodeStore } from "./site-code-store";
 import {
@@ -29,6 +30,8 @@ export function createStores(driver: Driver) {
     passkeyChallenges: createPasskeyChallengeStore(driver),
     passkeys: createPasskeyStore(driver),
     qrLogins: createQrLoginStore(driver),
+    secondFactorChallenges: createSecondFactorChallengeStore(driver),
+    secondFactors: createSecondFactorStore(driver),
     serverKeys: createServerKeyStore(driver),
     sessions: createSessionStore(driver),
     siteCodes: createSiteCodeStore(driver),

@@ -1,0 +1,8 @@
+export {
+  type ChallengeRecord,
+  type ChallengeStore,
+  SecondFactorChallenges,
+} from "./challenges";
+export type { SecondFactorPolicy } from "./policy";
+export type { PendingTotp, RecoveryCodeSet, SecondFactorRecord, SecondFactorStore } from "./record";
+export { type NewTotp, type SecondFactorActor, SecondFactors } from "./second-factors";

@@ -1,0 +1,267 @@
+import type { SecondFactorKind } from "../../contract/second-factor";
+import { requireRecent } from "../assurance";
+import type { AuditEventType, AuditTrail } from "../audit";
+import { DomainError } from "../domain-error";
+import type { Clock, EventBus, RandomSource, SecretRing } from "../ports";
+import type { Sealer } from "../sealed";
+import type { Principal } from "../sessions";
+import { isRequiredOf, type SecondFactorPolicy } from "./policy";
+import type { PendingTotp, RecoveryCodeSet, SecondFactorRecord, SecondFactorStore } from "./record";
+import { hashRecoveryCode, newRecoveryCodes, readRecoveryCode } from "./recovery-codes";
+import { newTotpSecret, otpauthUri, readTotpCode, stepAt, stepOfCode } from "./totp";
+
+/** From the secret to the first code. */
+const ENROLMENT_LIFETIME_IN_SECONDS = 900;
+/** Ten minutes ahead: no code is accepted for so late a step, so a clock was ahead and has been set right. */
+const TOO_FAR_AHEAD_IN_STEPS = 20;
+/** Somebody else used a code of the set first. More rounds than codes mean a fault. */
+const MAX_ROUNDS = 20;
+
+export interface SecondFactorsOptions {
+  readonly store: SecondFactorStore;
+  readonly policy: SecondFactorPolicy;
+  readonly sealer: Sealer;
+  readonly secrets: SecretRing;
+  /** Whom the app shows beside the code: the host of the service. */
+  readonly issuer: string;
+  readonly hasPasskeys: (userId: string) => Promise<boolean>;
+  readonly audit: AuditTrail;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
+type User = Pick<Principal["user"], "id" | "username" | "roles">;
+
+/** Who does it: a session, or the sign-in of this account. */
+export interface SecondFactorActor {
+  readonly sessionId: string | null;
+  readonly address: string | null;
+}
+
+/** An app that is being added. */
+export interface NewTotp {
+  /** Base32. DANGER: shown once, and never logged. */
+  readonly secret: string;
+  readonly uri: string;
+  readonly expiresInSeconds: number;
+}
+
+type CodeKind = "totp" | "recovery_code";
+
+/** The authenticator apps and the recovery codes of all accounts. Who guesses is counted by those who call this. */
+export class SecondFactors {
+  readonly #options: SecondFactorsOptions;
+
+  constructor(options: SecondFactorsOptions) {
+    this.#options = options;
+  }
+
+  async find(userId: string): Promise<SecondFactorRecord | undefined> {
+    return this.#options.store.find(userId);
+  }
+
+  /** Whether the user may have a second factor, or has to. */
+  policyFor(user: Pick<User, "roles">): SecondFactorPolicy["mode"] {
+    const { policy } = this.#options;
+    if (policy.mode !== "required") return policy.mode;
+    return isRequiredOf(user, policy) ? "required" : "optional";
+  }
+
+  /** What a sign-in with a password has to be completed by; nothing: it is complete. The first is the one to offer. */
+  async kindsFor(user: Pick<User, "id" | "roles">): Promise<readonly SecondFactorKind[]> {
+    const { policy, hasPasskeys } = this.#options;
+    if (policy.mode === "off") return [];
+    const record = await this.#options.store.find(user.id);
+    const hasTotp = record?.totpSecret != null;
+    if (!hasTotp && !isRequiredOf(user, policy)) return [];
+    const passkey = (await hasPasskeys(user.id)) ? (["passkey"] as const) : [];
+    const recovery = record?.recoveryCodes.length ? (["recovery_code"] as const) : [];
+    if (hasTotp) return ["totp", ...passkey, ...recovery];
+    return passkey.length > 0 ? [...passkey, ...recovery] : ["enrol"];
+  }
+
+  /**
+   * How somebody signs in is changed by who has just proven who they are, by as much as a sign-in takes.
+   *
+   * @throws DomainError `step_up_required`, with what is wanted
+   */
+  async requireOpen({ user, session }: Principal): Promise<void> {
+    const kinds = await this.kindsFor(user);
+    const isAsked = kinds.some((kind) => kind !== "enrol");
+    requireRecent(session, isAsked ? "mfa" : "sfa", this.#options.clock.now());
+  }
+
+  /**
+   * Starts to add an app; one that is there stays until the new one is confirmed.
+   *
+   * @param addedBy the session or sign-in that alone can confirm it
+   * @throws DomainError `forbidden` where second factors are turned off
+   */
+  async begin(user: Pick<User, "id" | "username">, addedBy: string): Promise<NewTotp> {
+    const { store, sealer, clock, random, issuer, policy } = this.#options;
+    if (policy.mode === "off") {
+      throw new DomainError("forbidden", { message: "Second factors are turned off on this service." });
+    }
+    const secret = newTotpSecret(random);
+    const expiresAt = new Date(clock.now().getTime() + ENROLMENT_LIFETIME_IN_SECONDS * 1000);
+    await store.begin(user.id, { secret: sealer.seal(secret, user.id), addedBy, expiresAt });
+    return {
+      secret,
+      uri: otpauthUri(secret, { issuer, label: user.username }),
+      expiresInSeconds: ENROLMENT_LIFETIME_IN_SECONDS,
+    };
+  }
+
+  /**
+   * Makes the app the account's, in the place of another one.
+   *
+   * @returns recovery codes, when there were none
+   * @throws DomainError `invalid_code`; `not_found` when no app is being added
+   */
+  async confirm(
+    user: Pick<User, "id">,
+    code: string,
+    by: SecondFactorActor & { readonly addedBy: string },
+  ): Promise<string[] | undefined> {
+    const { store, clock } = this.#options;
+    const record = await store.find(user.id);
+    const pending = this.#pendingOf(record, by.addedBy);
+    const step = this.#stepOf(pending.secret, code, { userId: user.id, after: 0 });
+    if (step === undefined) throw new DomainError("invalid_code");
+    const isFirst = record?.recoveryCodes.length === 0;
+    const made = isFirst ? this.#makeCodes(user.id) : undefined;
+    const confirmed = { step, at: clock.now(), codes: made?.set ?? null };
+    if (!(await store.confirm(user.id, pending, confirmed))) throw nothingPending();
+    await this.#note("totp_added", user.id, by);
+    return made?.codes;
+  }
+
+  /** @throws DomainError `not_found` */
+  async removeTotp(user: Pick<User, "id">, by: SecondFactorActor): Promise<void> {
+    if (!(await this.#options.store.removeTotp(user.id))) throw new DomainError("not_found");
+    await this.#note("totp_removed", user.id, by);
+  }
+
+  /**
+   * New recovery codes, in the place of those there are.
+   *
+   * @throws DomainError `invalid_request` for an account that has nothing they could take the place of
+   */
+  async replaceRecoveryCodes(user: Pick<User, "id">, by: SecondFactorActor): Promise<string[]> {
+    const { store, hasPasskeys } = this.#options;
+    const hasTotp = (await store.find(user.id))?.totpSecret != null;
+    if (!hasTotp && !(await hasPasskeys(user.id))) {
+      throw new DomainError("invalid_request", {
+        message: "There is nothing to recover yet. Please add an authenticator app or a passkey first.",
+      });
+    }
+    const { codes, set } = this.#makeCodes(user.id);
+    await store.setRecoveryCodes(user.id, null, set);
+    await this.#note("recovery_codes_made", user.id, by);
+    return codes;
+  }
+
+  /** Whether the code is right now. It is not used up. */
+  async isRight(userId: string, kind: CodeKind, code: string): Promise<boolean> {
+    const record = await this.#options.store.find(userId);
+    if (!record) return false;
+    return kind === "totp"
+      ? this.#usableStep(record, code) !== undefined
+      : record.recoveryCodes.includes(this.#hashIn(record, code) ?? "");
+  }
+
+  /** Uses the code up, over all instances. @returns whether it was right, and this call used it */
+  consume(userId: string, kind: CodeKind, code: string, by: SecondFactorActor): Promise<boolean> {
+    return kind === "totp" ? this.#consumeTotp(userId, code) : this.#consumeRecoveryCode(userId, code, by);
+  }
+
+  /** Takes the app and the recovery codes away, for somebody who has lost them. @returns whether there was anything */
+  async removeAll(userId: string, by: "operator"): Promise<boolean> {
+    if (!(await this.#options.store.remove(userId))) return false;
+    await this.#note("second_factors_removed", userId, { sessionId: null, address: null }, { by });
+    return true;
+  }
+
+  async #consumeTotp(userId: string, code: string): Promise<boolean> {
+    const { store, clock } = this.#options;
+    const record = await store.find(userId);
+    const step = record && this.#usableStep(record, code);
+    if (step === undefined || !record?.totpSecret) return false;
+    const noneAfter = stepAt(clock.now()) + TOO_FAR_AHEAD_IN_STEPS;
+    return store.noteStep(userId, { secret: record.totpSecret, step, noneAfter });
+  }
+
+  async #consumeRecoveryCode(userId: string, code: string, by: SecondFactorActor): Promise<boolean> {
+    const { store } = this.#options;
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const record = await store.find(userId);
+      const hash = record && this.#hashIn(record, code);
+      if (hash === undefined || !record?.recoveryCodes.includes(hash)) return false;
+      const left = record.recoveryCodes.filter((one) => one !== hash);
+      const to = { recoveryCodes: left, recoverySecretId: record.recoverySecretId };
+      if (!(await store.setRecoveryCodes(userId, record.recoveryCodes, to))) continue;
+      await this.#note("recovery_code_used", userId, by, { left: left.length });
+      return true;
+    }
+    throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
+  }
+
+  #usableStep(record: SecondFactorRecord, code: string): number | undefined {
+    if (record.totpSecret === null) return undefined;
+    const isAhead = record.totpLastStep > stepAt(this.#options.clock.now()) + TOO_FAR_AHEAD_IN_STEPS;
+    const after = isAhead ? 0 : record.totpLastStep;
+    return this.#stepOf(record.totpSecret, code, { userId: record.userId, after });
+  }
+
+  #stepOf(sealed: string, text: string, { userId, after }: { userId: string; after: number }) {
+    const code = readTotpCode(text);
+    if (code === undefined) return undefined;
+    const { sealer, clock } = this.#options;
+    return stepOfCode(sealer.open(sealed, userId), code, { now: clock.now(), after });
+  }
+
+  #pendingOf(record: SecondFactorRecord | undefined, addedBy: string): PendingTotp {
+    const { pendingSecret: secret, pendingFor, pendingExpiresAt: expiresAt } = record ?? {};
+    const isUsable = pendingFor === addedBy && expiresAt != null && expiresAt > this.#options.clock.now();
+    if (!isUsable || secret == null) throw nothingPending();
+    return { secret, addedBy, expiresAt };
+  }
+
+  #makeCodes(userId: string): { codes: string[]; set: RecoveryCodeSet } {
+    const { random, secrets } = this.#options;
+    const codes = newRecoveryCodes(random);
+    const key = this.#keyOf(secrets.currentId);
+    if (!key) throw new Error("the current secret is missing");
+    const recoveryCodes = codes.map((code) => hashRecoveryCode(key, userId, code));
+    return { codes, set: { recoveryCodes, recoverySecretId: secrets.currentId } };
+  }
+
+  #hashIn({ userId, recoverySecretId }: SecondFactorRecord, text: string): string | undefined {
+    const code = readRecoveryCode(text);
+    const key = this.#keyOf(recoverySecretId);
+    return code !== undefined && key ? hashRecoveryCode(key, userId, code) : undefined;
+  }
+
+  #keyOf(secretId: string): Buffer | undefined {
+    return this.#options.secrets.derive(secretId, "recovery-codes");
+  }
+
+  async #note(
+    type: AuditEventType,
+    userId: string,
+    { sessionId, address }: SecondFactorActor,
+    detail: Readonly<Record<string, string | number>> = {},
+  ): Promise<void> {
+    const { audit, events } = this.#options;
+    await audit.record({ type, userId, sessionId, address, detail });
+    // It is a notice too: open devices look again.
+    events.publish({ type: "sessions_changed", userId });
+  }
+}
+
+function nothingPending(): DomainError {
+  return new DomainError("not_found", {
+    message: "No app is being added, or it took too long. Please start again.",
+  });
+}

@@ -1,0 +1,222 @@
+import type { CodeKind } from "../../contract/schemas";
+import type { SecondFactorInput, SecondFactorKind, SecondFactorRequired } from "../../contract/second-factor";
+import type { AccountRecord } from "../accounts";
+import { DomainError, isDomainError } from "../domain-error";
+import type { ThrottleSubject } from "../rate-limits";
+import type { ChallengeRecord, NewTotp, SecondFactorChallenges, SecondFactors } from "../second-factor";
+import type { IssuedTokens, Principal } from "../sessions";
+import type { Attempts, Caller } from "./attempts";
+import type { Application, Finish, FinishOptions, Proof } from "./finish";
+import { ownCountOf } from "./password-check";
+
+export interface SecondStepOptions extends FinishOptions {
+  readonly secondFactors: SecondFactors;
+  readonly secondFactorChallenges: SecondFactorChallenges;
+  readonly nameOfClient: (clientId: string) => Promise<string | null>;
+}
+
+/** What a completed sign-in brings. */
+export interface Completed {
+  readonly tokens: IssuedTokens;
+  /** After an app was added on the way. */
+  readonly recoveryCodes?: readonly string[] | undefined;
+}
+
+interface CodeAttempt {
+  readonly account: AccountRecord;
+  readonly subject: ThrottleSubject;
+  readonly caller: Caller;
+  readonly kind: CodeKind;
+  readonly code: string;
+}
+
+/** The second step of a sign-in with a password, and the other moments at which a code is asked for. */
+export class SecondStep {
+  readonly #options: SecondStepOptions;
+  readonly #attempts: Attempts;
+  readonly #finish: Finish;
+
+  constructor(options: SecondStepOptions, attempts: Attempts, finish: Finish) {
+    this.#options = options;
+    this.#attempts = attempts;
+    this.#finish = finish;
+  }
+
+  /**
+   * Lets a sign-in go on that needs no more than its password.
+   *
+   * @throws DomainError `second_factor_required`, with the challenge
+   */
+  async requireNone(account: AccountRecord, caller: Caller, application: Application | null): Promise<void> {
+    const { secondFactors, secondFactorChallenges, passkeys } = this.#options;
+    const kinds = await secondFactors.kindsFor(account);
+    if (kinds.length === 0) return;
+    const { challenge, expiresInSeconds } = await secondFactorChallenges.issue({
+      userId: account.id,
+      keyThumbprint: caller.keyThumbprint,
+      applicationId: application?.id ?? null,
+      passwordChangedAt: account.passwordChangedAt,
+      isEnrolment: isEnrolment(kinds),
+    });
+    const required: SecondFactorRequired = {
+      challenge,
+      expires_in: expiresInSeconds,
+      kinds: [...kinds],
+      ...(kinds.includes("passkey")
+        ? { passkey_options: passkeys.requestOptions(challenge, expiresInSeconds) }
+        : {}),
+    };
+    const message = isEnrolment(kinds)
+      ? { message: "The password is right. This account needs a second factor: please add one now." }
+      : {};
+    throw new DomainError("second_factor_required", { ...message, extra: required });
+  }
+
+  /**
+   * Starts to add an app to an account that has to have a second factor, before anything else of it is reachable.
+   *
+   * @throws DomainError `invalid_ticket`
+   */
+  async enrol(challenge: string, caller: Caller): Promise<NewTotp> {
+    const { record, account } = await this.#open(challenge, caller);
+    if (!record.isEnrolment) throw new DomainError("invalid_ticket");
+    return this.#options.secondFactors.begin(account, record.idHash);
+  }
+
+  /**
+   * Completes the sign-in.
+   *
+   * @throws DomainError `invalid_ticket`, `invalid_code` and `invalid_passkey` (both with `attempts_left`),
+   * `too_many_attempts`; `not_found` for an enrolment that was not begun
+   */
+  async complete(input: SecondFactorInput, caller: Caller): Promise<Completed> {
+    const { secondFactorChallenges, nameOfClient } = this.#options;
+    const { record, account } = await this.#open(input.challenge, caller);
+    if (record.isEnrolment !== (input.kind === "enrol")) throw new DomainError("invalid_ticket");
+    const { applicationId: id } = record;
+    const application = id === null ? null : { id, name: (await nameOfClient(id)) ?? id };
+    const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
+    const proven = await this.#prove(input, { record, account, caller, subject });
+    await secondFactorChallenges.consume(record);
+    const { recoveryCodes, ...by } = proven;
+    return {
+      tokens: await this.#finish.open({ account, subject, caller, application, by }),
+      recoveryCodes,
+    };
+  }
+
+  /** Uses up the code of somebody who is signed in, under the count of the session. @throws DomainError `invalid_code` */
+  async confirmCode(
+    principal: Principal,
+    account: AccountRecord,
+    attempt: Pick<CodeAttempt, "kind" | "code" | "caller">,
+  ) {
+    const { caller, kind, code } = attempt;
+    const by = { sessionId: principal.session.id, address: caller.address };
+    await this.#confirm(principal, account, caller, () =>
+      this.#options.secondFactors.consume(account.id, kind, code, by),
+    );
+  }
+
+  /** Tells whether the code would be right, and leaves it unused. Wrong ones count as any guess. @throws DomainError `invalid_code` */
+  async tryCode(
+    principal: Principal,
+    account: AccountRecord,
+    attempt: Pick<CodeAttempt, "kind" | "code" | "caller">,
+  ) {
+    const { caller, kind, code } = attempt;
+    await this.#confirm(principal, account, caller, () =>
+      this.#options.secondFactors.isRight(account.id, kind, code),
+    );
+  }
+
+  async #confirm(
+    principal: Principal,
+    account: AccountRecord,
+    caller: Caller,
+    check: () => Promise<boolean>,
+  ) {
+    const subject = { usernameKey: account.usernameKey, ownCountOf: ownCountOf(principal.session) };
+    if (!(await this.#isRight({ account, subject, caller }, check))) throw new DomainError("invalid_code");
+  }
+
+  #isRight(
+    { account, subject, caller }: Pick<CodeAttempt, "account" | "subject" | "caller">,
+    check: () => Promise<boolean>,
+  ): Promise<boolean> {
+    const ofCodes = { ...subject, guessed: "codes" } as const;
+    return this.#attempts.isRight({ subject: ofCodes, account, caller, reason: "invalid_code", check });
+  }
+
+  /** The challenge with its account, while the password that began it is still the one. */
+  async #open(
+    challenge: string,
+    { keyThumbprint }: Caller,
+  ): Promise<{ record: ChallengeRecord; account: AccountRecord }> {
+    const { secondFactorChallenges, accounts } = this.#options;
+    const record = await secondFactorChallenges.require(challenge, keyThumbprint);
+    const account = await accounts.find(record.userId);
+    const isSame =
+      account?.disabledAt === null &&
+      account.passwordChangedAt.getTime() === record.passwordChangedAt.getTime();
+    if (!isSame) throw new DomainError("invalid_ticket");
+    return { record, account };
+  }
+
+  async #prove(
+    input: SecondFactorInput,
+    by: ProofContext,
+  ): Promise<Proof & { recoveryCodes?: string[] | undefined }> {
+    if (input.kind === "passkey") return this.#provePasskey(input, by);
+    const { secondFactors, secondFactorChallenges } = this.#options;
+    const { record, account, subject, caller } = by;
+    const actor = { sessionId: null, address: caller.address };
+    let left = 0;
+    let recoveryCodes: string[] | undefined;
+    const isRight = await this.#isRight({ account, subject, caller }, async () => {
+      left = await secondFactorChallenges.countTry(record);
+      if (input.kind !== "enrol") return secondFactors.consume(account.id, input.kind, input.code, actor);
+      try {
+        recoveryCodes = await secondFactors.confirm(account, input.code, {
+          ...actor,
+          addedBy: record.idHash,
+        });
+        return true;
+      } catch (error) {
+        if (isDomainError(error) && error.code === "invalid_code") return false;
+        throw error;
+      }
+    });
+    if (!isRight) throw new DomainError("invalid_code", { extra: { attempts_left: left } });
+    return { method: "password", factors: ["pwd", "otp"], recoveryCodes };
+  }
+
+  async #provePasskey(
+    input: Extract<SecondFactorInput, { kind: "passkey" }>,
+    { record, account, caller }: ProofContext,
+  ): Promise<Proof> {
+    const { secondFactorChallenges, passkeys, audit } = this.#options;
+    const left = await secondFactorChallenges.countTry(record);
+    try {
+      const { passkey, factor } = await passkeys.prove(input.passkey, input.challenge);
+      if (passkey.userId !== account.id) throw new DomainError("invalid_passkey");
+      return { method: "password", factors: ["pwd", factor], passkey };
+    } catch (error) {
+      if (!isDomainError(error) || error.code !== "invalid_passkey") throw error;
+      const detail = { reason: error.code };
+      await audit.record({ type: "sign_in_refused", userId: account.id, address: caller.address, detail });
+      throw new DomainError("invalid_passkey", { extra: { ...error.details.extra, attempts_left: left } });
+    }
+  }
+}
+
+interface ProofContext {
+  readonly record: ChallengeRecord;
+  readonly account: AccountRecord;
+  readonly subject: ThrottleSubject;
+  readonly caller: Caller;
+}
+
+function isEnrolment(kinds: readonly SecondFactorKind[]): boolean {
+  return kinds[0] === "enrol";
+}
