@@ -105,15 +105,10 @@ export function createAccountStore(database: Driver): AccountStore {
       await database.changes`DELETE FROM "Session" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "KnownDevice" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "Passkey" WHERE "userId" = ${id}`;
+      await database.changes`DELETE FROM "SecondFactor" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "AcknowledgedNotice" WHERE "userId" = ${id}`;
       const count = await database.changes`
         DELETE FROM "User" WHERE "id" = ${id} AND "disabledAt" IS NOT NULL`;
-      await database.session.deleteMany({ where: { userId: id } });
-      await database.knownDevice.deleteMany({ where: { userId: id } });
-      await database.passkey.deleteMany({ where: { userId: id } });
-      await database.secondFactor.deleteMany({ where: { userId: id } });
-      await database.acknowledgedNotice.deleteMany({ where: { userId: id } });
-      const { count } = await database.user.deleteMany({ where: { id, disabledAt: { not: null } } });
       return count === 1;
     },
   };

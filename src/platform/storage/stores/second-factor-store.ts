@@ -59,7 +59,7 @@ export function createSecondFactorStore(database: Driver): SecondFactorStore {
       return count === 1;
     },
     async remove(userId) {
-      return (await database.secondFactor.deleteMany({ where: { userId } })).count === 1;
+      return (await database.changes`DELETE FROM "SecondFactor" WHERE "userId" = ${userId}`) === 1;
     },
   };
 }
