@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Database } from "better-sqlite3";
 import { OperatorError } from "../platform/operator-error";
 import { makeSecret } from "../platform/secrets";
 import { openSqlite } from "../platform/storage/sqlite/open-sqlite";
@@ -26,20 +27,37 @@ export async function replaceSecrets(environment: Environment): Promise<string> 
   const { secrets, dataDir, storage, appUrl } = environment;
   if (await answers(appUrl))
     throw new OperatorError(`Stop the service first: it answers at ${appUrl.origin}.`);
-  if (secrets === undefined && storage.kind === "sqlite") deleteServerKeys(storage.file);
+  if (secrets === undefined && storage.kind === "sqlite") dropWhatSecretsMade(storage.file);
   // Last: stopped in between, the next start makes its keys with the old secret, and this can be done again.
   return makeSecret({ setting: secrets, dataDir, keep: "none" });
 }
 
-/** They are sealed with the secrets that go, and nobody could open them. */
-function deleteServerKeys(databaseFile: string): void {
+/**
+ * The keys are sealed with the secrets that go, and nobody could open them; no token of a session is accepted any more.
+ *
+ * @throws OperatorError while another process has the file open, wherever it listens
+ */
+function dropWhatSecretsMade(databaseFile: string): void {
   if (!existsSync(databaseFile)) return;
   const database = openSqlite(databaseFile);
   try {
+    requireAlone(database, databaseFile);
     database.exec('DELETE FROM "ServerKey"');
+    const end = `UPDATE "Session" SET "endedAt" = ?, "endReason" = 'ended_by_operator' WHERE "endedAt" IS NULL`;
+    database.prepare(end).run(new Date().toISOString().replace("Z", "+00:00"));
   } finally {
     database.close();
   }
+}
+
+/** SQLite leaves its write-ahead log only where no other connection is open. The next one that opens takes it up again. */
+function requireAlone(database: Database, file: string): void {
+  try {
+    database.pragma("journal_mode = DELETE");
+  } catch {
+    throw new OperatorError(`Stop the service first: another process uses ${file}.`);
+  }
+  database.pragma("journal_mode = WAL");
 }
 
 /** By 200 only: a proxy in front answers too while the service is away. */

@@ -160,7 +160,7 @@ export function createVerifier(options: VerifierOptions | ClientVerifierOptions)
         const caller = letIn.get(request);
         if (!caller)
           throw new Error(
-            "callerOf: this verifier has not let this request in. Put its middleware before this handler.",
+            "callerOf: this verifier has not let this request in. Ask the one whose middleware stands before this handler: requireRole, requireScope and requiring each return another verifier.",
           );
         return caller;
       },

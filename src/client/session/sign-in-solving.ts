@@ -7,6 +7,7 @@ import {
   type Ticket,
 } from "./sign-in";
 import { type CaptchaOutcome, solveCaptcha } from "./solve-captcha";
+import { createWorkEstimate } from "./work-estimate";
 
 export interface SolvingOptions extends SignInOptions {
   /** The service's address, without a slash at its end. */
@@ -51,9 +52,10 @@ function answer(
   const startedAt = performance.now();
   const work = () => {
     onCaptcha?.({ round, kind: "pow", share: 0, elapsedInMs: 0, atMostInMs: undefined });
+    const estimate = createWorkEstimate();
     return solveCaptcha(callService, ticket, (share) => {
       const elapsedInMs = performance.now() - startedAt;
-      onCaptcha?.({ round, kind: "pow", share, elapsedInMs, atMostInMs: elapsedInMs / share });
+      onCaptcha?.({ round, kind: "pow", share, elapsedInMs, atMostInMs: estimate(share, elapsedInMs) });
     });
   };
   return readPicture && wantsPicture(ticket.captcha) ? read() : work();

@@ -42,7 +42,12 @@ export function requireFitting(client: NewClient, isOurs: (audience: string | nu
     throw invalid("grants", "client_credentials is for confidential clients (RFC 6749 section 4.4).");
   // A client's own token must not look like one of a user to a service that accepts our tokens.
   if (isOurs(audience))
-    throw invalid("audience", "With client_credentials, name the service that its tokens are for.");
+    throw invalid(
+      "audience",
+      audience === null
+        ? "With client_credentials, name the service that its tokens are for."
+        : "With client_credentials, the audience is the address of a service of yours, and not Countersign's own.",
+    );
   if (scopes.length > MAX_SCOPES || !scopes.every(isScope))
     throw invalid("scopes", `Scopes are up to ${MAX_SCOPES} words without spaces; ${ME_SCOPE} is our own.`);
 }

@@ -99,6 +99,21 @@ describe("what the package exports", { timeout: 180_000 }, () => {
     );
   });
 
+  it("is used rightly by the samples of the guides, each as it stands", () => {
+    const samples = new Map<string, string>();
+    for (const name of ["use-it-in-a-front-end", "call-from-a-service", "verify-tokens-in-a-service"]) {
+      const document = readDocument(`docs/how-to/${name}.md`).replace(/^ {3}/gm, "");
+      const written = [...codeBlocks(document, "tsx"), ...codeBlocks(document, "ts")];
+      // Express is no package of this project.
+      const blocks = written.filter((text) => !text.includes('from "express"'));
+      // A form's action is a transition: what useSignIn says would be shown when all is over, and the fields be emptied.
+      expect(blocks.filter((text) => text.includes("<form action="))).toEqual([]);
+      for (const [index, text] of blocks.entries()) samples.set(`${name}, sample ${index + 1}`, text);
+    }
+    expect(samples.size).toBeGreaterThan(8);
+    expect(complaints(samples)).toEqual([]);
+  });
+
   it("would be found out in an example that does not compile", () => {
     const wrong = 'import { createVerifier } from "countersign/verify";\n\ncreateVerifier({ issuer: 1 });';
     expect(complaints(new Map([["planted", wrong]]))).toEqual([expect.stringContaining("planted: ")]);

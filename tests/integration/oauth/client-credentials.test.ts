@@ -239,6 +239,8 @@ describe("the client of the package", () => {
         scopes: ["reports:read", "reports:write"],
         keyThumbprint: expect.any(String),
       });
+      // It renews in time: no call is refused and sent again.
+      expect(calls.filter((path) => path === "/reports")).toHaveLength(40);
       // One is asked for with a nonce that is too old by then.
       expect(calls.filter((path) => path === "/oauth/token").length).toBeLessThanOrEqual(80);
     },

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { decodeProtectedHeader } from "jose";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { findFreePort } from "../../helpers/process/free-port";
 import { type RunningServer, runOperator, startServer } from "../../helpers/process/server";
 import { eventually } from "../../helpers/wire";
 
@@ -330,9 +331,17 @@ describe("the operator's command beside a running service", () => {
     const running = await run(server, "secrets replace");
     expect([running.code, running.stdout]).toEqual([1, ""]);
     expect(running.stderr).toContain("Stop the service first");
+    // With the settings of another address, as they are in a terminal without them.
+    const elsewhere = { env: { ...server.env, PORT: String(await findFreePort()), APP_URL: "" } };
+    const unheard = await run(elsewhere, "secrets replace");
+    expect([unheard.code, unheard.stdout]).toEqual([1, ""]);
+    expect(unheard.stderr).toContain("Stop the service first");
+    const sessions = async () => JSON.parse((await run(server, "user sessions ada --json")).stdout).length;
+    expect(await sessions()).toBeGreaterThan(0);
     expect(await me(before.access_token)).toBe(200);
     await server.kill();
     expect(await run(server, "secrets replace")).toEqual({ code: 0, stdout: "3\n", stderr: "" });
+    expect(await sessions()).toBe(0);
     await server.restart();
     expect([await me(before.access_token), await refresh(before.refresh_token)]).toEqual([401, 401]);
     expect((await signIn("ada", PASSWORD)).refresh_token).toMatch(/^3\./);

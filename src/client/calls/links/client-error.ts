@@ -5,16 +5,17 @@ import { isRecord } from "../refusal";
 import type { Unavailable } from "../unavailable";
 
 /**
- * The `ErrorCode` that the service gave as the reason, if the error is one of its refusals.
+ * The `ErrorCode` that the service gave as the reason, if the error is one of its refusals. Takes whatever was caught.
  *
  * @example
  * import { reasonOf } from "countersign/client";
  *
- * const sentenceFor = (error: { data?: unknown }) =>
+ * const sentenceFor = (error: unknown) =>
  *   reasonOf(error) === "step_up_required" ? "Enter your password again." : "Please try again.";
  */
-export function reasonOf(error: { readonly data?: unknown }): string | undefined {
-  const reason = isRecord(error.data) ? error.data.reason : undefined;
+export function reasonOf(error: unknown): string | undefined {
+  const data = typeof error === "object" && error !== null && "data" in error ? error.data : undefined;
+  const reason = isRecord(data) ? data.reason : undefined;
   return typeof reason === "string" ? reason : undefined;
 }
 
