@@ -36,6 +36,12 @@ export type {
 export type { Auth, RestoreOutcome, SignOutOutcome } from "./session/auth";
 export { indexedDbTokenStore } from "./session/indexed-db-token-store";
 export type { RefreshOutcome } from "./session/refresh";
+export type {
+  EnrolOutcome,
+  SecondFactorAnswer,
+  SecondFactorOutcome,
+  SecondFactorRequired,
+} from "./session/second-factor";
 export type { SessionChange } from "./session/session-state";
 export type {
   CaptchaProgress,

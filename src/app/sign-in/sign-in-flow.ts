@@ -147,6 +147,8 @@ export class SignInFlow {
         return this.#startAnew();
       case "invalid_credentials":
         return this.#refuse();
+      case "second_factor_required":
+        return this.#settle({ status: "error", key: "connection.unexpected" });
       default:
         return this.#settle(faultMessage(outcome, this.#surroundings()));
     }

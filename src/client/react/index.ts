@@ -4,6 +4,12 @@ export type { CountersignClient } from "../create-client";
 export type { QrSignInView } from "../qr";
 /** Countersign in React: a provider, hooks for session and sign-in, and the typed API over React Query. */
 export type { RestoreOutcome, SignOutOutcome } from "../session/auth";
+export type {
+  EnrolOutcome,
+  SecondFactorAnswer,
+  SecondFactorOutcome,
+  SecondFactorRequired,
+} from "../session/second-factor";
 export type { PasswordSignIn, SignInOutcome } from "../session/sign-in";
 export { useCountersign } from "./context";
 export { CountersignProvider, type CountersignProviderProps } from "./provider";

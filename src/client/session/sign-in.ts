@@ -4,6 +4,7 @@ import { loadPart } from "../calls/load-part";
 import { isRecord, type Refusal } from "../calls/refusal";
 import type { CallService, ServiceAnswer } from "../calls/service";
 import type { Unavailable } from "../calls/unavailable";
+import type { SecondFactorRequired } from "./second-factor";
 import type { SessionState } from "./session-state";
 import { outcomeOfFault } from "./store-fault";
 import { type Delivery, isTokenOutput, tokensFrom } from "./token-store";
@@ -85,6 +86,8 @@ export type SignInOutcome =
   /** The answer was wrong and is used up; the ticket is still good, for another picture or challenge. */
   | { readonly status: "captcha_failed"; readonly ticket: Ticket; readonly captcha: CaptchaOffer }
   | { readonly status: "invalid_credentials" }
+  /** The password is right: ask for the second factor, and call its `answer`. */
+  | SecondFactorRequired
   | TooManyAttempts
   /** The captcha was answered under a ticket that has expired: both have to be fetched again. */
   | { readonly status: "ticket_expired" }
@@ -157,7 +160,7 @@ async function signInWithNewTicket(options: SignInOptions, input: Try): Promise<
 async function attempt(options: SignInOptions, input: Try, ticket: Ticket): Promise<SignInOutcome> {
   const { username, password, captcha } = input;
   const credentials = await encryptUnder(ticket, { username, password });
-  return logIn(options, ticket, { credentials, captcha }, (answer) => signInRefusal(answer, ticket));
+  return logIn(options, ticket, { credentials, captcha }, (answer) => signInRefusal(options, answer, ticket));
 }
 
 /** Signs in with what a passkey signed; see `Auth.signInWithPasskey`. */
@@ -172,7 +175,7 @@ async function logIn<Refusals>(
   options: SignInOptions,
   ticket: Ticket,
   proof: { credentials: string; captcha: CaptchaAnswer | undefined } | Pick<PasskeySignIn, "passkey">,
-  refusalOf: (answer: RefusedAnswer) => Refusals,
+  refusalOf: (answer: RefusedAnswer) => Refusals | Promise<Refusals>,
 ): Promise<Refusals | Extract<PasskeyOutcome, { status: "signed_in" }> | Unavailable> {
   const answer = await options.callService({
     method: "POST",
@@ -181,6 +184,14 @@ async function logIn<Refusals>(
   });
   if (answer.status === "unavailable") return answer;
   if (answer.status === "refused") return refusalOf(answer);
+  return beginSession(options, answer);
+}
+
+/** @param answer one that holds tokens */
+export async function beginSession(
+  options: SignInOptions,
+  answer: Extract<ServiceAnswer, { status: "ok" }>,
+): Promise<Extract<PasskeyOutcome, { status: "signed_in" }> | Unavailable> {
   if (!isTokenOutput(answer.body)) return { status: "unavailable", cause: "server" };
   const { keyThumbprint } = answer;
   const { delivery } = options;
@@ -195,7 +206,11 @@ async function logIn<Refusals>(
 
 type RefusedAnswer = Extract<ServiceAnswer, { status: "refused" }>;
 
-function signInRefusal(answer: RefusedAnswer, ticket: Ticket): SignInOutcome {
+async function signInRefusal(
+  options: SignInOptions,
+  answer: RefusedAnswer,
+  ticket: Ticket,
+): Promise<SignInOutcome> {
   const { reason } = answer.refusal;
   switch (reason) {
     case "captcha_required":
@@ -207,6 +222,10 @@ function signInRefusal(answer: RefusedAnswer, ticket: Ticket): SignInOutcome {
       return { status: "invalid_credentials" };
     case "invalid_ticket":
       return { status: "ticket_expired" };
+    case "second_factor_required": {
+      const { secondFactorOf } = await loadPart(() => import("./second-factor"));
+      return secondFactorOf(options, answer.refusal) ?? tooManyOrRefused(answer);
+    }
     default:
       return tooManyOrRefused(answer);
   }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { inProject } from "../setup/paths.mjs";
 
-const sources = ["assurance", "errors", "passkeys", "qr", "schemas"].map((name) =>
+const sources = ["assurance", "errors", "passkeys", "qr", "schemas", "second-factor"].map((name) =>
   inProject(`src/contract/${name}.ts`),
 );
 
