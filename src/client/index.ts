@@ -34,6 +34,7 @@ export type {
   UnavailableCause,
 } from "./qr";
 export type { Auth, RestoreOutcome, SignOutOutcome } from "./session/auth";
+export type { Refused, TooManyAttempts } from "./session/begin-session";
 export { indexedDbTokenStore } from "./session/indexed-db-token-store";
 export type { RefreshOutcome } from "./session/refresh";
 export type {
@@ -46,11 +47,9 @@ export type { SessionChange } from "./session/session-state";
 export type {
   CaptchaProgress,
   PasswordSignIn,
-  Refused,
   SignInOutcome,
   Ticket,
   TicketOutcome,
-  TooManyAttempts,
 } from "./session/sign-in";
 export type { CaptchaOutcome } from "./session/solve-captcha";
 export { memoryTokenStore, type TokenStore, type Tokens } from "./session/token-store";

@@ -1,5 +1,5 @@
 import type { Unavailable } from "../../client/calls/unavailable";
-import type { Refused, TooManyAttempts } from "../../client/session/sign-in";
+import type { Refused, TooManyAttempts } from "../../client/session/begin-session";
 import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
 import { noAnswerKey } from "../lib/no-answer";
 

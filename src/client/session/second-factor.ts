@@ -8,7 +8,7 @@ import {
   type SignInOptions,
   type TooManyAttempts,
   tooManyOrRefused,
-} from "./sign-in";
+} from "./begin-session";
 import { outcomeOfFault } from "./store-fault";
 
 /** A code as the person types it, or what a passkey signed. */

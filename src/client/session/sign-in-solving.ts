@@ -1,11 +1,6 @@
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
-import {
-  type PasswordSignIn,
-  type SignInOptions,
-  type SignInOutcome,
-  signInWithPassword,
-  type Ticket,
-} from "./sign-in";
+import type { SignInOptions } from "./begin-session";
+import { type PasswordSignIn, type SignInOutcome, signInWithPassword, type Ticket } from "./sign-in";
 import { type CaptchaOutcome, solveCaptcha } from "./solve-captcha";
 import { createWorkEstimate } from "./work-estimate";
 

@@ -2,31 +2,21 @@ import type { PasskeyAssertion } from "../../contract/passkeys";
 import type { CaptchaAnswer, CaptchaOffer, TicketOutput } from "../../contract/schemas";
 import { loadPart } from "../calls/load-part";
 import { isRecord, type Refusal } from "../calls/refusal";
-import type { CallService, ServiceAnswer } from "../calls/service";
+import type { CallService } from "../calls/service";
 import type { Unavailable } from "../calls/unavailable";
+import {
+  beginSession,
+  type Refused,
+  type RefusedAnswer,
+  type SignedIn,
+  type SignInOptions,
+  type TooManyAttempts,
+  tooManyOrRefused,
+} from "./begin-session";
 import type { SecondFactorRequired } from "./second-factor";
-import type { SessionState } from "./session-state";
-import { outcomeOfFault } from "./store-fault";
-import { type Delivery, isTokenOutput, tokensFrom } from "./token-store";
 
 /** What starts a sign-in: one use, short-lived, bound to this device's key. */
 export type Ticket = TicketOutput;
-
-/** A refusal that has no outcome of its own. */
-export interface Refused {
-  readonly status: "refused";
-  /** An `ErrorCode`. */
-  readonly code: string;
-  /** A sentence that the user may see, in English. */
-  readonly message: string;
-}
-
-export interface TooManyAttempts {
-  readonly status: "too_many_attempts";
-  readonly retryAfterInSeconds: number | undefined;
-  /** Waiting does not help: sign in on a device that has signed in before, by QR code, or have the operator unlock it. */
-  readonly isLocked?: true;
-}
 
 export type TicketOutcome =
   | { readonly status: "issued"; readonly ticket: Ticket }
@@ -104,15 +94,6 @@ export type PasskeyOutcome =
   | Unavailable
   | Refused;
 
-export interface SignInOptions {
-  readonly session: SessionState;
-  readonly callService: CallService;
-  readonly delivery: Delivery;
-  readonly clientId?: string | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
-
 /** `GET /api/auth/get_t` with a proof. */
 export async function getTicket(callService: CallService): Promise<TicketOutcome> {
   const answer = await callService({ method: "GET", path: "/api/auth/get_t" });
@@ -176,7 +157,7 @@ async function logIn<Refusals>(
   ticket: Ticket,
   proof: { credentials: string; captcha: CaptchaAnswer | undefined } | Pick<PasskeySignIn, "passkey">,
   refusalOf: (answer: RefusedAnswer) => Refusals | Promise<Refusals>,
-): Promise<Refusals | Extract<PasskeyOutcome, { status: "signed_in" }> | Unavailable> {
+): Promise<Refusals | SignedIn | Unavailable> {
   const answer = await options.callService({
     method: "POST",
     path: "/api/auth/login",
@@ -186,25 +167,6 @@ async function logIn<Refusals>(
   if (answer.status === "refused") return refusalOf(answer);
   return beginSession(options, answer);
 }
-
-/** @param answer one that holds tokens */
-export async function beginSession(
-  options: SignInOptions,
-  answer: Extract<ServiceAnswer, { status: "ok" }>,
-): Promise<Extract<PasskeyOutcome, { status: "signed_in" }> | Unavailable> {
-  if (!isTokenOutput(answer.body)) return { status: "unavailable", cause: "server" };
-  const { keyThumbprint } = answer;
-  const { delivery } = options;
-  const tokens = tokensFrom(answer.body, { keyThumbprint, delivery, nowInMs: options.now() });
-  try {
-    await options.session.begin(tokens);
-    return { status: "signed_in", sessionId: tokens.sessionId };
-  } catch (error) {
-    return outcomeOfFault(error);
-  }
-}
-
-type RefusedAnswer = Extract<ServiceAnswer, { status: "refused" }>;
 
 async function signInRefusal(
   options: SignInOptions,
@@ -236,18 +198,6 @@ function passkeyRefusal(answer: RefusedAnswer): PasskeyOutcome {
   if (reason === "invalid_passkey")
     return { status: reason, isUnknown: typeof members.unknown_credential === "string" };
   return reason === "invalid_ticket" ? { status: "ticket_expired" } : tooManyOrRefused(answer);
-}
-
-export function tooManyOrRefused({ httpStatus, refusal }: RefusedAnswer): TooManyAttempts | Refused {
-  if (httpStatus === 429) {
-    const { retryAfterInSeconds, members } = refusal;
-    return {
-      status: "too_many_attempts",
-      retryAfterInSeconds,
-      ...(members.locked === true ? { isLocked: true } : {}),
-    };
-  }
-  return { status: "refused", code: refusal.reason, message: refusal.message };
 }
 
 function captchaOf(refusal: Refusal): CaptchaOffer | undefined {

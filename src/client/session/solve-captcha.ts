@@ -5,7 +5,8 @@ import type { CallService } from "../calls/service";
 import { TimeLimitError } from "../calls/time-limit";
 import type { Unavailable } from "../calls/unavailable";
 import type { PowChallenge } from "../pow";
-import { type Refused, type Ticket, type TooManyAttempts, tooManyOrRefused } from "./sign-in";
+import { type Refused, type TooManyAttempts, tooManyOrRefused } from "./begin-session";
+import type { Ticket } from "./sign-in";
 import { outcomeOfFault } from "./store-fault";
 
 export type CaptchaOutcome =
