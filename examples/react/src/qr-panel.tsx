@@ -73,6 +73,8 @@ function sentenceOf(view: QrSignInView): string {
       return "Approved. Signing in …";
     case "denied":
       return "Declined on the phone.";
+    case "unknown_device":
+      return "Sign in on this computer with your passkey or password first. After that, codes work here too.";
     case "cancelled":
       return "Cancelled.";
     case "expired":

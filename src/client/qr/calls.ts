@@ -24,7 +24,7 @@ export type StatusOutcome =
 
 export type RedeemOutcome =
   | { readonly status: "signed_in"; readonly sessionId: string }
-  | { readonly status: "pending" | "denied" }
+  | { readonly status: "pending" | "denied" | "unknown_device" }
   /** It has expired, or somebody has had its tokens: a lost answer looks like this too. */
   | { readonly status: "over" }
   | NoAnswer;
@@ -108,7 +108,7 @@ async function redeem(options: QrCallsOptions, { deviceCode }: QrCode): Promise<
     case "slow_down":
       return { status: "pending" };
     case "access_denied":
-      return { status: "denied" };
+      return { status: answer.refusal.members.reason === "unknown_device" ? "unknown_device" : "denied" };
     default:
       return { status: "over" };
   }
@@ -139,6 +139,7 @@ function codeFrom(created: QrCreateOutput, nowInMs: number): QrCode {
     },
     intervalInMs: created.interval * 1000,
     expiresAtInMs: nowInMs + created.expires_in * 1000,
+    isOfUse: created.known_device !== false,
   };
 }
 

@@ -49,6 +49,25 @@ describe("a waiting computer", () => {
     expect(service).toMatchObject({ creations: 1, openStreams: 0, cancelled: [] });
   });
 
+  it("says that the account is new to this computer, which is no refusal by a person", async () => {
+    await start();
+    service.tell("denied", { reason: "unknown_device" });
+    await pass(LIFE_IN_MS * 2);
+    expect(view()).toEqual({ status: "unknown_device" });
+    expect(service).toMatchObject({ creations: 1, openStreams: 0 });
+  });
+
+  it("shows no code that no phone could approve, and gives it up; asked again, it may have changed", async () => {
+    service.isKnownDevice = false;
+    await start();
+    expect(statuses()).toEqual(["starting", "unknown_device"]);
+    expect(service).toMatchObject({ cancelled: ["qr-1"], openStreams: 0 });
+    service.isKnownDevice = true;
+    flow.do({ type: "renew" });
+    await pass(10);
+    expect(shownNumber()).toBe(2);
+  });
+
   it("cancels what was scanned, and starts again when asked to", async () => {
     await start();
     service.tell("scanned");

@@ -161,7 +161,8 @@ export class QrFlow {
           this.#dispatch({ type: "redeemed", sessionId: outcome.sessionId });
           return;
         case "denied":
-          this.#dispatch({ type: "not_redeemed", why: "denied" });
+        case "unknown_device":
+          this.#dispatch({ type: "not_redeemed", why: outcome.status });
           return;
         case "over":
           this.#dispatch({ type: "not_redeemed", why: "interrupted" });

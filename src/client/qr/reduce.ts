@@ -19,7 +19,7 @@ export type QrEvent =
   | { readonly type: "looked"; readonly nowInMs: number; readonly isVisible: boolean }
   | { readonly type: "entry"; readonly qrId: string; readonly entry: DigitsEntry }
   | { readonly type: "redeemed"; readonly sessionId: string }
-  | { readonly type: "not_redeemed"; readonly why: "denied" | "interrupted" | "not_kept" }
+  | { readonly type: "not_redeemed"; readonly why: "denied" | "unknown_device" | "interrupted" | "not_kept" }
   /** The person asks for a new code. */
   | { readonly type: "renew" }
   | { readonly type: "cancel" };
@@ -79,6 +79,10 @@ function onCreated(state: QrState, code: QrCode): Reduced {
   const { status } = state.phase;
   // Somebody scanned the old one, or cancelled, while the new one was on its way.
   if (status !== "asking" && status !== "renewing") return { state, abandoned: [code] };
+  if (!code.isOfUse) {
+    const abandoned = [...state.codes, code];
+    return { state: ended({ ...state, isReachable: true }, { status: "unknown_device" }), abandoned };
+  }
   const all = [...state.codes, code];
   const codes = all.slice(-MAX_CODES);
   const abandoned = all.slice(0, all.length - codes.length);
@@ -113,7 +117,7 @@ function onTold(state: QrState, qrId: string, told: QrStatusOutput, nowInMs: num
         abandoned: others,
       };
     case "denied":
-      return { state: ended(reached, { status: "denied" }), abandoned: others };
+      return { state: ended(reached, { status: told.reason ?? "denied" }), abandoned: others };
     case "consumed":
       // While we redeem it, that is our own doing. Otherwise the tokens went to a tab that is gone.
       if (state.phase.status === "redeeming") return keep(reached);

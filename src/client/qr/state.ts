@@ -15,6 +15,8 @@ export interface QrCode {
   readonly intervalInMs: number;
   /** Milliseconds since the epoch, by this machine's clock. */
   readonly expiresAtInMs: number;
+  /** False where no phone can approve it, because nobody has signed in on this device before. */
+  readonly isOfUse: boolean;
 }
 
 /** How far the sign-in is. Times are milliseconds since the epoch. */
@@ -34,7 +36,7 @@ export type QrPhase =
     }
   | { readonly status: "redeeming"; readonly qrId: string }
   | { readonly status: "signed_in"; readonly sessionId: string }
-  | { readonly status: "denied" | "cancelled" | "interrupted" }
+  | { readonly status: "denied" | "unknown_device" | "cancelled" | "interrupted" }
   /** "unattended": it ran out while nobody looked, and is renewed as soon as somebody does. */
   | { readonly status: "expired"; readonly why: "unattended" | "for_good"; readonly code: ShownCode | null }
   | {

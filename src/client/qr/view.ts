@@ -62,6 +62,11 @@ export type QrSignInView =
   | { readonly status: "approved" }
   | { readonly status: "signed_in"; readonly sessionId: string }
   | { readonly status: "denied" }
+  /**
+   * The account has not signed in on this device before, and the service approves no others (QR_FOR): sign in with a passkey or a
+   * password. `renew()` asks again.
+   */
+  | { readonly status: "unknown_device" }
   | { readonly status: "cancelled" }
   /** Waits for `renew()`. The code is what was shown last, if anything was. */
   | { readonly status: "expired"; readonly code: ShownCode | null }

@@ -179,10 +179,14 @@ export class Passkeys {
 
   /** What a browser needs to sign in with a passkey under this ticket; any that it has for us will do. */
   requestOptions(ticket: string, timeoutInSeconds: number): PasskeyRequestOptions | undefined {
+    return this.#requestOptions(signInChallenge(ticket), timeoutInSeconds);
+  }
+
+  #requestOptions(challenge: string, timeoutInSeconds: number): PasskeyRequestOptions | undefined {
     const { relyingParty } = this.#options;
     if (!relyingParty) return undefined;
     return {
-      challenge: signInChallenge(ticket),
+      challenge,
       rpId: relyingParty.id,
       timeout: timeoutInSeconds * 1000,
       userVerification: "required",
@@ -191,25 +195,18 @@ export class Passkeys {
   }
 
   /**
-   * What a browser needs to sign this challenge with a passkey of the account.
+   * What a browser needs to sign this challenge with a passkey of the account. It names none: authenticators that are told which key
+   * to use need not say whose it is.
    *
-   * @returns undefined when the account has none for this service
+   * @returns undefined when the account has none
    */
   async requestOptionsOf(
     userId: string,
     challenge: string,
     timeoutInSeconds: number,
   ): Promise<PasskeyRequestOptions | undefined> {
-    const { relyingParty } = this.#options;
-    const own = relyingParty ? await this.list(userId) : [];
-    if (!relyingParty || own.length === 0) return undefined;
-    return {
-      challenge,
-      rpId: relyingParty.id,
-      timeout: timeoutInSeconds * 1000,
-      userVerification: "required",
-      allowCredentials: own.map(({ id }) => ({ id, type: "public-key" })),
-    };
+    const own = await this.list(userId);
+    return own.length === 0 ? undefined : this.#requestOptions(challenge, timeoutInSeconds);
   }
 
   /**

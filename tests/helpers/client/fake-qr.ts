@@ -35,6 +35,8 @@ export class FakeQrService {
   answersToLose = 0;
   /** Tokens arrive and cannot be kept. */
   storeFault = false;
+  /** Whether somebody has signed in on this computer before. */
+  isKnownDevice = true;
   readonly #streams = new Map<() => void, string>();
   readonly #told = new Map<() => void, (told: QrStatusOutput) => void>();
 
@@ -146,7 +148,7 @@ export class FakeQrService {
     };
     const secrets = { deviceCode: `device-${n}`, watchToken: `watch-${n}` };
     const expiresAtInMs = Date.now() + LIFE_IN_MS;
-    const code = { qrId, shown, ...secrets, intervalInMs: 1_000, expiresAtInMs };
+    const code = { qrId, shown, ...secrets, intervalInMs: 1_000, expiresAtInMs, isOfUse: this.isKnownDevice };
     const told = { status: "pending", confirmation: null, code_entered: false, scanned_by: null } as const;
     const row = { code, expiresAtInMs, told: { ...told, expires_in: 0 } };
     this.rows.push(row);

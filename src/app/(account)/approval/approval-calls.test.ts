@@ -13,6 +13,9 @@ describe("outcomeOf", () => {
     ["expired_token", { status: "over", why: "expired" }],
     ["invalid_ticket", { status: "ticket_over" }],
     ["code_required", { status: "code_required" }],
+    ["unknown_device", { status: "over", why: "unknown_device" }],
+    ["user_verification_required", { status: "ticket_over" }],
+    ["invalid_passkey", { status: "passkey_failed" }],
     ["temporarily_unavailable", { status: "unavailable" }],
     [undefined, { status: "unavailable" }],
   ] as const)("%s", (reason, outcome) => {

@@ -2,6 +2,7 @@
 
 import type { QrClaimOutput, QrScanInput, QrScanOutput } from "../../../contract/qr";
 import { countersign } from "../../lib/countersign";
+import { createPasskeyBrowser } from "../../lib/passkey-browser";
 import { type CallRefusal, refusalOf, waitOrUnavailable } from "../../lib/refusal-of";
 import type { ApprovalEvent, OpenRequest, Refusal, ScanOutcome } from "./approval-state";
 
@@ -15,6 +16,7 @@ export async function scan(target: QrScanInput): Promise<ScanOutcome> {
       trpc.auth.serverTime.query().catch(() => null),
     ]);
     const now = Date.now();
+    if (scanned.verification && !scanned.passkey_options) return { status: "over", why: "passkey_needed" };
     return { status: "open", request: openRequest(scanned, now, clock ? clock.server_time * 1_000 : now) };
   } catch (error) {
     // An id that is none, such as one cut short when its link was copied.
@@ -34,6 +36,7 @@ function openRequest(scanned: QrScanOutput, nowInMs: number, serverNowInMs: numb
     facts: scanned.request,
     confirmation: scanned.confirmation,
     code: scanned.code ?? null,
+    passkey: scanned.passkey_options ?? null,
   };
 }
 
@@ -53,14 +56,19 @@ export async function sendApproval(request: OpenRequest): Promise<ApprovalEvent>
   if (request.confirmation === "code" && !before.claim.code_entered) {
     return { type: "refused", refusal: { status: "code_required" } };
   }
-  return withTicket(request, async (ticket) => {
-    await countersign().trpc.qr.confirm.mutate({ ticket });
+  return withTicket(request, async ({ ticket, passkey }) => {
+    const asked = passkey && (await createPasskeyBrowser().ask(passkey, "dialog"));
+    if (asked && asked.status !== "signed") {
+      return { type: "refused", refusal: { status: `passkey_${asked.status}` } };
+    }
+    const proof = asked ? { passkey: asked.passkey } : {};
+    await countersign().trpc.qr.confirm.mutate({ ticket, ...proof });
     return { type: "answered", answer: "approve" };
   });
 }
 
 export function sendDenial(request: OpenRequest): Promise<ApprovalEvent> {
-  return withTicket(request, async (ticket) => {
+  return withTicket(request, async ({ ticket }) => {
     await countersign().trpc.qr.deny.mutate({ ticket });
     return { type: "answered", answer: "deny" };
   });
@@ -68,7 +76,7 @@ export function sendDenial(request: OpenRequest): Promise<ApprovalEvent> {
 
 /** Asks for another minute. */
 export function sendExtension(request: OpenRequest): Promise<ApprovalEvent> {
-  return withTicket(request, async (ticket) => {
+  return withTicket(request, async ({ ticket }) => {
     const claim = await countersign().trpc.qr.extend.mutate({ ticket });
     return { ...claimRead(claim), type: "extended" };
   });
@@ -84,16 +92,18 @@ export async function revoke(sessionId: string): Promise<"revoked" | "failed"> {
   }
 }
 
-/** A ticket lives for a minute and a request for longer: one that has run out is renewed, once. */
+type Ticket = Pick<OpenRequest, "ticket" | "passkey">;
+
+/** A ticket lives for a minute and a request for longer: one that has run out is renewed, once. What is signed goes with it. */
 async function withTicket(
   request: OpenRequest,
-  send: (ticket: string) => Promise<ApprovalEvent>,
+  send: (ticket: Ticket) => Promise<ApprovalEvent>,
 ): Promise<ApprovalEvent> {
-  const first = await attempt(request, () => send(request.ticket));
+  const first = await attempt(request, () => send(request));
   if (first.type !== "refused" || first.refusal.status !== "ticket_over") return first;
   const renewed = await scan({ qr_id: request.qrId });
   if (renewed.status !== "open") return { type: "refused", refusal: renewed };
-  return attempt(request, () => send(renewed.request.ticket));
+  return attempt(request, () => send(renewed.request));
 }
 
 async function attempt(request: OpenRequest, send: () => Promise<ApprovalEvent>): Promise<ApprovalEvent> {
@@ -127,7 +137,13 @@ export function outcomeOf(refusal: CallRefusal): Refusal {
     case "expired_token":
       return { status: "over", why: "expired" };
     case "invalid_ticket":
+    // A passkey was made since: the next scan brings what it has to sign.
+    case "user_verification_required":
       return { status: "ticket_over" };
+    case "unknown_device":
+      return { status: "over", why: "unknown_device" };
+    case "invalid_passkey":
+      return { status: "passkey_failed" };
     case "code_required":
       return { status: "code_required" };
     default:

@@ -29,6 +29,7 @@ const request: OpenRequest = {
   },
   confirmation: "tap",
   code: null,
+  passkey: null,
 };
 const open: ScanOutcome = { status: "open", request };
 const asking = startingState(open);
@@ -175,6 +176,12 @@ describe("answering", () => {
       refused({ status: "code_required" }),
     );
     expect(early).toMatchObject({ isCodeEntered: false, sending: "nothing", note: "code_first" });
+  });
+
+  it.each(["passkey_cancelled", "passkey_failed"] as const)("is possible again after %s", (status) => {
+    const unsigned = follow(asking, approving, refused({ status }));
+    expect(unsigned).toMatchObject({ screen: "asking", sending: "nothing", note: status });
+    expect(follow(unsigned, approving)).toMatchObject({ sending: "approve", note: null });
   });
 
   it("says so when somebody was faster", () => {

@@ -2,12 +2,21 @@
  * What the phone shows of one sign-in request, as a pure state machine. The request's own states are the server's
  * (`QrStatus`); these are the screens that follow from them and from what its user does.
  */
+import type { PasskeyRequestOptions } from "../../../contract/passkeys";
 import type { QrClaimOutput, QrConfirmation, QrRequest } from "../../../contract/qr";
 import type { NoAnswer } from "../../lib/no-answer";
 import type { Wait } from "../../lib/wait";
 
 /** Why a request cannot be answered here (any more). */
-export type OverReason = "unknown" | "claimed_by_other" | "answered" | "cancelled" | "expired" | "not_taken";
+export type OverReason =
+  | "unknown"
+  | "claimed_by_other"
+  | "answered"
+  | "cancelled"
+  | "expired"
+  | "not_taken"
+  | "unknown_device"
+  | "passkey_needed";
 
 /** A request that this phone has claimed. Moments are of this device's clock, in milliseconds since the epoch. */
 export interface OpenRequest {
@@ -21,6 +30,8 @@ export interface OpenRequest {
   readonly confirmation: QrConfirmation;
   /** Six digits to be typed at the computer; null when a tap is enough. */
   readonly code: string | null;
+  /** What a passkey has to sign for the approval; null when a tap is enough. */
+  readonly passkey: PasskeyRequestOptions | null;
 }
 
 /** Why the service did not do what was asked. */
@@ -28,6 +39,7 @@ export type Refusal =
   | { readonly status: "over"; readonly why: OverReason }
   | Wait
   | { readonly status: "password_required" | "ticket_over" | "code_required" }
+  | { readonly status: "passkey_cancelled" | "passkey_failed" }
   | NoAnswer;
 
 export type ScanOutcome = { readonly status: "open"; readonly request: OpenRequest } | Refusal;
@@ -35,7 +47,7 @@ export type ScanOutcome = { readonly status: "open"; readonly request: OpenReque
 type Answer = "approve" | "deny";
 export type Sending = "nothing" | "extend" | Answer;
 /** What is said beside an open request. */
-export type Note = "not_sent" | "extended" | "code_first";
+export type Note = "not_sent" | "extended" | "code_first" | "passkey_cancelled" | "passkey_failed";
 
 interface Asking {
   readonly screen: "asking";
@@ -131,6 +143,8 @@ function onScanned(state: { readonly attempt: number }, outcome: ScanOutcome): A
     }
     case "ticket_over":
     case "code_required":
+    case "passkey_cancelled":
+    case "passkey_failed":
       return { screen: "opening", attempt: state.attempt + 1 };
   }
 }
@@ -190,6 +204,9 @@ function onRefused(state: ApprovalState, refusal: Refusal): ApprovalState {
       return { screen: "password" };
     case "code_required":
       return { ...state, isCodeEntered: false, sending: "nothing", note: "code_first" };
+    case "passkey_cancelled":
+    case "passkey_failed":
+      return { ...state, sending: "nothing", note: refusal.status };
     case "wait":
     case "ticket_over":
     case "unavailable":

@@ -51,10 +51,15 @@ export function AskingScreen({ state, approval, displayName }: AskingScreenProps
         ) : (
           <MatchCode code={request.code} isEntered={state.isCodeEntered} />
         ))}
+      {request.passkey && (
+        <p id="passkey-hint" className={styles.matchState}>
+          {t("passkeyHint")}
+        </p>
+      )}
       <AnswerButtons
         sending={sending}
         isApprovable={isArmed && isOnline}
-        explainedBy={request.confirmation === "code" ? "match-state" : undefined}
+        explainedBy={explanations(request)}
         onApprove={approval.approve}
         onDeny={approval.deny}
       />
@@ -77,6 +82,12 @@ export function AskingScreen({ state, approval, displayName }: AskingScreenProps
   );
 }
 
+/** The ids of the texts that say what Approve needs. */
+function explanations({ confirmation, passkey }: Asking["request"]): string | undefined {
+  const ids = [...(confirmation === "code" ? ["match-state"] : []), ...(passkey ? ["passkey-hint"] : [])];
+  return ids.length === 0 ? undefined : ids.join(" ");
+}
+
 /** What the status node says, the most pressing first. */
 function useAskingWords(
   { note, request, isCodeEntered }: Asking,
@@ -90,8 +101,15 @@ function useAskingWords(
     secondsLeft <= SPOKEN_AT_IN_SECONDS ? t("endsSoon") : note === "extended" ? t("extended") : null;
   const trouble = !isOnline ? t("offline") : note === "not_sent" ? t("notSent") : null;
   const wanted = note === "code_first" ? t("codeFirst") : null;
-  const text = trouble ?? wanted ?? time;
-  useSaying(text ?? entered, note === "not_sent" ? "error" : "calm", text === null ? "spoken" : "shown");
+  const unsigned =
+    note === "passkey_cancelled"
+      ? t("passkeyCancelled")
+      : note === "passkey_failed"
+        ? t("passkeyFailed")
+        : null;
+  const text = trouble ?? wanted ?? unsigned ?? time;
+  const isError = note === "not_sent" || note === "passkey_failed";
+  useSaying(text ?? entered, isError ? "error" : "calm", text === null ? "spoken" : "shown");
 }
 
 function Warning({ isSameNetwork }: { isSameNetwork: boolean }) {

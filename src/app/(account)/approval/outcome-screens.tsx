@@ -63,6 +63,8 @@ export function WaitScreen({ seconds }: { seconds: number }) {
   );
 }
 
+const leadsHome: ReadonlySet<OverReason> = new Set(["answered", "unknown_device", "passkey_needed"]);
+
 /** Why there is nothing (more) to answer, with one way on. */
 export function OverScreen({ why, onScanAgain }: { why: OverReason; onScanAgain?: () => void }) {
   const t = useTranslations("approval");
@@ -72,7 +74,7 @@ export function OverScreen({ why, onScanAgain }: { why: OverReason; onScanAgain?
   useSaying(title, "calm", "title");
   return (
     <Outcome sign={isOfTime ? "wait" : "note"} title={title} text={t(`over.${why}.text`)}>
-      {why === "answered" ? <HomeLink /> : <ScanAgain {...(onScanAgain && { onScanAgain })} />}
+      {leadsHome.has(why) ? <HomeLink /> : <ScanAgain {...(onScanAgain && { onScanAgain })} />}
     </Outcome>
   );
 }

@@ -64,6 +64,8 @@ function Screen({ view, actions, onNotice }: ScreenProps) {
           action={{ label: t("newCode"), look: "plain", onClick: actions.renew }}
         />
       );
+    case "unknown_device":
+      return <MessageScreen sign="phone" title={t("unknown_device.title")} text={t("unknown_device.text")} />;
     case "cancelled":
       return (
         <MessageScreen
