@@ -93,5 +93,11 @@ export const passkeyOutput = z.object({
   transports: z.array(z.string()),
 });
 export type PasskeyOutput = z.infer<typeof passkeyOutput>;
-export const passkeyListOutput = z.object({ passkeys: z.array(passkeyOutput) });
+export const passkeyListOutput = z.object({
+  passkeys: z.array(passkeyOutput),
+  /** The relying party; left out where there can be no passkeys. */
+  rp_id: z.string().optional(),
+  /** Who the account is to authenticators: what the browser calls `userId`, base64url. */
+  user_handle: z.string(),
+});
 export const passkeyOptionsOutput = z.object({ options: passkeyCreationOptions });

@@ -158,6 +158,9 @@ export const noticeOutput = z.object({
     "recovery_codes_made",
     "recovery_code_used",
     "second_factors_removed",
+    "passkey_added",
+    "passkey_renamed",
+    "passkey_removed",
   ]),
   /** Seconds since the epoch. */
   at: z.number(),

@@ -2,7 +2,7 @@
 
 import { loadPart } from "../../client/calls/load-part";
 import type { NewPasskey, PasskeyCreationOptions } from "../../contract/passkeys";
-import { hasPasskeys } from "./passkey-browser";
+import { hasPasskeys } from "./passkey-signals";
 
 export type Made =
   | { readonly status: "made"; readonly credential: NewPasskey }

@@ -2,6 +2,7 @@
 
 import { base64url } from "../../client/key/base64url";
 import type { PasskeyAssertion, PasskeyRequestOptions } from "../../contract/passkeys";
+import { hasPasskeys, signal } from "./passkey-signals";
 
 /** How the browser's own dialog ended. */
 export type Asked =
@@ -20,10 +21,6 @@ export interface PasskeyBrowser {
   stop(): void;
   /** Tells it that a passkey is none of ours any more (WebAuthn Level 3, section 5.1.10). */
   forget(rpId: string, id: string): void;
-}
-
-export function hasPasskeys(): boolean {
-  return typeof window !== "undefined" && typeof window.PublicKeyCredential === "function";
 }
 
 export function createPasskeyBrowser(): PasskeyBrowser {
@@ -53,13 +50,6 @@ export function createPasskeyBrowser(): PasskeyBrowser {
     stop: () => asking.abort(),
     forget: (rpId, credentialId) => signal("signalUnknownCredential", { rpId, credentialId }),
   };
-}
-
-/** WebAuthn Level 3, section 5.1.10: what this browser's kind does not know is left out. */
-function signal(name: "signalUnknownCredential", facts: object): void {
-  const method: unknown = Reflect.get(PublicKeyCredential, name);
-  if (typeof method !== "function") return;
-  void Promise.resolve(Reflect.apply(method, PublicKeyCredential, [facts])).catch(() => {});
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {

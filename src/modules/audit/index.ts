@@ -24,6 +24,7 @@ export type AuditEventType =
   | "password_reset"
   | "stepped_up"
   | "passkey_added"
+  | "passkey_renamed"
   | "passkey_removed"
   | "passkey_counter_back"
   | "totp_added"

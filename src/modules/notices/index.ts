@@ -28,6 +28,9 @@ const ALARMS = [
   "recovery_codes_made",
   "recovery_code_used",
   "second_factors_removed",
+  "passkey_added",
+  "passkey_renamed",
+  "passkey_removed",
 ] as const;
 const KEPT_FOR_DAYS = 14;
 /** Of each kind, so that no number of sign-ins hides an alarm. */

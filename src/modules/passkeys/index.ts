@@ -4,6 +4,7 @@ export {
   type PasskeyStore,
   Passkeys,
   type ProvenPasskey,
+  userHandle,
 } from "./passkeys";
 export { providerOf } from "./providers";
 export { loadVerification, type RelyingParty } from "./verify";

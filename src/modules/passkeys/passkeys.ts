@@ -7,7 +7,7 @@ import type {
 import type { Factor } from "../assurance";
 import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
-import type { Clock } from "../ports";
+import type { Clock, EventBus } from "../ports";
 import type { Principal } from "../sessions";
 import {
   CHALLENGE_LIFETIME_IN_SECONDS,
@@ -71,6 +71,7 @@ export interface PasskeysOptions extends ChallengesOptions {
   /** Null where there can be none: browsers make no passkey for an address without a name. */
   readonly relyingParty: RelyingParty | null;
   readonly audit: AuditTrail;
+  readonly events: EventBus;
   readonly clock: Clock;
 }
 
@@ -100,7 +101,7 @@ export class Passkeys {
       challenge: await this.#challenges.issue(session.id),
       rp: { id, name },
       user: {
-        id: Buffer.from(user.id).toString("base64url"),
+        id: userHandle(user.id),
         name: user.username,
         displayName: user.displayName,
       },
@@ -164,6 +165,7 @@ export class Passkeys {
     const isRenamed = await passkeys.rename(id, by.user.id, name);
     const passkey = isRenamed ? await passkeys.find(id) : undefined;
     if (passkey?.userId !== by.user.id) throw new DomainError("not_found");
+    await this.#note("passkey_renamed", passkey, by);
     return passkey;
   }
 
@@ -265,7 +267,11 @@ export class Passkeys {
     });
   }
 
-  async #note(type: "passkey_added" | "passkey_removed", passkey: PasskeyRecord, by: By): Promise<void> {
+  async #note(
+    type: "passkey_added" | "passkey_renamed" | "passkey_removed",
+    passkey: PasskeyRecord,
+    by: By,
+  ): Promise<void> {
     await this.#options.audit.record({
       type,
       userId: by.user.id,
@@ -273,5 +279,12 @@ export class Passkeys {
       address: by.address,
       detail: { passkey: passkey.id, name: passkey.name },
     });
+    // The account's other devices look again, and find the notice.
+    this.#options.events.publish({ type: "sessions_changed", userId: by.user.id });
   }
+}
+
+/** Who the account is to authenticators (WebAuthn Level 3, section 5.4.3), base64url: its ID, which says nothing of a person. */
+export function userHandle(userId: string): string {
+  return Buffer.from(userId).toString("base64url");
 }

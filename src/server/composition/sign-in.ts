@@ -83,7 +83,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     passkeys: stores.passkeys,
     challenges: stores.passkeyChallenges,
     relyingParty: environment.relyingParty,
-    ...{ audit, clock, random },
+    ...{ audit, clock, random, events },
   });
   const secondFactors = composeSecondFactors(foundation, passkeys);
   const secondFactorChallenges = new SecondFactorChallenges({

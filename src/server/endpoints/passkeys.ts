@@ -7,6 +7,7 @@ import {
   renamePasskeyInput,
 } from "../../contract/passkeys";
 import { requireSettingsOpen } from "../../modules/assurance";
+import { userHandle } from "../../modules/passkeys";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
 import { presentPasskey } from "./present";
@@ -52,6 +53,8 @@ export const list = query({
   output: passkeyListOutput,
   run: async ({ services, user }) => ({
     passkeys: (await services.passkeys.list(user.id)).map(presentPasskey),
+    rp_id: services.environment.relyingParty?.id,
+    user_handle: userHandle(user.id),
   }),
 });
 

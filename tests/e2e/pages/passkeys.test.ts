@@ -37,6 +37,17 @@ describeInBrowser("passkeys", () => {
     await page.getByText("was added to your passkeys.").waitFor();
   }
 
+  async function deleteOne(page: Page): Promise<void> {
+    await page
+      .locator(LIST)
+      .getByRole("button", { name: /^Delete / })
+      .first()
+      .click();
+    await page.getByRole("button", { name: "Delete it", exact: true }).click();
+    await page.getByText("was deleted.", { exact: false }).first().waitFor();
+    await page.getByText("No passkey yet.").waitFor();
+  }
+
   /** Until the page lets the browser offer passkeys. Nobody has chosen one: the authenticator waits for a touch. */
   async function openSignIn(page: Page, authenticator?: VirtualAuthenticator): Promise<void> {
     await authenticator?.answer(false);
@@ -125,26 +136,43 @@ describeInBrowser("passkeys", () => {
     await context.close();
   });
 
-  it("that were deleted are refused, the browser forgets them, and the password still works", async () => {
+  it("that are deleted are forgotten by the browser at once", async () => {
     const context = await openProfile(browser);
-    const { username, page, authenticator } = await signedIn(context);
+    const { page, authenticator } = await signedIn(context);
     await make(page);
-    await page
-      .locator(LIST)
-      .getByRole("button", { name: /^Delete / })
-      .click();
-    await page.getByRole("button", { name: "Delete it" }).click();
-    await page.getByText("was deleted.").waitFor();
-    await page.getByText("No passkey yet.").waitFor();
+    expect(await authenticator.keys()).toHaveLength(1);
+    await deleteOne(page);
     expect(await page.evaluate(() => document.activeElement?.id)).toBe("passkeys-title");
-    await signOut(page);
-    await openSignIn(page, authenticator);
+    await expect.poll(async () => (await authenticator.keys()).length).toBe(0);
+    await context.close();
+  });
+
+  it("that were deleted elsewhere are refused, the browser forgets them, and the password still works", async () => {
+    const context = await openProfile(browser);
+    const { username, page, authenticator } = await atSignIn(context);
+    const elsewhere = await openProfile(browser);
+    await deleteOne(await openSignedIn(elsewhere, server.url, username));
+    await elsewhere.close();
     await page.locator("#use-passkey").click();
     await page.getByText("This passkey isn’t used here any more.").waitFor();
     await expect.poll(async () => (await authenticator.keys()).length).toBe(0);
     await submitSignIn(page, username);
     await waitForHome(page, username);
     await context.close();
+  });
+
+  it("are announced on the account's other open devices as they are made and deleted", async () => {
+    const context = await openProfile(browser);
+    const { username, page } = await signedIn(context);
+    const elsewhere = await openProfile(browser);
+    const other = await openSignedIn(elsewhere, server.url, username);
+    await make(page);
+    await other.getByText("A passkey was added (").waitFor();
+    await other.locator(`${LIST} li`).waitFor();
+    await deleteOne(page);
+    await other.getByText("A passkey was deleted (").waitFor();
+    expect(await page.getByText("A passkey was added (").count()).toBe(0);
+    await Promise.all([context.close(), elsewhere.close()]);
   });
 
   it("are not made by an authenticator that cannot check who holds it", async () => {

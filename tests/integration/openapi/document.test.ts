@@ -136,6 +136,9 @@ describe("every operation, status and code of it", () => {
     await at("/api/auth/server_time");
     await at("/api/auth/server_time", { method: "POST" });
     await at("/.well-known/jwks.json");
+    await at("/.well-known/webauthn");
+    await at("/.well-known/passkey-endpoints");
+    await at("/.well-known/change-password");
     await at("/.well-known/oauth-authorization-server");
     const ticket = await at("/api/auth/get_t");
     await at("/api/auth/get_t", { headers: { dpop: "bad" } });

@@ -37,6 +37,7 @@ function HomeContent(who: Who) {
     useCallback(() => {
       void utils.sessions.invalidate();
       void utils.auth.me.invalidate();
+      void utils.passkeys.invalidate();
     }, [utils]),
   );
   useFinishedSignOut();

@@ -35,6 +35,7 @@ function Content({ news, openedAtInMs }: LiveNoticesProps) {
   const t = useTranslations();
   const utils = trpc.useUtils();
   const list = trpc.sessions.notices.useQuery();
+  const me = trpc.auth.me.useQuery();
   const clock = trpc.auth.serverTime.useQuery();
   const [ahead, setAhead] = useState<number | null>(null);
   const [report, setReport] = useState<Report | null>(null);
@@ -49,9 +50,12 @@ function Content({ news, openedAtInMs }: LiveNoticesProps) {
     if (serverTime !== undefined) setAhead(serverTime - Date.now() / 1_000);
   }, [serverTime]);
   const since = openedAtInMs / 1_000 + (ahead ?? 0) - TOLERANCE_IN_SECONDS;
-  const isShown = ({ type, at, session_live, id }: Notice) =>
-    type === "new_sign_in" && session_live && at >= since && !isAcknowledged(id);
-  const notices = ahead === null ? [] : (list.data?.notices ?? []).filter(isShown);
+  const own = me.data?.session.id;
+  const isShown = ({ type, at, session_live, session_id, id }: Notice) =>
+    (type === "new_sign_in" ? session_live : type.startsWith("passkey_") && session_id !== own) &&
+    at >= since &&
+    !isAcknowledged(id);
+  const notices = ahead === null || own === undefined ? [] : (list.data?.notices ?? []).filter(isShown);
   return (
     <section aria-label={t("notices.title")} aria-live="polite" className={styles.over}>
       {report && (notices.length === 0 || report.tone === "error") && (

@@ -148,6 +148,12 @@ function useNoticeText(): (notice: Notice) => string {
         return t("notices.recoveryCodeUsed", { place, time });
       case "second_factors_removed":
         return t("notices.secondFactorsRemoved", { time });
+      case "passkey_added":
+        return t("notices.passkeyAdded", { device, place, time });
+      case "passkey_renamed":
+        return t("notices.passkeyRenamed", { device, place, time });
+      case "passkey_removed":
+        return t("notices.passkeyRemoved", { device, place, time });
     }
   };
 }

@@ -9,6 +9,7 @@ import styles from "./home.module.css";
 import { PasskeyItem } from "./passkey-item";
 import type { Report } from "./report";
 import { useMakePasskey } from "./use-make-passkey";
+import { usePasskeySignals } from "./use-passkey-signals";
 
 interface PasskeysProps {
   onReport: (report: Report) => void;
@@ -20,6 +21,7 @@ export function Passkeys({ onReport }: PasskeysProps) {
   const list = trpc.passkeys.list.useQuery();
   const title = useRef<HTMLHeadingElement>(null);
   const { make, isBusy } = useMakePasskey(onReport);
+  usePasskeySignals();
   const passkeys = list.data?.passkeys ?? [];
   const afterDeleting = (words: Words) => {
     onReport({ tone: "calm", words });

@@ -17,6 +17,9 @@ export const handWrittenRoutes: Routes = {
   "/api/auth/verify": { methods: { GET: verifyForProxy } },
   [OPENAPI_PATH]: { methods: { GET: openApi } },
   "/.well-known/jwks.json": { methods: { GET: jwks } },
+  "/.well-known/webauthn": { methods: { GET: passkeyOrigins } },
+  "/.well-known/passkey-endpoints": { methods: { GET: passkeyPages } },
+  "/.well-known/change-password": { methods: { GET: passwordPage } },
 };
 
 async function openApi(call: Call): Promise<Response> {
@@ -48,6 +51,27 @@ async function jwks(call: Call): Promise<Response> {
   response.headers.set("cache-control", "public, max-age=300");
   response.headers.set("access-control-allow-origin", "*");
   return response;
+}
+
+/** WebAuthn Level 3, section 5.11: whose pages may use the passkeys of this host. */
+async function passkeyOrigins({ container }: Call): Promise<Response> {
+  const { relyingParty } = container.environment;
+  return json({ origins: relyingParty?.origins ?? [] });
+}
+
+/** A Well-Known URL for Passkey Endpoints (W3C): where password managers lead those who want to make or delete one. */
+async function passkeyPages({ container }: Call): Promise<Response> {
+  const { relyingParty, appUrl } = container.environment;
+  const page = `${appUrl.origin}/#passkeys-title`;
+  return json(relyingParty ? { enroll: page, manage: page } : {});
+}
+
+/** A Well-Known URL for Changing Passwords (W3C). */
+async function passwordPage({ container }: Call): Promise<Response> {
+  return new Response(null, {
+    status: 302,
+    headers: { location: `${container.environment.appUrl.origin}/password` },
+  });
 }
 
 /** The state and its changes, for the holder of the watch token, which can do nothing else. */
