@@ -107,8 +107,8 @@ describe("a proof of the very second in which the process began", () => {
       code: "invalid_dpop_proof",
     });
     // Nobody is answered before; from then on every caller with a new proof is.
-    expect(verifier.acceptsFrom).toEqual(new Date("2026-01-01T00:00:11.000Z"));
-    now = verifier.acceptsFrom;
+    expect(await verifier.acceptsFrom()).toEqual(new Date("2026-01-01T00:00:11.000Z"));
+    now = await verifier.acceptsFrom();
     await expect(verifier.verify(used, { method: "GET", path })).rejects.toMatchObject({
       code: "invalid_dpop_proof",
     });

@@ -3,6 +3,7 @@ export { DpopNonces } from "./dpop-nonces";
 export {
   ProofVerifier,
   type ProvenRequest,
+  type SharedProofMemory,
   type UsedProof,
   type UsedProofStore,
 } from "./proof";

@@ -5,7 +5,7 @@ import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
 import type { SignatureChecks } from "../signatures";
 import { proofRefusal } from "./proof-refusal";
-import { proofDigest, ReplayMemory } from "./replay-memory";
+import { MEMORY_IN_SECONDS, proofDigest, ReplayMemory } from "./replay-memory";
 
 /** The request that a proof has to be for. */
 export interface ProvenRequest {
@@ -26,6 +26,8 @@ export interface ProofVerifierOptions {
   readonly signatures: SignatureChecks;
   /** How many proofs dated ahead are written down, over all clients: anyone can make any number of keys and proofs. */
   readonly aheadLimiter: RateLimiter;
+  /** Given, several instances remember together; else this process remembers by itself, from its beginning on. */
+  readonly sharedMemory?: SharedProofMemory | undefined;
   /** When the process began, if that is known; by default its first moment is taken to be this verifier's. */
   readonly processStartedAt?: Date | undefined;
   /** By how much the clock has been set since: the process's beginning is expressed in today's clock. By default not at all. */
@@ -45,10 +47,23 @@ export interface UsedProofStore {
   deleteIssuedBefore(before: Date): Promise<number>;
 }
 
+/** Used proofs that all instances remember together. */
+export interface SharedProofMemory {
+  /** Makes it where there is none. To be called before the first proof is used. */
+  begin(now: Date): Promise<void>;
+  /** Since when it remembers, as far as this process knows. */
+  sinceAt(now: Date): Promise<Date>;
+  /** @returns "forgotten" when it was lost and begins anew, later than the proof claims: whether it was used is not known */
+  use(proof: UsedProof, now: Date): Promise<"new" | "used" | "forgotten">;
+  forgetIssuedBefore(before: Date): Promise<void>;
+}
+
 /** How far `iat` may be from our clock, in seconds, either way. */
 const PROOF_WINDOW_IN_SECONDS = 60;
 /** Twice the window in which they could be used again, so that a clock that is set right does no harm. */
 const KEPT_IN_MS = 2 * PROOF_WINDOW_IN_SECONDS * 1000;
+/** So long what was used is remembered together: as long as by one process. */
+const SHARED_KEPT_IN_MS = MEMORY_IN_SECONDS * 1000;
 /** Two clocks are not read in one instant: what they differ by is a little more or less than a whole second. */
 const READING_IN_MS = 100;
 /** Longer proofs are refused unread: a P-256 proof has about 480 characters. */
@@ -97,7 +112,8 @@ const payloadShape = z.object({
  *
  * No proof is accepted twice, also not across a restart. The memory of used ones starts with the process, so a proof that
  * claims an earlier second is refused; and one that was used before the second it claims, by a client whose clock is
- * ahead, is written down, because it would outlive the process. Clients whose clock is right cost no storage.
+ * ahead, is written down, because it would outlive the process. Clients whose clock is right cost no storage. Where
+ * several instances remember together, the same holds of that memory in the place of the process.
  */
 export class ProofVerifier {
   readonly #options: ProofVerifierOptions;
@@ -115,13 +131,15 @@ export class ProofVerifier {
   }
 
   /** Since when a proof made at once is accepted. To answer sooner would refuse callers who have done nothing wrong. */
-  get acceptsFrom(): Date {
-    return new Date(this.#startedAtInSeconds * 1000);
+  async acceptsFrom(): Promise<Date> {
+    const { sharedMemory, clock } = this.#options;
+    return sharedMemory ? sharedMemory.sinceAt(clock.now()) : new Date(this.#startedAtInSeconds * 1000);
   }
 
   /** Remembers what outlived the process before. To be called before the first proof is verified. */
   async load(): Promise<void> {
     const now = this.#options.clock.now().getTime();
+    if (this.#options.sharedMemory) return this.#options.sharedMemory.begin(new Date(now));
     const since = new Date(now - (PROOF_WINDOW_IN_SECONDS + 1) * 1000);
     for (const { digest, issuedAt } of await this.#options.usedProofs.listIssuedSince(since)) {
       this.#replays.remember(digest, issuedAt.getTime() / 1000, now / 1000);
@@ -142,7 +160,7 @@ export class ProofVerifier {
     // A proof claims whole seconds: one that is sixty seconds old is good until the sixty-first begins.
     if (Math.abs(Math.floor(nowInSeconds) - payload.iat) > PROOF_WINDOW_IN_SECONDS)
       throw this.#refusal("iat");
-    if (payload.iat < this.#startedAtByTodaysClock()) throw this.#refusal("iat before this process");
+    await this.#requireRemembered(payload.iat);
     if (request.acceptsNonce?.(payload.nonce) === false) throw new DomainError("use_dpop_nonce");
     const expectedAth = request.accessToken === undefined ? undefined : accessTokenHash(request.accessToken);
     if (expectedAth !== undefined && payload.ath !== expectedAth) throw this.#refusal("ath");
@@ -150,21 +168,47 @@ export class ProofVerifier {
     if (!(await this.#options.signatures.isGood(proof))) throw this.#refusal("signature");
     // Last, and only for a proof that is good in all else: nobody can use up another's identifiers. Of several that were
     // checked at once the first to come here wins.
-    const digest = proofDigest(keyThumbprint, payload.jti);
-    const isAhead = payload.iat > nowInSeconds;
-    if (isAhead && (await this.#options.aheadLimiter.consume("")) > 0)
-      throw this.#refusal("iat ahead, as too many");
-    if (!this.#replays.remember(digest, payload.iat, nowInSeconds)) throw this.#refusal("jti replayed");
-    if (isAhead) {
-      const isNew = await this.#options.usedProofs.insert({ digest, issuedAt: new Date(payload.iat * 1000) });
-      if (!isNew) throw this.#refusal("jti replayed elsewhere");
-    }
+    await this.#use(proofDigest(keyThumbprint, payload.jti), payload.iat, nowInSeconds);
     return keyThumbprint;
   }
 
   /** Forgets what was written down and could not be used again. @returns how many */
-  sweep(now: Date): Promise<number> {
+  async sweep(now: Date): Promise<number> {
+    await this.#options.sharedMemory?.forgetIssuedBefore(new Date(now.getTime() - SHARED_KEPT_IN_MS));
     return this.#options.usedProofs.deleteIssuedBefore(new Date(now.getTime() - KEPT_IN_MS));
+  }
+
+  /** @throws DomainError `temporarily_unavailable` while the shared memory has not begun again */
+  async #requireRemembered(issuedAtInSeconds: number): Promise<void> {
+    const { sharedMemory, clock } = this.#options;
+    if (!sharedMemory) {
+      if (issuedAtInSeconds < this.#startedAtByTodaysClock()) throw this.#refusal("iat before this process");
+      return;
+    }
+    const now = clock.now();
+    const since = await sharedMemory.sinceAt(now);
+    if (issuedAtInSeconds * 1000 >= since.getTime()) return;
+    // A proof that is made at once would be refused as well: its maker is to wait, and has done nothing wrong.
+    if (now < since) throw beginsAgain();
+    throw this.#refusal("iat before the memory");
+  }
+
+  async #use(digest: string, issuedAtInSeconds: number, nowInSeconds: number): Promise<void> {
+    const { sharedMemory, aheadLimiter, usedProofs, clock } = this.#options;
+    const issuedAt = new Date(issuedAtInSeconds * 1000);
+    const isAhead = issuedAtInSeconds > nowInSeconds;
+    if (isAhead && (await aheadLimiter.consume("")) > 0) throw this.#refusal("iat ahead, as too many");
+    if (!sharedMemory && !this.#replays.remember(digest, issuedAtInSeconds, nowInSeconds))
+      throw this.#refusal("jti replayed");
+    // Before the shared memory: one that is lost in between is begun again with what was written down.
+    if (isAhead && !(await usedProofs.insert({ digest, issuedAt })))
+      throw this.#refusal("jti replayed elsewhere");
+    const use = await sharedMemory?.use({ digest, issuedAt }, clock.now());
+    if (use === "used") throw this.#refusal("jti replayed");
+    if (use === "forgotten") {
+      await this.#requireRemembered(issuedAtInSeconds);
+      throw beginsAgain();
+    }
   }
 
   /** Else a clock that was ahead and is set right would have every proof refused for as long as it was ahead. */
@@ -209,6 +253,10 @@ export class ProofVerifier {
   #refusal(why: string): Error {
     return proofRefusal(this.#options.clock, why);
   }
+}
+
+function beginsAgain(): DomainError {
+  return new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
 }
 
 /** RFC 7638 section 3.2: the required members in order, without white space. */

@@ -4,7 +4,7 @@ import { hash } from "node:crypto";
  * How long a used proof is remembered, in seconds. The window of acceptance would need 120; the rest makes a server
  * clock that jumps by up to five minutes safe: what was used before the jump is still known after it.
  */
-const MEMORY_IN_SECONDS = 480;
+export const MEMORY_IN_SECONDS = 480;
 const BUCKET_IN_SECONDS = 30;
 
 /** Represents a proof: half a SHA-256, because the sender chooses how long its identifier is. */

@@ -110,6 +110,11 @@ export interface Driver extends Models {
    */
   secondsAfter(time: Date, column: keyof Session & string): SqlPart;
   /**
+   * For a change of one row by its key, `UPDATE "Table" SET … WHERE … RETURNING *`. Where it pays, those of one turn of the
+   * event loop are one statement; each gets the row that it changed itself.
+   */
+  byKey(key: string): Pick<Driver, "rows">;
+  /**
    * For statements whose condition reads other rows than those they write: those of one name run one after another, over
    * all processes, and each sees what the one before has committed.
    *

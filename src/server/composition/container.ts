@@ -135,6 +135,7 @@ export async function createContainer(
         "second-factor": (now) => secondFactorChallenges.sweep(now),
         "protected-sites": (now) => siteCodes.sweep(now),
         proofs: (now) => proofs.sweep(now),
+        "what is shared": () => foundation.sweepShared(),
       },
       everyHour: {
         sessions: (now) => sessions.sweep(now),

@@ -9,7 +9,6 @@ import type {
   WatchedClock,
 } from "../../modules/ports";
 import { Limits } from "../../modules/rate-limits";
-import { createMemoryLimiters } from "../../platform/counts/memory";
 import { createAuditLog, createLog, type Log } from "../../platform/log/log";
 import { requirePrivateFile, requirePrivateFolder } from "../../platform/private-places";
 import type { Database } from "../../platform/storage/database";
@@ -30,6 +29,8 @@ export interface Foundation {
   /** Whether rows may be remembered: see storage.ts. */
   readonly tellsOfCommits: boolean;
   readonly watchStorage: OpenedStorage["watch"];
+  readonly proofMemory: OpenedStorage["proofMemory"];
+  readonly sweepShared: OpenedStorage["sweepShared"];
   readonly secrets: SecretRing;
   /** A key of its own for each purpose, of the current secret. */
   readonly keyFor: (purpose: string) => Buffer;
@@ -67,7 +68,9 @@ export async function layFoundation(
   const { storage } = environment;
   if (storage.kind === "sqlite") makeFolder(path.dirname(storage.file), "DATABASE_URL");
   for (const note of requirePrivatePlaces(environment)) log.warn(note);
-  const { secrets, database, history, tellsOfCommits, watch } = await openStorage(environment, options, log);
+  const storageParts = await openStorage(environment, options, log);
+  const { secrets, database, history, tellsOfCommits, watch, limiters, proofMemory, sweepShared } =
+    storageParts;
   const stores = createStores(database);
   return {
     environment,
@@ -76,6 +79,8 @@ export async function layFoundation(
     history,
     tellsOfCommits,
     watchStorage: watch,
+    proofMemory,
+    sweepShared,
     secrets,
     keyFor: (purpose) => currentKey(secrets, purpose),
     clock,
@@ -83,7 +88,7 @@ export async function layFoundation(
     events: createMemoryEventBus((error) => log.error({ err: error }, "a listener of an event failed")),
     audit: new AuditTrail({ store: stores.audit, log: createAuditLog(log), clock, random }),
     limits: new Limits({
-      limiters: createMemoryLimiters(),
+      limiters,
       isKnownDevice: (keyThumbprint) => stores.knownDevices.isKnown(keyThumbprint),
     }),
     log,

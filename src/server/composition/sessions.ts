@@ -61,6 +61,7 @@ export async function composeSessions(
     clock,
     origins: ownOrigins(environment.appUrl),
     usedProofs: stores.usedProofs,
+    sharedMemory: foundation.proofMemory,
     processStartedAt,
     clockSetByInMs: () => clock.setByInMs(),
     signatures: proofThread,

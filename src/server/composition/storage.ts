@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { EventBus, SecretRing, StorageHistory } from "../../modules/ports";
+import type { EventBus, Limiters, SecretRing, StorageHistory } from "../../modules/ports";
+import type { SharedProofMemory } from "../../modules/tokens";
+import { createMemoryLimiters } from "../../platform/counts/memory";
 import type { Log } from "../../platform/log/log";
 import type { OperatorError } from "../../platform/operator-error";
 import { createSecretRing, loadSecrets } from "../../platform/secrets";
@@ -18,6 +20,12 @@ export interface OpenedStorage {
   readonly secrets: SecretRing;
   readonly database: Database;
   readonly history: StorageHistory;
+  /** Where limits are counted. */
+  readonly limiters: Limiters;
+  /** Where used proofs are remembered, if not by this process alone. */
+  readonly proofMemory: SharedProofMemory | undefined;
+  /** Forgets what is shared and over. */
+  readonly sweepShared: () => Promise<void>;
   /** Whether rows may be remembered: this process learns at once of nearly every commit. */
   readonly tellsOfCommits: boolean;
   /** Publishes a `gap` when others may have committed. @returns the function that ends it */
@@ -73,6 +81,9 @@ async function openSqliteStorage(
     secrets,
     database,
     history: createStorageHistory(database),
+    limiters: createMemoryLimiters(),
+    proofMemory: undefined,
+    sweepShared: async () => undefined,
     tellsOfCommits: true,
     watch: (events) => watchForeignCommits(database, events),
   };
@@ -87,16 +98,22 @@ async function openPostgresStorage(
   // Late: an installation on SQLite loads neither this nor its packages.
   const { openPostgres } = await import("../../platform/storage/postgres/database");
   const { createPostgresHistory } = await import("../../platform/storage/postgres/storage-history");
+  const { createPostgresLimiters } = await import("../../platform/storage/postgres/counters");
+  const { createPostgresProofMemory } = await import("../../platform/storage/postgres/proof-memory");
   const { lookEachSecond } = await import("../../platform/storage/postgres/look-each-second");
   const database = await openPostgres(url, {
     migrationsDir: path.join(migrationsDir, "..", "postgres", "migrations"),
     ...(onLostDatabase && !isOperator ? { onLost: onLostDatabase } : {}),
     tellFault: (error) => log.warn({ err: error }, "a connection to the database broke"),
   });
+  const limiters = createPostgresLimiters(database);
   return {
     secrets: ring,
     database,
     history: createPostgresHistory(database),
+    limiters,
+    proofMemory: createPostgresProofMemory(database),
+    sweepShared: limiters.sweep,
     tellsOfCommits: false,
     watch: lookEachSecond,
   };

@@ -51,8 +51,9 @@ export async function compose(
     throw explainStorageFault(error);
   });
   warn(environment, container);
+  const acceptsFrom = await container.proofs.acceptsFrom();
   // A second at the most, whatever the clock was set to meanwhile.
-  await setTimeout(Math.min(1000, Math.max(0, container.proofs.acceptsFrom.getTime() - Date.now())));
+  await setTimeout(Math.min(1000, Math.max(0, acceptsFrom.getTime() - container.clock.now().getTime())));
   const shared = { container, api: createApi(container) };
   share(shared);
   if (!isDevelopment) captureOutput(log);

@@ -8,9 +8,15 @@ import { modelsOf } from "../models";
 import { type Claim, type ClaimOptions, claimAlone } from "./claim-alone";
 import { openPool, requireFitServer } from "./connect";
 import { applyPostgresMigrations } from "./migrate";
-import { PostgresStatements } from "./statements";
+import { PostgresStatements, type SentParameter } from "./statements";
 
 const UNIQUE_VIOLATION = "23505";
+
+/** PostgreSQL as the driver of the stores, and for what several instances share. */
+export interface PostgresDatabase extends Database {
+  /** A statement in PostgreSQL's own words, prepared once. @returns its rows */
+  query<Row extends object>(sql: string, values?: readonly SentParameter[]): Promise<Row[]>;
+}
 
 export interface OpenPostgresOptions {
   readonly migrationsDir: string;
@@ -28,7 +34,7 @@ export interface OpenPostgresOptions {
  *
  * @throws OperatorError for a server that cannot be reached or is not fit, and for one whose migrations are not ours
  */
-export async function openPostgres(url: string, options: OpenPostgresOptions): Promise<Database> {
+export async function openPostgres(url: string, options: OpenPostgresOptions): Promise<PostgresDatabase> {
   const pool = await openPool(url, options.tellFault);
   const { onLost, tellFault } = options;
   let claim: Claim | undefined;
@@ -51,7 +57,7 @@ export async function openPostgres(url: string, options: OpenPostgresOptions): P
   };
 }
 
-async function databaseOn(pool: Pool, claim: Claim | undefined): Promise<Database> {
+async function databaseOn(pool: Pool, claim: Claim | undefined): Promise<PostgresDatabase> {
   // Late, as `pg` itself is: in a bundle an import at the top would be everybody's.
   const { PrismaPg } = await import("@prisma/adapter-pg");
   const statements = new PostgresStatements(pool);
@@ -73,6 +79,12 @@ async function databaseOn(pool: Pool, claim: Claim | undefined): Promise<Databas
     insert: (table, row) => withFaults(() => statements.insert(table, row)),
     secondsAfter: (time, column) =>
       new SqlPart(["(CAST(", ` AS timestamp(3)) + "${column}" * interval '1 second')`], time),
+    byKey: (key) => ({
+      rows: <Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]) =>
+        withFaults(() => statements.changeOne<Row>(key, text, values)),
+    }),
+    query: <Row extends object>(sql: string, values: readonly SentParameter[] = []) =>
+      withFaults(() => statements.query<Row>(sql, values)),
     inTurn: (name) => ({
       changes: (text, ...values) => withFaults(() => statements.changesInTurn(name, text, values)),
     }),

@@ -1,18 +1,33 @@
 import { hash } from "node:crypto";
 import type { Pool, PoolClient, QueryConfig, QueryResult } from "pg";
-import { type InsertedRow, type InsertedTable, SqlPart, type SqlValue } from "../driver";
+import type { InsertedRow, InsertedTable } from "../driver";
 import { holdsNul, NulError } from "../nul";
+import { Batch } from "./batch";
 import { LookUps } from "./look-ups";
 import { Queues } from "./queues";
+import {
+  bind,
+  changeInBatch,
+  lookUpInBatch,
+  PLACE,
+  type SentValue,
+  type StatementPart,
+  wordsOf,
+} from "./words";
 
-type StatementPart = SqlValue | SqlPart;
-type SentValue = string | number | boolean | null | readonly string[];
+/** One value, or a column of them. */
+export type SentParameter = SentValue | readonly SentValue[];
 
 interface Prepared {
   /** The server keeps what it has prepared under it, on each connection; the same in every process and version. */
   readonly name: string;
   readonly text: string;
   readonly isRead: boolean;
+}
+
+interface OneRowChange {
+  readonly key: string;
+  readonly values: readonly SentValue[];
 }
 
 /** Where two statements waited for each other, and where a migration has changed what a prepared one returns. */
@@ -32,6 +47,7 @@ export class PostgresStatements {
   /** Whoever waits for a turn within this process holds no connection meanwhile. */
   readonly #queues = new Queues();
   readonly #lookUps = new Map<TemplateStringsArray, LookUps>();
+  readonly #oneRowChanges = new Map<TemplateStringsArray, Batch<OneRowChange, object[]>>();
   readonly #prepared = new Map<TemplateStringsArray | string, Prepared>();
 
   constructor(pool: Pool) {
@@ -61,13 +77,61 @@ export class PostgresStatements {
   #lookUpsOf(text: TemplateStringsArray): LookUps {
     const known = this.#lookUps.get(text);
     if (known) return known;
-    const prepared = this.#prepare(text, () => inBatch(text));
+    const prepared = this.#prepare(text, () => lookUpInBatch(text));
     const lookUps = new LookUps(async (keys) => {
       const { rows } = await this.#run(prepared, [[...keys]]);
       return rows.map(({ [PLACE]: place, ...row }) => [Number(place) - 1, row] as const);
     });
     this.#lookUps.set(text, lookUps);
     return lookUps;
+  }
+
+  /**
+   * Changes one row by its key; those of one turn of the event loop are one statement.
+   *
+   * DANGER: an answer goes to who asked at its place, and a row is changed once in a statement. By what is in the row, a
+   * caller with a wrong key would get the row that another one with the right key has changed.
+   *
+   * @returns the row, when it was changed
+   */
+  async changeOne<Row extends object>(
+    key: string,
+    text: TemplateStringsArray,
+    parts: readonly StatementPart[],
+  ): Promise<Row[]> {
+    const values = bind(parts);
+    if (holdsNul(values)) throw new NulError();
+    let batch = this.#oneRowChanges.get(text);
+    if (!batch) {
+      const prepared = this.#prepare(text, () => changeInBatch(text, parts));
+      batch = new Batch({
+        keyOf: (change) => change.key,
+        run: (changes) => this.#changeEach(prepared, changes),
+      });
+      this.#oneRowChanges.set(text, batch);
+    }
+    return (await batch.add({ key, values })) as Row[];
+  }
+
+  async #changeEach(prepared: Prepared, changes: readonly OneRowChange[]): Promise<object[][]> {
+    const changed = changes.map((): object[] => []);
+    const columns = changes[0]?.values.map((_, column) =>
+      changes.map(({ values }) => values[column] ?? null),
+    );
+    for (const { [PLACE]: place, ...row } of (await this.#run(prepared, columns ?? [])).rows) {
+      changed[Number(place) - 1]?.push(row);
+    }
+    return changed;
+  }
+
+  /** A statement in PostgreSQL's own words, prepared once. @returns its rows */
+  async query<Row extends object>(sql: string, values: readonly SentParameter[]): Promise<Row[]> {
+    return (
+      await this.#run(
+        this.#prepare(sql, () => sql),
+        values,
+      )
+    ).rows as Row[];
   }
 
   /** @returns how many rows it changed */
@@ -128,7 +192,7 @@ export class PostgresStatements {
     return (await this.#run(prepared, values)).rowCount ?? 0;
   }
 
-  async #run(prepared: Prepared, values: readonly SentValue[]): Promise<QueryResult> {
+  async #run(prepared: Prepared, values: readonly SentParameter[]): Promise<QueryResult> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#pool.query(toQuery(prepared, values));
@@ -149,7 +213,7 @@ export class PostgresStatements {
   }
 }
 
-function toQuery({ name, text }: Prepared, values: readonly SentValue[]): QueryConfig {
+function toQuery({ name, text }: Prepared, values: readonly SentParameter[]): QueryConfig {
   return { name, text, values: [...values] };
 }
 
@@ -157,34 +221,4 @@ function toQuery({ name, text }: Prepared, values: readonly SentValue[]): QueryC
 function hasDoneNothing(error: unknown): boolean {
   if (!(error instanceof Error && "code" in error)) return false;
   return error.code === DEADLOCK || (error.code === STALE_PLAN && error.message.includes("cached plan"));
-}
-
-/** The name of a column that no table of ours has. */
-const PLACE = "place of the key";
-
-/** The same read for each of many keys, every row with the place of the key that it was found for. */
-function inBatch(text: TemplateStringsArray): string {
-  return `SELECT "found".*, "asked"."place" AS "${PLACE}"
-    FROM unnest($1::text[]) WITH ORDINALITY AS "asked" ("key", "place")
-    CROSS JOIN LATERAL (${text.join('"asked"."key"')}) AS "found"`;
-}
-
-/** $1, $2 … for the values. */
-function wordsOf(text: TemplateStringsArray, parts: readonly StatementPart[]): string {
-  let place = 0;
-  const next = () => `$${++place}`;
-  return text.reduce((words, following, index) => {
-    const part = parts[index - 1];
-    const value = part instanceof SqlPart ? part.text.reduce((left, right) => left + next() + right) : next();
-    return words + value + following;
-  });
-}
-
-function bind(parts: readonly StatementPart[]): readonly SentValue[] {
-  return parts.flatMap((part) => (part instanceof SqlPart ? part.values.map(toSent) : [toSent(part)]));
-}
-
-/** Times as text in UTC: the package would write a date in this machine's zone, and the column has none. */
-function toSent(value: SqlValue): SentValue {
-  return value instanceof Date ? value.toISOString() : value;
 }

@@ -58,6 +58,8 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
     insert: (table, row) => withFaults(() => statements.insert(table, row)),
     secondsAfter: (time, column) =>
       new SqlPart([`strftime('%Y-%m-%dT%H:%M:%f+00:00', `, `, "${column}" || ' seconds')`], time),
+    // It collects the writes of one turn by itself: see commit-group.ts.
+    byKey: () => database,
     // SQLite has one writer: all of its statements are in turn.
     inTurn: () => database,
     isUniqueViolation,

@@ -37,7 +37,7 @@ export function createSessionStore(database: Driver): SessionStore {
       return { user: { id: userId, username, displayName, roles: toRoles(roles) }, session: toSession(row) };
     },
     async rotate(request) {
-      const [row] = await database.rows<Session>`
+      const [row] = await database.byKey(request.sessionId).rows<Session>`
         UPDATE "Session"
         SET "counter" = ${request.nextCounter},
             "supersededAt" = substr(${request.supersededEntries} || "supersededAt", 1, ${SUPERSEDED_TEXT_LENGTH}),
