@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { findPrograms } from "./tests/helpers/postgres/programs.mjs";
+import { findPrograms } from "./src/scripts/cluster/programs.mjs";
 
 // Two cores are the smallest machine we promise to test on; more workers there only make timing tests lie.
 const workers = { maxWorkers: 2 };

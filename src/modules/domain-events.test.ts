@@ -7,6 +7,7 @@ const events: { readonly [Type in DomainEvent["type"]]: Extract<DomainEvent, { t
   sessions_changed: { type: "sessions_changed", userId: "user" },
   account_changed: { type: "account_changed", userId: "user" },
   qr_changed: { type: "qr_changed", qrId: "qr", claimantSessionId: null },
+  keys_changed: { type: "keys_changed" },
   gap: { type: "gap" },
 };
 

@@ -41,6 +41,8 @@ export type DomainEvent =
   /** Name, roles or whether it may sign in: what is remembered of this user is out of date. */
   | { readonly type: "account_changed"; readonly userId: string }
   | { readonly type: "qr_changed"; readonly qrId: string; readonly claimantSessionId: string | null }
+  /** Keys were made or retired. */
+  | { readonly type: "keys_changed" }
   /** Something may have been missed: everything remembered is in doubt, and those who wait look again. */
   | { readonly type: "gap" };
 
@@ -53,6 +55,25 @@ export interface EventBus {
   publish(event: DomainEvent): void;
   /** @returns the function that ends the subscription */
   subscribe(listener: (event: DomainEvent) => void): () => void;
+}
+
+/** A row that somebody waits for news of. A session also stands for its account and all sessions of that. */
+export type AwaitedRow =
+  | { readonly kind: "qr"; readonly id: string }
+  | { readonly kind: "session"; readonly id: string; readonly userId: string };
+
+/** Where events of other processes may be lost, the rows that are awaited are looked at now and then, and what is found is published. */
+export interface AwaitedRows {
+  /** @returns `isSeen` resolves when whatever changes from then on will be found */
+  add(row: AwaitedRow): { readonly isSeen: Promise<void>; readonly stop: () => void };
+}
+
+/** Work that one of several instances does for all. */
+export interface Lease {
+  /** @returns whether this instance does it for the next seconds; who has it keeps it by asking again in time */
+  hold(name: string, seconds: number): Promise<boolean>;
+  /** Leaves all of it to the others. */
+  letGo(): Promise<void>;
 }
 
 /** What became of the storage since the service last ran on it. */

@@ -21,12 +21,12 @@ export function currentEncryptionJwk(keys: ServerKeys): EncryptionJwk {
  * @param t the ticket that the request itself carries: the one inside must be the same
  * @throws DomainError `invalid_request` for anything that does not open, whatever the reason
  */
-export function openCredentials<T extends { t: string }>(
+export async function openCredentials<T extends { t: string }>(
   compactJwe: string,
   t: string,
   shape: z.ZodType<T>,
   keys: ServerKeys,
-): T {
+): Promise<T> {
   const refused = (cause?: unknown) =>
     new DomainError(
       "invalid_request",
@@ -36,7 +36,7 @@ export function openCredentials<T extends { t: string }>(
   if (compactJwe.length > MAX_CREDENTIALS_LENGTH) throw refused();
   let parsed: unknown;
   try {
-    const plaintext = openJwe(compactJwe, (kid) => keys.find("enc", kid)?.privateKey);
+    const plaintext = await openByKeys(compactJwe, keys);
     parsed = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(plaintext));
   } catch (cause) {
     throw refused(cause);
@@ -44,4 +44,22 @@ export function openCredentials<T extends { t: string }>(
   const credentials = shape.safeParse(parsed);
   if (!credentials.success || !secretsEqual(credentials.data.t, t)) throw refused();
   return credentials.data;
+}
+
+/** With a key that another instance has made a moment ago, too. */
+async function openByKeys(compactJwe: string, keys: ServerKeys): Promise<Uint8Array> {
+  let isKnown = true;
+  const open = () =>
+    openJwe(compactJwe, (kid) => {
+      const key = keys.find("enc", kid);
+      isKnown = key !== undefined;
+      return key?.privateKey;
+    });
+  try {
+    return open();
+  } catch (error) {
+    if (isKnown) throw error;
+    await keys.loadSoon();
+    return open();
+  }
 }

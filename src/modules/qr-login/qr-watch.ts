@@ -1,5 +1,5 @@
 import { DomainError } from "../domain-error";
-import type { Clock, DomainEvent, EventBus } from "../ports";
+import type { AwaitedRows, Clock, DomainEvent, EventBus } from "../ports";
 import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-record";
 import { isOver } from "./state";
 
@@ -32,6 +32,7 @@ export interface QrWatchOptions {
   readonly store: QrLoginStore;
   readonly clock: Clock;
   readonly events: EventBus;
+  readonly awaitedRows: AwaitedRows;
   readonly streams: StreamPlaces;
   /** Awaited before anything is told. */
   readonly onDisk: () => Promise<void> | undefined;
@@ -40,6 +41,7 @@ export interface QrWatchOptions {
 interface Watched {
   /** Each with how to give its place among all streams back. */
   readonly watchers: Map<QrWatcher, () => void>;
+  readonly stopAwaiting: () => void;
   /** Of the newest row that was told. */
   revision: number;
   expiresAt: Date | null;
@@ -70,12 +72,21 @@ export class QrWatch {
    */
   watch(qrId: string, watcher: QrWatcher): () => void {
     this.requireRoom(qrId);
-    const watched = this.#watched.get(qrId) ?? { watchers: new Map(), revision: -1, expiresAt: null };
-    watched.watchers.set(watcher, this.#options.streams.take());
+    const giveBack = this.#options.streams.take();
+    const awaited = this.#watched.has(qrId)
+      ? undefined
+      : this.#options.awaitedRows.add({ kind: "qr", id: qrId });
+    const watched = this.#watched.get(qrId) ?? {
+      watchers: new Map(),
+      stopAwaiting: awaited?.stop ?? (() => undefined),
+      revision: -1,
+      expiresAt: null,
+    };
+    watched.watchers.set(watcher, giveBack);
     this.#watched.set(qrId, watched);
     this.#timer ??= setInterval(() => this.#endExpired(), EXPIRY_LOOK_IN_MS).unref();
     // Read only now: what changes from here on is heard, and what changed before is seen by this look.
-    void this.#tell(qrId, watcher);
+    void (awaited?.isSeen ?? Promise.resolve()).then(() => this.#tell(qrId, watcher));
     return () => this.#remove(qrId, watcher);
   }
 
@@ -174,6 +185,7 @@ export class QrWatch {
     watched.watchers.delete(watcher);
     if (watched.watchers.size > 0) return;
     this.#watched.delete(qrId);
+    watched.stopAwaiting();
     if (this.#watched.size > 0) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -92,7 +92,7 @@ export class SignIn {
     const ticket = await tickets.require(input.t, caller.keyThumbprint);
     const { username, password } =
       "credentials" in input
-        ? openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
+        ? await openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
         : input;
     const account = await accounts.findByUsername(username);
     const usernameKey = account?.usernameKey ?? canonicalUsername(username);
@@ -218,7 +218,7 @@ export class SignIn {
     if (!("credentials" in input)) return { ...(input as Omit<T, "t">), ticket: null };
     const { t, credentials } = input as Encrypted;
     const ticket = await this.#options.tickets.require(t, caller.keyThumbprint);
-    return { ...openCredentials(credentials, t, shape, this.#options.keys), ticket };
+    return { ...(await openCredentials(credentials, t, shape, this.#options.keys)), ticket };
   }
 
   /** Checks the password of someone who is signed in, under the count of that session's key. */

@@ -216,8 +216,8 @@ export class AccessTokens {
       const { payload, protectedHeader } = await jwtVerify(
         token,
         // The key comes from our own list by its id and from nowhere else: `jwk`, `jku` and `x5u` are not looked at.
-        (header) => {
-          const key = header.kid === undefined ? undefined : keys.find("sig", header.kid);
+        async (header) => {
+          const key = header.kid === undefined ? undefined : await keys.findOrLoad("sig", header.kid);
           if (!key) throw new errors.JWKSNoMatchingKey();
           return key.publicKey;
         },

@@ -67,6 +67,9 @@ export class SealedKeyError extends Error {}
  */
 const KEPT_IN_MS = 86_400_000;
 
+/** Anybody can name any number of keys that do not exist. */
+const LOAD_AT_MOST_EVERY_MS = 1000;
+
 const algorithmOf = { sig: "ES256", enc: "ECDH-ES+A256KW" } as const;
 
 /**
@@ -79,6 +82,8 @@ export class ServerKeys {
   readonly #options: ServerKeysOptions;
   readonly #sealer: Sealer;
   #keys: Record<KeyUse, LoadedKey[]> = { sig: [], enc: [] };
+  #loading: Promise<void> | undefined;
+  #loadedAtMs = Number.NEGATIVE_INFINITY;
   /** The sequence of the newest key that was in use. */
   readonly #used: Record<KeyUse, number> = { sig: 0, enc: 0 };
 
@@ -97,6 +102,21 @@ export class ServerKeys {
     for (const use of ["sig", "enc"] as const) {
       if (next[use].length === 0) await this.#addKey(use, 1, 0);
     }
+  }
+
+  /**
+   * Reads the keys again, at most once a second: for the id of a key that another instance may have made a moment ago.
+   * Several who ask at once wait for one reading. @throws SealedKeyError, and what storage throws
+   */
+  async loadSoon(): Promise<void> {
+    const nowMs = performance.now();
+    if (this.#loading) return this.#loading;
+    if (nowMs - this.#loadedAtMs < LOAD_AT_MOST_EVERY_MS) return;
+    this.#loadedAtMs = nowMs;
+    this.#loading = this.load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
   }
 
   /**
@@ -140,6 +160,15 @@ export class ServerKeys {
   find(use: KeyUse, kid: string): { publicKey: CryptoKey; privateKey: KeyObject } | undefined {
     const nowMs = this.#nowMs();
     return this.#keys[use].find((key) => key.kid === kid && key.retiredAtMs > nowMs);
+  }
+
+  /** The same; one that is not known here may have been made by another instance, so the keys are read first. */
+  async findOrLoad(use: KeyUse, kid: string): Promise<ReturnType<ServerKeys["find"]>> {
+    const known = this.find(use, kid);
+    if (known) return known;
+    // What cannot be read now is read by the next who asks.
+    await this.loadSoon().catch(() => undefined);
+    return this.find(use, kid);
   }
 
   /** The key set to publish (RFC 7517): signing keys that are active, about to be, or still accepted. */

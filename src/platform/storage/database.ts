@@ -7,5 +7,7 @@ export interface Database extends Driver {
    * as soon as it is
    */
   onDisk(): Promise<void> | undefined;
+  /** @throws DomainError `temporarily_unavailable` when the database does not answer, or cannot be written */
+  requireAnswer(): Promise<void>;
   close(): Promise<void>;
 }

@@ -39,6 +39,12 @@ export function buildName() {
   return fingerprintOf({ paths: SOURCES, ignore: isOutsideTheBuild, extra }).slice(0, NAME_LENGTH);
 }
 
+/** @returns {string} the same for the same sources, whatever machine and Node build them */
+export function buildId() {
+  const paths = SOURCES.filter((path) => path !== driverManifest);
+  return fingerprintOf({ paths, ignore: isOutsideTheBuild }).slice(0, NAME_LENGTH);
+}
+
 /**
  * Builds the pages with Next and the server and the operator's command with esbuild, unless there is a build of these
  * sources. A running service keeps its own. The set-up's lock is held.
@@ -75,7 +81,7 @@ async function fill(folder) {
     "Building the pages",
     process.execPath,
     [inProject("node_modules/next/dist/bin/next"), "build"],
-    { env: buildEnvironment() },
+    { env: { ...buildEnvironment(), COUNTERSIGN_BUILD_ID: buildId() } },
   );
   addPagesAndPackages(folder);
 }

@@ -5,9 +5,10 @@ import type { AccountAdministration, Accounts, SetupLink } from "../../modules/a
 import type { AuditTrail } from "../../modules/audit";
 import type { Clients } from "../../modules/clients";
 import { sweepKnownDevices } from "../../modules/devices";
+import { DomainError } from "../../modules/domain-error";
 import { Notices } from "../../modules/notices";
 import type { Passkeys } from "../../modules/passkeys";
-import type { Clock, EventBus, SecretRing } from "../../modules/ports";
+import type { AwaitedRows, Clock, EventBus, Lease, SecretRing } from "../../modules/ports";
 import { ProtectedSites, SiteCodes } from "../../modules/protected-sites";
 import { QrRows } from "../../modules/qr-login";
 import type { SecondFactors } from "../../modules/second-factor";
@@ -34,6 +35,8 @@ export interface Container extends QrParts {
   readonly origins: readonly string[];
   readonly clock: Clock;
   readonly events: EventBus;
+  readonly awaitedRows: AwaitedRows;
+  readonly lease: Lease;
   readonly secrets: SecretRing;
   readonly log: Log;
   /** What the operator should look at; health tells it. */
@@ -62,6 +65,10 @@ export interface Container extends QrParts {
   readonly texts: Map<string, Uint8Array>;
   /** Aborted when the process is about to stop: streams end with it. */
   readonly stopping: AbortSignal;
+  /** @throws DomainError `temporarily_unavailable` when this instance should get no calls: see {@link leave} */
+  requireReady(): Promise<void>;
+  /** From now on it says that it is not ready, and answers as before. */
+  leave(): void;
   endStreams(): void;
   /**
    * To be awaited before anything is answered: then all that was committed until now is on disk. Undefined when it is already.
@@ -118,6 +125,7 @@ export async function createContainer(
   const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
 
   const siteCodeLimiter = foundation.limits.byKey("site_codes", environment.siteCodesPerMinute);
+  let isLeaving = false;
   const stopping = new AbortController();
   // Each open stream of the typed face listens, and Node would take more than ten for a leak.
   setMaxListeners(0, stopping.signal);
@@ -127,6 +135,7 @@ export async function createContainer(
     foundation.watchStorage(events),
     startHousekeeping({
       ...foundation,
+      lease: foundation.shared.lease,
       everyMinute: {
         "key rotation": () => keys.rotateIfDue(),
         tickets: (now) => tickets.sweep(now),
@@ -135,7 +144,7 @@ export async function createContainer(
         "second-factor": (now) => secondFactorChallenges.sweep(now),
         "protected-sites": (now) => siteCodes.sweep(now),
         proofs: (now) => proofs.sweep(now),
-        "what is shared": () => foundation.sweepShared(),
+        "what is shared": () => foundation.shared.sweep(),
       },
       everyHour: {
         sessions: (now) => sessions.sweep(now),
@@ -153,6 +162,8 @@ export async function createContainer(
     origins: ownOrigins(environment.appUrl),
     clock,
     events,
+    awaitedRows: foundation.shared.awaitedRows,
+    lease: foundation.shared.lease,
     secrets,
     log,
     healthDetail: () => [
@@ -177,11 +188,25 @@ export async function createContainer(
     streams,
     texts: new Map(),
     stopping: stopping.signal,
-    endStreams: () => stopping.abort(),
+    async requireReady() {
+      if (isLeaving) throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
+      await database.requireAnswer();
+    },
+    leave() {
+      isLeaving = true;
+    },
+    endStreams() {
+      isLeaving = true;
+      streams.noteStopping();
+      stopping.abort();
+    },
     onDisk: () => database.onDisk(),
     async close() {
       stopping.abort();
       for (const stop of stops) stop();
+      await foundation.shared.lease
+        .letGo()
+        .catch((error: unknown) => log.warn({ err: error }, "the lease stays"));
       // Storage that fails must not hold up the stop: the link ends by itself within the hour.
       await setupLink.withdraw().catch((error: unknown) => log.warn({ err: error }, "the set-up link stays"));
       captchaThread.close();

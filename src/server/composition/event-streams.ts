@@ -14,6 +14,7 @@ export class EventStreams {
   readonly #pinged = new Set<() => void>();
   readonly #ofSession = new Map<string, number>();
   #open = 0;
+  #isStopping = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor({ max }: { readonly max: number }) {
@@ -22,6 +23,15 @@ export class EventStreams {
 
   get openCount(): number {
     return this.#open;
+  }
+
+  /** Whether they end because the process does: who comes again at once finds another one. */
+  get isStopping(): boolean {
+    return this.#isStopping;
+  }
+
+  noteStopping(): void {
+    this.#isStopping = true;
   }
 
   /** @throws DomainError `temporarily_unavailable` when there are as many streams as may be, on all sides together */

@@ -11,6 +11,7 @@ import type {
 import { Limits } from "../../modules/rate-limits";
 import { createAuditLog, createLog, type Log } from "../../platform/log/log";
 import { requirePrivateFile, requirePrivateFolder } from "../../platform/private-places";
+import { createReferenceClock } from "../../platform/reference-clock";
 import type { Database } from "../../platform/storage/database";
 import { createStores, type Stores } from "../../platform/storage/stores/stores";
 import { createMemoryEventBus, systemClock, systemRandom } from "../../platform/system";
@@ -18,7 +19,7 @@ import { createWatchedClock } from "../../platform/watched-clock";
 import type { Environment } from "../settings/environment";
 import { makeFolder } from "../settings/start-faults";
 import type { HealthNotice } from "./health";
-import { LEDGER, type OpenedStorage, openStorage, type StorageOptions } from "./storage";
+import { LEDGER, type OpenedStorage, openStorage, type SharedParts, type StorageOptions } from "./storage";
 
 /** What every part of the service needs: the installation's storage and secrets, and the ports of the domain. */
 export interface Foundation {
@@ -29,8 +30,7 @@ export interface Foundation {
   /** Whether rows may be remembered: see storage.ts. */
   readonly tellsOfCommits: boolean;
   readonly watchStorage: OpenedStorage["watch"];
-  readonly proofMemory: OpenedStorage["proofMemory"];
-  readonly sweepShared: OpenedStorage["sweepShared"];
+  readonly shared: SharedParts;
   readonly secrets: SecretRing;
   /** A key of its own for each purpose, of the current secret. */
   readonly keyFor: (purpose: string) => Buffer;
@@ -63,14 +63,24 @@ export async function layFoundation(
 ): Promise<Foundation> {
   const { random = systemRandom } = options;
   const log = options.log ?? createLog(environment.logLevel);
-  const clock = watchClock(options, log);
+  const reference = createReferenceClock(systemClock, (offByInMs) =>
+    log.warn(
+      { bySeconds: Math.round(offByInMs / 1000) },
+      "the clock of this machine is not that of the database, which is gone by",
+    ),
+  );
   makeFolder(environment.dataDir, "DATA_DIR");
   const { storage } = environment;
   if (storage.kind === "sqlite") makeFolder(path.dirname(storage.file), "DATABASE_URL");
   for (const note of requirePrivatePlaces(environment)) log.warn(note);
-  const storageParts = await openStorage(environment, options, log);
-  const { secrets, database, history, tellsOfCommits, watch, limiters, proofMemory, sweepShared } =
-    storageParts;
+  const opened = await openStorage(
+    environment,
+    { ...options, tellServerTime: (...times) => reference.take(...times) },
+    log,
+  );
+  const { secrets, database, history, tellsOfCommits, shared, watch } = opened;
+  // Only now: the first correction is no setting of the clock.
+  const clock = watchClock(options, reference, log);
   const stores = createStores(database);
   return {
     environment,
@@ -79,8 +89,7 @@ export async function layFoundation(
     history,
     tellsOfCommits,
     watchStorage: watch,
-    proofMemory,
-    sweepShared,
+    shared,
     secrets,
     keyFor: (purpose) => currentKey(secrets, purpose),
     clock,
@@ -88,7 +97,7 @@ export async function layFoundation(
     events: createMemoryEventBus((error) => log.error({ err: error }, "a listener of an event failed")),
     audit: new AuditTrail({ store: stores.audit, log: createAuditLog(log), clock, random }),
     limits: new Limits({
-      limiters,
+      limiters: shared.limiters,
       isKnownDevice: (keyThumbprint) => stores.knownDevices.isKnown(keyThumbprint),
     }),
     log,
@@ -122,10 +131,10 @@ function requirePrivateDatabase(file: string, dataDir: string): string[] {
   ];
 }
 
-function watchClock({ clock = systemClock, uptimeInMs }: FoundationOptions, log: Log): WatchedClock {
-  const ownUptimeInMs = clock === systemClock ? () => performance.now() : () => clock.now().getTime();
+function watchClock({ clock, uptimeInMs }: FoundationOptions, reference: Clock, log: Log): WatchedClock {
+  const ownUptimeInMs = clock ? () => clock.now().getTime() : () => performance.now();
   return createWatchedClock({
-    clock,
+    clock: clock ?? reference,
     uptimeInMs: uptimeInMs ?? ownUptimeInMs,
     onSet: (byInMs) =>
       log.warn({ bySeconds: Math.round(byInMs / 1000) }, "the clock was set, or the machine slept"),

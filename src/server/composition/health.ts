@@ -8,6 +8,8 @@ import { z } from "zod";
 export const healthNotice = z.enum(["database_put_back", "clock_behind"]);
 export type HealthNotice = z.infer<typeof healthNotice>;
 
+export const readyOutput = z.object({ status: z.literal("ok") });
+
 export const healthOutput = z.object({
   status: z.literal("ok"),
   /** Left out when there is nothing. */

@@ -30,12 +30,13 @@ describe("housekeeping", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] }));
   afterEach(() => void vi.useRealTimers());
 
-  function start(everyMinute: Sweeps, everyHour: Sweeps, sweptAt: Date | null = now) {
+  function start(everyMinute: Sweeps, everyHour: Sweeps, sweptAt: Date | null = now, isOurs = true) {
     const lines: unknown[] = [];
     const stop = startHousekeeping({
       clock: { now: () => later(HOUR_IN_MS + DAY_IN_MS), uptimeInMs: () => 0 } as WatchedClock,
       history: { sweptAt: async () => sweptAt, noteSweep: async () => {} } as unknown as StorageHistory,
       log: { warn: (line: unknown) => lines.push(line) } as unknown as Log,
+      lease: { hold: async () => isOurs, letGo: async () => {} },
       everyMinute,
       everyHour,
     });
@@ -73,5 +74,14 @@ describe("housekeeping", () => {
     await vi.advanceTimersByTimeAsync(HOUR_IN_MS);
     expect(times).toEqual({ tickets: later(HOUR_IN_MS + DAY_IN_MS), sessions: later(2 * HOUR_IN_MS) });
     stop();
+  });
+
+  it("is left to the instance that has the lease", async () => {
+    const swept: string[] = [];
+    const sweep = async () => void swept.push("swept");
+    const { stop } = start({ tickets: sweep }, { sessions: sweep }, now, false);
+    await vi.advanceTimersByTimeAsync(HOUR_IN_MS);
+    stop();
+    expect(swept).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { StorageHistory, WatchedClock } from "../../modules/ports";
+import type { Lease, StorageHistory, WatchedClock } from "../../modules/ports";
 import type { Log } from "../../platform/log/log";
 
 const MINUTE_IN_MS = 60_000;
@@ -13,12 +13,17 @@ export type Sweeps = Readonly<Record<string, Sweep>>;
 interface HousekeepingOptions {
   readonly clock: WatchedClock;
   readonly history: StorageHistory;
+  /** Of several instances one sweeps. */
+  readonly lease: Lease;
   readonly log: Log;
   /** For rows that live for minutes. They go by the clock as it is. */
   readonly everyMinute: Sweeps;
   /** For rows that live for longer. They go by {@link sweepTime}. */
   readonly everyHour: Sweeps;
 }
+
+/** Longer than a minute: who has it keeps it, and another one has it soon after that one is gone. */
+const LEASE_IN_SECONDS = 100;
 
 /** So much faster than the clock of the process sweeps catch up, as after a time in which the service did not run. */
 const CATCH_UP_IN_MS = 2 * HOUR_IN_MS;
@@ -40,7 +45,7 @@ export function sweepTime(now: Date, last: Date | null, elapsedInMs: number): Da
  * @returns the function that ends it
  */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
-  const { everyMinute, everyHour, history, clock, log } = options;
+  const { everyMinute, everyHour, history, lease, clock, log } = options;
   const run = (capability: string, work: () => Promise<unknown>) =>
     work().catch((error: unknown) =>
       log.warn({ err: error, capability }, "housekeeping will be tried again"),
@@ -49,16 +54,22 @@ export function startHousekeeping(options: HousekeepingOptions): () => void {
     for (const [capability, work] of Object.entries(sweeps)) void run(capability, async () => work(now));
   };
 
+  const isOurs = () => lease.hold("housekeeping", LEASE_IN_SECONDS);
+  const sweepOften = async () => {
+    if (await isOurs()) sweep(everyMinute, clock.now());
+  };
+
   let lastSweepAtUptime = clock.uptimeInMs();
   const sweepSeldom = async () => {
-    const uptime = clock.uptimeInMs();
-    const at = sweepTime(clock.now(), await history.sweptAt(), uptime - lastSweepAtUptime);
-    lastSweepAtUptime = uptime;
+    const elapsedInMs = clock.uptimeInMs() - lastSweepAtUptime;
+    lastSweepAtUptime += elapsedInMs;
+    if (!(await isOurs())) return;
+    const at = sweepTime(clock.now(), await history.sweptAt(), elapsedInMs);
     await history.noteSweep(at);
     sweep(everyHour, at);
   };
   const timers = [
-    setInterval(() => sweep(everyMinute, clock.now()), MINUTE_IN_MS),
+    setInterval(() => void run("the lease", sweepOften), MINUTE_IN_MS),
     setInterval(() => void run("storage history", sweepSeldom), HOUR_IN_MS),
   ];
   for (const timer of timers) timer.unref();

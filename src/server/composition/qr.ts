@@ -66,6 +66,13 @@ export function composeQr(
       ),
     }),
     qrRedemptions: new QrRedemptions(common),
-    qrWatch: new QrWatch({ store, clock, events, streams, onDisk: () => database.onDisk() }),
+    qrWatch: new QrWatch({
+      store,
+      clock,
+      events,
+      streams,
+      awaitedRows: foundation.shared.awaitedRows,
+      onDisk: () => database.onDisk(),
+    }),
   };
 }

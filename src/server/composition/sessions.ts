@@ -61,7 +61,7 @@ export async function composeSessions(
     clock,
     origins: ownOrigins(environment.appUrl),
     usedProofs: stores.usedProofs,
-    sharedMemory: foundation.proofMemory,
+    sharedMemory: foundation.shared.proofMemory,
     processStartedAt,
     clockSetByInMs: () => clock.setByInMs(),
     signatures: proofThread,
@@ -126,8 +126,10 @@ export async function composeSessions(
   await proofs.load();
   // Another process may have made keys.
   events.subscribe((event) => {
-    if (event.type !== "gap") return;
-    keys.load().catch((error: unknown) => log.warn({ err: error }, "the keys will be read at the next gap"));
+    if (event.type !== "gap" && event.type !== "keys_changed") return;
+    keys
+      .load()
+      .catch((error: unknown) => log.warn({ err: error }, "the keys will be read when they are asked for"));
   });
   return { keys, proofs, proofThread, accessTokens, clients, sessions };
 }

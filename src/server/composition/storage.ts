@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import type { EventBus, Limiters, SecretRing, StorageHistory } from "../../modules/ports";
+import type { AwaitedRows, EventBus, Lease, Limiters, SecretRing, StorageHistory } from "../../modules/ports";
 import type { SharedProofMemory } from "../../modules/tokens";
 import { createMemoryLimiters } from "../../platform/counts/memory";
 import type { Log } from "../../platform/log/log";
-import type { OperatorError } from "../../platform/operator-error";
 import { createSecretRing, loadSecrets } from "../../platform/secrets";
 import type { Database } from "../../platform/storage/database";
 import { openDatabase } from "../../platform/storage/sqlite/database";
@@ -20,16 +19,23 @@ export interface OpenedStorage {
   readonly secrets: SecretRing;
   readonly database: Database;
   readonly history: StorageHistory;
+  /** Whether rows may be remembered: this process learns at once of nearly every commit. */
+  readonly tellsOfCommits: boolean;
+  readonly shared: SharedParts;
+  /** Publishes what others have committed. @returns the function that ends it */
+  watch(events: EventBus): () => void;
+}
+
+/** What all instances on one database have in common; for the only one, of this process. */
+export interface SharedParts {
   /** Where limits are counted. */
   readonly limiters: Limiters;
   /** Where used proofs are remembered, if not by this process alone. */
   readonly proofMemory: SharedProofMemory | undefined;
-  /** Forgets what is shared and over. */
-  readonly sweepShared: () => Promise<void>;
-  /** Whether rows may be remembered: this process learns at once of nearly every commit. */
-  readonly tellsOfCommits: boolean;
-  /** Publishes a `gap` when others may have committed. @returns the function that ends it */
-  watch(events: EventBus): () => void;
+  readonly awaitedRows: AwaitedRows;
+  readonly lease: Lease;
+  /** Forgets what has been counted and is over. */
+  sweep(): Promise<void>;
 }
 
 export interface StorageOptions {
@@ -37,12 +43,10 @@ export interface StorageOptions {
   readonly migrationsDir: string;
   /** The operator's command, beside a service or without one: what it has done is on disk when it says so. */
   readonly isOperator?: boolean;
-  /**
-   * Given, the service refuses to be the second instance on a database that only one may serve. Called when another instance
-   * has taken the database from this one: the process has to end.
-   */
-  readonly onLostDatabase?: (error: OperatorError) => void;
 }
+
+/** Compares this process's clock with the one that all instances share: see reference-clock.ts. */
+export type TellServerTime = (serverTimeInMs: number, askedAtInMs: number, answeredAtInMs: number) => void;
 
 /** Nobody else waits for the operator's command. */
 const OPERATOR_PATIENCE_IN_MS = 10_000;
@@ -53,7 +57,7 @@ export const LEDGER = "ledger.db";
 /** @throws OperatorError for secrets or a database that cannot be used */
 export function openStorage(
   environment: Environment,
-  options: StorageOptions,
+  options: StorageOptions & { readonly tellServerTime: TellServerTime },
   log: Log,
 ): Promise<OpenedStorage> {
   const { storage } = environment;
@@ -81,9 +85,13 @@ async function openSqliteStorage(
     secrets,
     database,
     history: createStorageHistory(database),
-    limiters: createMemoryLimiters(),
-    proofMemory: undefined,
-    sweepShared: async () => undefined,
+    shared: {
+      limiters: createMemoryLimiters(),
+      proofMemory: undefined,
+      awaitedRows: { add: () => ({ isSeen: Promise.resolve(), stop: () => undefined }) },
+      lease: { hold: async () => true, letGo: async () => undefined },
+      sweep: async () => undefined,
+    },
     tellsOfCommits: true,
     watch: (events) => watchForeignCommits(database, events),
   };
@@ -91,32 +99,24 @@ async function openSqliteStorage(
 
 async function openPostgresStorage(
   { url, secrets }: { readonly url: string; readonly secrets: string },
-  { migrationsDir, isOperator = false, onLostDatabase }: StorageOptions,
+  {
+    migrationsDir,
+    isOperator = false,
+    tellServerTime,
+  }: StorageOptions & { readonly tellServerTime: TellServerTime },
   log: Log,
 ): Promise<OpenedStorage> {
   const ring = createSecretRing(secrets);
   // Late: an installation on SQLite loads neither this nor its packages.
-  const { openPostgres } = await import("../../platform/storage/postgres/database");
-  const { createPostgresHistory } = await import("../../platform/storage/postgres/storage-history");
-  const { createPostgresLimiters } = await import("../../platform/storage/postgres/counters");
-  const { createPostgresProofMemory } = await import("../../platform/storage/postgres/proof-memory");
-  const { lookEachSecond } = await import("../../platform/storage/postgres/look-each-second");
-  const database = await openPostgres(url, {
+  const { openPostgresInstance } = await import("../../platform/storage/postgres/instance");
+  const { database, history, shared, watch } = await openPostgresInstance(url, {
     migrationsDir: path.join(migrationsDir, "..", "postgres", "migrations"),
-    ...(onLostDatabase && !isOperator ? { onLost: onLostDatabase } : {}),
+    secrets: ring,
+    isOperator,
+    tellServerTime,
     tellFault: (error) => log.warn({ err: error }, "a connection to the database broke"),
   });
-  const limiters = createPostgresLimiters(database);
-  return {
-    secrets: ring,
-    database,
-    history: createPostgresHistory(database),
-    limiters,
-    proofMemory: createPostgresProofMemory(database),
-    sweepShared: limiters.sweep,
-    tellsOfCommits: false,
-    watch: lookEachSecond,
-  };
+  return { secrets: ring, database, history, tellsOfCommits: false, shared, watch };
 }
 
 function migrate(databaseFile: string, migrationsDir: string): void {

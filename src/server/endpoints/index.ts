@@ -4,7 +4,7 @@ import * as passkeys from "./passkeys";
 import * as qr from "./qr";
 import { enrol, secondFactor } from "./second-factor";
 import * as security from "./security";
-import { health, serverTime } from "./service";
+import { health, ready, serverTime } from "./service";
 import * as sessions from "./sessions";
 import { captchaChallenge, login, logout, me, refresh, ticket } from "./sign-in";
 import * as site from "./site";
@@ -23,7 +23,7 @@ export const endpoints = {
 };
 
 /** Operations that only the plain face has: the typed client has no use for them. */
-const plainOnly: readonly Endpoint[] = [health, captchaChallenge, setupStatus, setUp];
+const plainOnly: readonly Endpoint[] = [health, ready, captchaChallenge, setupStatus, setUp];
 
 export const everyEndpoint: readonly Endpoint[] = [
   ...Object.values(endpoints).flatMap((group): Endpoint[] => Object.values(group)),

@@ -1,5 +1,5 @@
 import { serverTimeOutput } from "../../contract/schemas";
-import { healthOutput } from "../composition/health";
+import { healthOutput, readyOutput } from "../composition/health";
 import { open } from "./access";
 import { query } from "./endpoint";
 import { inSeconds } from "./present";
@@ -14,6 +14,20 @@ export const health = query({
   async run({ services }) {
     const detail = [...services.healthDetail()];
     return { status: "ok" as const, ...(detail.length > 0 ? { detail } : {}) };
+  },
+});
+
+/** For what shares calls out over several instances: who is not ready gets none. */
+export const ready = query({
+  address: "GET /api/ready",
+  access: open,
+  group: "Service",
+  summary: "Whether this instance takes calls",
+  answers: "It does: its database answers, and it is not about to stop.",
+  output: readyOutput,
+  async run({ services }) {
+    await services.requireReady();
+    return { status: "ok" as const };
   },
 });
 

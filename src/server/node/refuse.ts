@@ -14,7 +14,7 @@ export interface RefusalOptions {
 /** Refuses what never becomes a request of the fetch standard, in the shape of every other refusal. */
 export function refuse(response: ServerResponse, code: ErrorCode, options: RefusalOptions = {}): void {
   const { httpStatus, message } = errorTable[code];
-  const { retryAfterInSeconds } = options;
+  const { retryAfterInSeconds = httpStatus === 503 ? 2 : undefined } = options;
   response.writeHead(httpStatus, {
     ...securityHeaders,
     "content-type": "application/json",

@@ -15,6 +15,8 @@ export interface EventSink {
 export type StartEvents = (sink: EventSink) => () => void;
 
 const PING = ":\n\n";
+/** Before a stream ends because the process does: browsers wait three seconds or more by themselves. */
+const COME_AGAIN = "retry: 500\n\n";
 
 /** More than a stream ever says; who leaves so much unread finds the present state by coming again. */
 export const MAX_UNREAD_STREAM_BYTES = 64 * 1024;
@@ -83,6 +85,7 @@ function runEvents(
   const forget = streams.keepAlive(() => write(PING));
   const end = () => {
     forget();
+    if (streams.isStopping) write(COME_AGAIN);
     close();
   };
   try {

@@ -97,6 +97,9 @@ export function errorResponse(
   return response;
 }
 
+/** Where a refusal does not say when another try can succeed, in seconds. */
+const retryAfterByStatus: Readonly<Record<number, string>> = { 429: "60", 503: "2" };
+
 /** `WWW-Authenticate` (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9470 section 3) and `Retry-After`. */
 export function setErrorHeaders(
   headers: Headers,
@@ -105,7 +108,10 @@ export function setErrorHeaders(
 ): void {
   const { retryAfterInSeconds } = error.details;
   if (retryAfterInSeconds !== undefined) headers.set("retry-after", String(Math.max(1, retryAfterInSeconds)));
-  else if (errorTable[error.code].httpStatus === 429) headers.set("retry-after", "60");
+  else {
+    const seconds = retryAfterByStatus[statusOf(error.code, face)];
+    if (seconds !== undefined) headers.set("retry-after", seconds);
+  }
   if (statusOf(error.code, face) === 401 || error.details.wants)
     headers.set("www-authenticate", challenge(error, request));
 }

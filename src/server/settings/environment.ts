@@ -58,6 +58,7 @@ export interface Environment {
   readonly privatePeers: "auto" | "on" | "off";
   readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
   readonly maxConnections: number;
+  readonly stopDelayInSeconds: number;
   readonly maxStreams: number;
   readonly ticketsPerMinute: number;
   readonly captchaDrawsPerMinute: number;
@@ -116,6 +117,7 @@ export const environmentShape = z.object({
   TRUST_PRIVATE_PEERS: z.enum(["auto", "on", "off"]).default("auto"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   LIMIT_CONNECTIONS: whole(10_000, 10, 1_000_000),
+  STOP_DELAY: whole(0, 0, 300),
   LIMIT_STREAMS: whole(5000, 1, 1_000_000),
   LIMIT_TICKETS: whole(6000, 1, 1_000_000),
   LIMIT_CAPTCHA_DRAWS: whole(600, 1, 1_000_000),
@@ -183,6 +185,7 @@ export function readEnvironment(
     privatePeers: values.TRUST_PRIVATE_PEERS,
     logLevel: values.LOG_LEVEL,
     maxConnections: values.LIMIT_CONNECTIONS,
+    stopDelayInSeconds: values.STOP_DELAY,
     maxStreams: values.LIMIT_STREAMS,
     ticketsPerMinute: values.LIMIT_TICKETS,
     captchaDrawsPerMinute: values.LIMIT_CAPTCHA_DRAWS,

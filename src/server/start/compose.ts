@@ -8,8 +8,7 @@ import { SETUP_LINK_LIFETIME_IN_SECONDS } from "../../modules/accounts";
 import { loadVerification } from "../../modules/passkeys";
 import { captureOutput, logUncaughtErrors } from "../../platform/log/captured-output";
 import { createLog } from "../../platform/log/log";
-import { Output, STANDARD_OUTPUT, writeLastWords } from "../../platform/log/output";
-import type { OperatorError } from "../../platform/operator-error";
+import { Output, STANDARD_OUTPUT } from "../../platform/log/output";
 import { type Container, createContainer, migrationsDirOf } from "../composition/container";
 import { createApi, isApiPath } from "../faces/api";
 import { guardPage } from "../node/page-gate";
@@ -45,7 +44,6 @@ export async function compose(
     log,
     migrationsDir: migrationsDirOf(projectRoot),
     threadsDir: buildFolder,
-    onLostDatabase: stopAtOnce,
     processStartedAt: new Date(performance.timeOrigin),
   }).catch((error: unknown) => {
     throw explainStorageFault(error);
@@ -58,12 +56,6 @@ export async function compose(
   share(shared);
   if (!isDevelopment) captureOutput(log);
   return { ...shared, output };
-}
-
-/** Not in order: what still runs here must not be answered beside the other instance. */
-function stopAtOnce({ message }: OperatorError): never {
-  writeLastWords(`${message}\n`);
-  process.exit(1);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Server } from "node:net";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import next from "next";
 import { isLoopback } from "../../contract/loopback";
@@ -49,9 +50,12 @@ async function main(): Promise<void> {
   await printSetupLink(container, output);
 
   let isStopping = false;
-  const stop = async () => {
+  const stop = async (signal: NodeJS.Signals) => {
     if (isStopping) return;
     isStopping = true;
+    container.leave();
+    // Whoever shares calls out is to see it before anything is refused.
+    if (signal === "SIGTERM") await setTimeout(environment.stopDelayInSeconds * 1000);
     // Streams first: an open one would hold its connection for as long as it lives.
     container.endStreams();
     await closeServer(server, listening);

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
+import { findPrograms } from "../../../src/scripts/cluster/programs.mjs";
 import { findFreePort } from "../process/free-port";
-import { findPrograms } from "./programs.mjs";
 
 const START_LIMIT_IN_MS = 60_000;
 

@@ -15,7 +15,7 @@ const OID_TIMESTAMP = 1114;
 const OID_INT8 = 20;
 
 /** How values of the server's come out, on each connection of ours. */
-async function readingTypes(): Promise<NonNullable<ClientConfig["types"]>> {
+export async function readingTypes(): Promise<NonNullable<ClientConfig["types"]>> {
   const { types } = (await import("pg")).default;
   const own: Readonly<Record<number, (text: string) => unknown>> = {
     // Columns are without a zone and hold UTC. The package takes such a time for one of this machine's zone.
@@ -51,6 +51,11 @@ export async function openPool(url: string, tellFault: (error: Error) => void): 
   // An idle connection that breaks. Without a listener it would end the process.
   pool.on("error", tellFault);
   return pool;
+}
+
+/** Whether `?pgbouncer=true` says that a pooler stands between, which gives each transaction another connection. */
+export function isPooled(url: string): boolean {
+  return new URL(url).searchParams.get("pgbouncer") === "true";
 }
 
 interface Server {

@@ -5,11 +5,11 @@ import type { Database } from "../database";
 import { SqlPart, type SqlValue } from "../driver";
 import { withStorageFaults } from "../faults";
 import { modelsOf } from "../models";
-import { type Claim, type ClaimOptions, claimAlone } from "./claim-alone";
-import { openPool, requireFitServer } from "./connect";
+import { isPooled, openPool, requireFitServer } from "./connect";
 import { applyPostgresMigrations } from "./migrate";
 import { PostgresStatements, type SentParameter } from "./statements";
 
+const READS_ONLY = `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly"`;
 const UNIQUE_VIOLATION = "23505";
 
 /** PostgreSQL as the driver of the stores, and for what several instances share. */
@@ -20,8 +20,6 @@ export interface PostgresDatabase extends Database {
 
 export interface OpenPostgresOptions {
   readonly migrationsDir: string;
-  /** Given, it refuses to be the second instance, and tells when another one has taken the database from it. */
-  readonly onLost?: ClaimOptions["onLost"];
   /** A connection that nobody used has broken. */
   readonly tellFault: (error: Error) => void;
 }
@@ -34,40 +32,27 @@ export interface OpenPostgresOptions {
  *
  * @throws OperatorError for a server that cannot be reached or is not fit, and for one whose migrations are not ours
  */
-export async function openPostgres(url: string, options: OpenPostgresOptions): Promise<PostgresDatabase> {
-  const pool = await openPool(url, options.tellFault);
-  const { onLost, tellFault } = options;
-  let claim: Claim | undefined;
+export async function openPostgres(
+  url: string,
+  { migrationsDir, tellFault }: OpenPostgresOptions,
+): Promise<PostgresDatabase> {
+  const pool = await openPool(url, tellFault);
   try {
     await requireFitServer(pool);
-    claim = onLost && (await claimAlone(url, { onLost, tellFault }));
-    await applyPostgresMigrations({ url, migrationsDir: options.migrationsDir });
+    await applyPostgresMigrations({ url, migrationsDir });
   } catch (error) {
-    await claim?.letGo();
     await pool.end();
     throw error;
   }
-  const database = await databaseOn(pool, claim);
-  return {
-    ...database,
-    async close() {
-      await database.close();
-      await claim?.letGo();
-    },
-  };
+  return databaseOn(pool, isPooled(url));
 }
 
-async function databaseOn(pool: Pool, claim: Claim | undefined): Promise<PostgresDatabase> {
+async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<PostgresDatabase> {
   // Late, as `pg` itself is: in a bundle an import at the top would be everybody's.
   const { PrismaPg } = await import("@prisma/adapter-pg");
-  const statements = new PostgresStatements(pool);
+  const statements = new PostgresStatements(pool, { keepsPrepared: !isPooledElsewhere });
   const client = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: "minimal" });
-  const withFaults = <T>(run: () => T) =>
-    withStorageFaults(isUniqueViolation, () => {
-      // Whether another instance answers meanwhile is not known.
-      claim?.require();
-      return run();
-    });
+  const withFaults = <T>(run: () => T) => withStorageFaults(isUniqueViolation, run);
   return {
     // The rows of both clients have the same types, made from the same models; the clients themselves differ in name.
     ...modelsOf(client as unknown as SqlitePrismaClient, withFaults),
@@ -91,6 +76,11 @@ async function databaseOn(pool: Pool, claim: Claim | undefined): Promise<Postgre
     isUniqueViolation,
     // A commit is answered when it is on disk.
     onDisk: () => undefined,
+    requireAnswer: () =>
+      withFaults(async () => {
+        const [server] = await statements.query<{ isReadOnly: boolean }>(READS_ONLY, []);
+        if (server?.isReadOnly !== false) throw new Error("the server can only be read");
+      }),
     async close() {
       await client.$disconnect();
       await pool.end();

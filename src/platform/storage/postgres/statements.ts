@@ -50,8 +50,12 @@ export class PostgresStatements {
   readonly #oneRowChanges = new Map<TemplateStringsArray, Batch<OneRowChange, object[]>>();
   readonly #prepared = new Map<TemplateStringsArray | string, Prepared>();
 
-  constructor(pool: Pool) {
+  readonly #keepsPrepared: boolean;
+
+  /** @param options whether the next statement has the same connections, and finds there what was prepared */
+  constructor(pool: Pool, options: { readonly keepsPrepared: boolean }) {
     this.#pool = pool;
+    this.#keepsPrepared = options.keepsPrepared;
   }
 
   /** @returns the rows, times as dates */
@@ -154,7 +158,9 @@ export class PostgresStatements {
     const values = bind(parts);
     if (holdsNul([name, ...values])) throw new NulError();
     return this.#queues.run(name, async () => {
-      const { rowCount } = await this.#withLock(name, (client) => client.query(toQuery(prepared, values)));
+      const { rowCount } = await this.#withLock(name, (client) =>
+        client.query(this.#toQuery(prepared, values)),
+      );
       return rowCount ?? 0;
     });
   }
@@ -163,7 +169,7 @@ export class PostgresStatements {
     const client = await this.#pool.connect();
     try {
       await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-      await client.query({ ...LOCK, values: [name] });
+      await client.query(this.#toQuery(LOCK, [name]));
       const value = await run(client);
       await client.query("COMMIT");
       client.release();
@@ -195,11 +201,15 @@ export class PostgresStatements {
   async #run(prepared: Prepared, values: readonly SentParameter[]): Promise<QueryResult> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#pool.query(toQuery(prepared, values));
+        return await this.#pool.query(this.#toQuery(prepared, values));
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || !hasDoneNothing(error)) throw error;
       }
     }
+  }
+
+  #toQuery({ name, text }: Pick<Prepared, "name" | "text">, values: readonly SentParameter[]): QueryConfig {
+    return { ...(this.#keepsPrepared ? { name } : {}), text, values: [...values] };
   }
 
   #prepare(key: TemplateStringsArray | string, toSql: () => string): Prepared {
@@ -211,10 +221,6 @@ export class PostgresStatements {
     this.#prepared.set(key, prepared);
     return prepared;
   }
-}
-
-function toQuery({ name, text }: Prepared, values: readonly SentParameter[]): QueryConfig {
-  return { name, text, values: [...values] };
 }
 
 /** Whether the statement failed before it changed anything, and for a reason that is gone when it is sent again. */

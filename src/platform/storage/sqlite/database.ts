@@ -67,6 +67,7 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
       const wait = statements.onDisk();
       return wait && withFaults(() => wait);
     },
+    requireAnswer: () => withFaults(() => void statements.pragma("user_version")),
     pragma: (text) => statements.pragma(text),
     async close() {
       statements.close();

@@ -17,16 +17,18 @@ export async function* liveEventsOf(
   who: { userId: string; sessionId: string },
   signal: AbortSignal | undefined,
 ): AsyncGenerator<LiveEvent> {
-  const { sessions, events, stopping, streams } = container;
+  const { sessions, events, stopping, streams, awaitedRows } = container;
   const giveBack = streams.takeOfSession(who.sessionId);
   const queue = new EventQueue();
   const stop = () => queue.close();
   const unsubscribe = events.subscribe((event) => concerns(event, who) && queue.push(event));
+  const awaited = awaitedRows.add({ kind: "session", id: who.sessionId, userId: who.userId });
   const ends = signal ? [signal, stopping] : [stopping];
   for (const end of ends) end.addEventListener("abort", stop);
   if (ends.some((end) => end.aborted)) stop();
   try {
     // After the subscription: what ends from here on is heard, and what ended before is seen by this look.
+    await awaited.isSeen;
     if (!(await sessions.findLive(who.sessionId))) {
       yield { type: "session_ended" };
       return;
@@ -44,6 +46,7 @@ export async function* liveEventsOf(
     }
   } finally {
     unsubscribe();
+    awaited.stop();
     for (const end of ends) end.removeEventListener("abort", stop);
     giveBack();
   }
@@ -57,6 +60,8 @@ function toLiveEvent(event: DomainEvent): LiveEvent {
 
 function concerns(event: DomainEvent, who: { userId: string; sessionId: string }): boolean {
   switch (event.type) {
+    case "keys_changed":
+      return false;
     case "gap":
       return true;
     case "sessions_changed":
