@@ -154,7 +154,7 @@ describeInBrowser("examples/react with the packed file, beside examples/service"
         async () => (await picture.isVisible()) && (await picture.getAttribute("src")) !== first,
       );
       await button("I cannot read it").click();
-      // After so many wrong passwords the work takes minutes here: tests/integration/sign-in/captcha-solving.test.ts does it.
+      // After so many wrong passwords the work may take minutes here: work-after-guesses.test.ts goes on to the end.
       await says(/s at most\.$/);
     },
     CAPTCHA_TIMEOUT_IN_MS,
