@@ -34,7 +34,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
     </>
   );
   return (
-    <ClientMessages namespaces={["fields", "connection", "signIn", "qrSignIn"]}>
+    <ClientMessages namespaces={["fields", "connection", "signIn", "secondFactor", "qrSignIn"]}>
       {/* Before there is an account, no phone can be signed in. */}
       {hasAccounts ? (
         <Card size="pair">

@@ -84,6 +84,18 @@ export class SignInFlow {
     this.#settle({ status: "error", key: "signIn.captchaFailed" });
   }
 
+  /** The second step came to nothing: the sign-in begins again. */
+  startAgain(isWanted: boolean): void {
+    this.#tickets.drop();
+    this.#isTouched = false;
+    this.#store.show({
+      second: null,
+      message: isWanted ? null : { status: "calm", key: "secondFactor.over" },
+    });
+    this.#store.focus("password");
+    void this.prepare().then(() => this.passkey.offer());
+  }
+
   async newPicture(): Promise<void> {
     const captcha = this.#tickets.current?.captcha;
     if (!captcha) return;
@@ -148,7 +160,10 @@ export class SignInFlow {
       case "invalid_credentials":
         return this.#refuse();
       case "second_factor_required":
-        return this.#settle({ status: "error", key: "connection.unexpected" });
+        // No passkey is offered any more: it would sign in beside what is asked for.
+        this.passkey.close();
+        this.#store.show({ phase: "ready", message: null, step: { status: "none" }, second: outcome });
+        return "settled";
       default:
         return this.#settle(faultMessage(outcome, this.#surroundings()));
     }

@@ -1,7 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type FormEvent, useEffect, useRef, useState } from "react";
+import { type FormEvent, lazy, Suspense, useEffect, useRef, useState } from "react";
+import { loadPart } from "../../client/calls/load-part";
 import { BusyButton } from "../components/button";
 import formStyles from "../components/form.module.css";
 import { PasswordField } from "../components/password-field";
@@ -9,6 +10,7 @@ import { TextField } from "../components/text-field";
 import { useHydrated } from "../components/use-hydrated";
 import { CaptchaPanel } from "./captcha-panel";
 import { PasskeyButton } from "./passkey-button";
+import type { SignInFlow } from "./sign-in-flow";
 import type { SignInField, SignInView } from "./sign-in-view";
 import { SignInStatus, submitLabels } from "./status-text";
 import { useSignIn } from "./use-sign-in";
@@ -19,10 +21,34 @@ interface SignInFormProps {
   returnAddress: string;
 }
 
-/** Username, password, and whatever check the risk asks for. */
+/** Loaded when it is asked for: most accounts sign in without. */
+const SecondStep = lazy(() =>
+  loadPart(() => import("./second-step/second-step")).then(({ SecondStep: step }) => ({ default: step })),
+);
+
+/** Username, password, whatever check the risk asks for, and then the second factor where the account has one. */
 export function SignInForm({ returnAddress }: SignInFormProps) {
+  const { flow, view, leave } = useSignIn(returnAddress);
+  return (
+    <>
+      <div hidden={view.second !== null}>
+        <FirstStep flow={flow} view={view} />
+      </div>
+      {view.second && (
+        <Suspense>
+          <SecondStep
+            asked={view.second}
+            onSignedIn={leave}
+            onOver={(isWanted) => flow.startAgain(isWanted)}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function FirstStep({ flow, view }: { flow: SignInFlow; view: SignInView }) {
   const t = useTranslations();
-  const { flow, view } = useSignIn(returnAddress);
   const isHydrated = useHydrated();
   const form = useRef<HTMLFormElement>(null);
   const [missing, setMissing] = useState<SignInField | null>(null);

@@ -1,5 +1,6 @@
 import type { Unavailable } from "../../client/calls/unavailable";
 import type { Refused, TooManyAttempts } from "../../client/session/begin-session";
+import type { SecondFactorRequired } from "../../client/session/second-factor";
 import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
 import { noAnswerKey } from "../lib/no-answer";
 
@@ -28,6 +29,8 @@ export type SignInMessage =
         | "signIn.passkey.failed"
         | "signIn.passkey.notHere"
         | "signIn.passkey.unknown"
+        | "secondFactor.over"
+        | "secondFactor.wrong"
         | "signIn.captcha.required"
         | "signIn.captcha.wrong"
         | "signIn.captcha.newImageShown"
@@ -57,11 +60,19 @@ export interface SignInView {
   readonly phase: "ready" | "checking" | "passkey" | "signing_in" | "signed_in";
   readonly message: SignInMessage | null;
   readonly step: CaptchaStep;
+  /** What is asked for after a right password. */
+  readonly second: SecondFactorRequired | null;
   /** Where the focus has to go; `count` tells one request from the next. */
   readonly focus: { readonly field: SignInField; readonly count: number } | null;
 }
 
-export const firstView: SignInView = { phase: "ready", message: null, step: { status: "none" }, focus: null };
+export const firstView: SignInView = {
+  phase: "ready",
+  message: null,
+  step: { status: "none" },
+  second: null,
+  focus: null,
+};
 
 export interface Surroundings {
   /** Milliseconds since the epoch. */

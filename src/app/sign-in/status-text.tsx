@@ -8,7 +8,7 @@ import { VisuallyHidden } from "../components/visually-hidden";
 import type { SignInView } from "./sign-in-view";
 
 /** What the sign-in page says, in its one status line. */
-export function SignInStatus({ id, view }: { id: string; view: SignInView }) {
+export function SignInStatus({ id, view }: { id: string; view: Pick<SignInView, "message" | "phase"> }) {
   const { message, phase } = view;
   const isError = message !== null && message.status !== "calm";
   return (

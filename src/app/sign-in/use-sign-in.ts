@@ -9,7 +9,11 @@ import { SignInFlow } from "./sign-in-flow";
 import type { SignInView } from "./sign-in-view";
 
 /** Runs one sign-in for the page, and goes to `returnAddress` once the browser has a session. */
-export function useSignIn(returnAddress: string): { flow: SignInFlow; view: SignInView } {
+export function useSignIn(returnAddress: string): {
+  flow: SignInFlow;
+  view: SignInView;
+  leave: () => void;
+} {
   const [flow] = useState(
     () =>
       new SignInFlow({
@@ -40,7 +44,7 @@ export function useSignIn(returnAddress: string): { flow: SignInFlow; view: Sign
     };
   }, [flow, returnAddress]);
   useEffect(() => () => flow.close(), [flow]);
-  return { flow, view };
+  return { flow, view, leave: () => leaveTo(returnAddress) };
 }
 
 /** A user who is signed in already, by this tab or another one, need not sign in again. */

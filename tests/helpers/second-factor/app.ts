@@ -7,11 +7,11 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /** An authenticator app (RFC 6238), which knows nothing of our code. */
 export class AuthenticatorApp {
   readonly secret: string;
-  readonly #clock: TestClock;
+  readonly #clock: Pick<TestClock, "now" | "advance">;
   #lastStep = 0;
 
   /** @param secret base32, as the service shows it */
-  constructor(secret: unknown, clock: TestClock) {
+  constructor(secret: unknown, clock: Pick<TestClock, "now" | "advance">) {
     this.secret = String(secret);
     this.#clock = clock;
   }

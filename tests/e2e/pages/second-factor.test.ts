@@ -1,0 +1,150 @@
+import { mkdirSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { expectSound, focusedId, openScreen, type Screen, screens } from "../../helpers/browser/screens";
+import { PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
+import { addFurtherUser } from "../../helpers/process/further-user";
+import { type RunningServer, startServer } from "../../helpers/process/server";
+import { AuthenticatorApp } from "../../helpers/second-factor/app";
+
+const FOLDER = "test-results/screens";
+const clock = { now: () => new Date(), advance: () => {} };
+
+describeInBrowser("the second step of a sign-in", () => {
+  let server: RunningServer;
+  let browser: Browser;
+  let users = 0;
+
+  beforeAll(async () => {
+    mkdirSync(FOLDER, { recursive: true });
+    server = await startServer({ env: { CAPTCHA: "off", SECOND_FACTOR: "required" } });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.dispose();
+  });
+
+  async function openStep(page: Page): Promise<string> {
+    users += 1;
+    const username = `ada${users}`;
+    await addFurtherUser(server, username, PASSWORD);
+    await withPassword(page, username);
+    return username;
+  }
+
+  async function withPassword(page: Page, username: string): Promise<void> {
+    await page.goto(`${server.url}/sign-in`);
+    await submitSignIn(page, username);
+  }
+
+  /** Adds an app on the way of the first sign-in. */
+  async function enrol(page: Page): Promise<{ app: AuthenticatorApp; codes: string[] }> {
+    const secret = ((await page.locator("#app-secret").textContent()) ?? "").replaceAll(" ", "");
+    const app = new AuthenticatorApp(secret, clock);
+    await page.locator("#second-code").fill(app.code());
+    await page.locator("#second-submit").click();
+    await page.locator("#codes-kept").waitFor();
+    const codes = await page.locator("[aria-labelledby=recovery-codes-title] code").allTextContents();
+    return { app, codes };
+  }
+
+  it("leads through the first authenticator app; later its code, or a recovery code, signs in once", async () => {
+    const context = await openProfile(browser);
+    const page = await context.newPage();
+    const username = await openStep(page);
+    const { app, codes } = await enrol(page);
+    expect(codes).toHaveLength(10);
+    await page.locator("#codes-kept").click();
+    await waitForHome(page, username);
+    await context.close();
+
+    const later = await openProfile(browser);
+    const tab = await later.newPage();
+    await withPassword(tab, username);
+    const field = tab.locator("#second-code");
+    await field.waitFor();
+    expect(await focusedId(tab)).toBe("second-code");
+    expect(await field.getAttribute("autocomplete")).toBe("one-time-code");
+    expect(await field.getAttribute("inputmode")).toBe("numeric");
+    await field.fill(app.wrongCode());
+    await tab.keyboard.press("Enter");
+    await tab.getByText("This code isn’t right").waitFor();
+    expect(await focusedId(tab)).toBe("second-code");
+    // As a clipboard has it.
+    const code = app.code();
+    await field.fill(`${code.slice(0, 3)} ${code.slice(3)}`);
+    await tab.keyboard.press("Enter");
+    await waitForHome(tab, username);
+    await later.close();
+
+    const again = await openProfile(browser);
+    const last = await again.newPage();
+    await withPassword(last, username);
+    await last.locator("#use-recovery_code").click();
+    await last.locator("#second-code").fill((codes[0] ?? "").toLowerCase());
+    await last.keyboard.press("Enter");
+    await waitForHome(last, username);
+    await again.close();
+  });
+
+  it("begins again with the password when the person says so, and after too many wrong codes", async () => {
+    const context = await openProfile(browser);
+    const page = await context.newPage();
+    const username = await openStep(page);
+    const { app } = await enrol(page);
+    await context.clearCookies();
+    await page.goto("about:blank");
+    await context.close();
+
+    const later = await openProfile(browser);
+    const tab = await later.newPage();
+    await withPassword(tab, username);
+    await tab.getByRole("button", { name: "Start again" }).click();
+    await submitSignIn(tab, username);
+    const field = tab.locator("#second-code");
+    for (let count = 0; count < 5; count += 1) {
+      await tab.locator("#second-submit:not([aria-disabled=true])").waitFor();
+      await field.fill(app.wrongCode());
+      const answered = tab.waitForResponse("**/api/auth/second-factor");
+      await tab.keyboard.press("Enter");
+      await answered;
+    }
+    await tab.getByText("Please sign in again").waitFor();
+    await tab.locator("#password").waitFor();
+    await later.close();
+  });
+
+  it.each(screens)("is sound to look at: $name", async (screen) => {
+    const context = await openScreen(browser, screen);
+    const page = await context.newPage();
+    const username = await openStep(page);
+    await page.locator("#second-code").waitFor();
+    await look(page, screen, "1 enrol");
+    await enrol(page);
+    await look(page, screen, "2 codes");
+    await context.close();
+    const later = await openScreen(browser, screen);
+    const tab = await later.newPage();
+    await withPassword(tab, username);
+    await tab.locator("#second-code").waitFor();
+    await look(tab, screen, "3 code");
+    await tab.locator("#second-code").fill("000000");
+    await tab.keyboard.press("Enter");
+    await tab.getByRole("status").filter({ hasText: /\S/ }).waitFor();
+    await tab.locator("#use-recovery_code").click();
+    await look(tab, screen, "4 recovery");
+    await later.close();
+  });
+
+  async function look(page: Page, screen: Screen, state: string): Promise<void> {
+    await expectSound(page, screen, state);
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 800 });
+      const name = `second ${state} ${screen.locale} ${screen.colorScheme} ${width}`;
+      await page.screenshot({ path: `${FOLDER}/${name.replace(/\W+/g, "-")}.png`, fullPage: true });
+    }
+    await page.setViewportSize({ ...screen.viewport });
+  }
+});
