@@ -35,11 +35,17 @@ export interface SecondFactorStore {
    * Makes the app that is being added the account's, while it is still this one.
    *
    * @param codes the recovery codes; those there are stay when it is null
+   * @param mayReplace whether the account may have an app already
    */
   confirm(
     userId: string,
     pending: PendingTotp,
-    confirmed: { readonly step: number; readonly at: Date; readonly codes: RecoveryCodeSet | null },
+    confirmed: {
+      readonly step: number;
+      readonly at: Date;
+      readonly codes: RecoveryCodeSet | null;
+      readonly mayReplace: boolean;
+    },
   ): Promise<boolean>;
   /**
    * Notes that a code of this step was used: of any number of calls one succeeds.

@@ -114,7 +114,8 @@ export class SecondFactors {
   }
 
   /**
-   * Makes the app the account's, in the place of another one.
+   * Makes the app the account's, in the place of another one where `mayReplace` says so: a sign-in that has proven no second
+   * factor must not, also when another call adds one at the same moment.
    *
    * @returns recovery codes, when there were none
    * @throws DomainError `invalid_code`; `not_found` when no app is being added
@@ -122,7 +123,7 @@ export class SecondFactors {
   async confirm(
     user: Pick<User, "id">,
     code: string,
-    by: SecondFactorActor & { readonly addedBy: string },
+    by: SecondFactorActor & { readonly addedBy: string; readonly mayReplace: boolean },
   ): Promise<string[] | undefined> {
     const { store, clock } = this.#options;
     const record = await store.find(user.id);
@@ -131,7 +132,7 @@ export class SecondFactors {
     if (step === undefined) throw new DomainError("invalid_code");
     const isFirst = record?.recoveryCodes.length === 0;
     const made = isFirst ? this.#makeCodes(user.id) : undefined;
-    const confirmed = { step, at: clock.now(), codes: made?.set ?? null };
+    const confirmed = { step, at: clock.now(), codes: made?.set ?? null, mayReplace: by.mayReplace };
     if (!(await store.confirm(user.id, pending, confirmed))) throw nothingPending();
     await this.#note("totp_added", user.id, by);
     return made?.codes;

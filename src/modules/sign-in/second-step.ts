@@ -148,17 +148,21 @@ export class SecondStep {
     return this.#attempts.isRight({ subject: ofCodes, account, caller, reason: "invalid_code", check });
   }
 
-  /** The challenge with its account, while the password that began it is still the one. */
+  /**
+   * The challenge with its account, while the password that began it is still the one, and an app may still be added without
+   * a second factor: once there is one, whoever kept such a challenge has only the password.
+   */
   async #open(
     challenge: string,
     { keyThumbprint }: Caller,
   ): Promise<{ record: ChallengeRecord; account: AccountRecord }> {
-    const { secondFactorChallenges, accounts } = this.#options;
+    const { secondFactorChallenges, secondFactors, accounts } = this.#options;
     const record = await secondFactorChallenges.require(challenge, keyThumbprint);
     const account = await accounts.find(record.userId);
     const isSame =
       account?.disabledAt === null &&
-      account.passwordChangedAt.getTime() === record.passwordChangedAt.getTime();
+      account.passwordChangedAt.getTime() === record.passwordChangedAt.getTime() &&
+      (!record.isEnrolment || isEnrolment(await secondFactors.kindsFor(account)));
     if (!isSame) throw new DomainError("invalid_ticket");
     return { record, account };
   }
@@ -180,6 +184,7 @@ export class SecondStep {
         recoveryCodes = await secondFactors.confirm(account, input.code, {
           ...actor,
           addedBy: record.idHash,
+          mayReplace: false,
         });
         return true;
       } catch (error) {

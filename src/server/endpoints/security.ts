@@ -60,7 +60,7 @@ export const confirmTotp = mutation({
   output: confirmTotpOutput,
   async run({ services, caller, input, user, session: own }) {
     await services.secondFactors.requireOpen({ user, session: own });
-    const by = { sessionId: own.id, address: caller.address, addedBy: own.id };
+    const by = { sessionId: own.id, address: caller.address, addedBy: own.id, mayReplace: true };
     const codes = await services.secondFactors.confirm(user, input.code, by);
     return codes ? { recovery_codes: codes } : {};
   },

@@ -18,9 +18,12 @@ export function createSecondFactorStore(database: Driver): SecondFactorStore {
         ON CONFLICT ("userId") DO UPDATE SET "pendingSecret" = excluded."pendingSecret",
           "pendingFor" = excluded."pendingFor", "pendingExpiresAt" = excluded."pendingExpiresAt"`;
     },
-    async confirm(userId, { secret, addedBy }, { step, at, codes }) {
+    async confirm(userId, { secret, addedBy }, { step, at, codes, mayReplace }) {
       const { count } = await database.secondFactor.updateMany({
-        where: { userId, pendingSecret: secret, pendingFor: addedBy },
+        where: {
+          ...{ userId, pendingSecret: secret, pendingFor: addedBy },
+          ...(mayReplace ? {} : { totpSecret: null }),
+        },
         data: {
           ...{ totpSecret: secret, totpSince: at, totpLastStep: step },
           ...nothingPending,
