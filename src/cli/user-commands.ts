@@ -117,7 +117,7 @@ export const userCommands = {
   },
   "user disable": {
     takes: `NAME ${LAST_OWNER}`,
-    says: "close an account and end its sessions",
+    says: "disable an account and end its sessions",
     words: 1,
     options: ["even-last-owner"],
     prepare(given) {
@@ -130,7 +130,7 @@ export const userCommands = {
   },
   "user enable": {
     takes: "NAME",
-    says: "open a closed account again",
+    says: "enable a disabled account again",
     words: 1,
     prepare(given) {
       const username = requireName(given);

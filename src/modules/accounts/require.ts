@@ -27,6 +27,9 @@ export async function requireAccount<Account>(store: Names<Account>, username: s
 /** @throws DomainError `forbidden` for a change that would have left no owner, and was not made */
 export function requireOwnerLeft(outcome: "done" | "last_owner"): void {
   if (outcome === "last_owner") {
-    throw new DomainError("forbidden", { message: "This is the only open account that is an owner." });
+    throw new DomainError("forbidden", {
+      message:
+        "No other owner is enabled, and without one nobody may do everything. If you mean it, add --even-last-owner.",
+    });
   }
 }

@@ -50,7 +50,7 @@ describe("the last owner", () => {
   ])("is not %s by mistake: that takes an option", async (_done, args) => {
     const refused = await run(...args.split(" "));
     expect(refused).toMatchObject({ code: 1, stdout: "" });
-    expect(refused.stderr).toContain("the only open account that is an owner");
+    expect(refused.stderr).toContain("add --even-last-owner");
     expect(await ask("user", "show", "ada")).toMatchObject({
       ...{ roles: ["owner"], state: "open", is_last_owner: true },
     });
