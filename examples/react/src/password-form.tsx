@@ -4,6 +4,8 @@ import { type FormEvent, useState } from "react";
 
 interface Picture {
   readonly url: string;
+  /** Whether the characters of the one before were wrong. */
+  readonly isAnother: boolean;
   /** With the characters that are in it; without them the device calculates instead. */
   readonly answer: (characters?: string) => void;
 }
@@ -19,6 +21,7 @@ export function PasswordForm() {
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
+    let pictures = 0;
     await signIn({
       username: String(form.get("username")),
       password: String(form.get("password")),
@@ -31,7 +34,8 @@ export function PasswordForm() {
             setPicture(undefined);
             done(characters);
           };
-          setPicture({ url, answer });
+          pictures += 1;
+          setPicture({ url, isAnother: pictures > 1, answer });
         }),
     });
     setSecondsLeft(undefined);
@@ -79,6 +83,7 @@ export function PasswordForm() {
 }
 
 function progress(picture: Picture | undefined, secondsLeft: number | undefined) {
+  if (picture?.isAnother) return "Those were not the characters. Here is another picture.";
   if (picture) return "Please type the characters first.";
   return secondsLeft ? `Checking this device: ${secondsLeft} s at most.` : "Signing in …";
 }

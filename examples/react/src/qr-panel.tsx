@@ -84,6 +84,8 @@ function sentenceOf(view: QrSignInView): string {
     case "offline":
       return "You are offline. A new code comes when you are connected again.";
     case "unavailable":
-      return "No code could be had.";
+      return view.cause === "network"
+        ? "The sign-in service does not answer this page. Its log may say why."
+        : "The sign-in service has no code now. Try again later.";
   }
 }

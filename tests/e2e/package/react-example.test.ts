@@ -153,6 +153,7 @@ describeInBrowser("examples/react with the packed file, beside examples/service"
         "another picture",
         async () => (await picture.isVisible()) && (await picture.getAttribute("src")) !== first,
       );
+      await says("Those were not the characters. Here is another picture.");
       await button("I cannot read it").click();
       // After so many wrong passwords the work may take minutes here: work-after-guesses.test.ts goes on to the end.
       await says(/s at most\.$/);
