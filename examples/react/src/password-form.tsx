@@ -1,6 +1,7 @@
 import type { SignInOutcome } from "countersign/client";
 import { useSignIn } from "countersign/react";
 import { type FormEvent, useState } from "react";
+import { SecondFactorForm } from "./second-factor-form";
 
 interface Picture {
   readonly url: string;
@@ -46,6 +47,13 @@ export function PasswordForm() {
     picture?.answer(String(new FormData(event.currentTarget).get("characters")));
   }
 
+  if (outcome?.status === "second_factor_required" && !isPending) {
+    return (
+      <section>
+        <SecondFactorForm question={outcome} />
+      </section>
+    );
+  }
   return (
     <section>
       <form onSubmit={submit}>
@@ -93,6 +101,8 @@ function sentenceOf(outcome: SignInOutcome): string {
   switch (outcome.status) {
     case "signed_in":
       return "You are signed in.";
+    case "second_factor_required":
+      return "One more step.";
     case "invalid_credentials":
       return "Username or password is incorrect.";
     case "too_many_attempts":

@@ -1,63 +1,19 @@
 import { randomUUID, sign } from "node:crypto";
 import { errors, type JWTPayload, jwtVerify } from "jose";
 import { LRUCache } from "lru-cache";
-import type { Acr, Amr } from "../../contract/assurance";
 import { DomainError } from "../domain-error";
 import type { Clock } from "../ports";
+import {
+  type AccessTokenClaims,
+  authenticationIn,
+  type ClientTokenClaims,
+  commonClaimsOf,
+  type InspectedClientToken,
+  type InspectedToken,
+  limitsOf,
+  type TokenNames,
+} from "./access-token-claims";
 import type { ServerKeys } from "./server-keys";
-
-/** How and when the user was authenticated, in the claims of RFC 9068 section 2.2.1. */
-export interface TokenAuthentication {
-  readonly acr: Acr;
-  readonly amr: readonly Amr[];
-  /** Seconds since the epoch. */
-  readonly auth_time: number;
-}
-
-/** What its user is called, in the claims of OpenID Connect Core section 5.1. */
-export interface TokenNames {
-  readonly preferred_username: string;
-  readonly name: string;
-}
-
-/** What an access token says (RFC 9068). Nothing in it is secret. */
-export interface AccessTokenClaims {
-  readonly userId: string;
-  readonly sessionId: string;
-  readonly clientId: string;
-  readonly roles: readonly string[];
-  /** RFC 7638 thumbprint of the key the token is bound to (`cnf.jkt`, RFC 9449 section 6). */
-  readonly keyThumbprint: string | null;
-  /** Nothing in a token that was issued before tokens said it. */
-  readonly authentication: TokenAuthentication | undefined;
-  /** Whom it is for; null: us. */
-  readonly audience: string | null;
-  /** Null where it is not limited to less than its audience gives. */
-  readonly scope: string | null;
-}
-
-/** A verified token with the times it carries, in seconds since the epoch. */
-export interface InspectedToken extends AccessTokenClaims {
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  readonly id: string;
-}
-
-/** What a client's own token says (RFC 6749 section 4.4). It has no user: `sub` is the client itself. */
-export interface ClientTokenClaims {
-  readonly clientId: string;
-  readonly keyThumbprint: string | null;
-  /** Never us: nothing here is opened by such a token. */
-  readonly audience: string;
-  readonly scope: string | null;
-}
-
-/** The same, verified, with its times in seconds since the epoch. */
-export interface InspectedClientToken extends ClientTokenClaims {
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-  readonly id: string;
-}
 
 export interface AccessTokensOptions {
   readonly keys: ServerKeys;
@@ -244,24 +200,6 @@ export class AccessTokens {
   }
 }
 
-/** What limits any token of ours: its scope, and the key that it is bound to. */
-function limitsOf({ scope, keyThumbprint }: Pick<AccessTokenClaims, "scope" | "keyThumbprint">) {
-  return {
-    ...(scope === null ? {} : { scope }),
-    ...(keyThumbprint === null ? {} : { cnf: { jkt: keyThumbprint } }),
-  };
-}
-
-function commonClaimsOf(payload: JWTPayload) {
-  return {
-    keyThumbprint: thumbprintOf(payload.cnf),
-    scope: typeof payload.scope === "string" ? payload.scope : null,
-    issuedAt: Number(payload.iat),
-    expiresAt: Number(payload.exp),
-    id: String(payload.jti),
-  };
-}
-
 function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
@@ -273,14 +211,4 @@ function encode(value: object): string {
 function hasCanonicalSignature(token: string): boolean {
   const signature = token.slice(token.lastIndexOf(".") + 1);
   return Buffer.from(signature, "base64url").toString("base64url") === signature;
-}
-
-/** As we wrote it: the signature is ours. */
-function authenticationIn({ acr, amr, auth_time }: JWTPayload): TokenAuthentication | undefined {
-  return acr === undefined ? undefined : ({ acr, amr, auth_time } as TokenAuthentication);
-}
-
-function thumbprintOf(confirmation: unknown): string | null {
-  if (typeof confirmation !== "object" || confirmation === null || !("jkt" in confirmation)) return null;
-  return String(confirmation.jkt);
 }

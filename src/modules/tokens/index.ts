@@ -1,4 +1,5 @@
-export { AccessTokens, type InspectedClientToken, type TokenAuthentication } from "./access-token";
+export { AccessTokens } from "./access-token";
+export type { InspectedClientToken, TokenAuthentication } from "./access-token-claims";
 export { DpopNonces } from "./dpop-nonces";
 export {
   ProofVerifier,

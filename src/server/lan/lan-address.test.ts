@@ -1,6 +1,7 @@
 import type { NetworkInterfaceInfo } from "node:os";
 import { describe, expect, it } from "vitest";
-import { EnvironmentError, readEnvironment } from "../settings/environment";
+import { readEnvironment } from "../settings/environment";
+import { EnvironmentError } from "../settings/environment-error";
 import { chooseLanAddress } from "./lan-address";
 
 const at = (address: string): NetworkInterfaceInfo[] => [

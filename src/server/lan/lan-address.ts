@@ -3,7 +3,8 @@ import ipaddr from "ipaddr.js";
 import { isLoopback } from "../../contract/loopback";
 import { type LanCandidate, listLanCandidates } from "../../platform/lan/addresses";
 import { isPermittedHost } from "../../platform/lan/local-names";
-import { type Environment, EnvironmentError } from "../settings/environment";
+import type { Environment } from "../settings/environment";
+import { EnvironmentError } from "../settings/environment-error";
 
 /** Where phones find this service. */
 export interface LanAddress {

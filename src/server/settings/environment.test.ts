@@ -1,6 +1,7 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { EnvironmentError, environmentShape, readEnvironment } from "./environment";
+import { environmentShape, readEnvironment } from "./environment";
+import { EnvironmentError } from "./environment-error";
 
 function refusalOf(variables: Record<string, string>): string {
   try {
