@@ -8,6 +8,8 @@ import { until } from "../../helpers/browser/until";
 import { installPackage, type Project, type Running } from "../../helpers/package/project";
 import { findFreePort } from "../../helpers/process/free-port";
 import { addUser, type RunningServer, runOperator, startServer } from "../../helpers/process/server";
+import { AuthenticatorApp } from "../../helpers/second-factor/app";
+import { TestClock } from "../../helpers/service";
 
 const INSTALL_TIMEOUT_IN_MS = 300_000;
 /** A device works for a check for some seconds, and for much longer on a busy machine. */
@@ -157,6 +159,30 @@ describeInBrowser("examples/react with the packed file, beside examples/service"
       await button("I cannot read it").click();
       // After so many wrong passwords the work may take minutes here: work-after-guesses.test.ts goes on to the end.
       await says(/s at most\.$/);
+    },
+    CAPTCHA_TIMEOUT_IN_MS,
+  );
+
+  it(
+    "an account with an authenticator app: a wrong code is refused, and a recovery code signs in",
+    async () => {
+      await addUser(server, "eve", PASSWORD);
+      const device = createCountersignClient({ url: server.url, delivery: "body" });
+      await device.auth.signInWithPassword({ username: "eve", password: PASSWORD, captcha: "solve" });
+      const app = new AuthenticatorApp((await device.trpc.security.addTotp.mutate()).secret, new TestClock());
+      const { recovery_codes: codes = [] } = await device.trpc.security.confirmTotp.mutate({
+        code: app.code(),
+      });
+      device.close();
+      await signIn("eve");
+      for (const [code, then] of [
+        [app.wrongCode(), () => says("That is not the code. Try again.")],
+        [codes[0] ?? "", () => greeting("eve").waitFor()],
+      ] as const) {
+        await page.getByLabel("Code", { exact: true }).fill(code);
+        await page.keyboard.press("Enter");
+        await then();
+      }
     },
     CAPTCHA_TIMEOUT_IN_MS,
   );
