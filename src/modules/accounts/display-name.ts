@@ -1,31 +1,15 @@
 import { DomainError } from "../domain-error";
-
-/** Between letters or parts of an emoji, the joiners that Persian, Indic scripts and families of emoji are written with. */
-const JOINER =
-  /(?<=[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}])[\u200c\u200d](?=[\p{L}\p{Extended_Pictographic}])/gu;
-/** Control and direction characters would let a name rewrite the line that it is in. */
-const REWRITES_ITS_LINE = /[\p{C}\u2028\u2029]/u;
-/** A pile of accents runs over the lines above and below. No script puts as many on one letter. */
-const PILE_OF_ACCENTS = /\p{M}{9}/u;
-/** What shows nothing by itself: fillers that count as letters, the blank of Braille, spaces, accents without a letter. */
-const SHOWS_NOTHING = /[\p{Default_Ignorable_Code_Point}\u2800\p{Z}\p{M}]/gu;
+import { readShownName } from "../shown-name";
 
 /**
  * @returns the name as it is kept
  * @throws DomainError `invalid_request`
  */
 export function checkDisplayName(name: string): string {
-  const trimmed = name.trim().normalize("NFC");
-  if (
-    [...trimmed].length > 100 ||
-    trimmed.replace(SHOWS_NOTHING, "") === "" ||
-    REWRITES_ITS_LINE.test(trimmed.replace(JOINER, "")) ||
-    PILE_OF_ACCENTS.test(trimmed)
-  ) {
-    throw new DomainError("invalid_request", {
-      field: "display_name",
-      message: "A display name has 1 to 100 visible characters.",
-    });
-  }
-  return trimmed;
+  const shown = readShownName(name, 100);
+  if (shown !== undefined) return shown;
+  throw new DomainError("invalid_request", {
+    field: "display_name",
+    message: "A display name has 1 to 100 visible characters.",
+  });
 }

@@ -9,6 +9,7 @@ import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus } from "../ports";
 import type { Principal } from "../sessions";
+import { readShownName } from "../shown-name";
 import {
   CHALLENGE_LIFETIME_IN_SECONDS,
   Challenges,
@@ -20,6 +21,8 @@ import { type RelyingParty, verifyNew, verifySigned } from "./verify";
 
 /** Of one account. */
 const MAX_PASSKEYS = 50;
+/** In characters. */
+const MAX_NAME_LENGTH = 64;
 /** COSE: EdDSA, ES256 and RS256, best first. */
 const ALGORITHMS = [-8, -7, -257];
 /** What an authenticator's counter is kept up to: a column of 31 bits. Those that count so far are not known. */
@@ -60,10 +63,7 @@ export interface PasskeyStore {
    *
    * @returns false when another use was first, or the key is gone
    */
-  noteUse(
-    id: string,
-    use: { counter: number; isBackedUp: boolean; at: Date; mayGoBack: boolean },
-  ): Promise<boolean>;
+  noteUse(id: string, use: { counter: number; at: Date; mayGoBack: boolean }): Promise<boolean>;
 }
 
 export interface PasskeysOptions extends ChallengesOptions {
@@ -120,7 +120,7 @@ export class Passkeys {
   /**
    * Keeps a new passkey.
    *
-   * @throws DomainError `invalid_passkey`, `invalid_request` (too many)
+   * @throws DomainError `invalid_passkey`, `invalid_request` (too many, or the name)
    */
   async add(credential: NewPasskey, name: string | undefined, by: By): Promise<PasskeyRecord> {
     const { passkeys, clock } = this.#options;
@@ -130,7 +130,7 @@ export class Passkeys {
       ...verified,
       userId: by.user.id,
       rpId: this.#relyingParty().id,
-      name: name ?? (await this.#suggestName(verified.aaguid, by.user.id)),
+      name: name === undefined ? await this.#suggestName(verified.aaguid, by.user.id) : checkName(name),
       counter: Math.min(counter, MAX_COUNTER),
       createdAt: clock.now(),
       lastUsedAt: null,
@@ -159,10 +159,10 @@ export class Passkeys {
     return this.#options.passkeys.listOf(userId);
   }
 
-  /** @throws DomainError `not_found` */
+  /** @throws DomainError `not_found`, `invalid_request` */
   async rename(id: string, name: string, by: By): Promise<PasskeyRecord> {
     const { passkeys } = this.#options;
-    const isRenamed = await passkeys.rename(id, by.user.id, name);
+    const isRenamed = await passkeys.rename(id, by.user.id, checkName(name));
     const passkey = isRenamed ? await passkeys.find(id) : undefined;
     if (passkey?.userId !== by.user.id) throw new DomainError("not_found");
     await this.#note("passkey_renamed", passkey, by);
@@ -235,7 +235,6 @@ export class Passkeys {
       relyingParty: this.#relyingParty(),
     });
     const counter = Math.min(signed.counter, MAX_COUNTER);
-    const isBackedUp = signed.isBackedUp || passkey.isBackedUp;
     if (counter < passkey.counter) {
       await audit.record({
         type: "passkey_counter_back",
@@ -243,9 +242,9 @@ export class Passkeys {
         detail: { passkey: passkey.id, counter, expected: passkey.counter },
       });
     }
-    const use = { counter, isBackedUp, at: clock.now(), mayGoBack: isBackedUp };
+    const use = { counter, at: clock.now(), mayGoBack: passkey.isBackedUp };
     if (!(await passkeys.noteUse(passkey.id, use))) throw new DomainError("invalid_passkey");
-    return { passkey, factor: isBackedUp ? "swk+user" : "hwk+user" };
+    return { passkey, factor: passkey.isBackedUp ? "swk+user" : "hwk+user" };
   }
 
   /** Whether the account still has it. */
@@ -282,6 +281,16 @@ export class Passkeys {
     // The account's other devices look again, and find the notice.
     this.#options.events.publish({ type: "sessions_changed", userId: by.user.id });
   }
+}
+
+/** Notices on other devices and the operator's log show it. @throws DomainError `invalid_request` */
+function checkName(name: string): string {
+  const shown = readShownName(name, MAX_NAME_LENGTH);
+  if (shown !== undefined) return shown;
+  throw new DomainError("invalid_request", {
+    field: "name",
+    message: `The name of a passkey has 1 to ${MAX_NAME_LENGTH} visible characters.`,
+  });
 }
 
 /** Who the account is to authenticators (WebAuthn Level 3, section 5.4.3), base64url: its ID, which says nothing of a person. */

@@ -27,7 +27,7 @@ interface VerifiedNew {
   readonly counter: number;
   readonly transports: readonly string[];
   readonly aaguid: string;
-  /** Whether it is, or may be, on several devices. */
+  /** Whether it is, or may be, on several devices: its backup eligibility (BE), which stays what it is. */
   readonly isBackedUp: boolean;
 }
 
@@ -54,7 +54,7 @@ export async function verifyNew(credential: NewPasskey, relyingParty: RelyingPar
     ...expectedOf(relyingParty),
   }).catch(refuse);
   if (!verified || !registrationInfo) throw new DomainError("invalid_passkey");
-  const { credential: key, aaguid, credentialBackedUp, credentialDeviceType } = registrationInfo;
+  const { credential: key, aaguid, credentialDeviceType } = registrationInfo;
   return {
     challenge,
     id: key.id,
@@ -62,7 +62,7 @@ export async function verifyNew(credential: NewPasskey, relyingParty: RelyingPar
     counter: key.counter,
     transports: key.transports ?? [],
     aaguid,
-    isBackedUp: credentialBackedUp || credentialDeviceType === "multiDevice",
+    isBackedUp: credentialDeviceType === "multiDevice",
   };
 }
 
@@ -75,13 +75,13 @@ export async function verifyNew(credential: NewPasskey, relyingParty: RelyingPar
 export async function verifySigned(
   response: PasskeyAssertion,
   expected: {
-    readonly passkey: { readonly id: string; readonly userId: string; readonly publicKey: string };
+    readonly passkey: Pick<VerifiedNew, "id" | "publicKey" | "isBackedUp"> & { readonly userId: string };
     readonly challenge: string;
     readonly relyingParty: RelyingParty;
   },
-): Promise<{ readonly counter: number; readonly isBackedUp: boolean }> {
+): Promise<{ readonly counter: number }> {
   const { verifyAuthenticationResponse } = await loadVerification();
-  const { id, userId, publicKey } = expected.passkey;
+  const { id, userId, publicKey, isBackedUp } = expected.passkey;
   const { verified, authenticationInfo } = await verifyAuthenticationResponse({
     response: { ...response, clientExtensionResults: {} },
     expectedChallenge: expected.challenge,
@@ -90,8 +90,10 @@ export async function verifySigned(
   }).catch(refuse);
   // A passkey that is found without a name always says whose it is (step 6).
   const isOwn = Buffer.from(response.response.userHandle, "base64url").toString() === userId;
-  if (!verified || !isOwn) throw new DomainError("invalid_passkey");
-  return { counter: authenticationInfo.newCounter, isBackedUp: authenticationInfo.credentialBackedUp };
+  // Whether copies are meant to be never changes (step 18): a copy that says so would be let in with an old counter.
+  const isSameKind = (authenticationInfo?.credentialDeviceType === "multiDevice") === isBackedUp;
+  if (!verified || !isOwn || !isSameKind) throw new DomainError("invalid_passkey");
+  return { counter: authenticationInfo.newCounter };
 }
 
 function expectedOf({ id, origins }: RelyingParty) {

@@ -21,6 +21,8 @@ export interface Choices {
   readonly isVerified?: boolean;
   readonly isPresent?: boolean;
   readonly counter?: number;
+  /** What it says of itself at this moment; as it was made, unless a test changes it. */
+  readonly isBackedUp?: boolean;
   readonly userHandle?: string;
 }
 
@@ -84,7 +86,7 @@ export class Authenticator {
 
   #authenticatorData(choices: Choices, more: number): Buffer {
     const { rpId = "localhost", isVerified = true, isPresent = true, counter = this.counter } = choices;
-    const backup = this.#isBackedUp ? MAY_BE_BACKED_UP | BACKED_UP : 0;
+    const backup = (choices.isBackedUp ?? this.#isBackedUp) ? MAY_BE_BACKED_UP | BACKED_UP : 0;
     const flags = (isPresent ? PRESENT : 0) | (isVerified ? VERIFIED : 0) | backup | more;
     const count = Buffer.alloc(4);
     count.writeUInt32BE(counter);

@@ -69,6 +69,7 @@ describe("signing in with a passkey", () => {
     ["another challenge", { challenge: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }],
     ["no PIN and no finger", { isVerified: false }],
     ["nobody there", { isPresent: false }],
+    ["copies, which it was not made for", { isBackedUp: true }],
     ["another account's handle", { userHandle: Buffer.from("somebody").toString("base64url") }],
   ])("with a signature for %s is refused like any wrong one", async (_, choices) => {
     const answer = await signInByPasskey(service, await newDevice(), passkey, choices);
@@ -136,6 +137,20 @@ describe("signing in with a passkey", () => {
       expect((await signInByPasskey(service, await newDevice(), passkey)).body.error).toBe("invalid_passkey");
     }
     expect(service.log()).toContain("passkey_counter_back");
+  });
+
+  it("with a counter that goes back is refused also to a copy that says it was meant to be one", async () => {
+    passkey.counter = 7;
+    expect((await signInByPasskey(service, await newDevice(), passkey)).status).toBe(200);
+    const answer = await signInByPasskey(service, await newDevice(), passkey, {
+      counter: 3,
+      isBackedUp: true,
+    });
+    expect(answer.body.error).toBe("invalid_passkey");
+    const synced = new Authenticator({ isBackedUp: true });
+    await addPasskey(service, owner.tokens, owner.device, synced);
+    const single = await signInByPasskey(service, await newDevice(), synced, { isBackedUp: false });
+    expect(single.body.error).toBe("invalid_passkey");
   });
 
   it("with a counter that goes back is let in where copies are meant to be", async () => {

@@ -27,9 +27,9 @@ export function createPasskeyStore(database: Driver): PasskeyStore {
       return (await database.passkey.deleteMany({ where: { id, userId } })).count === 1;
     },
     countOfOthers: (rpId) => database.passkey.count({ where: rpId === null ? {} : { rpId: { not: rpId } } }),
-    async noteUse(id, { counter, isBackedUp, at, mayGoBack }) {
+    async noteUse(id, { counter, at, mayGoBack }) {
       const changed = await database.changes`
-        UPDATE "Passkey" SET "counter" = ${counter}, "isBackedUp" = ${isBackedUp}, "lastUsedAt" = ${at}
+        UPDATE "Passkey" SET "counter" = ${counter}, "lastUsedAt" = ${at}
         WHERE "id" = ${id}
           AND (${mayGoBack ? 1 : 0} = 1 OR "counter" < ${counter} OR ("counter" = 0 AND ${counter} = 0))`;
       return changed === 1;
