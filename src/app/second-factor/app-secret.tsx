@@ -13,8 +13,8 @@ export function AppSecret({ secret, otpauthUri }: { secret: string; otpauthUri: 
       <div className={styles.picture}>
         <QrPicture payload={otpauthUri} name={t("qrName")} />
       </div>
+      <p>{t("byHand")}</p>
       <p>
-        {t("byHand")}{" "}
         <code id="app-secret" className={styles.secret} translate="no">
           {groups.join(" ")}
         </code>
