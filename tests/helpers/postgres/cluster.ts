@@ -14,6 +14,8 @@ const START_LIMIT_IN_MS = 60_000;
 export interface Cluster {
   /** With the right to make databases. */
   readonly url: string;
+  /** As when its machine loses power, and starts again. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -38,16 +40,24 @@ export async function startCluster(): Promise<Cluster | undefined> {
   execFileSync(path.join(programs, "initdb"), initdb, { ...user, cwd: folder, stdio: "pipe" });
   const port = await findFreePort();
   const settings = ["listen_addresses=127.0.0.1", "max_connections=300", `unix_socket_directories=${folder}`];
-  const server = spawn(
-    path.join(programs, "postgres"),
-    ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
-    { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
-  );
-  const log = lastLines(server);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  await untilItAnswers(url, server, log);
+  const launch = async () => {
+    const started = spawn(
+      path.join(programs, "postgres"),
+      ["-D", data, "-p", String(port), ...settings.flatMap((setting) => ["-c", setting])],
+      { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+    );
+    await untilItAnswers(url, started, lastLines(started));
+    return started;
+  };
+  let server = await launch();
   return {
     url,
+    async crash() {
+      // What `pg_ctl stop -m immediate` sends.
+      if (server.kill("SIGQUIT")) await once(server, "exit");
+      server = await launch();
+    },
     async stop() {
       // Ends the connections that are left, and then itself.
       if (server.exitCode === null && server.kill("SIGINT")) await once(server, "exit");
