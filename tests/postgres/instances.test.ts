@@ -158,6 +158,20 @@ describe("what one instance commits", () => {
     there.stop();
   });
 
+  it("is looked for by one statement at a time, also where many begin to wait meanwhile", async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on("warning", note);
+    for (let round = 0; round < 30; round += 1) {
+      const awaited = second.container.awaitedRows.add({ kind: "qr", id: `code ${round}` });
+      await new Promise((resolve) => setImmediate(resolve));
+      awaited.stop();
+    }
+    await second.container.awaitedRows.add({ kind: "qr", id: "last" }).isSeen;
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+  });
+
   it("is found within about a second by who waits for it, though nothing was sent", async () => {
     const { session_id, access_token } = await second.signIn("ada");
     expect(await me(first, access_token)).toBe(200);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, QueryResult } from "pg";
 import { OperatorError } from "../../operator-error";
 import { readingTypes } from "./connect";
+import { Queues } from "./queues";
 
 /** Held by every instance together with the others; who wants to be alone with the database takes it by itself. */
 export const INSTANCE_LOCK = 72_707_370;
@@ -31,6 +32,7 @@ export interface SharedConnectionOptions {
  */
 export class SharedConnection {
   readonly #options: SharedConnectionOptions;
+  readonly #turns = new Queues();
   #client: Client | undefined;
   #connecting: Promise<void> | undefined;
   #isOver = false;
@@ -49,8 +51,12 @@ export class SharedConnection {
     }
   }
 
-  /** Runs one statement on it. @throws Error while it is broken */
-  async query(sql: string, values: readonly unknown[]): Promise<QueryResult> {
+  /** Runs one statement on it, after those that were asked before. @throws Error while it is broken */
+  query(sql: string, values: readonly unknown[]): Promise<QueryResult> {
+    return this.#turns.run("", () => this.#query(sql, values));
+  }
+
+  async #query(sql: string, values: readonly unknown[]): Promise<QueryResult> {
     const client = this.#client;
     if (!client) {
       this.#reconnect();
