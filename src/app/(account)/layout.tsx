@@ -15,6 +15,7 @@ export default function AccountLayout({ children }: { children: ReactNode }) {
         "home",
         "notices",
         "passkeys",
+        "secondFactor",
         "stepUp",
         "password",
         "weakPassword",

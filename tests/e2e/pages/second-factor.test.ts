@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { expectSound, focusedId, openScreen, type Screen, screens } from "../../helpers/browser/screens";
-import { PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
+import { PASSWORD, signIn, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { addFurtherUser } from "../../helpers/process/further-user";
 import { type RunningServer, startServer } from "../../helpers/process/server";
 import { AuthenticatorApp } from "../../helpers/second-factor/app";
@@ -13,17 +13,20 @@ const clock = { now: () => new Date(), advance: () => {} };
 
 describeInBrowser("the second step of a sign-in", () => {
   let server: RunningServer;
+  /** Where nobody has to have one. */
+  let optional: RunningServer;
   let browser: Browser;
   let users = 0;
 
   beforeAll(async () => {
     mkdirSync(FOLDER, { recursive: true });
     server = await startServer({ env: { CAPTCHA: "off", SECOND_FACTOR: "required" } });
+    optional = await startServer({ env: { CAPTCHA: "off" } });
     browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser?.close();
-    await server?.dispose();
+    await Promise.all([server, optional].map((each) => each?.dispose()));
   });
 
   async function openStep(page: Page): Promise<string> {
@@ -45,9 +48,7 @@ describeInBrowser("the second step of a sign-in", () => {
     const app = new AuthenticatorApp(secret, clock);
     await page.locator("#second-code").fill(app.code());
     await page.locator("#second-submit").click();
-    await page.locator("#codes-kept").waitFor();
-    const codes = await page.locator("[aria-labelledby=recovery-codes-title] code").allTextContents();
-    return { app, codes };
+    return { app, codes: await sheet(page) };
   }
 
   it("leads through the first authenticator app; later its code, or a recovery code, signs in once", async () => {
@@ -137,6 +138,81 @@ describeInBrowser("the second step of a sign-in", () => {
     await look(tab, screen, "4 recovery");
     await later.close();
   });
+
+  it("is added at home with the first code of the app, tried without counting, renewed, and removed after a step-up", async () => {
+    const context = await openProfile(browser);
+    const page = await context.newPage();
+    await addFurtherUser(optional, "grace", PASSWORD);
+    await signIn(page, optional.url, "grace");
+    await page.locator("#add-app").click();
+    const secret = ((await page.locator("#app-secret").textContent()) ?? "").replaceAll(" ", "");
+    const app = new AuthenticatorApp(secret, clock);
+    await page.locator("#app-code").fill(app.wrongCode());
+    await page.keyboard.press("Enter");
+    await page.getByText("This code isn’t right").waitFor();
+    await page.locator("#app-code").fill(app.code());
+    await page.keyboard.press("Enter");
+    const codes = await sheet(page);
+    expect(codes).toHaveLength(10);
+    await page.locator("#codes-kept").click();
+    await page.getByText("10 recovery codes left").waitFor();
+
+    await page.locator("#try-code").click();
+    await page.locator("#tried-code").fill("AAAA-AAAA-AAAA-AAAA");
+    await page.keyboard.press("Enter");
+    await page.getByText("This isn’t one of your unused recovery codes.").waitFor();
+    await page.locator("#tried-code").fill(codes[0] ?? "");
+    await page.keyboard.press("Enter");
+    await page.getByText("That code is right, and still unused.").waitFor();
+    await page.getByText("10 recovery codes left").waitFor();
+
+    // The session proved a password only; the account has a second factor by now.
+    await page.locator("#new-codes").click();
+    await page.locator("#step-up-password").fill(PASSWORD);
+    await page.locator("#step-up-code").fill("000000");
+    await page.keyboard.press("Enter");
+    await page.getByText("This code isn’t right, or it was used before.").waitFor();
+    await page.locator("#step-up-code").fill(codes[1] ?? "");
+    await page.keyboard.press("Enter");
+    expect(await sheet(page)).not.toContain(codes[2]);
+    await page.locator("#codes-kept").click();
+    await page.getByRole("button", { name: "Remove", exact: true }).click();
+    await page.getByRole("button", { name: "Remove them" }).click();
+    await page.getByText("No authenticator app yet.").waitFor();
+    await context.close();
+  });
+
+  it.each(screens)("is sound to look at at home: $name", async (screen) => {
+    const context = await openScreen(browser, screen);
+    const page = await context.newPage();
+    users += 1;
+    await addFurtherUser(optional, `mary${users}`, PASSWORD);
+    await page.goto(`${optional.url}/sign-in`);
+    await submitSignIn(page, `mary${users}`);
+    await page.locator("#add-app").waitFor();
+    await look(page, screen, "5 none");
+    await page.locator("#add-app").click();
+    await page.locator("#app-code").waitFor();
+    await look(page, screen, "6 adding");
+    const secret = ((await page.locator("#app-secret").textContent()) ?? "").replaceAll(" ", "");
+    await page.locator("#app-code").fill(new AuthenticatorApp(secret, clock).code());
+    await page.keyboard.press("Enter");
+    await sheet(page);
+    await look(page, screen, "7 sheet");
+    await page.locator("#codes-kept").click();
+    await page.locator("#try-code").click();
+    await page.locator("#tried-code").waitFor();
+    await look(page, screen, "8 trying");
+    await page.locator("#new-codes").click();
+    await page.locator("#step-up-code").waitFor();
+    await look(page, screen, "9 step-up");
+    await context.close();
+  });
+
+  async function sheet(page: Page): Promise<string[]> {
+    await page.locator("#codes-kept").waitFor();
+    return page.locator("[aria-labelledby=recovery-codes-title] code").allTextContents();
+  }
 
   async function look(page: Page, screen: Screen, state: string): Promise<void> {
     await expectSound(page, screen, state);

@@ -14,6 +14,7 @@ import { Notices } from "./notices";
 import { Passkeys } from "./passkeys";
 import { Providers } from "./providers";
 import type { Report } from "./report";
+import { SecondFactor } from "./second-factor";
 import { SessionSkeleton } from "./session-skeleton";
 import { Sessions } from "./sessions";
 import { type HomeDataState, useHomeData } from "./use-home-data";
@@ -38,6 +39,7 @@ function HomeContent(who: Who) {
       void utils.sessions.invalidate();
       void utils.auth.me.invalidate();
       void utils.passkeys.invalidate();
+      void utils.security.invalidate();
     }, [utils]),
   );
   useFinishedSignOut();
@@ -76,6 +78,7 @@ function HomeData({ data, onReport }: { data: HomeDataState; onReport: (report: 
       <Notices onReport={onReport} />
       <Sessions onReport={onReport} />
       <Passkeys onReport={onReport} />
+      <SecondFactor onReport={onReport} />
     </>
   );
 }

@@ -20,6 +20,7 @@ export function useHomeData(): HomeDataState {
     trpc.sessions.list.useQuery(),
     trpc.sessions.notices.useQuery(),
     trpc.passkeys.list.useQuery(),
+    trpc.security.overview.useQuery(),
   ];
   const isWaiting = queries.some(({ isPending }) => isPending);
   const isSlow = useAfter(isWaiting);

@@ -21,7 +21,9 @@ export async function changePassword(oldPassword: string, newPassword: string): 
   if (first.status !== "step_up_required") return first;
   // A session that another device approved has proved no password yet; the old one was just typed. Up to here it was
   // not looked at, so that a wrong one counts once.
-  const stepped = await stepUp(oldPassword);
+  const stepped = await stepUp(oldPassword, "");
+  // Without a code none can be wrong.
+  if (stepped.status === "wrong_code") return { status: "unavailable" };
   if (stepped.status === "wrong") return { status: "wrong_old" };
   if (stepped.status !== "done") return stepped;
   const second = await attempt(oldPassword, newPassword);

@@ -12,10 +12,11 @@ import { StepUpContext } from "./use-step-up";
 
 /** Asks for the password when a call below was refused for want of it, and then makes the call again. */
 export function StepUpProvider({ children }: { children: Elements }) {
-  const [retry, setRetry] = useState<(() => void) | null>(null);
+  const [retry, setRetry] = useState<{ again: () => void; wantsCode: boolean } | null>(null);
   const ask = useCallback((error: unknown, again: () => void) => {
-    if (refusalOf(error).reason !== "step_up_required") return false;
-    setRetry(() => again);
+    const { reason, members } = refusalOf(error);
+    if (reason !== "step_up_required") return false;
+    setRetry({ again, wantsCode: members.acr_values === "mfa" });
     return true;
   }, []);
   const close = useCallback(() => setRetry(null), []);
@@ -23,17 +24,18 @@ export function StepUpProvider({ children }: { children: Elements }) {
   return (
     <StepUpContext value={value}>
       {children}
-      {retry && <StepUpDialog onDone={retry} onClose={close} />}
+      {retry && <StepUpDialog wantsCode={retry.wantsCode} onDone={retry.again} onClose={close} />}
     </StepUpContext>
   );
 }
 
 interface StepUpDialogProps {
+  wantsCode: boolean;
   onDone: () => void;
   onClose: () => void;
 }
 
-function StepUpDialog({ onDone, onClose }: StepUpDialogProps) {
+function StepUpDialog({ wantsCode, onDone, onClose }: StepUpDialogProps) {
   const t = useTranslations("stepUp");
   const dialog = useRef<HTMLDialogElement>(null);
   const [fault, setFault] = useState<string | null>(null);
@@ -46,6 +48,7 @@ function StepUpDialog({ onDone, onClose }: StepUpDialogProps) {
       <StatusLine tone="error">{fault}</StatusLine>
       <StepUpForm
         fieldId="step-up-password"
+        wantsCode={wantsCode}
         onFault={setFault}
         onDone={() => {
           // First: closing gives the focus back to where it was, and what comes of the call may move it on.
