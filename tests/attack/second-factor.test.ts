@@ -17,6 +17,7 @@ import { openPhone, type SignedInPhone } from "../helpers/steps/qr";
 import { attempt, send, storedBytes } from "../helpers/steps/sign-in";
 
 /** Somebody who knows the password, on a computer of their own, against the account's second factor. */
+const PAGE = "https://reports.example.com";
 const ENROL = "/api/auth/second-factor/enrol";
 
 let service: TestService;
@@ -27,7 +28,7 @@ let username: string;
 let users = 0;
 
 beforeAll(async () => {
-  service = await startService({ SECOND_FACTOR: "required" });
+  service = await startService({ SECOND_FACTOR: "required", CORS_ORIGINS: PAGE });
   second = await service.another();
 });
 beforeEach(async () => {
@@ -217,4 +218,23 @@ describe("one factor for two", () => {
       return `${told(answer)}, ${cookie}, ${token}`;
     },
   );
+});
+
+describe("an application that was removed between the two steps", () => {
+  attack("completes the sign-in all the same", "400 invalid_ticket, 0 sessions of it", async () => {
+    const { app } = await addApp(service, owner);
+    const common = { grants: [], audience: null, requiresBinding: false, kind: "public" } as const;
+    await service.container.clients.add({ ...common, id: "reports", name: "Reports", origins: [PAGE] });
+    const { t } = (await send(service, "GET", "/api/auth/get_t", undefined, { device: thief })).body;
+    const json = { t, username, password: PASSWORD, client_id: "reports" };
+    const begun = await send(service, "POST", "/api/auth/login", json, {
+      device: thief,
+      headers: { origin: PAGE },
+    });
+    await service.container.clients.remove("reports");
+    const answer = await answerWith({ challenge: begun.body.challenge, kind: "totp", code: app.code() });
+    const user = await service.container.accounts.findByUsername(username);
+    const live = await service.container.sessions.listLive(user?.id ?? "");
+    return `${told(answer)}, ${live.filter(({ applicationId }) => applicationId !== null).length} sessions of it`;
+  });
 });

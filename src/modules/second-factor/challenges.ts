@@ -98,3 +98,7 @@ export class SecondFactorChallenges {
 function lifetimeOf({ isEnrolment }: Pick<ChallengeRecord, "isEnrolment">): number {
   return isEnrolment ? ENROLMENT_LIFETIME_IN_SECONDS : CHALLENGE_LIFETIME_IN_SECONDS;
 }
+
+export function issuedAt(challenge: ChallengeRecord): Date {
+  return new Date(challenge.expiresAt.getTime() - lifetimeOf(challenge) * 1000);
+}

@@ -1,6 +1,7 @@
 export {
   type ChallengeRecord,
   type ChallengeStore,
+  issuedAt,
   SecondFactorChallenges,
 } from "./challenges";
 export type { SecondFactorPolicy } from "./policy";

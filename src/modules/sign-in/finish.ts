@@ -1,7 +1,7 @@
 import type { AccountRecord, Accounts } from "../accounts";
 import type { Factor } from "../assurance";
 import type { AuditTrail } from "../audit";
-import { type ClientRecord, FIRST_PARTY_CLIENT_ID } from "../clients";
+import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { describeDevice, type KnownDeviceStore } from "../devices";
 import { DomainError } from "../domain-error";
 import type { PasskeyRecord, Passkeys } from "../passkeys";
@@ -16,12 +16,19 @@ export interface FinishOptions {
   readonly sessions: Sessions;
   readonly knownDevices: KnownDeviceStore;
   readonly throttle: SignInThrottle;
+  /** Whether the client is registered at this moment and was then, by the database. */
+  readonly isRegisteredSince: (clientId: string, then: Date) => Promise<boolean>;
   readonly audit: AuditTrail;
   readonly clock: Clock;
 }
 
 /** The client whose page signs in. */
-export type Application = Pick<ClientRecord, "id" | "name">;
+export interface Application {
+  readonly id: string;
+  readonly name: string;
+  /** It was registered then: one of the same id that was registered later is another. */
+  readonly since: Date;
+}
 
 /** Someone who has proven who they are. */
 export interface Proven {
@@ -49,7 +56,10 @@ export class Finish {
     this.#options = options;
   }
 
-  /** @throws DomainError `invalid_credentials` or `invalid_passkey` when what was proven holds no more */
+  /**
+   * @throws DomainError `invalid_credentials` or `invalid_passkey` when what was proven holds no more; `invalid_ticket` when the
+   * application was removed
+   */
   async open({ account, subject, caller, application, by }: Proven): Promise<IssuedTokens> {
     const { sessions, audit } = this.#options;
     const { keyThumbprint, address } = caller;
@@ -66,6 +76,7 @@ export class Finish {
       address,
     });
     await this.#requireUnchanged(account, tokens.sessionId, caller, by);
+    await this.#requireRegistered(application, { id: tokens.sessionId, userId: account.id }, caller);
     await audit.record({
       type: "signed_in",
       userId: account.id,
@@ -113,5 +124,18 @@ export class Finish {
       userAgent,
     });
     throw new DomainError(by.passkey === undefined ? "invalid_credentials" : "invalid_passkey");
+  }
+
+  /** The same for the application, whose removal ends its sessions: minutes can pass between the steps of a sign-in. */
+  async #requireRegistered(
+    application: Application | null,
+    session: { readonly id: string; readonly userId: string },
+    { address, userAgent }: Caller,
+  ): Promise<void> {
+    const { sessions, isRegisteredSince } = this.#options;
+    if (application === null || (await isRegisteredSince(application.id, application.since))) return;
+    await sessions.end(session, "client_removed", { actor: "system", address, userAgent });
+    // Whoever starts again hears why.
+    throw new DomainError("invalid_ticket");
   }
 }

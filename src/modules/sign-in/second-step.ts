@@ -3,7 +3,13 @@ import type { SecondFactorInput, SecondFactorKind, SecondFactorRequired } from "
 import type { AccountRecord } from "../accounts";
 import { DomainError, isDomainError } from "../domain-error";
 import type { ThrottleSubject } from "../rate-limits";
-import type { ChallengeRecord, NewTotp, SecondFactorChallenges, SecondFactors } from "../second-factor";
+import {
+  type ChallengeRecord,
+  issuedAt,
+  type NewTotp,
+  type SecondFactorChallenges,
+  type SecondFactors,
+} from "../second-factor";
 import type { IssuedTokens, Principal } from "../sessions";
 import type { Attempts, Caller } from "./attempts";
 import type { Application, Finish, FinishOptions, Proof } from "./finish";
@@ -94,7 +100,8 @@ export class SecondStep {
     const { record, account } = await this.#open(input.challenge, caller);
     if (record.isEnrolment !== (input.kind === "enrol")) throw new DomainError("invalid_ticket");
     const { applicationId: id } = record;
-    const application = id === null ? null : { id, name: (await nameOfClient(id)) ?? id };
+    const application =
+      id === null ? null : { id, name: (await nameOfClient(id)) ?? id, since: issuedAt(record) };
     const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
     const proven = await this.#prove(input, { record, account, caller, subject });
     await secondFactorChallenges.consume(record);

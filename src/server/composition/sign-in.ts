@@ -94,6 +94,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     secondFactors,
     secondFactorChallenges,
     nameOfClient: (clientId) => clients.nameOf(clientId),
+    isRegisteredSince: (clientId, then) => clients.isRegisteredSince(clientId, then),
     tickets,
     captcha,
     captchaMode: environment.captchaMode,

@@ -74,7 +74,8 @@ export const login = mutation({
     const delivery = input.delivery ?? "body";
     await requireDeliverable(caller, environment, delivery);
     const { client_id: id } = input;
-    const application = id === undefined ? null : await clients.requireApplication(id, caller.origin);
+    const client = id === undefined ? null : await clients.requireApplication(id, caller.origin);
+    const application = client && { id: client.id, name: client.name, since: client.createdAt };
     return deliver(caller, await signIn.login(input, await callerOf(caller), application), delivery);
   },
 });
