@@ -4,6 +4,7 @@ import { knownDevicePromises } from "./known-devices";
 import type { OpenStorage } from "./open-storage";
 import { qrLoginPromises } from "./qr-logins";
 import { recordPromises } from "./records";
+import { secondFactorPromises } from "./second-factors";
 import { serverKeyPromises } from "./server-keys";
 import { sessionPromises } from "./sessions";
 import { throttlePromises } from "./throttles";
@@ -24,5 +25,6 @@ export function describeStorage(open: OpenStorage): void {
   throttlePromises(open);
   knownDevicePromises(open);
   serverKeyPromises(open);
+  secondFactorPromises(open);
   recordPromises(open);
 }

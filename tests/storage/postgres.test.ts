@@ -12,7 +12,7 @@ const template = inject("postgresTemplate");
 /** In an order in which no row is left that another one refers to. */
 const tables = [
   ...["AcknowledgedNotice", "AuditEvent", "KnownDevice", "OAuthClient", "Passkey", "PasskeyChallenge"],
-  ...["QrLogin", "ServerKey", "Session"],
+  ...["QrLogin", "SecondFactor", "SecondFactorChallenge", "ServerKey", "Session"],
   ...["SetupLink", "SignInThrottle", "SiteCode", "Ticket", "UsedProof", "User"],
 ];
 

@@ -6,7 +6,6 @@ import {
   passkeyOutput,
   renamePasskeyInput,
 } from "../../contract/passkeys";
-import { requireSettingsOpen } from "../../modules/assurance";
 import { userHandle } from "../../modules/passkeys";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
@@ -68,7 +67,7 @@ export const rename = mutation({
   input: renamePasskeyInput,
   output: passkeyOutput,
   async run({ services, caller, input, user, session: own }) {
-    requireSettingsOpen(own, services.clock.now());
+    await services.secondFactors.requireOpen({ user, session: own });
     const by = { user, session: own, address: caller.address };
     return presentPasskey(await services.passkeys.rename(input.id, input.name, by));
   },

@@ -3,6 +3,8 @@ import path from "node:path";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { drawn } from "../../helpers/noted-captcha";
+import { callAs } from "../../helpers/passkeys/steps";
+import { AuthenticatorApp } from "../../helpers/second-factor/app";
 import {
   APP_URL,
   bearer,
@@ -108,6 +110,40 @@ async function signInByQr(phone: SignedInPhone): Promise<void> {
   await redeem(service, computer).then(refused);
 }
 
+/** An app and its codes: each also where it does not belong. */
+async function useSecondFactor(by: SignedInPhone): Promise<void> {
+  const call = (path: string, json?: object) => callAs(service, by.tokens, by.device, ["POST", path], json);
+  const begun = await call("/api/auth/totp");
+  keep("secret of the app", begun.body.secret);
+  const app = new AuthenticatorApp(begun.body.secret, service.clock);
+  const confirm = "/api/auth/totp/confirm";
+  await call(confirm, { code: `${begun.body.secret}` }).then(refused);
+  const { body } = await call(confirm, { code: app.code() });
+  const codes = body.recovery_codes as string[];
+  for (const [index, code] of codes.entries()) {
+    keep(`recovery code ${index}`, code);
+    keep(`recovery code ${index} as it is compared`, code.replaceAll("-", ""));
+  }
+  const [used = "", left = ""] = codes;
+  await call(`/api/auth/second-factor/try?code=${left}`, {}).then(refused);
+  await call("/api/auth/step-up", { kind: "totp", code: left }).then(refused);
+  const ticket = await getTicket(service);
+  const captcha = await solved(ticket.captcha);
+  const first = await login(service, { t: ticket.t, username: "ada", password: PLANTED.password, captcha });
+  const { challenge } = first.body;
+  keep("challenge", challenge);
+  const second = "/api/auth/second-factor";
+  const complete = (code: string) =>
+    send(service, "POST", second, { challenge, kind: "recovery_code", code });
+  await send(service, "POST", `${second}?challenge=${challenge}`, {}).then(refused);
+  await complete(`${used}X`).then(refused);
+  await tell("the session of two factors", (await complete(used)).body);
+  await complete(left).then(refused);
+  await call("/api/auth/step-up", { password: PLANTED.password, kind: "recovery_code", code: left });
+  const headers = await boundHeaders(by.device, "DELETE", "/api/auth/totp", by.tokens.access_token);
+  expect((await service.call("/api/auth/totp", { method: "DELETE", headers })).status).toBe(204);
+}
+
 /** Everything a service goes through in its life: set-up, sign-ins right and wrong, renewal, theft, faults, sign-out. */
 async function live(): Promise<void> {
   const setupSecret = (await service.container.setupLink.renew()) ?? "";
@@ -141,6 +177,7 @@ async function live(): Promise<void> {
   const { dpop = "" } = await proofHeader(device, "GET", "/api/auth/me", service.clock);
   keep("proof", dpop);
   await signInByQr({ device, tokens: signedIn.body as unknown as Tokens });
+  await useSecondFactor({ device, tokens: signedIn.body as unknown as Tokens });
 
   const second = await getTicket(service);
   keep("open ticket", second.t);

@@ -304,6 +304,15 @@ describe("the operator's command beside a running service", () => {
     expect((await run(server, "user unlock nobody")).code).toBe(1);
   });
 
+  it("takes the second factors of an account off, beside the running service", async () => {
+    await run(server, "user add ruth --password-stdin", PASSWORD);
+    expect(await run(server, "user remove-second-factors ruth")).toMatchObject({
+      code: 0,
+      stdout: "ruth\tthere were none\n",
+    });
+    expect((await run(server, "user remove-second-factors nobody")).code).toBe(1);
+  });
+
   it("rotates the signing key: new tokens carry the new one, old ones go on", async () => {
     const before = await signIn("ada", PASSWORD);
     const rotated = await run(server, "keys rotate");

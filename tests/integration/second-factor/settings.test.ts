@@ -209,8 +209,9 @@ describe("how somebody signs in", () => {
           ["DELETE", TOTP],
           ["POST", "/api/auth/passkeys/options"],
           ["DELETE", "/api/auth/passkeys/some"],
+          ["PATCH", "/api/auth/passkeys/some"],
         ] as const
-      ).map(([method, path]) => callBy(by, method, path)),
+      ).map(([method, path]) => callBy(by, method, path, method === "PATCH" ? { name: "Mine" } : undefined)),
     );
 
   it("is changed only within ten minutes of a proof", async () => {
@@ -294,9 +295,30 @@ describe("the owner", () => {
     const challenge = await challengeOf(service, username);
     await complete(service, { challenge, kind: "recovery_code", code: recoveryCodes[0] });
     const proven = await provenSession(app);
+    const passkey = new Authenticator();
+    await addPasskey(service, proven.tokens, proven.device, passkey);
+    await callBy(proven, "DELETE", `/api/auth/passkeys/${passkey.id}`);
     await callBy(proven, "POST", CODES);
     await callBy(proven, "DELETE", TOTP);
     const heard = await notices(owner);
-    expect(heard.sort()).toEqual(["recovery_code_used", "recovery_codes_made", "totp_added", "totp_removed"]);
+    expect(heard.sort()).toEqual([
+      "passkey_added",
+      "passkey_removed",
+      "recovery_code_used",
+      "recovery_codes_made",
+      "totp_added",
+      "totp_removed",
+    ]);
+  });
+
+  it("hears of it when the operator takes the second factors off, and signs in without them", async () => {
+    const { app } = await addApp(service, owner);
+    const { id = "" } = (await service.container.accounts.findByUsername(username)) ?? {};
+    expect(await service.container.secondFactors.removeAll(id, "operator")).toBe(true);
+    expect(await service.container.secondFactors.removeAll(id, "operator")).toBe(false);
+    expect(await notices(owner)).toContain("second_factors_removed");
+    await expect(service.signIn(username)).resolves.toBeDefined();
+    const json = { kind: "totp", code: app.code() };
+    expect((await call("POST", TRY, json)).body.error).toBe("invalid_code");
   });
 });

@@ -1,0 +1,118 @@
+import { describe, expect, it } from "vitest";
+import { later, now, type OpenStorage, race, tally, useStorage } from "./open-storage";
+import { account } from "./rows";
+
+const pending = { secret: "sealed", addedBy: "session", expiresAt: later(60) };
+const codes = (...recoveryCodes: string[]) => ({ recoveryCodes, recoverySecretId: "1" });
+const challenge = {
+  idHash: "hash",
+  userId: "ada",
+  keyThumbprint: "key",
+  applicationId: null,
+  passwordChangedAt: now,
+  isEnrolment: false,
+  tries: 0,
+  expiresAt: later(60),
+};
+
+/** Apps, recovery codes, and the challenges between the two steps of a sign-in. */
+export function secondFactorPromises(open: OpenStorage): void {
+  describe("the store of second factors", () => {
+    const storage = useStorage(open);
+    const begin = async () => {
+      await storage.stores.accounts.insert(account("ada"), "none");
+      await storage.stores.secondFactors.begin("ada", pending);
+    };
+    const add = async () => {
+      await begin();
+      await storage.stores.secondFactors.confirm("ada", pending, {
+        step: 7,
+        at: now,
+        codes: codes("a", "b"),
+      });
+    };
+    const noteStep = (step: number, noneAfter = 100) =>
+      race(storage, 50, ({ secondFactors }) =>
+        secondFactors.noteStep("ada", { secret: "sealed", step, noneAfter }),
+      );
+
+    it("confirms an app once of fifty times, and only the one that is being added, by whom", async () => {
+      await begin();
+      const { secondFactors } = storage.stores;
+      const confirmed = { step: 7, at: now, codes: codes("a", "b") };
+      for (const other of [{ secret: "another" }, { addedBy: "another" }])
+        expect(await secondFactors.confirm("ada", { ...pending, ...other }, confirmed)).toBe(false);
+      const answers = await race(storage, 50, (stores) =>
+        stores.secondFactors.confirm("ada", pending, confirmed),
+      );
+      expect(tally(answers)).toEqual({ true: 1, false: 49 });
+      expect(await secondFactors.find("ada")).toEqual({
+        userId: "ada",
+        totpSecret: "sealed",
+        totpSince: now,
+        totpLastStep: 7,
+        pendingSecret: null,
+        pendingFor: null,
+        pendingExpiresAt: null,
+        ...codes("a", "b"),
+      });
+    });
+
+    it("notes a step once of fifty times, and none before it", async () => {
+      await add();
+      expect(tally(await noteStep(8))).toEqual({ true: 1, false: 49 });
+      expect(tally(await noteStep(7))).toEqual({ false: 50 });
+      const { secondFactors } = storage.stores;
+      expect(await secondFactors.noteStep("ada", { secret: "another", step: 9, noneAfter: 100 })).toBe(false);
+    });
+
+    it("goes back from a step that a clock wrote which was ahead", async () => {
+      await add();
+      await noteStep(200);
+      expect(tally(await noteStep(9, 100))).toEqual({ true: 1, false: 49 });
+    });
+
+    it("changes the recovery codes from the set that was seen, once of fifty times", async () => {
+      await add();
+      const answers = await race(storage, 50, ({ secondFactors }) =>
+        secondFactors.setRecoveryCodes("ada", ["a", "b"], codes("b")),
+      );
+      expect(tally(answers)).toEqual({ true: 1, false: 49 });
+      const { secondFactors } = storage.stores;
+      expect(await secondFactors.setRecoveryCodes("ada", null, codes("c", "d"))).toBe(true);
+      expect(await secondFactors.find("ada")).toMatchObject({ totpSecret: "sealed", ...codes("c", "d") });
+    });
+
+    it("keeps an app while another one is added, and removes it with its codes once", async () => {
+      await add();
+      const { secondFactors } = storage.stores;
+      await secondFactors.begin("ada", { ...pending, secret: "next" });
+      expect(await secondFactors.find("ada")).toMatchObject({ totpSecret: "sealed", pendingSecret: "next" });
+      const answers = await race(storage, 50, (stores) => stores.secondFactors.removeTotp("ada"));
+      expect(tally(answers)).toEqual({ true: 1, false: 49 });
+      expect(await secondFactors.find("ada")).toBeUndefined();
+    });
+  });
+
+  describe("the store of second-factor challenges", () => {
+    const storage = useStorage(open);
+
+    it("counts no more tries than may be, of fifty, and gives the challenge away once", async () => {
+      const { secondFactorChallenges } = storage.stores;
+      await secondFactorChallenges.insert(challenge);
+      const tries = await race(storage, 50, (stores) => stores.secondFactorChallenges.countTry("hash", 5));
+      expect(tally(tries)).toEqual({ 1: 1, 2: 1, 3: 1, 4: 1, 5: 1, undefined: 45 });
+      expect(await secondFactorChallenges.find("hash")).toEqual({ ...challenge, tries: 5 });
+      const consumed = await race(storage, 50, (stores) => stores.secondFactorChallenges.consume("hash"));
+      expect(tally(consumed)).toEqual({ true: 1, false: 49 });
+      expect(await secondFactorChallenges.countTry("hash", 5)).toBeUndefined();
+    });
+
+    it("sweeps only those that expired before", async () => {
+      const { secondFactorChallenges } = storage.stores;
+      await secondFactorChallenges.insert(challenge);
+      expect(await secondFactorChallenges.deleteExpiredBefore(later(60))).toBe(0);
+      expect(await secondFactorChallenges.deleteExpiredBefore(later(61))).toBe(1);
+    });
+  });
+}
