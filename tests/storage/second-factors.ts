@@ -39,7 +39,7 @@ export function secondFactorPromises(open: OpenStorage): void {
     it("confirms an app once of fifty times, and only the one that is being added, by whom", async () => {
       await begin();
       const { secondFactors } = storage.stores;
-      const confirmed = { step: 7, at: now, codes: codes("a", "b") };
+      const confirmed = { step: 7, at: now, codes: codes("a", "b"), mayReplace: true };
       for (const other of [{ secret: "another" }, { addedBy: "another" }])
         expect(await secondFactors.confirm("ada", { ...pending, ...other }, confirmed)).toBe(false);
       const answers = await race(storage, 50, (stores) =>
