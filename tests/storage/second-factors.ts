@@ -29,6 +29,7 @@ export function secondFactorPromises(open: OpenStorage): void {
         step: 7,
         at: now,
         codes: codes("a", "b"),
+        mayReplace: true,
       });
     };
     const noteStep = (step: number, noneAfter = 100) =>
