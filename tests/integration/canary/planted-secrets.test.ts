@@ -111,7 +111,7 @@ async function signInByQr(phone: SignedInPhone): Promise<void> {
 }
 
 /** An app and its codes: each also where it does not belong. */
-async function useSecondFactor(by: SignedInPhone): Promise<void> {
+async function completeBothSteps(by: SignedInPhone): Promise<void> {
   const call = (path: string, json?: object) => callAs(service, by.tokens, by.device, ["POST", path], json);
   const begun = await call("/api/auth/totp");
   keep("secret of the app", begun.body.secret);
@@ -177,7 +177,7 @@ async function live(): Promise<void> {
   const { dpop = "" } = await proofHeader(device, "GET", "/api/auth/me", service.clock);
   keep("proof", dpop);
   await signInByQr({ device, tokens: signedIn.body as unknown as Tokens });
-  await useSecondFactor({ device, tokens: signedIn.body as unknown as Tokens });
+  await completeBothSteps({ device, tokens: signedIn.body as unknown as Tokens });
 
   const second = await getTicket(service);
   keep("open ticket", second.t);
