@@ -5,12 +5,18 @@ import { type Driver, requireInserted } from "../driver";
 export function createPasskeyStore(database: Driver): PasskeyStore {
   return {
     async insert(passkey, max) {
-      const { transports, ...row } = passkey;
-      if (!(await database.insert("Passkey", { ...row, transports: transports.join(" ") }))) return "taken";
-      // Counted afterwards: the one that was inserted last sees all, so there are never too many that stay.
-      const isTooMany = (await database.passkey.count({ where: { userId: passkey.userId } })) > max;
-      if (isTooMany) await database.passkey.deleteMany({ where: { id: passkey.id } });
-      return isTooMany ? "too_many" : "inserted";
+      const { id, userId, rpId, name, publicKey, counter, aaguid, isBackedUp, createdAt } = passkey;
+      const transports = passkey.transports.join(" ");
+      // One after another: each sees those before it, so that the account gets as many as it may have, and no more.
+      const count = await database.inTurn(`passkeys ${userId}`).changes`
+        INSERT INTO "Passkey"
+          ("id", "userId", "rpId", "name", "publicKey", "counter", "transports", "aaguid", "isBackedUp", "createdAt")
+        SELECT ${id}, ${userId}, ${rpId}, ${name}, ${publicKey}, ${counter}, ${transports}, ${aaguid}, ${isBackedUp},
+          ${createdAt}
+        WHERE (SELECT count(*) FROM "Passkey" WHERE "userId" = ${userId}) < ${max}
+        ON CONFLICT ("id") DO NOTHING`;
+      if (count === 1) return "inserted";
+      return (await database.passkey.count({ where: { id } })) === 1 ? "taken" : "too_many";
     },
     async find(id) {
       const [row] = await database.rows<Passkey>`SELECT * FROM "Passkey" WHERE "id" = ${id}`;
