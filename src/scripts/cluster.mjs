@@ -84,7 +84,7 @@ await runMain(async () => {
       DATABASE_URL: url,
       APP_URL: origin,
       NODE_ENV: "production",
-      TRUST_PROXY: "127.0.0.1",
+      TRUST_PROXY: "1",
     };
     const instances = ports.map((each, index) =>
       startInstance(
@@ -111,6 +111,7 @@ await runMain(async () => {
     );
   } catch (error) {
     for (const end of ends.reverse()) await end().catch(() => undefined);
-    throw error;
+    say(error instanceof SetupError ? error.message : String(error?.stack ?? error));
+    process.exit(1);
   }
 });
