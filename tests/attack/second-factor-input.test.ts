@@ -59,16 +59,7 @@ describe("input of every wrong kind", () => {
     async () => {
       const passkey = new Authenticator();
       await addPasskey(service, owner.tokens, owner.device, passkey);
-      const names = [
-        "a\0b",
-        "\0",
-        "\ud800",
-        "\u200b",
-        "Ada\u202egnp",
-        "two\nlines",
-        "\u3164",
-        "x".repeat(65),
-      ];
+      const names = ["a\0b", "\0", "\ud800", "\u200b", "Ada\u202egnp", "two\nlines", "\u3164"];
       const odd: string[] = [];
       for (const id of [passkey.id, "__proto__", "constructor"]) {
         for (const name of names) {

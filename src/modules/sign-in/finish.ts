@@ -93,9 +93,12 @@ export class Finish {
 
   async #remember(account: AccountRecord, keyThumbprint: string, subject: ThrottleSubject): Promise<void> {
     const { knownDevices, throttle, clock } = this.#options;
-    // It may have been known before, and then forgotten by a reset: a count that it had then must not shut it out.
-    if (subject.ownCountOf === null)
-      await throttle.forget({ usernameKey: subject.usernameKey, ownCountOf: keyThumbprint });
+    // It may have been known before, and then forgotten by a reset: counts that it had then must not shut it out.
+    if (subject.ownCountOf === null) {
+      const own = { usernameKey: subject.usernameKey, ownCountOf: keyThumbprint };
+      await throttle.forget(own);
+      await throttle.forget({ ...own, guessed: "codes" });
+    }
     await knownDevices.remember(account, keyThumbprint, clock.now());
   }
 

@@ -193,6 +193,17 @@ describe("a challenge", () => {
     const right = await answerWith({ challenge: mine, kind: "totp", code: app.code() });
     expect([400, 429]).toContain(right.status);
   });
+
+  it("is completed again on a device that was forgotten with many wrong codes to its name", async () => {
+    const recover = async (code: unknown) =>
+      answerWith({ challenge: await challenge(), kind: "recovery_code", code });
+    expect((await recover(recoveryCodes[0])).status).toBe(200);
+    for (let n = 0; n < 5; n += 1) expect((await recover("0000-0000-0000-0000")).status).toBe(401);
+    expect((await recover(recoveryCodes[1])).status).toBe(429);
+    await service.container.accounts.resetPassword(username, PASSWORD);
+    expect((await recover(recoveryCodes[1])).status).toBe(200);
+    expect((await recover(recoveryCodes[2])).status).toBe(200);
+  });
 });
 
 async function knowThisDevice() {
