@@ -1,21 +1,18 @@
+import { loadPart } from "../calls/load-part";
 import type { CallService, ServiceAnswer } from "../calls/service";
 import type { Unavailable } from "../calls/unavailable";
 import type { Refresh, RefreshOutcome } from "./refresh";
 import type { SessionChange } from "./session-state";
-import {
-  encryptUnder,
-  getTicket,
-  type PasskeyOutcome,
-  type PasskeySignIn,
-  type PasswordSignIn,
-  type SignInOutcome,
-  signInWithPasskey,
-  signInWithPassword,
-  type Ticket,
-  type TicketOutcome,
+import type {
+  PasskeyOutcome,
+  PasskeySignIn,
+  PasswordSignIn,
+  SignInOutcome,
+  Ticket,
+  TicketOutcome,
 } from "./sign-in";
-import { type SolvingOptions, signInSolving } from "./sign-in-solving";
-import { type CaptchaOutcome, solveCaptcha } from "./solve-captcha";
+import type { SolvingOptions } from "./sign-in-solving";
+import type { CaptchaOutcome } from "./solve-captcha";
 import { outcomeOfFault } from "./store-fault";
 import type { Tokens } from "./token-store";
 
@@ -77,18 +74,25 @@ export interface AuthOptions extends SolvingOptions {
   readonly refresh: Refresh;
 }
 
+/** Most pages that are opened find a session. */
+const signingIn = () => loadPart(() => import("./sign-in"));
+
 export function createAuth(options: AuthOptions): Auth {
   const { session, callService, refresh } = options;
   return {
-    getTicket: () => getTicket(callService),
-    solveCaptcha: (ticket) => solveCaptcha(callService, ticket),
-    encrypt: encryptUnder,
+    getTicket: () => signingIn().then((part) => part.getTicket(callService), outcomeOfFault),
+    solveCaptcha: (ticket) =>
+      loadPart(() => import("./solve-captcha")).then(
+        (part) => part.solveCaptcha(callService, ticket),
+        outcomeOfFault,
+      ),
+    encrypt: async (ticket, payload) => (await signingIn()).encryptUnder(ticket, payload),
     async signInWithPassword(input) {
       try {
         const { captcha, ...rest } = input;
         return await (captcha === "solve"
-          ? signInSolving(options, input)
-          : signInWithPassword(options, { ...rest, captcha }));
+          ? (await loadPart(() => import("./sign-in-solving"))).signInSolving(options, input)
+          : (await signingIn()).signInWithPassword(options, { ...rest, captcha }));
       } catch (error) {
         // There is no WebCrypto outside https and localhost.
         return globalThis.crypto?.subtle
@@ -98,7 +102,7 @@ export function createAuth(options: AuthOptions): Auth {
     },
     async signInWithPasskey(input) {
       try {
-        return await signInWithPasskey(options, input);
+        return await (await signingIn()).signInWithPasskey(options, input);
       } catch (error) {
         return outcomeOfFault(error);
       }
