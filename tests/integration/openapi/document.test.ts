@@ -134,6 +134,7 @@ describe("every operation, status and code of it", () => {
 
   it("of the service and of signing in", async () => {
     await at("/api/health");
+    await at("/api/ready");
     await at("/api/auth/server_time");
     await at("/api/auth/server_time", { method: "POST" });
     await at("/.well-known/jwks.json");
