@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createSecretRing, loadSecrets, makeSecret, SecretsError } from "./secrets";
+import { createSecretRing, dropOlderSecrets, loadSecrets, makeSecret, SecretsError } from "./secrets";
 
 let dataDir: string;
 
@@ -175,23 +175,26 @@ describe("createSecretRing", () => {
 });
 
 describe("makeSecret", () => {
-  const make = (keep: "all" | "none", setting?: string) => makeSecret({ setting, dataDir, keep });
+  const make = (setting?: string) => makeSecret({ setting, dataDir });
 
   it("adds one that makes new things, and keeps the others", () => {
     const before = load();
-    expect(make("all")).toBe("2");
-    expect(make("all")).toBe("3");
+    expect(make()).toBe("2");
+    expect(make()).toBe("3");
     const after = load(undefined, true);
     expect([after.currentId, ...after.ids]).toEqual(["3", "1", "2", "3"]);
     expect(after.derive("1", "x")).toEqual(before.derive("1", "x"));
     expect(after.derive("2", "x")).not.toEqual(after.derive("3", "x"));
   });
 
-  it("puts one in the place of all others, under an id that none of them had", () => {
+  it("gives up all but the newest, which stays as it is", () => {
     load();
-    make("all");
-    expect(make("none")).toBe("3");
-    expect(load(undefined, true).ids).toEqual(["3"]);
+    const id = make();
+    const before = load(undefined, true);
+    dropOlderSecrets({ setting: undefined, dataDir });
+    const after = load(undefined, true);
+    expect([id, after.ids]).toEqual(["2", ["2"]]);
+    expect(after.derive("2", "x")).toEqual(before.derive("2", "x"));
   });
 
   it("leaves one file that only its owner can read, where a link leads to as well", () => {
@@ -199,7 +202,7 @@ describe("makeSecret", () => {
     const place = path.join(dataDir, "elsewhere");
     renameSync(file(), place);
     symlinkSync(place, file());
-    make("all");
+    make();
     expect(lstatSync(file()).isSymbolicLink()).toBe(true);
     expect(statSync(place).mode & 0o777).toBe(0o600);
     expect(readdirSync(dataDir).sort()).toEqual(["elsewhere", "secrets"]);
@@ -208,7 +211,7 @@ describe("makeSecret", () => {
 
   it("takes a file without a last line end", () => {
     writeFileSync(file(), `7:${randomSecret()}`);
-    expect(make("all")).toBe("8");
+    expect(make()).toBe("8");
     expect(load().ids).toEqual(["7", "8"]);
   });
 
@@ -219,14 +222,14 @@ describe("makeSecret", () => {
   ])("changes nothing when %s", (_, prepare) => {
     prepare();
     const before = readdirSync(dataDir).map((name) => readFileSync(path.join(dataDir, name), "utf8"));
-    expect(() => make("all")).toThrow(SecretsError);
+    expect(() => make()).toThrow(SecretsError);
     expect(readdirSync(dataDir).map((name) => readFileSync(path.join(dataDir, name), "utf8"))).toEqual(
       before,
     );
   });
 
   it("refuses when the secrets are in the setting", () => {
-    expect(() => make("none", `1:${randomSecret()}`)).toThrow("change them there");
+    expect(() => make(`1:${randomSecret()}`)).toThrow("change them there");
     expect(readdirSync(dataDir)).toEqual([]);
   });
 });

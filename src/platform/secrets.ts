@@ -62,30 +62,49 @@ function createSecretsFile(file: string): void {
   }
 }
 
+interface SecretsPlace {
+  readonly setting: string | undefined;
+  readonly dataDir: string;
+}
+
 /**
- * Makes a secret that makes new things from the next start on. With `keep: "all"` what the others made still opens; with
- * `keep: "none"` nothing does any more, and keys that are sealed with them have to be gone before.
+ * Makes a secret that makes new things from the next start on. What the others made still opens.
  *
  * @returns its id
  * @throws SecretsError when the secrets are not in the data folder's file, or cannot be used
  */
-export function makeSecret(options: {
-  setting: string | undefined;
-  dataDir: string;
-  keep: "all" | "none";
-}): string {
-  const file = path.join(options.dataDir, "secrets");
-  if (options.setting !== undefined)
-    throw new SecretsError("The secrets are in SECRETS: change them there, and restart the service.");
-  if (!existsSync(file)) throw new SecretsError(`There are no secrets in ${options.dataDir}.`);
-  const before = readFileSync(file, "utf8");
-  const id = Number(createSecretRing(before).currentId) + 1;
+export function makeSecret(place: SecretsPlace): string {
+  const { file, text } = readSecretsFile(place);
+  const id = Number(createSecretRing(text).currentId) + 1;
   if (id > MAX_SECRET_ID) throw new SecretsError(`Secret ids end at ${MAX_SECRET_ID}.`);
-  const kept = options.keep === "all" ? `${before.trimEnd()}\n` : "";
-  // In one step, and in the place that a link may lead to: a file that is cut short would lose every session and key.
-  const target = realpathSync(file);
-  renameSync(writeDraft(target, kept + newLine(id)), target);
+  writeSecretsFile(file, `${text.trimEnd()}\n${newLine(id)}`);
   return String(id);
+}
+
+/**
+ * Gives up all secrets but the newest: nothing that the others made opens any more.
+ *
+ * @throws SecretsError as {@link makeSecret}
+ */
+export function dropOlderSecrets(place: SecretsPlace): void {
+  const { file, text } = readSecretsFile(place);
+  const newest = `${createSecretRing(text).currentId}:`;
+  const entry = text.split(/[\s,]+/).find((one) => one.startsWith(newest));
+  writeSecretsFile(file, `${entry}\n`);
+}
+
+function readSecretsFile({ setting, dataDir }: SecretsPlace): { file: string; text: string } {
+  const file = path.join(dataDir, "secrets");
+  if (setting !== undefined)
+    throw new SecretsError("The secrets are in SECRETS: change them there, and restart the service.");
+  if (!existsSync(file)) throw new SecretsError(`There are no secrets in ${dataDir}.`);
+  return { file, text: readFileSync(file, "utf8") };
+}
+
+/** In one step, and in the place that a link may lead to: a file that is cut short would lose every session and key. */
+function writeSecretsFile(file: string, text: string): void {
+  const target = realpathSync(file);
+  renameSync(writeDraft(target, text), target);
 }
 
 function newLine(id: number): string {

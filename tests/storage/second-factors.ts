@@ -3,7 +3,6 @@ import { later, now, type OpenStorage, race, tally, useStorage } from "./open-st
 import { account } from "./rows";
 
 const pending = { secret: "sealed", addedBy: "session", expiresAt: later(60) };
-const codes = (...recoveryCodes: string[]) => ({ recoveryCodes, recoverySecretId: "1" });
 const challenge = {
   idHash: "hash",
   userId: "ada",
@@ -28,7 +27,7 @@ export function secondFactorPromises(open: OpenStorage): void {
       await storage.stores.secondFactors.confirm("ada", pending, {
         step: 7,
         at: now,
-        codes: codes("a", "b"),
+        codes: ["a", "b"],
         mayReplace: true,
       });
     };
@@ -40,7 +39,7 @@ export function secondFactorPromises(open: OpenStorage): void {
     it("confirms an app once of fifty times, and only the one that is being added, by whom", async () => {
       await begin();
       const { secondFactors } = storage.stores;
-      const confirmed = { step: 7, at: now, codes: codes("a", "b"), mayReplace: true };
+      const confirmed = { step: 7, at: now, codes: ["a", "b"], mayReplace: true };
       for (const other of [{ secret: "another" }, { addedBy: "another" }])
         expect(await secondFactors.confirm("ada", { ...pending, ...other }, confirmed)).toBe(false);
       const answers = await race(storage, 50, (stores) =>
@@ -55,7 +54,7 @@ export function secondFactorPromises(open: OpenStorage): void {
         pendingSecret: null,
         pendingFor: null,
         pendingExpiresAt: null,
-        ...codes("a", "b"),
+        recoveryCodes: ["a", "b"],
       });
     });
 
@@ -67,6 +66,29 @@ export function secondFactorPromises(open: OpenStorage): void {
       expect(await secondFactors.noteStep("ada", { secret: "another", step: 9, noneAfter: 100 })).toBe(false);
     });
 
+    it("lists the apps that another secret sealed, in slices, and seals one anew once of fifty times", async () => {
+      const { accounts, secondFactors } = storage.stores;
+      const sealedAs = { ada: "1.a", ben: "2.b", cleo: "12.c", dan: "1.d" };
+      for (const [userId, secret] of Object.entries(sealedAs)) {
+        await accounts.insert(account(userId), "none");
+        await secondFactors.begin(userId, { ...pending, secret });
+        const confirmed = { step: 7, at: now, codes: null, mayReplace: true };
+        await secondFactors.confirm(userId, { ...pending, secret }, confirmed);
+      }
+      expect(await secondFactors.listSealedWithOther("2", "", 2)).toEqual([
+        { userId: "ada", secret: "1.a" },
+        { userId: "cleo", secret: "12.c" },
+      ]);
+      expect(await secondFactors.listSealedWithOther("2", "cleo", 2)).toEqual([
+        { userId: "dan", secret: "1.d" },
+      ]);
+      const answers = await race(storage, 50, (stores) => stores.secondFactors.sealAnew("ada", "1.a", "2.a"));
+      expect(tally(answers)).toEqual({ true: 1, false: 49 });
+      expect(await secondFactors.listSealedWithOther("2", "", 1)).toEqual([
+        { userId: "cleo", secret: "12.c" },
+      ]);
+    });
+
     it("goes back from a step that a clock wrote which was ahead", async () => {
       await add();
       await noteStep(200);
@@ -76,12 +98,15 @@ export function secondFactorPromises(open: OpenStorage): void {
     it("changes the recovery codes from the set that was seen, once of fifty times", async () => {
       await add();
       const answers = await race(storage, 50, ({ secondFactors }) =>
-        secondFactors.setRecoveryCodes("ada", ["a", "b"], codes("b")),
+        secondFactors.setRecoveryCodes("ada", ["a", "b"], ["b"]),
       );
       expect(tally(answers)).toEqual({ true: 1, false: 49 });
       const { secondFactors } = storage.stores;
-      expect(await secondFactors.setRecoveryCodes("ada", null, codes("c", "d"))).toBe(true);
-      expect(await secondFactors.find("ada")).toMatchObject({ totpSecret: "sealed", ...codes("c", "d") });
+      expect(await secondFactors.setRecoveryCodes("ada", null, ["c", "d"])).toBe(true);
+      expect(await secondFactors.find("ada")).toMatchObject({
+        totpSecret: "sealed",
+        recoveryCodes: ["c", "d"],
+      });
     });
 
     it("keeps an app while another one is added, and removes it with its codes once", async () => {

@@ -8,7 +8,6 @@ CREATE TABLE "SecondFactor" (
     "pendingFor" TEXT,
     "pendingExpiresAt" DATETIME,
     "recoveryCodes" TEXT NOT NULL DEFAULT '',
-    "recoverySecretId" TEXT NOT NULL DEFAULT '',
     CONSTRAINT "SecondFactor_userId_fkey" FOREIGN KEY ("userId") REFERENCES "User" ("id") ON DELETE RESTRICT ON UPDATE CASCADE
 );
 

@@ -5,5 +5,5 @@ export {
   SecondFactorChallenges,
 } from "./challenges";
 export type { SecondFactorPolicy } from "./policy";
-export type { PendingTotp, RecoveryCodeSet, SecondFactorRecord, SecondFactorStore } from "./record";
+export type { PendingTotp, SealedTotp, SecondFactorRecord, SecondFactorStore } from "./record";
 export { type NewTotp, type SecondFactorActor, SecondFactors } from "./second-factors";

@@ -9,10 +9,8 @@ export interface SecondFactorRecord {
   readonly pendingSecret: string | null;
   readonly pendingFor: string | null;
   readonly pendingExpiresAt: Date | null;
-  /** Keyed hashes of the unused ones. */
+  /** Hashes of the unused ones. */
   readonly recoveryCodes: readonly string[];
-  /** The secret of the installation that they are hashed under. */
-  readonly recoverySecretId: string;
 }
 
 /** An app that is being added. */
@@ -24,7 +22,11 @@ export interface PendingTotp {
   readonly expiresAt: Date;
 }
 
-export type RecoveryCodeSet = Pick<SecondFactorRecord, "recoveryCodes" | "recoverySecretId">;
+/** The secret of an app, sealed, and whose it is. */
+export interface SealedTotp {
+  readonly userId: string;
+  readonly secret: string;
+}
 
 /** Each method is one statement; those that change state say whether they did. */
 export interface SecondFactorStore {
@@ -43,7 +45,7 @@ export interface SecondFactorStore {
     confirmed: {
       readonly step: number;
       readonly at: Date;
-      readonly codes: RecoveryCodeSet | null;
+      readonly codes: readonly string[] | null;
       readonly mayReplace: boolean;
     },
   ): Promise<boolean>;
@@ -57,7 +59,11 @@ export interface SecondFactorStore {
     use: { readonly secret: string; readonly step: number; readonly noneAfter: number },
   ): Promise<boolean>;
   /** Compare-and-set on the sets of recovery codes; `from` null: whichever there are. */
-  setRecoveryCodes(userId: string, from: readonly string[] | null, to: RecoveryCodeSet): Promise<boolean>;
+  setRecoveryCodes(userId: string, from: readonly string[] | null, to: readonly string[]): Promise<boolean>;
+  /** Apps that are sealed with another secret of the installation than this one, by account; those after one, so many at most. */
+  listSealedWithOther(secretId: string, after: string, limit: number): Promise<SealedTotp[]>;
+  /** @returns whether it was still sealed as `from` says */
+  sealAnew(userId: string, from: string, to: string): Promise<boolean>;
   /** Takes the app away, and the recovery codes with it. @returns whether there was one */
   removeTotp(userId: string): Promise<boolean>;
   /** @returns whether there was anything */

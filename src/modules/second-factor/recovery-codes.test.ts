@@ -2,8 +2,6 @@ import { describe, expect, it } from "vitest";
 import { systemRandom } from "../../platform/system";
 import { hashRecoveryCode, newRecoveryCodes, readRecoveryCode } from "./recovery-codes";
 
-const key = new Uint8Array(32);
-
 describe("recovery codes", () => {
   it("are ten, all different, of 80 bits each, and read as they are shown", () => {
     const codes = newRecoveryCodes(systemRandom);
@@ -16,16 +14,15 @@ describe("recovery codes", () => {
 
   it("are the same however they are typed, and their hash is of one account", () => {
     const code = "0123-4567-89AB-CDEF";
-    const hash = hashRecoveryCode(key, "ada", code);
+    const hash = hashRecoveryCode("ada", code);
     for (const typed of [
       "0123456789abcdef",
       " o123 4567 89ab cdef ",
       "OI23-4567-89AB-CDEF",
       "0l23–4567–89AB–CDEF",
     ])
-      expect([typed, hashRecoveryCode(key, "ada", typed)]).toEqual([typed, hash]);
-    expect(hashRecoveryCode(key, "ben", code)).not.toBe(hash);
-    expect(hashRecoveryCode(new Uint8Array(32).fill(1), "ada", code)).not.toBe(hash);
+      expect([typed, hashRecoveryCode("ada", typed)]).toEqual([typed, hash]);
+    expect(hashRecoveryCode("ben", code)).not.toBe(hash);
   });
 
   it.each(["", "0123-4567-89AB", "0123-4567-89AB-CDEF-0", "0123-4567-89AB-CDEU", "000000"])(

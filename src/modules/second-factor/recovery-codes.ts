@@ -1,5 +1,5 @@
 import type { RandomSource } from "../ports";
-import { keyedHash } from "../secret-hash";
+import { hashSecret } from "../secret-hash";
 
 export const RECOVERY_CODES = 10;
 /** 80 bits. */
@@ -28,7 +28,11 @@ export function readRecoveryCode(text: string): string | undefined {
     : undefined;
 }
 
-/** @param code as it is shown or typed */
-export function hashRecoveryCode(key: Uint8Array, userId: string, code: string): string {
-  return keyedHash(key, `${userId} ${readRecoveryCode(code) ?? ""}`);
+/**
+ * Without a key: 80 random bits cannot be searched, and a code has to outlive the installation's secrets.
+ *
+ * @param code as it is shown or typed
+ */
+export function hashRecoveryCode(userId: string, code: string): string {
+  return hashSecret(`recovery code of ${userId} ${readRecoveryCode(code) ?? ""}`);
 }

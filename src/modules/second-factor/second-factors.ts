@@ -3,11 +3,11 @@ import { requireRecent } from "../assurance";
 import type { AuditEventType, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus, RandomSource, SecretRing } from "../ports";
-import type { Sealer } from "../sealed";
+import { SealError, type Sealer } from "../sealed";
 import type { Principal } from "../sessions";
 import { isRequiredOf, type SecondFactorPolicy } from "./policy";
-import type { PendingTotp, RecoveryCodeSet, SecondFactorRecord, SecondFactorStore } from "./record";
-import { hashRecoveryCode, newRecoveryCodes, readRecoveryCode } from "./recovery-codes";
+import type { PendingTotp, SecondFactorRecord, SecondFactorStore } from "./record";
+import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes";
 import { newTotpSecret, otpauthUri, readTotpCode, stepAt, stepOfCode } from "./totp";
 
 /** From the secret to the first code. */
@@ -16,6 +16,8 @@ const ENROLMENT_LIFETIME_IN_SECONDS = 900;
 const TOO_FAR_AHEAD_IN_STEPS = 20;
 /** Somebody else used a code of the set first. More rounds than codes mean a fault. */
 const MAX_ROUNDS = 20;
+/** Apps that are sealed anew by one statement's list. */
+const SLICE = 500;
 
 export interface SecondFactorsOptions {
   readonly store: SecondFactorStore;
@@ -132,7 +134,7 @@ export class SecondFactors {
     if (step === undefined) throw new DomainError("invalid_code");
     const isFirst = record?.recoveryCodes.length === 0;
     const made = isFirst ? this.#makeCodes(user.id) : undefined;
-    const confirmed = { step, at: clock.now(), codes: made?.set ?? null, mayReplace: by.mayReplace };
+    const confirmed = { step, at: clock.now(), codes: made?.hashes ?? null, mayReplace: by.mayReplace };
     if (!(await store.confirm(user.id, pending, confirmed))) throw nothingPending();
     await this.#note("totp_added", user.id, by);
     return made?.codes;
@@ -157,8 +159,8 @@ export class SecondFactors {
         message: "There is nothing to recover yet. Please add an authenticator app or a passkey first.",
       });
     }
-    const { codes, set } = this.#makeCodes(user.id);
-    await store.setRecoveryCodes(user.id, null, set);
+    const { codes, hashes } = this.#makeCodes(user.id);
+    await store.setRecoveryCodes(user.id, null, hashes);
     await this.#note("recovery_codes_made", user.id, by);
     return codes;
   }
@@ -169,7 +171,7 @@ export class SecondFactors {
     if (!record) return false;
     return kind === "totp"
       ? this.#usableStep(record, code) !== undefined
-      : record.recoveryCodes.includes(this.#hashIn(record, code) ?? "");
+      : record.recoveryCodes.includes(hashRecoveryCode(userId, code));
   }
 
   /** Uses the code up, over all instances. @returns whether it was right, and this call used it */
@@ -182,6 +184,26 @@ export class SecondFactors {
     if (!(await this.#options.store.remove(userId))) return false;
     await this.#note("second_factors_removed", userId, { sessionId: null, address: null }, { by });
     return true;
+  }
+
+  /**
+   * Seals with the newest secret of the installation what was sealed with an older one, so that the older can be given up.
+   *
+   * @returns how many
+   */
+  async sealAnew(): Promise<number> {
+    const { store, sealer, secrets } = this.#options;
+    let count = 0;
+    let slice = await store.listSealedWithOther(secrets.currentId, "", SLICE);
+    while (slice.length > 0) {
+      for (const { userId, secret } of slice) {
+        const plain = openOrUndefined(sealer, secret, userId);
+        if (plain === undefined) continue;
+        if (await store.sealAnew(userId, secret, sealer.seal(plain, userId))) count += 1;
+      }
+      slice = await store.listSealedWithOther(secrets.currentId, slice.at(-1)?.userId ?? "", SLICE);
+    }
+    return count;
   }
 
   async #consumeTotp(userId: string, code: string): Promise<boolean> {
@@ -197,11 +219,10 @@ export class SecondFactors {
     const { store } = this.#options;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const record = await store.find(userId);
-      const hash = record && this.#hashIn(record, code);
-      if (hash === undefined || !record?.recoveryCodes.includes(hash)) return false;
+      const hash = hashRecoveryCode(userId, code);
+      if (!record?.recoveryCodes.includes(hash)) return false;
       const left = record.recoveryCodes.filter((one) => one !== hash);
-      const to = { recoveryCodes: left, recoverySecretId: record.recoverySecretId };
-      if (!(await store.setRecoveryCodes(userId, record.recoveryCodes, to))) continue;
+      if (!(await store.setRecoveryCodes(userId, record.recoveryCodes, left))) continue;
       await this.#note("recovery_code_used", userId, by, { left: left.length });
       return true;
     }
@@ -218,8 +239,17 @@ export class SecondFactors {
   #stepOf(sealed: string, text: string, { userId, after }: { userId: string; after: number }) {
     const code = readTotpCode(text);
     if (code === undefined) return undefined;
-    const { sealer, clock } = this.#options;
-    return stepOfCode(sealer.open(sealed, userId), code, { now: clock.now(), after });
+    return stepOfCode(this.#open(sealed, userId), code, { now: this.#options.clock.now(), after });
+  }
+
+  /** @throws DomainError `invalid_code` with what to do, when the secret that it was sealed with is gone */
+  #open(sealed: string, userId: string): string {
+    try {
+      return this.#options.sealer.open(sealed, userId);
+    } catch (cause) {
+      if (!(cause instanceof SealError)) throw cause;
+      throw new DomainError("invalid_code", { message: appIsLost }, { cause });
+    }
   }
 
   #pendingOf(record: SecondFactorRecord | undefined, addedBy: string): PendingTotp {
@@ -229,23 +259,9 @@ export class SecondFactors {
     return { secret, addedBy, expiresAt };
   }
 
-  #makeCodes(userId: string): { codes: string[]; set: RecoveryCodeSet } {
-    const { random, secrets } = this.#options;
-    const codes = newRecoveryCodes(random);
-    const key = this.#keyOf(secrets.currentId);
-    if (!key) throw new Error("the current secret is missing");
-    const recoveryCodes = codes.map((code) => hashRecoveryCode(key, userId, code));
-    return { codes, set: { recoveryCodes, recoverySecretId: secrets.currentId } };
-  }
-
-  #hashIn({ userId, recoverySecretId }: SecondFactorRecord, text: string): string | undefined {
-    const code = readRecoveryCode(text);
-    const key = this.#keyOf(recoverySecretId);
-    return code !== undefined && key ? hashRecoveryCode(key, userId, code) : undefined;
-  }
-
-  #keyOf(secretId: string): Buffer | undefined {
-    return this.#options.secrets.derive(secretId, "recovery-codes");
+  #makeCodes(userId: string): { codes: string[]; hashes: string[] } {
+    const codes = newRecoveryCodes(this.#options.random);
+    return { codes, hashes: codes.map((code) => hashRecoveryCode(userId, code)) };
   }
 
   async #note(
@@ -258,6 +274,19 @@ export class SecondFactors {
     await audit.record({ type, userId, sessionId, address, detail });
     // It is a notice too: open devices look again.
     events.publish({ type: "sessions_changed", userId });
+  }
+}
+
+const appIsLost =
+  "This app’s codes can no longer be checked. Please use a recovery code, or ask the operator to remove your second factor.";
+
+/** Those whose secret is gone stay as they are: it may come back. */
+function openOrUndefined(sealer: Sealer, sealed: string, userId: string): string | undefined {
+  try {
+    return sealer.open(sealed, userId);
+  } catch (error) {
+    if (error instanceof SealError) return undefined;
+    throw error;
   }
 }
 

@@ -150,6 +150,7 @@ export async function createContainer(
         sessions: (now) => sessions.sweep(now),
         throttle: (now) => throttle.sweep(now),
         devices: (now) => sweepKnownDevices(stores.knownDevices, now),
+        "authenticator apps": () => signInParts.secondFactors.sealAnew(),
         keys: (now) => keys.sweep(now),
         notices: (now) => notices.sweep(now),
         audit: (now) => audit.sweep(now),

@@ -8,7 +8,6 @@ CREATE TABLE "SecondFactor" (
     "pendingFor" TEXT COLLATE "C",
     "pendingExpiresAt" TIMESTAMP(3),
     "recoveryCodes" TEXT COLLATE "C" NOT NULL DEFAULT '',
-    "recoverySecretId" TEXT COLLATE "C" NOT NULL DEFAULT '',
 
     CONSTRAINT "SecondFactor_pkey" PRIMARY KEY ("userId")
 );

@@ -1,4 +1,9 @@
-import type { ChallengeStore, SecondFactorRecord, SecondFactorStore } from "../../../modules/second-factor";
+import type {
+  ChallengeStore,
+  SealedTotp,
+  SecondFactorRecord,
+  SecondFactorStore,
+} from "../../../modules/second-factor";
 import type { SecondFactor, SecondFactorChallenge } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
 
@@ -27,7 +32,7 @@ export function createSecondFactorStore(database: Driver): SecondFactorStore {
         data: {
           ...{ totpSecret: secret, totpSince: at, totpLastStep: step },
           ...nothingPending,
-          ...(codes ? toColumns(codes) : {}),
+          ...(codes ? { recoveryCodes: codes.join(" ") } : {}),
         },
       });
       return count === 1;
@@ -42,17 +47,25 @@ export function createSecondFactorStore(database: Driver): SecondFactorStore {
     async setRecoveryCodes(userId, from, to) {
       if (from) {
         const { count } = await database.secondFactor.updateMany({
-          where: { userId, recoveryCodes: from.join(" "), recoverySecretId: to.recoverySecretId },
-          data: toColumns(to),
+          where: { userId, recoveryCodes: from.join(" ") },
+          data: { recoveryCodes: to.join(" ") },
         });
         return count === 1;
       }
-      const { recoveryCodes, recoverySecretId } = toColumns(to);
       const count = await database.changes`
-        INSERT INTO "SecondFactor" ("userId", "recoveryCodes", "recoverySecretId")
-        VALUES (${userId}, ${recoveryCodes}, ${recoverySecretId})
-        ON CONFLICT ("userId") DO UPDATE SET "recoveryCodes" = excluded."recoveryCodes",
-          "recoverySecretId" = excluded."recoverySecretId"`;
+        INSERT INTO "SecondFactor" ("userId", "recoveryCodes") VALUES (${userId}, ${to.join(" ")})
+        ON CONFLICT ("userId") DO UPDATE SET "recoveryCodes" = excluded."recoveryCodes"`;
+      return count === 1;
+    },
+    async listSealedWithOther(secretId, after, limit) {
+      return database.rows<SealedTotp>`
+        SELECT "userId", "totpSecret" AS "secret" FROM "SecondFactor"
+        WHERE "userId" > ${after} AND "totpSecret" NOT LIKE ${`${secretId}.%`}
+        ORDER BY "userId" LIMIT ${limit}`;
+    },
+    async sealAnew(userId, from, to) {
+      const count = await database.changes`
+        UPDATE "SecondFactor" SET "totpSecret" = ${to} WHERE "userId" = ${userId} AND "totpSecret" = ${from}`;
       return count === 1;
     },
     async removeTotp(userId) {
@@ -94,13 +107,6 @@ export function createSecondFactorChallengeStore(database: Driver): ChallengeSto
       return count;
     },
   };
-}
-
-function toColumns({
-  recoveryCodes,
-  recoverySecretId,
-}: Pick<SecondFactorRecord, "recoveryCodes" | "recoverySecretId">) {
-  return { recoveryCodes: recoveryCodes.join(" "), recoverySecretId };
 }
 
 function toRecord({ recoveryCodes, ...row }: SecondFactor): SecondFactorRecord {
