@@ -34,8 +34,16 @@ export function safeReturnAddress(
 function isAtListedOrigin(candidate: string, origins: readonly string[]): boolean {
   const listed = origins.find((origin) => candidate.startsWith(`${origin}/`));
   if (listed === undefined || candidate.length > MAX_LISTED_LENGTH) return false;
-  if (!/^[!-~]+$/.test(candidate) || candidate.includes("\\") || !URL.canParse(candidate)) return false;
-  return new URL(candidate).origin === listed;
+  if (!/^[!-~]+$/.test(candidate) || candidate.includes("\\")) return false;
+  return originOf(candidate) === listed;
+}
+
+function originOf(address: string): string | undefined {
+  try {
+    return new URL(address).origin;
+  } catch {
+    return undefined;
+  }
 }
 
 function ownReturnAddress(candidate: string): string {

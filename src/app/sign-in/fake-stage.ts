@@ -32,6 +32,8 @@ export function stage(script: {
   tickets?: TicketOutcome[];
   outcomes?: SignInOutcome[];
   pictures?: LoadedPicture[];
+  /** Whether the browser can offer passkeys. */
+  hasPasskeys?: boolean;
 }) {
   const log: string[] = [];
   const works: { id: string; options: WorkOptions; solve: (answer: string) => void; fail: () => void }[] = [];
@@ -59,7 +61,7 @@ export function stage(script: {
       signInWithPasskey: async () => ({ status: "signed_in", sessionId: "s" }),
     },
     passkeys: {
-      canOffer: async () => false,
+      canOffer: async () => script.hasPasskeys ?? false,
       ask: async () => ({ status: "cancelled" }),
       stop: () => {},
       forget: () => {},

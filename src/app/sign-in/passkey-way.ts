@@ -64,7 +64,10 @@ export class PasskeyWay {
     browser.stop();
     store.show({ phase: "passkey", message: null });
     const held = await tickets.obtain();
-    if (held.status !== "held") return this.#settle(faultMessage(held, this.#options.surroundings()));
+    if (held.status !== "held") {
+      // Nothing is offered: that would ask for a ticket again at once.
+      return store.show({ phase: "ready", message: faultMessage(held, this.#options.surroundings()) });
+    }
     const asks = held.ticket.passkey_options;
     if (!asks) return this.#settle({ status: "error", key: "signIn.passkey.notHere" });
     const asked = await browser.ask(asks, "dialog");

@@ -55,6 +55,25 @@ describe("a wrong password", () => {
 });
 
 describe("faults", () => {
+  it("asks for no second ticket by itself when there was none: what hangs would hold up the next press", async () => {
+    const { flow, log } = stage({
+      tickets: [
+        { status: "unavailable", cause: "browser_keys" },
+        { status: "unavailable", cause: "server" },
+        issued(none),
+      ],
+      hasPasskeys: true,
+    });
+    await flow.begin();
+    await settled();
+    expect(log).toEqual(["ticket"]);
+    await flow.passkey.use();
+    await settled();
+    expect(log).toEqual(["ticket", "ticket"]);
+    await flow.submit(typed);
+    expect(flow.getView().phase).toBe("signed_in");
+  });
+
   it.each([
     [{ status: "unavailable", cause: "network" }, "connection.unavailable"],
     [{ status: "unavailable", cause: "server" }, "connection.unavailable"],

@@ -51,14 +51,21 @@ export class SignInFlow {
 
   readonly getView = (): SignInView => this.#store.view;
 
-  /** Once the page is ready: a ticket, and the invisible check while the person still types. Faults wait for `submit`. */
-  async prepare(): Promise<void> {
+  /** Once the page is ready: all that can be done while the person still types. Faults wait for `submit`. */
+  async begin(): Promise<void> {
+    // Without a ticket nothing is offered: a request that has no answer would hold up the one of the person who presses.
+    if (await this.prepare()) await this.passkey.offer();
+  }
+
+  /** A ticket, and the invisible check. @returns whether there is a ticket */
+  async prepare(): Promise<boolean> {
     const held = await this.#tickets.obtain();
-    if (held.status !== "held") return;
+    if (held.status !== "held") return false;
     const { captcha } = held.ticket;
     if (captcha.required && !wantsPicture(captcha) && !this.#work.has(captcha.id))
       this.#work.start(captcha.id);
     if (this.#isTouched) this.#revealPicture(captcha);
+    return true;
   }
 
   /** Why the person is here: the session ended under the page. Stays until there is something else to say. */
@@ -93,7 +100,7 @@ export class SignInFlow {
       message: isWanted ? null : { status: "calm", key: "secondFactor.over" },
     });
     this.#store.focus("password");
-    void this.prepare().then(() => this.passkey.offer());
+    void this.begin();
   }
 
   async newPicture(): Promise<void> {

@@ -55,7 +55,7 @@ async function begin(flow: SignInFlow, leave: () => void): Promise<() => void> {
     if (change.type === "signed_in" && change.byOtherTab) leave();
   });
   if (auth.hint === "signed_in" && (await auth.restore()).status === "signed_in") leave();
-  else void flow.prepare().then(() => flow.passkey.offer());
+  else void flow.begin();
   return stop;
 }
 

@@ -50,7 +50,13 @@ function open(given: Given = {}) {
 const signedIn = { status: "signed_in", sessionId: expect.any(String) };
 
 // Loading them takes a time of its own, which is not the one that these tests are about.
-beforeAll(() => Promise.all([import("../session/encrypt-credentials"), import("./links/stream-link")]));
+beforeAll(() =>
+  Promise.all([
+    import("../session/encrypt-credentials"),
+    import("../session/sign-in"),
+    import("./links/stream-link"),
+  ]),
+);
 
 describe("a store that never answers", () => {
   it("of the key: every call says so, and the next try asks it again", async () => {

@@ -351,7 +351,7 @@ describeInBrowser("the computer that waits for a phone", () => {
 
   it("comes after the form, by keyboard", async () => {
     await waiting();
-    await page.locator("#submit").focus();
+    await page.locator("#use-passkey").focus();
     await page.keyboard.press("Tab");
     const next = await page.evaluate(() => document.activeElement?.textContent);
     expect(next).toBe(words.cannotScan);
