@@ -46,6 +46,8 @@ export type {
 export type { SessionChange } from "./session/session-state";
 export type {
   CaptchaProgress,
+  PasskeyOutcome,
+  PasskeySignIn,
   PasswordSignIn,
   SignInOutcome,
   Ticket,

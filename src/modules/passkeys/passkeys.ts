@@ -17,14 +17,12 @@ import {
   signInChallenge,
 } from "./challenges";
 import { providerOf } from "./providers";
-import { type RelyingParty, verifyNew, verifySigned } from "./verify";
+import { ALGORITHMS, type RelyingParty, verifyNew, verifySigned } from "./verify";
 
 /** Of one account. */
 const MAX_PASSKEYS = 50;
 /** In characters. */
 const MAX_NAME_LENGTH = 64;
-/** COSE: EdDSA, ES256 and RS256, best first. */
-const ALGORITHMS = [-8, -7, -257];
 /** What an authenticator's counter is kept up to: a column of 31 bits. Those that count so far are not known. */
 const MAX_COUNTER = 0x7fff_ffff;
 
@@ -242,7 +240,9 @@ export class Passkeys {
         detail: { passkey: passkey.id, counter, expected: passkey.counter },
       });
     }
-    const use = { counter, at: clock.now(), mayGoBack: passkey.isBackedUp };
+    // Beyond the column there is nothing to compare: the key must not be shut out for good.
+    const isBeyond = signed.counter >= MAX_COUNTER;
+    const use = { counter, at: clock.now(), mayGoBack: passkey.isBackedUp || isBeyond };
     if (!(await passkeys.noteUse(passkey.id, use))) throw new DomainError("invalid_passkey");
     return { passkey, factor: passkey.isBackedUp ? "swk+user" : "hwk+user" };
   }

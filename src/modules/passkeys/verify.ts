@@ -1,6 +1,9 @@
 import type { NewPasskey, PasskeyAssertion } from "../../contract/passkeys";
 import { DomainError } from "../domain-error";
 
+/** COSE: EdDSA, ES256 and RS256, best first. */
+export const ALGORITHMS = [-8, -7, -257];
+
 /** Whom passkeys are for (WebAuthn Level 3, section 4, "Relying Party Identifier"). */
 export interface RelyingParty {
   readonly id: string;
@@ -51,9 +54,11 @@ export async function verifyNew(credential: NewPasskey, relyingParty: RelyingPar
       challenge = signed;
       return true;
     },
+    supportedAlgorithmIDs: ALGORITHMS,
     ...expectedOf(relyingParty),
   }).catch(refuse);
-  if (!verified || !registrationInfo) throw new DomainError("invalid_passkey");
+  if (!verified || !registrationInfo || isInFrame(response.clientDataJSON))
+    throw new DomainError("invalid_passkey");
   const { credential: key, aaguid, credentialDeviceType } = registrationInfo;
   return {
     challenge,
@@ -92,12 +97,19 @@ export async function verifySigned(
   const isOwn = Buffer.from(response.response.userHandle, "base64url").toString() === userId;
   // Whether copies are meant to be never changes (step 18): a copy that says so would be let in with an old counter.
   const isSameKind = (authenticationInfo?.credentialDeviceType === "multiDevice") === isBackedUp;
-  if (!verified || !isOwn || !isSameKind) throw new DomainError("invalid_passkey");
+  const isFramed = isInFrame(response.response.clientDataJSON);
+  if (!verified || !isOwn || !isSameKind || isFramed) throw new DomainError("invalid_passkey");
   return { counter: authenticationInfo.newCounter };
 }
 
 function expectedOf({ id, origins }: RelyingParty) {
   return { expectedOrigin: [...origins], expectedRPID: id, requireUserVerification: true };
+}
+
+/** Whether a page of another origin showed ours in a frame (sections 7.1, step 10, and 7.2, step 13): ours are never shown so. */
+function isInFrame(clientDataJSON: string): boolean {
+  const { crossOrigin, topOrigin } = JSON.parse(Buffer.from(clientDataJSON, "base64url").toString());
+  return crossOrigin === true || topOrigin !== undefined;
 }
 
 function refuse(cause: unknown): never {
