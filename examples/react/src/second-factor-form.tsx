@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 /** After a right password, for an account that has an authenticator app: six digits, or one of its recovery codes. */
 export function SecondFactorForm({ question }: { readonly question: SecondFactorRequired }) {
   const [sentence, setSentence] = useState("Type the code that your authenticator app shows.");
-  const takesCodes = question.kinds.includes("totp");
+  const { kinds } = question;
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -15,9 +15,12 @@ export function SecondFactorForm({ question }: { readonly question: SecondFactor
     else if (outcome.status !== "signed_in") setSentence("Sign in with your password again.");
   }
 
-  if (!takesCodes) {
-    return <p role="status">Sign in at Countersign’s own page first: it asks for what this page cannot.</p>;
+  if (kinds.includes("enrol")) {
+    return <p role="status">Sign in at Countersign’s own page first: there you add an authenticator app.</p>;
   }
+  // Passkeys are for Countersign's own pages.
+  if (!kinds.includes("totp"))
+    return <p role="status">Use the QR code: this page cannot use your passkey.</p>;
   return (
     <form onSubmit={submit}>
       <label htmlFor="code">Code</label>
