@@ -25,6 +25,7 @@ const onPostgres = hasPostgres
 const onSqliteOnly = [
   "tests/race/{captcha,crash,durability,other-process,qr-crash,refresh-theft}.test.ts",
   "tests/attack/qr-sessions.test.ts",
+  "tests/integration/second-factor/secrets.test.ts",
 ];
 
 export default defineConfig({
