@@ -145,23 +145,25 @@ export type SessionListItem = z.infer<typeof sessionListItem>;
 export const sessionIdInput = z.object({ id: opaque(128) });
 export const revokeOthersOutput = z.object({ revoked: z.number() });
 
+/** What a user hears of besides new sign-ins. */
+export const alarmTypes = [
+  "refresh_token_reused",
+  "device_mismatch",
+  "password_changed",
+  "totp_added",
+  "totp_removed",
+  "recovery_codes_made",
+  "recovery_code_used",
+  "second_factors_removed",
+  "passkey_added",
+  "passkey_renamed",
+  "passkey_removed",
+] as const;
+
 /** Something that happened to the account and that its user should see. */
 export const noticeOutput = z.object({
   id: z.string(),
-  type: z.enum([
-    "new_sign_in",
-    "refresh_token_reused",
-    "device_mismatch",
-    "password_changed",
-    "totp_added",
-    "totp_removed",
-    "recovery_codes_made",
-    "recovery_code_used",
-    "second_factors_removed",
-    "passkey_added",
-    "passkey_renamed",
-    "passkey_removed",
-  ]),
+  type: z.enum(["new_sign_in", ...alarmTypes]),
   /** Seconds since the epoch. */
   at: z.number(),
   session_id: z.string().nullable(),

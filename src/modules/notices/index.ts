@@ -1,3 +1,4 @@
+import { alarmTypes } from "../../contract/schemas";
 import { requireSettingsOpen } from "../assurance";
 import type { AuditRecord, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
@@ -17,21 +18,8 @@ export interface AccountNotice {
   readonly address: string | null;
 }
 
-type AlarmType = (typeof ALARMS)[number];
+type AlarmType = (typeof alarmTypes)[number];
 
-const ALARMS = [
-  "refresh_token_reused",
-  "device_mismatch",
-  "password_changed",
-  "totp_added",
-  "totp_removed",
-  "recovery_codes_made",
-  "recovery_code_used",
-  "second_factors_removed",
-  "passkey_added",
-  "passkey_renamed",
-  "passkey_removed",
-] as const;
 const KEPT_FOR_DAYS = 14;
 /** Of each kind, so that no number of sign-ins hides an alarm. */
 const MAX_OF_A_KIND = 20;
@@ -80,7 +68,7 @@ export class Notices {
     const [live, alarms] = await Promise.all([
       sessions.listLive(user.id),
       // So many more as are left out again: no number of acknowledged ones hides one that is not.
-      audit.listOfUser(user.id, ALARMS, from, MAX_OF_A_KIND + acknowledged.size),
+      audit.listOfUser(user.id, alarmTypes, from, MAX_OF_A_KIND + acknowledged.size),
     ]);
     const signIns = live
       .filter(({ id, createdAt }) => createdAt >= from && !acknowledged.has(id))
