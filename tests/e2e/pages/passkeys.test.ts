@@ -1,9 +1,9 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addAuthenticator, type VirtualAuthenticator } from "../../helpers/browser/authenticator";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { statusOf } from "../../helpers/browser/screens";
-import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
+import { openSignedIn, PASSWORD, signIn, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { addFurtherUser } from "../../helpers/process/further-user";
 import { type RunningServer, startServer } from "../../helpers/process/server";
@@ -213,6 +213,72 @@ describeInBrowser("passkeys", () => {
       "Rename Key on the hook",
     );
     await context.close();
+  });
+
+  describe("offered after a sign-in by password", () => {
+    const OFFER = "#passkey-offer";
+
+    /** At home after the password, with an authenticator that was there before. */
+    async function atHome(context: BrowserContext, kind?: Parameters<typeof addAuthenticator>[1]) {
+      users += 1;
+      const username = `ada${users}`;
+      await addFurtherUser(server, username, PASSWORD);
+      const page = await context.newPage();
+      const authenticator = await addAuthenticator(page, kind);
+      const signInHere = async () => {
+        await authenticator.answer(false);
+        await signIn(page, server.url, username);
+        await authenticator.answer(true);
+        await page.locator(LIST).waitFor();
+      };
+      await signInHere();
+      return { username, page, authenticator, signInHere };
+    }
+
+    it("are made there and then, and the reader goes on at the list", async () => {
+      const context = await openProfile(browser);
+      const { page, authenticator } = await atHome(context);
+      await page.locator("#take-passkey-offer").click();
+      await page.getByText("was added to your passkeys.").waitFor();
+      expect(await page.locator(OFFER).count()).toBe(0);
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("passkeys-title");
+      expect(await authenticator.keys()).toHaveLength(1);
+      await context.close();
+    });
+
+    it("and refused, are not offered again to that account in that browser", async () => {
+      const context = await openProfile(browser);
+      const { page, signInHere } = await atHome(context);
+      await page.locator("#put-passkey-offer-away").click();
+      await page.getByText("You can make one here at any time.").waitFor();
+      expect(await page.locator(OFFER).count()).toBe(0);
+      await page.reload();
+      await page.locator(LIST).waitFor();
+      expect(await page.locator(OFFER).count()).toBe(0);
+      await signOut(page);
+      await signInHere();
+      expect(await page.locator(OFFER).count()).toBe(0);
+      await context.close();
+    });
+
+    it("stay on offer for that session only: the next sign-in says nothing of it", async () => {
+      const context = await openProfile(browser);
+      const { page, signInHere } = await atHome(context);
+      await page.locator(OFFER).waitFor();
+      await page.reload();
+      await page.locator(OFFER).waitFor();
+      await signOut(page);
+      await signInHere();
+      expect(await page.locator(OFFER).count()).toBe(0);
+      await context.close();
+    });
+
+    it("are not offered where the device itself could keep none", async () => {
+      const context = await openProfile(browser);
+      const { page } = await atHome(context, { transport: "usb" });
+      expect(await page.locator(OFFER).count()).toBe(0);
+      await context.close();
+    });
   });
 
   it("that sign in one tab sign in the other too", async () => {

@@ -8,9 +8,11 @@ import { StatusLine } from "../../components/status-line";
 import { useOnline } from "../../components/use-online";
 import { countersign } from "../../lib/countersign";
 import { leave } from "../../lib/leaving";
+import { canKeepPasskeys } from "../../lib/passkey-offer";
 import styles from "./home.module.css";
 import { HomeHead, type Who } from "./home-head";
 import { Notices } from "./notices";
+import { PasskeyOffer } from "./passkey-offer";
 import { Passkeys } from "./passkeys";
 import { Providers } from "./providers";
 import type { Report } from "./report";
@@ -44,18 +46,25 @@ function HomeContent(who: Who) {
   );
   useFinishedSignOut();
   const data = useHomeData();
+  const keepsPasskeys = useKeepsPasskeys();
   const said = report ?? data.report;
   return (
     <div className={styles.home}>
       <HomeHead {...who} onReport={setReport} />
       <StatusLine tone={said?.tone ?? "calm"}>{isOnline ? said?.words(t) : t("home.offline")}</StatusLine>
-      <HomeData data={data} onReport={setReport} />
+      <HomeData data={data} keepsPasskeys={keepsPasskeys} onReport={setReport} />
     </div>
   );
 }
 
+interface HomeDataProps {
+  data: HomeDataState;
+  keepsPasskeys: boolean;
+  onReport: (report: Report) => void;
+}
+
 /** What is loaded appears at once and together: a notice that came later would push the sessions down. */
-function HomeData({ data, onReport }: { data: HomeDataState; onReport: (report: Report) => void }) {
+function HomeData({ data, keepsPasskeys, onReport }: HomeDataProps) {
   const t = useTranslations();
   if (data.status === "failed") {
     return (
@@ -76,11 +85,21 @@ function HomeData({ data, onReport }: { data: HomeDataState; onReport: (report: 
   return (
     <>
       <Notices onReport={onReport} />
+      <PasskeyOffer isAble={keepsPasskeys} onReport={onReport} />
       <Sessions onReport={onReport} />
       <Passkeys onReport={onReport} />
       <SecondFactor onReport={onReport} />
     </>
   );
+}
+
+/** Asked for at once, beside the calls: it is known when they are answered. */
+function useKeepsPasskeys(): boolean {
+  const [isAble, setIsAble] = useState(false);
+  useEffect(() => {
+    void canKeepPasskeys().then(setIsAble);
+  }, []);
+  return isAble;
 }
 
 /** The user signed out here while the service could not be reached: the sign-out is sent now. */

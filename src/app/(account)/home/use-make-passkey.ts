@@ -7,7 +7,7 @@ import { useStepUp } from "../step-up/use-step-up";
 import type { Report } from "./report";
 
 /** Makes a passkey for the account: options of the service, the browser's own dialog, and the service again. */
-export function useMakePasskey(onReport: (report: Report) => void) {
+export function useMakePasskey(onReport: (report: Report) => void, onMade: () => void = () => {}) {
   const utils = trpc.useUtils();
   const askForPassword = useStepUp();
   const [isBusy, setIsBusy] = useState(false);
@@ -21,6 +21,7 @@ export function useMakePasskey(onReport: (report: Report) => void) {
       const { name } = await add.mutateAsync({ credential: made.credential });
       await utils.passkeys.invalidate();
       onReport({ tone: "calm", words: (said) => said("passkeys.made", { name }) });
+      onMade();
     } catch (error) {
       if (askForPassword(error, () => void make())) return;
       onReport({ tone: "error", words: (said) => said("home.actionFailed") });
