@@ -54,9 +54,16 @@ export class SecondStep {
    * @throws DomainError `second_factor_required`, with the challenge
    */
   async requireNone(account: AccountRecord, caller: Caller, application: Application | null): Promise<void> {
-    const { secondFactors, secondFactorChallenges, passkeys } = this.#options;
+    const { secondFactors, secondFactorChallenges, passkeys, audit } = this.#options;
     const kinds = await secondFactors.kindsFor(account);
     if (kinds.length === 0) return;
+    // Somebody knows the password: its owner, or the operator, may want to see how far that went.
+    await audit.record({
+      type: "sign_in_refused",
+      userId: account.id,
+      address: caller.address,
+      detail: { reason: "second_factor_required" },
+    });
     const { challenge, expiresInSeconds } = await secondFactorChallenges.issue({
       userId: account.id,
       keyThumbprint: caller.keyThumbprint,

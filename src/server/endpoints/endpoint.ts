@@ -2,7 +2,7 @@
  * One description for each operation: the plain routes, the typed router, the OpenAPI document and the lists that tests run
  * over are derived from it. An operation knows its services, its caller and its input, and nothing of HTTP.
  */
-import type { z } from "zod";
+import { z } from "zod";
 import type { ErrorCode } from "../../contract/errors";
 import type { Container } from "../composition/container";
 import type { Caller } from "../request/caller";
@@ -78,8 +78,8 @@ export interface Endpoint<K extends Kind = Kind, Input = unknown, Output = unkno
   readonly summary: string;
   readonly parameters: readonly Parameter[];
   readonly input: z.ZodType | undefined;
-  /** Whether the address holds the whole input: one that does not fit leads nowhere. */
-  readonly isAllInPath: boolean;
+  /** What of the input the address holds as parts of its path, where it has no other parameters: one that does not fit leads nowhere. */
+  readonly inPath: readonly string[];
   readonly output: z.ZodType | undefined;
   readonly success: Success;
   readonly refusals: readonly ErrorCode[];
@@ -109,6 +109,12 @@ export function mutation<
   return endpoint("mutation", definition);
 }
 
+/** Whether the input has members besides these: one of those that does not fit is the caller's mistake. */
+function hasMoreThan(names: readonly string[], input: z.ZodType | undefined): boolean {
+  if (input === undefined) return false;
+  return !(input instanceof z.ZodObject) || Object.keys(input.shape).some((name) => !names.includes(name));
+}
+
 function endpoint<
   K extends Kind,
   Known extends object,
@@ -117,8 +123,9 @@ function endpoint<
 >(kind: K, definition: Definition<Known, In, Out>): Endpoint<K, InputOf<In>, OutputOf<Out>> {
   const { address, access, group, summary, parameters = [], input, output, answers, status } = definition;
   const all = [...undescribedPathParameters(address, parameters), ...parameters];
-  const isAllInPath = all.length > 0 && all.every((parameter) => parameter.in === "path");
-  const canBeMisread = input !== undefined || all.some(({ mustBe }) => mustBe !== undefined);
+  const inPath = all.every((parameter) => parameter.in === "path") ? all.map(({ name }) => name) : [];
+  const canBeMisread =
+    hasMoreThan(inPath, input) || (inPath.length === 0 && all.some(({ mustBe }) => mustBe !== undefined));
   return {
     kind,
     addresses: typeof address === "string" ? [address] : address,
@@ -127,12 +134,12 @@ function endpoint<
     summary,
     parameters: all,
     input,
-    isAllInPath,
+    inPath,
     output,
     success: { status: status ?? (output ? 200 : 204), description: answers },
     refusals: [
       ...new Set([
-        ...(canBeMisread && !isAllInPath ? (["invalid_request"] as const) : []),
+        ...(canBeMisread ? (["invalid_request"] as const) : []),
         ...access.refusals,
         ...(definition.refusals ?? []),
       ]),

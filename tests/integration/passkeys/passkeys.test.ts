@@ -139,6 +139,17 @@ describe("a passkey of the account", () => {
     expect((await list()).map(({ name }) => name)).toEqual(["Laptop"]);
   });
 
+  it("keeps its name when another is too long, empty or missing, and the answer says what is wrong", async () => {
+    const passkey = new Authenticator();
+    await add(passkey);
+    const before = await list();
+    for (const body of [{ name: "x".repeat(65) }, { name: " " }, {}]) {
+      const answer = await call("PATCH", `${PASSKEYS}/${passkey.id}`, body);
+      expect([answer.status, answer.body.error, answer.body.field]).toEqual([400, "invalid_request", "name"]);
+    }
+    expect(await list()).toEqual(before);
+  });
+
   it("that is deleted signs in no more, and the audit trail has both", async () => {
     const passkey = new Authenticator();
     await add(passkey);

@@ -56,6 +56,19 @@ describe("a right password of an account with an authenticator app", () => {
     expect(answer.headers.get("set-cookie")).toBeNull();
   });
 
+  it("leaves a line in the audit log, with nothing in it that could complete the sign-in", async () => {
+    const lines = () =>
+      service
+        .log()
+        .split("\n")
+        .filter((line) => line.includes('"second_factor_required"'));
+    const before = lines().length;
+    const held = await challenge();
+    const added = lines().slice(before);
+    expect(added).toEqual([expect.stringMatching(/sign_in_refused/)]);
+    expect(added[0]).not.toContain(held);
+  });
+
   it("is completed by a code of the app, and the tokens say that there were two factors", async () => {
     const answer = await signInWithApp(service, username, app, device);
     expect(answer.status).toBe(200);

@@ -16,10 +16,17 @@ export async function runPlain(endpoint: Endpoint, call: Call, fromPath: string)
   const body = await readForm(call);
   const known = await endpoint.admit(call);
   const members = withMembers(body, readParameters(endpoint.parameters, call, fromPath));
-  if (endpoint.isAllInPath && !endpoint.input?.safeParse(members).success) throw new DomainError("not_found");
+  if (leadsNowhere(endpoint, members)) throw new DomainError("not_found");
   const input = endpoint.input && parseInput(endpoint.input, members);
   const output = await endpoint.run(call.container, call, known, input);
   return endpoint.output ? json(output, endpoint.success.status) : noContent();
+}
+
+/** Whether a part of the path fits nothing that there could be. */
+function leadsNowhere({ inPath, input }: Endpoint, members: unknown): boolean {
+  if (inPath.length === 0) return false;
+  const issues = input?.safeParse(members).error?.issues ?? [];
+  return issues.some(({ path }) => inPath.includes(String(path[0])));
 }
 
 /** What the address says comes before what the body says. */
