@@ -29,6 +29,8 @@ export interface AccountsOptions {
    * what known devices have, and their counts of wrong passwords go with them.
    */
   readonly forgetDevices: (userId: string, exceptKeyThumbprint: string | null) => Promise<void>;
+  /** Ends the sign-ins of the account that wait for their second step. */
+  readonly endWaitingSignIns: (userId: string) => Promise<void>;
 }
 
 export interface NewAccount {
@@ -105,6 +107,7 @@ export class Accounts {
     requireOwnerLeft(await store.disable(account.id, clock.now(), lastOwner));
     this.#announceChange(account.id);
     await this.#options.forgetDevices(account.id, null);
+    await this.#options.endWaitingSignIns(account.id);
     await sessions.endAllOfUser(account.id, [], "account_disabled", { actor: "operator" });
     await audit.record({ type: "account_disabled", userId: account.id });
   }

@@ -27,6 +27,8 @@ export interface ChallengeStore {
   countTry(idHash: string, max: number): Promise<number | undefined>;
   /** Takes it away. @returns true for one call at most */
   consume(idHash: string): Promise<boolean>;
+  /** Takes away all of an account. */
+  endAllOf(userId: string): Promise<void>;
   deleteExpiredBefore(before: Date): Promise<number>;
 }
 
@@ -81,6 +83,11 @@ export class SecondFactorChallenges {
   /** Uses it up; of any number of callers one succeeds. @throws DomainError `invalid_ticket` */
   async consume({ idHash }: ChallengeRecord): Promise<void> {
     if (!(await this.#options.challenges.consume(idHash))) throw new DomainError("invalid_ticket");
+  }
+
+  /** Ends the sign-ins of an account that wait: also one that is open again must not be entered by them. */
+  endAllOf(userId: string): Promise<void> {
+    return this.#options.challenges.endAllOf(userId);
   }
 
   /** Forgets those that have expired. @returns how many */

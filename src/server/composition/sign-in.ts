@@ -58,6 +58,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     passwordMinLength: environment.passwordMinLength,
     serviceWords: serviceWordsOf(environment),
     forgetFailures,
+    endWaitingSignIns: (userId) => secondFactorChallenges.endAllOf(userId),
     async forgetAllFailures({ id, usernameKey }) {
       const ofSessions = (await sessions.listLive(id)).map(ownCountOf);
       const counts = new Set([null, ...(await knownDevices.listOf(id)), ...ofSessions]);

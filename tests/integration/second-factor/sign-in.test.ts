@@ -166,6 +166,20 @@ describe("a challenge", () => {
     expect((await answerWith({ challenge: second, kind: "totp", code })).body.error).toBe("invalid_ticket");
   });
 
+  it("stays ended when the account that was disabled is enabled again, and another account's goes on", async () => {
+    const mine = await challenge();
+    const other = `ben${users}`;
+    await service.addUser(other);
+    const theirs = await openPhone(service, other);
+    const { app: theirApp } = await addApp(service, theirs);
+    const going = await challengeOf(service, other, { device });
+    await service.container.accounts.disable(username);
+    await service.container.accounts.enable(username);
+    const answer = await answerWith({ challenge: mine, kind: "totp", code: app.code() });
+    expect([answer.status, answer.body.error]).toEqual([400, "invalid_ticket"]);
+    expect((await answerWith({ challenge: going, kind: "totp", code: theirApp.code() })).status).toBe(200);
+  });
+
   it("is no ticket, no token and no enrolment", async () => {
     const mine = await challenge();
     const asTicket = await service.call("/api/auth/login", {

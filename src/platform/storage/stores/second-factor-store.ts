@@ -100,6 +100,9 @@ export function createSecondFactorChallengeStore(database: Driver): ChallengeSto
       const count = await database.changes`DELETE FROM "SecondFactorChallenge" WHERE "idHash" = ${idHash}`;
       return count === 1;
     },
+    async endAllOf(userId) {
+      await database.changes`DELETE FROM "SecondFactorChallenge" WHERE "userId" = ${userId}`;
+    },
     async deleteExpiredBefore(before) {
       const { count } = await database.secondFactorChallenge.deleteMany({
         where: { expiresAt: { lt: before } },
