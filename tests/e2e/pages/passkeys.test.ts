@@ -7,7 +7,9 @@ import { openSignedIn, PASSWORD, signIn, submitSignIn, waitForHome } from "../..
 import { until } from "../../helpers/browser/until";
 import { addFurtherUser } from "../../helpers/process/further-user";
 import { type RunningServer, startServer } from "../../helpers/process/server";
+import { AuthenticatorApp } from "../../helpers/second-factor/app";
 
+const clock = { now: () => new Date(), advance: () => {} };
 const LIST = "[aria-labelledby=passkeys-title]";
 
 describeInBrowser("passkeys", () => {
@@ -279,6 +281,46 @@ describeInBrowser("passkeys", () => {
       expect(await page.locator(OFFER).count()).toBe(0);
       await context.close();
     });
+  });
+
+  it("show their owner's name as it is now, after it was changed", async () => {
+    const context = await openProfile(browser);
+    const { username, page, authenticator } = await signedIn(context);
+    await make(page);
+    expect(await authenticator.keys()).toEqual([expect.objectContaining({ userDisplayName: username })]);
+    await page.getByRole("button", { name: "Change name" }).click();
+    await page.getByLabel("Display name").fill("Ada Lovelace");
+    await page.keyboard.press("Enter");
+    await page.getByText("Your name was changed.").waitFor();
+    await expect
+      .poll(async () => (await authenticator.keys()).map(({ userDisplayName }) => userDisplayName))
+      .toEqual(["Ada Lovelace"]);
+    await context.close();
+  });
+
+  it("complete a sign-in by password in the place of the app's code", async () => {
+    const context = await openProfile(browser);
+    const { username, page, authenticator } = await signedIn(context);
+    await make(page);
+    await page.locator("#add-app").click();
+    const secret = ((await page.locator("#app-secret").textContent()) ?? "").replaceAll(" ", "");
+    await page.locator("#app-code").fill(new AuthenticatorApp(secret, clock).code());
+    await page.keyboard.press("Enter");
+    await page.locator("#codes-kept").click();
+    await signOut(page);
+    await openSignIn(page, authenticator);
+    await submitSignIn(page, username);
+    const step = page.locator("[data-second-step]");
+    await step.locator("#use-passkey").click();
+    await authenticator.verify(false);
+    await step.locator("#second-passkey").click();
+    await page.getByText("No passkey was used.", { exact: false }).waitFor();
+    await authenticator.verify(true);
+    await step.locator("#second-passkey:not([aria-disabled=true])").click();
+    await waitForHome(page, username);
+    // The password opened it; the passkey was its second step.
+    await page.getByText("with password").waitFor();
+    await context.close();
   });
 
   it("that sign in one tab sign in the other too", async () => {

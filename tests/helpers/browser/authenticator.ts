@@ -6,7 +6,7 @@ export interface VirtualAuthenticator {
   answer(isTouched: boolean): Promise<void>;
   /** Whether the PIN, the finger or the face is right. */
   verify(isRight: boolean): Promise<void>;
-  keys(): Promise<readonly { readonly credentialId: string }[]>;
+  keys(): Promise<readonly { readonly credentialId: string; readonly userDisplayName?: string }[]>;
   /** Pulls it out. */
   remove(): Promise<void>;
 }
