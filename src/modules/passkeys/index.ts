@@ -1,10 +1,6 @@
 export type { PasskeyChallengeStore } from "./challenges";
-export {
-  type PasskeyRecord,
-  type PasskeyStore,
-  Passkeys,
-  type ProvenPasskey,
-  userHandle,
-} from "./passkeys";
+export { Passkeys, userHandle } from "./passkeys";
+export type { ProvenPasskey } from "./proofs";
 export { providerOf } from "./providers";
+export type { PasskeyRecord, PasskeyStore } from "./record";
 export { loadVerification, type RelyingParty } from "./verify";

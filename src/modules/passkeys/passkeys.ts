@@ -1,94 +1,35 @@
-import type {
-  NewPasskey,
-  PasskeyAssertion,
-  PasskeyCreationOptions,
-  PasskeyRequestOptions,
-} from "../../contract/passkeys";
-import type { Factor } from "../assurance";
-import type { AuditTrail } from "../audit";
+import type { NewPasskey, PasskeyCreationOptions } from "../../contract/passkeys";
 import { DomainError } from "../domain-error";
-import type { Clock, EventBus } from "../ports";
+import type { EventBus } from "../ports";
 import type { Principal } from "../sessions";
 import { readShownName } from "../shown-name";
-import {
-  CHALLENGE_LIFETIME_IN_SECONDS,
-  Challenges,
-  type ChallengesOptions,
-  signInChallenge,
-} from "./challenges";
+import { CHALLENGE_LIFETIME_IN_SECONDS, Challenges, type ChallengesOptions } from "./challenges";
+import { PasskeyProofs, type ProofsOptions } from "./proofs";
 import { providerOf } from "./providers";
-import { ALGORITHMS, type RelyingParty, verifyNew, verifySigned } from "./verify";
+import { MAX_COUNTER, type PasskeyRecord } from "./record";
+import { ALGORITHMS, type RelyingParty, requireRelyingParty, verifyNew } from "./verify";
 
 /** Of one account. */
 const MAX_PASSKEYS = 50;
 /** In characters. */
 const MAX_NAME_LENGTH = 64;
-/** What an authenticator's counter is kept up to: a column of 31 bits. Those that count so far are not known. */
-const MAX_COUNTER = 0x7fff_ffff;
-
-export interface PasskeyRecord {
-  /** The credential ID, base64url. */
-  readonly id: string;
-  readonly userId: string;
-  /** The relying party it was made for. */
-  readonly rpId: string;
-  /** For its owner to know it by. */
-  readonly name: string;
-  /** COSE_Key, base64url. */
-  readonly publicKey: string;
-  /** How often the authenticator says it has signed; 0 where it does not count. */
-  readonly counter: number;
-  readonly transports: readonly string[];
-  readonly aaguid: string;
-  /** Whether it is, or may be, on several devices. */
-  readonly isBackedUp: boolean;
-  readonly createdAt: Date;
-  readonly lastUsedAt: Date | null;
-}
-
-export interface PasskeyStore {
-  /** @returns `taken` when a key of that ID exists, `too_many` when the account has so many already */
-  insert(passkey: PasskeyRecord, max: number): Promise<"inserted" | "taken" | "too_many">;
-  find(id: string): Promise<PasskeyRecord | undefined>;
-  /** Oldest first. */
-  listOf(userId: string): Promise<PasskeyRecord[]>;
-  rename(id: string, userId: string, name: string): Promise<boolean>;
-  remove(id: string, userId: string): Promise<boolean>;
-  /** How many were made for any relying party but this one. */
-  countOfOthers(rpId: string | null): Promise<number>;
-  /**
-   * Notes a use, when its counter is still below this one (or neither counts).
-   *
-   * @returns false when another use was first, or the key is gone
-   */
-  noteUse(id: string, use: { counter: number; at: Date; mayGoBack: boolean }): Promise<boolean>;
-}
-
-export interface PasskeysOptions extends ChallengesOptions {
-  readonly passkeys: PasskeyStore;
-  /** Null where there can be none: browsers make no passkey for an address without a name. */
-  readonly relyingParty: RelyingParty | null;
-  readonly audit: AuditTrail;
+export interface PasskeysOptions extends ChallengesOptions, ProofsOptions {
   readonly events: EventBus;
-  readonly clock: Clock;
-}
-
-/** A passkey that has just signed for a ticket, of an account. */
-export interface ProvenPasskey {
-  readonly passkey: PasskeyRecord;
-  readonly factor: Extract<Factor, "hwk+user" | "swk+user">;
 }
 
 type By = Principal & { readonly address: string | null };
 
-/** The passkeys of all accounts: making, listing, naming, removing and checking them. */
+/** The passkeys of all accounts: making, listing, naming and removing them. */
 export class Passkeys {
   readonly #options: PasskeysOptions;
   readonly #challenges: Challenges;
+  /** What they sign. */
+  readonly proofs: PasskeyProofs;
 
   constructor(options: PasskeysOptions) {
     this.#options = options;
     this.#challenges = new Challenges(options);
+    this.proofs = new PasskeyProofs(options);
   }
 
   /** What a browser needs to make a passkey for this session's account. Good once, for five minutes. */
@@ -177,76 +118,6 @@ export class Passkeys {
     await this.#note("passkey_removed", passkey, by);
   }
 
-  /** What a browser needs to sign in with a passkey under this ticket; any that it has for us will do. */
-  requestOptions(ticket: string, timeoutInSeconds: number): PasskeyRequestOptions | undefined {
-    return this.#requestOptions(signInChallenge(ticket), timeoutInSeconds);
-  }
-
-  #requestOptions(challenge: string, timeoutInSeconds: number): PasskeyRequestOptions | undefined {
-    const { relyingParty } = this.#options;
-    if (!relyingParty) return undefined;
-    return {
-      challenge,
-      rpId: relyingParty.id,
-      timeout: timeoutInSeconds * 1000,
-      userVerification: "required",
-      allowCredentials: [],
-    };
-  }
-
-  /**
-   * What a browser needs to sign this challenge with a passkey of the account. It names none: authenticators that are told which key
-   * to use need not say whose it is.
-   *
-   * @returns undefined when the account has none
-   */
-  async requestOptionsOf(
-    userId: string,
-    challenge: string,
-    timeoutInSeconds: number,
-  ): Promise<PasskeyRequestOptions | undefined> {
-    const own = await this.list(userId);
-    return own.length === 0 ? undefined : this.#requestOptions(challenge, timeoutInSeconds);
-  }
-
-  /**
-   * Checks what a passkey signed for a ticket, which the caller has used up, and notes the use.
-   *
-   * A counter that goes back says that the key was copied. Only where copies are meant to be, with a key that is backed up,
-   * it may (WebAuthn Level 3, section 6.1.1).
-   *
-   * @throws DomainError `invalid_passkey`, the same for a key that is unknown, of another account, copied or wrong
-   */
-  prove(response: PasskeyAssertion, ticket: string): Promise<ProvenPasskey> {
-    return this.proveChallenge(response, signInChallenge(ticket));
-  }
-
-  /** The same for any challenge of ours that serves once. @throws DomainError as {@link prove} */
-  async proveChallenge(response: PasskeyAssertion, challenge: string): Promise<ProvenPasskey> {
-    const { passkeys, audit, clock } = this.#options;
-    const passkey = await passkeys.find(response.id);
-    // Only here something else is said: a browser offers a key that we do not know until it hears of it.
-    if (!passkey) throw new DomainError("invalid_passkey", { extra: { unknown_credential: response.id } });
-    const signed = await verifySigned(response, {
-      passkey,
-      challenge,
-      relyingParty: this.#relyingParty(),
-    });
-    const counter = Math.min(signed.counter, MAX_COUNTER);
-    if (counter < passkey.counter) {
-      await audit.record({
-        type: "passkey_counter_back",
-        userId: passkey.userId,
-        detail: { passkey: passkey.id, counter, expected: passkey.counter },
-      });
-    }
-    // Beyond the column there is nothing to compare: the key must not be shut out for good.
-    const isBeyond = signed.counter >= MAX_COUNTER;
-    const use = { counter, at: clock.now(), mayGoBack: passkey.isBackedUp || isBeyond };
-    if (!(await passkeys.noteUse(passkey.id, use))) throw new DomainError("invalid_passkey");
-    return { passkey, factor: passkey.isBackedUp ? "swk+user" : "hwk+user" };
-  }
-
   /** Whether the account still has it. */
   async isThere({ id, userId }: PasskeyRecord): Promise<boolean> {
     return (await this.#options.passkeys.find(id))?.userId === userId;
@@ -257,13 +128,8 @@ export class Passkeys {
     return this.#challenges.sweep(now);
   }
 
-  /** @throws DomainError `invalid_request` where there can be no passkeys */
   #relyingParty(): RelyingParty {
-    const { relyingParty } = this.#options;
-    if (relyingParty) return relyingParty;
-    throw new DomainError("invalid_request", {
-      message: "Passkeys need an address with a host name. Please ask the operator of this service.",
-    });
+    return requireRelyingParty(this.#options.relyingParty);
   }
 
   async #note(

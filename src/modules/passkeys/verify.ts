@@ -12,6 +12,14 @@ export interface RelyingParty {
   readonly origins: readonly string[];
 }
 
+/** @throws DomainError `invalid_request` where there can be no passkeys */
+export function requireRelyingParty(relyingParty: RelyingParty | null): RelyingParty {
+  if (relyingParty) return relyingParty;
+  throw new DomainError("invalid_request", {
+    message: "Passkeys need an address with a host name. Please ask the operator of this service.",
+  });
+}
+
 /**
  * Loads what checks passkeys, which takes a third of a second: the service as it starts, other processes when they need it.
  */

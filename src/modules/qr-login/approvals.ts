@@ -54,7 +54,11 @@ export class Approvals {
   ): Promise<Verification | undefined> {
     const { policy, passkeys } = this.#options;
     if (policy.verification === "tap") return undefined;
-    const options = await passkeys.requestOptionsOf(userId, challengeOf(row, ticket), lifetimeInSeconds);
+    const options = await passkeys.proofs.requestOptionsOf(
+      userId,
+      challengeOf(row, ticket),
+      lifetimeInSeconds,
+    );
     return options || policy.verification === "passkey" ? { options } : undefined;
   }
 
@@ -73,7 +77,7 @@ export class Approvals {
     if (!wanted) return {};
     if (!passkey) throw new DomainError("user_verification_required");
     const challenge = challengeOf(row, ticket);
-    const proven = await passkeys.proveChallenge(passkey, challenge);
+    const proven = await passkeys.proofs.proveChallenge(passkey, challenge);
     if (proven.passkey.userId !== userId) throw new DomainError("invalid_passkey");
     return { passkey: proven.passkey.id, challenge, ...factsOf(row) };
   }

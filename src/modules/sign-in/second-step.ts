@@ -76,7 +76,7 @@ export class SecondStep {
       expires_in: expiresInSeconds,
       kinds: [...kinds],
       ...(kinds.includes("passkey")
-        ? { passkey_options: passkeys.requestOptions(challenge, expiresInSeconds) }
+        ? { passkey_options: passkeys.proofs.requestOptions(challenge, expiresInSeconds) }
         : {}),
     };
     const message = isEnrolment(kinds)
@@ -217,7 +217,7 @@ export class SecondStep {
     const { secondFactorChallenges, passkeys, audit } = this.#options;
     const left = await secondFactorChallenges.countTry(record);
     try {
-      const { passkey, factor } = await passkeys.prove(input.passkey, input.challenge);
+      const { passkey, factor } = await passkeys.proofs.prove(input.passkey, input.challenge);
       if (passkey.userId !== account.id) throw new DomainError("invalid_passkey");
       return { method: "password", factors: ["pwd", factor], passkey };
     } catch (error) {

@@ -67,7 +67,7 @@ export class SignIn {
       expires_in: TICKET_LIFETIME_IN_SECONDS,
       encryption_jwk: currentEncryptionJwk(keys),
       captcha: captcha.offer(captchaId, rung),
-      passkey_options: passkeys.requestOptions(t, TICKET_LIFETIME_IN_SECONDS),
+      passkey_options: passkeys.proofs.requestOptions(t, TICKET_LIFETIME_IN_SECONDS),
     };
   }
 
@@ -141,7 +141,7 @@ export class SignIn {
     const { tickets, passkeys, audit } = this.#options;
     await tickets.consume(await tickets.require(t, caller.keyThumbprint));
     try {
-      return await passkeys.prove(assertion, t);
+      return await passkeys.proofs.prove(assertion, t);
     } catch (error) {
       if (isDomainError(error) && error.code === "invalid_passkey") {
         const detail = { reason: error.code };

@@ -1,0 +1,40 @@
+/** What an authenticator's counter is kept up to: a column of 31 bits. Those that count so far are not known. */
+export const MAX_COUNTER = 0x7fff_ffff;
+
+export interface PasskeyRecord {
+  /** The credential ID, base64url. */
+  readonly id: string;
+  readonly userId: string;
+  /** The relying party it was made for. */
+  readonly rpId: string;
+  /** For its owner to know it by. */
+  readonly name: string;
+  /** COSE_Key, base64url. */
+  readonly publicKey: string;
+  /** How often the authenticator says it has signed; 0 where it does not count. */
+  readonly counter: number;
+  readonly transports: readonly string[];
+  readonly aaguid: string;
+  /** Whether it is, or may be, on several devices. */
+  readonly isBackedUp: boolean;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
+export interface PasskeyStore {
+  /** @returns `taken` when a key of that ID exists, `too_many` when the account has so many already */
+  insert(passkey: PasskeyRecord, max: number): Promise<"inserted" | "taken" | "too_many">;
+  find(id: string): Promise<PasskeyRecord | undefined>;
+  /** Oldest first. */
+  listOf(userId: string): Promise<PasskeyRecord[]>;
+  rename(id: string, userId: string, name: string): Promise<boolean>;
+  remove(id: string, userId: string): Promise<boolean>;
+  /** How many were made for any relying party but this one. */
+  countOfOthers(rpId: string | null): Promise<number>;
+  /**
+   * Notes a use, when its counter is still below this one (or neither counts).
+   *
+   * @returns false when another use was first, or the key is gone
+   */
+  noteUse(id: string, use: { counter: number; at: Date; mayGoBack: boolean }): Promise<boolean>;
+}
