@@ -1,4 +1,4 @@
-import type { AuditEventType, AuditRecord } from "../modules/audit";
+import { type AuditEventType, type AuditRecord, storedEventTypes } from "../modules/audit";
 import { line, table } from "./answer";
 import { type Command, withService } from "./command";
 import type { Options } from "./options";
@@ -19,12 +19,13 @@ export const otherCommands = {
     prepare({ options }) {
       const limit = readLimit(options.limit);
       const since = readSince(options.since);
+      const types = readTypes(options.type);
       return withService(async ({ audit, accounts, accountAdministration, clock }) => {
         const user =
           options.user === undefined ? undefined : await accountAdministration.require(options.user);
         const records = await audit.list({
           ...(user ? { userId: user.id } : {}),
-          ...(options.type === undefined ? {} : { types: readTypes(options.type) }),
+          ...types,
           since: since(clock.now()),
           limit,
         });
@@ -111,7 +112,16 @@ function readSince(text: string | undefined): (now: Date) => Date {
   return () => time;
 }
 
-/** Any name: those of later versions are in the database too. */
-function readTypes(text: NonNullable<Options["type"]>): AuditEventType[] {
-  return text.split(",").map((name) => name.trim() as AuditEventType);
+/** A wrong name is refused: no event of that type would read as "it never happened". */
+function readTypes(text: Options["type"]): { readonly types?: readonly AuditEventType[] } {
+  if (text === undefined) return {};
+  const types = text.split(",").map((written) => {
+    const name = written.trim();
+    const type = storedEventTypes.find((known) => known === name);
+    if (type) return type;
+    throw new UsageError(
+      `The audit trail has no events of the type "${name}". It has these: ${storedEventTypes.join(", ")}.`,
+    );
+  });
+  return { types };
 }

@@ -29,7 +29,7 @@ export function requireOwnerLeft(outcome: "done" | "last_owner"): void {
   if (outcome === "last_owner") {
     throw new DomainError("forbidden", {
       message:
-        "No other owner is enabled, and without one nobody may do everything. If you mean it, add --even-last-owner.",
+        "This is the only enabled owner. Without an owner nobody has all rights. If you mean it, add --even-last-owner.",
     });
   }
 }

@@ -2,45 +2,47 @@ import type { Clock, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
 
 /** What is worth remembering for the account's owner and the operator. */
-export type AuditEventType =
-  | "account_created"
-  | "account_disabled"
-  | "account_enabled"
-  | "account_unlocked"
-  | "account_renamed"
-  | "account_removed"
-  | "roles_changed"
-  | "display_name_changed"
-  | "setup_refused"
-  | "signed_in"
-  | "sign_in_refused"
-  | "captcha_failed"
-  | "session_ended"
-  | "refresh_token_reused"
-  | "refreshes_limited"
-  | "session_moved_forward"
-  | "device_mismatch"
-  | "password_changed"
-  | "password_reset"
-  | "stepped_up"
-  | "passkey_added"
-  | "passkey_renamed"
-  | "passkey_removed"
-  | "passkey_counter_back"
-  | "totp_added"
-  | "totp_removed"
-  | "recovery_codes_made"
-  | "recovery_code_used"
-  | "second_factors_removed"
-  | "site_opened"
-  | "qr_claimed"
-  | "qr_approved"
-  | "qr_denied"
-  | "qr_code_mismatch"
-  | "client_added"
-  | "client_removed"
-  | "all_sessions_ended";
+const auditEventTypes = [
+  "account_created",
+  "account_disabled",
+  "account_enabled",
+  "account_unlocked",
+  "account_renamed",
+  "account_removed",
+  "roles_changed",
+  "display_name_changed",
+  "setup_refused",
+  "signed_in",
+  "sign_in_refused",
+  "captcha_failed",
+  "session_ended",
+  "refresh_token_reused",
+  "refreshes_limited",
+  "session_moved_forward",
+  "device_mismatch",
+  "password_changed",
+  "password_reset",
+  "stepped_up",
+  "passkey_added",
+  "passkey_renamed",
+  "passkey_removed",
+  "passkey_counter_back",
+  "totp_added",
+  "totp_removed",
+  "recovery_codes_made",
+  "recovery_code_used",
+  "second_factors_removed",
+  "site_opened",
+  "qr_claimed",
+  "qr_approved",
+  "qr_denied",
+  "qr_code_mismatch",
+  "client_added",
+  "client_removed",
+  "all_sessions_ended",
+] as const;
 
+export type AuditEventType = (typeof auditEventTypes)[number];
 export interface AuditEntry {
   readonly type: AuditEventType;
   readonly userId?: string | null;
@@ -89,6 +91,11 @@ export type AuditLog = (record: AuditRecord, storeError?: unknown) => void;
  * time of the answer tell them from unknown ones.
  */
 const logOnly: ReadonlySet<AuditEventType> = new Set(["sign_in_refused", "captcha_failed", "setup_refused"]);
+
+/** Of what the trail has; the other events are in the log only. */
+export const storedEventTypes: readonly AuditEventType[] = auditEventTypes.filter(
+  (type) => !logOnly.has(type),
+);
 
 /** Of no account, and caused by the operator alone. */
 const ofNoAccount: ReadonlySet<AuditEventType> = new Set([

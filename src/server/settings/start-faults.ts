@@ -25,7 +25,7 @@ export function makeFolder(folder: string, setting: "DATA_DIR" | "DATABASE_URL")
 export function explainKeyFault(error: unknown): unknown {
   if (!(error instanceof SealedKeyError)) return error;
   return new OperatorError(
-    `SECRETS: ${error.message} Put back the secret that belongs to this database; if it is lost, \`npm run -s countersign -- secrets replace\` lets new keys be made, and everyone signs in again (docs/how-to/rotate-keys-and-secrets.md).`,
+    `SECRETS: ${error.message} Put back the secret that belongs to this database; if it is lost, \`npm run -s countersign -- secrets replace\` lets new keys be made, and everyone signs in again. That command is for the file of secrets: with the setting SECRETS, and so on PostgreSQL, see "When a secret is known to others" in docs/how-to/rotate-keys-and-secrets.md.`,
     { cause: error },
   );
 }

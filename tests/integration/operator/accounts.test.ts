@@ -156,6 +156,8 @@ describe("audit", () => {
 
   it.each([
     ["--since", "yesterday"],
+    ["--type", "nonsense"],
+    ["--type", "signed_in,sign_in_refused"],
     ["--limit", "0"],
     ["--limit", "many"],
   ])("refuses %s %s before it opens anything", async (option, value) => {
