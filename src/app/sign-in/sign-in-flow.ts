@@ -1,5 +1,6 @@
 import type { SignInOutcome, Ticket } from "../../client/session/sign-in";
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
+import { CaptchaPicture, wantsPicture } from "./captcha-picture";
 import { CaptchaWork } from "./captcha-work";
 import { PasskeyWay } from "./passkey-way";
 import type { SignInFlowOptions, TypedCredentials } from "./sign-in-options";
@@ -24,11 +25,9 @@ export class SignInFlow {
   readonly #options: SignInFlowOptions;
   readonly #tickets: TicketHolder;
   readonly #work: CaptchaWork;
+  readonly #picture: CaptchaPicture;
   readonly #store = new SignInViewStore();
   readonly passkey: PasskeyWay;
-  #pictures = 0;
-  /** The check whose picture was asked for last. */
-  #pictureOf: string | undefined;
   #isTouched = false;
 
   constructor(options: SignInFlowOptions) {
@@ -40,6 +39,11 @@ export class SignInFlow {
       tickets: this.#tickets,
       store: this.#store,
       surroundings: () => this.#surroundings(),
+    });
+    this.#picture = new CaptchaPicture({
+      load: options.loadPicture,
+      tickets: this.#tickets,
+      store: this.#store,
     });
     this.#work = new CaptchaWork(options.solve, (progress) => {
       if (this.#store.view.step.status === "working")
@@ -64,7 +68,7 @@ export class SignInFlow {
     const { captcha } = held.ticket;
     if (captcha.required && !wantsPicture(captcha) && !this.#work.has(captcha.id))
       this.#work.start(captcha.id);
-    if (this.#isTouched) this.#revealPicture(captcha);
+    if (this.#isTouched) this.#picture.reveal(captcha);
     return true;
   }
 
@@ -78,7 +82,7 @@ export class SignInFlow {
     if (this.#isTouched) return;
     this.#isTouched = true;
     const captcha = this.#tickets.current?.captcha;
-    if (captcha) this.#revealPicture(captcha);
+    if (captcha) this.#picture.reveal(captcha);
   }
 
   async submit(typed: TypedCredentials): Promise<void> {
@@ -104,9 +108,7 @@ export class SignInFlow {
   }
 
   async newPicture(): Promise<void> {
-    const captcha = this.#tickets.current?.captcha;
-    if (!captcha) return;
-    await this.#showPicture(captcha);
+    if (!(await this.#picture.showCurrent())) return;
     this.#settle({ status: "calm", key: "signIn.captcha.newImageShown" }, "characters");
   }
 
@@ -127,8 +129,7 @@ export class SignInFlow {
 
   async cancelWork(): Promise<void> {
     this.#work.drop();
-    const captcha = this.#tickets.current?.captcha;
-    if (captcha) await this.#showPicture(captcha);
+    await this.#picture.showCurrent();
     this.#settle({ status: "calm", key: "signIn.captcha.cancelled" }, "characters");
   }
 
@@ -147,9 +148,8 @@ export class SignInFlow {
     if (answered.status === "settled") return "settled";
     this.#store.show({ phase: "signing_in" });
     const { captcha } = answered;
-    return this.#conclude(
-      await this.#options.auth.signInWithPassword({ username, password, captcha, ticket }),
-    );
+    const outcome = await this.#options.auth.signInWithPassword({ username, password, captcha, ticket });
+    return this.#conclude(outcome);
   }
 
   async #conclude(outcome: SignInOutcome): Promise<Step> {
@@ -183,15 +183,15 @@ export class SignInFlow {
     if (!wantsPicture(captcha) || this.#work.has(id)) {
       const answer = await this.#work.answerOf(id);
       if (answer !== null) return { status: "answered", captcha: { id, kind: "pow", answer } };
-      return { status: this.#settle({ status: "error", key: this.#isOffline() ?? "signIn.captchaFailed" }) };
+      const key = this.#options.isOnline() ? "signIn.captchaFailed" : "connection.offline";
+      return { status: this.#settle({ status: "error", key }) };
     }
-    const { step } = this.#store.view;
-    const isShown = step.status === "picture" && step.picture.status === "shown" && this.#pictureOf === id;
+    const isShown = this.#picture.isShownOf(id);
     const text = characters.trim();
     if (isShown && text !== "") return { status: "answered", captcha: { id, kind: "image", answer: text } };
     // What was read or worked out belongs to a check that ran out while the page lay there.
-    const isOver = step.status === "worked" || (step.status === "picture" && this.#pictureOf !== id);
-    if (!isShown) await this.#showPicture(captcha);
+    const isOver = this.#store.view.step.status === "worked" || this.#picture.isOfAnotherThan(id);
+    if (!isShown) await this.#picture.show(captcha);
     const key = isOver ? "signIn.ticketRenewed" : "signIn.captcha.required";
     return { status: this.#settle({ status: "calm", key }, "characters") };
   }
@@ -216,7 +216,7 @@ export class SignInFlow {
       this.#store.show({ phase: "checking", step: { status: "none" } });
       return "again";
     }
-    await this.#showPicture(captcha);
+    await this.#picture.show(captcha);
     return this.#settle(message, "characters");
   }
 
@@ -233,37 +233,8 @@ export class SignInFlow {
   }
 
   async #failWork(message: SignInMessage): Promise<void> {
-    const captcha = this.#tickets.current?.captcha;
-    if (captcha) await this.#showPicture(captcha);
-    else this.#store.show({ step: { status: "none" } });
+    if (!(await this.#picture.showCurrent())) this.#store.show({ step: { status: "none" } });
     this.#settle(message);
-  }
-
-  #revealPicture(captcha: CaptchaOffer): void {
-    const isIdle = this.#store.view.phase === "ready" && this.#store.view.step.status === "none";
-    if (isIdle && captcha.required && wantsPicture(captcha)) void this.#showPicture(captcha);
-  }
-
-  async #showPicture(captcha: CaptchaOffer, renewals = 1): Promise<void> {
-    this.#pictures += 1;
-    const round = this.#pictures;
-    this.#pictureOf = captcha.id;
-    this.#store.show({ step: { status: "picture", picture: { status: "loading", round } } });
-    const loaded = await this.#options.loadPicture(captcha.id);
-    if (round !== this.#pictures || this.#store.view.step.status !== "picture") return;
-    if (loaded.status === "gone" && renewals > 0 && this.#tickets.current?.captcha.id === captcha.id) {
-      // Drawn too often, or too old: another ticket brings another check, and the person need not know.
-      this.#tickets.drop();
-      const held = await this.#tickets.obtain();
-      if (held.status === "held") {
-        const { captcha: next } = held.ticket;
-        return wantsPicture(next)
-          ? this.#showPicture(next, renewals - 1)
-          : this.#store.show({ step: { status: "none" } });
-      }
-    }
-    const picture = loaded.status === "shown" ? { ...loaded, round } : ({ status: "failed", round } as const);
-    this.#store.show({ step: { status: "picture", picture } });
   }
 
   #surroundings() {
@@ -271,17 +242,9 @@ export class SignInFlow {
     return { nowInMs: now(), isOnline: isOnline(), isSecure: isSecure() };
   }
 
-  #isOffline(): "connection.offline" | undefined {
-    return this.#options.isOnline() ? undefined : "connection.offline";
-  }
-
   #settle(message: SignInMessage, field?: SignInField): "settled" {
     this.#store.show({ phase: "ready", message });
     if (field) this.#store.focus(field);
     return "settled";
   }
-}
-
-function wantsPicture(captcha: CaptchaOffer): boolean {
-  return captcha.kinds[0] === "image";
 }

@@ -2,8 +2,9 @@ import type { DeviceKey } from "../key/device-key";
 import { askForNewerTokens } from "../tabs/ask-other-tabs";
 import type { TabChannel, TabMessage } from "../tabs/tab-channel";
 import { KeptTokens } from "./kept-tokens";
+import { KnownStamp } from "./known-stamp";
 import { Leaving } from "./leaving";
-import { nextStamp, reasonIn, type Stamp, type StampStore } from "./stamp";
+import { reasonIn, type Stamp, type StampStore } from "./stamp";
 import { type Delivery, isUsable, type TokenStore, type Tokens } from "./token-store";
 
 /** Someone signed in or out, in this tab or in another one. */
@@ -37,18 +38,15 @@ export class SessionState {
   readonly #listeners = new Set<(change: SessionChange) => void>();
   readonly #stopListening: () => void;
   readonly #kept: KeptTokens;
+  readonly #known: KnownStamp;
+  readonly #leaving = new Leaving();
   #tokens: Tokens | undefined;
   #isPresent = false;
-  readonly #leaving = new Leaving();
-  #known: Omit<Stamp, "state"> & { readonly state: Stamp["state"] | "unknown" } = {
-    epoch: 0,
-    generation: 0,
-    state: "unknown",
-  };
 
   constructor(options: SessionStateOptions) {
     this.#options = options;
     this.#kept = new KeptTokens(options.tokenStore);
+    this.#known = new KnownStamp(options.stamps);
     this.#stopListening = options.tabs.listen((message) => this.#hear(message));
   }
 
@@ -71,7 +69,7 @@ export class SessionState {
   /** What may be said without asking the service. */
   get hint(): "signed_in" | "signed_out" | "unknown" {
     this.#followStamp();
-    return this.#tokens ? "signed_in" : (this.#options.stamps.read()?.state ?? this.#known.state);
+    return this.#tokens ? "signed_in" : (this.#known.shared?.state ?? this.#known.state);
   }
 
   /** Whether a protected call now would be doomed although someone is, or may be, signed in. */
@@ -83,12 +81,12 @@ export class SessionState {
 
   /** Takes the tokens of a new sign-in. Also when the store cannot keep them: then it rejects afterwards. */
   begin(tokens: Tokens): Promise<void> {
-    return this.#take(tokens, this.#nextStamp(1, "signed_in"));
+    return this.#take(tokens, this.#known.next(1, "signed_in"));
   }
 
   /** Takes the successors of the present tokens, as `begin` does. */
   renew(tokens: Tokens): Promise<void> {
-    return this.#take(tokens, this.#nextStamp(0, "signed_in"));
+    return this.#take(tokens, this.#known.next(0, "signed_in"));
   }
 
   /** The user is signing out: however a tab learns of the end, that is why. */
@@ -106,10 +104,10 @@ export class SessionState {
     const wasSignedIn = this.hint === "signed_in";
     const end = this.#leaving.explain({ reason: why, byOtherTab: false });
     const { reason } = end;
-    const stamp = { ...this.#nextStamp(1, "signed_out"), ...reasonIn(reason) };
+    const stamp = { ...this.#known.next(1, "signed_out"), ...reasonIn(reason) };
     const sessionId = this.#tokens?.sessionId;
     this.#tokens = undefined;
-    this.#know(stamp);
+    this.#known.take(stamp);
     this.#options.tabs.post({ type: "signed_out", reason, epoch: stamp.epoch, generation: stamp.generation });
     const isCleared = await this.#kept.clear(sessionId);
     if (wasSignedIn) this.#tell({ type: "signed_out", ...end });
@@ -130,9 +128,8 @@ export class SessionState {
       await this.end("no_device_key");
       return "key_lost";
     }
-    if (tokens) {
-      this.#accept(tokens, this.#nextStamp(0, "signed_in"), false);
-    } else this.#endedElsewhere(this.#nextStamp(1, "signed_out"), "signed_out");
+    if (tokens) this.#accept(tokens, this.#known.next(0, "signed_in"), false);
+    else this.#endedElsewhere(this.#known.next(1, "signed_out"), "signed_out");
     return "read";
   }
 
@@ -143,7 +140,7 @@ export class SessionState {
    */
   async adoptFromOtherTab(): Promise<boolean> {
     const former = this.current;
-    const stamp = this.#options.stamps.read();
+    const stamp = this.#known.shared;
     if (stamp?.state !== "signed_in") return false;
     await askForNewerTokens(this.#options.tabs, { own: this.#known.generation, announced: stamp.generation });
     return this.usable !== undefined && this.usable.accessToken !== former?.accessToken;
@@ -174,7 +171,7 @@ export class SessionState {
   #accept(tokens: Tokens, stamp: Stamp, byOtherTab: boolean): void {
     const formerSession = this.#tokens?.sessionId;
     this.#tokens = tokens;
-    this.#know(stamp);
+    this.#known.take(stamp);
     this.#isPresent = true;
     this.#options.tabs.announce();
     if (formerSession === tokens.sessionId) return;
@@ -199,9 +196,6 @@ export class SessionState {
         return;
       case "ask":
         this.#answer(message.generation);
-        return;
-      default:
-        return;
     }
   }
 
@@ -229,41 +223,23 @@ export class SessionState {
 
   /** A message can be missed (a frozen tab); the stamp cannot. */
   #followStamp(): void {
-    const stamp = this.#options.stamps.read();
+    const stamp = this.#known.shared;
     if (!stamp || stamp.epoch <= this.#known.epoch) return;
     if (stamp.state === "signed_out") {
       this.#endedElsewhere(stamp, stamp.reason ?? "signed_out");
       return;
     }
-    // Someone else has signed in. Generation 0: the token has still to be fetched from the tab that did.
     this.#tokens = undefined;
     this.#leaving.forget();
-    this.#known = { epoch: stamp.epoch, generation: 0, state: "signed_in" };
+    this.#known.followSignIn(stamp.epoch);
   }
 
   #endedElsewhere(stamp: Stamp, reason: string): void {
     const wasSignedIn = this.#tokens !== undefined || this.#known.state === "signed_in";
     this.#tokens = undefined;
-    this.#know(stamp);
-    if (wasSignedIn) {
+    this.#known.take(stamp);
+    if (wasSignedIn)
       this.#tell({ type: "signed_out", ...this.#leaving.explain({ reason, byOtherTab: true }) });
-    }
-  }
-
-  #nextStamp(epochs: 0 | 1, state: Stamp["state"]): Stamp {
-    return nextStamp([this.#options.stamps.read(), this.#known], epochs, state);
-  }
-
-  #know({ epoch, generation, state, reason }: Stamp): void {
-    this.#known = { epoch, generation, state };
-    // What another tab did is not written over by a message about what was before.
-    if (generation <= (this.#options.stamps.read()?.generation ?? -1)) return;
-    this.#options.stamps.write({
-      epoch,
-      generation,
-      state,
-      ...(state === "signed_out" ? reasonIn(reason) : {}),
-    });
   }
 
   #tell(change: SessionChange): void {

@@ -1,13 +1,13 @@
 import type { AuditTrail } from "../audit";
 import { DomainError, isDomainError } from "../domain-error";
-import { CommonPasswords, checkNewPassword, type PasswordHasher } from "../passwords";
+import type { PasswordHasher } from "../passwords";
 import type { Clock, EventBus, RandomSource } from "../ports";
-import { newId } from "../secret-hash";
 import type { RequestOrigin, SessionRecord, Sessions } from "../sessions";
 import type { AccountRecord, AccountStore, LastOwner } from "./account-store";
 import { checkDisplayName } from "./display-name";
+import { insertAccount, type NewAccount } from "./new-account";
+import { NewPasswords } from "./new-passwords";
 import { findByName, requireAccount, requireOwnerLeft } from "./require";
-import { canonicalUsername, checkNewUsername } from "./username";
 
 export interface AccountsOptions {
   readonly store: AccountStore;
@@ -33,20 +33,15 @@ export interface AccountsOptions {
   readonly endWaitingSignIns: (userId: string) => Promise<void>;
 }
 
-export interface NewAccount {
-  readonly username: string;
-  readonly displayName?: string | undefined;
-  readonly password: string;
-}
-
 /** Accounts: who may sign in. */
 export class Accounts {
   readonly #options: AccountsOptions;
 
-  readonly #commonPasswords = new CommonPasswords();
+  readonly #newPasswords: NewPasswords;
 
   constructor(options: AccountsOptions) {
     this.#options = options;
+    this.#newPasswords = new NewPasswords(options);
   }
 
   /**
@@ -57,10 +52,10 @@ export class Accounts {
   async create(input: NewAccount): Promise<AccountRecord> {
     const { store } = this.#options;
     if (!(await store.hasAny())) {
-      const owner = await this.#insert(input, "owner");
+      const owner = await insertAccount(this.#options, this.#newPasswords, input, "owner");
       if (owner) return owner;
     }
-    const account = await this.#insert(input, "none");
+    const account = await insertAccount(this.#options, this.#newPasswords, input, "none");
     if (!account) throw new DomainError("server_error");
     return account;
   }
@@ -72,7 +67,7 @@ export class Accounts {
    */
   async createOwner(input: NewAccount): Promise<AccountRecord> {
     if (await this.#options.store.hasAny()) throw new DomainError("setup_closed");
-    const owner = await this.#insert(input, "owner");
+    const owner = await insertAccount(this.#options, this.#newPasswords, input, "owner");
     if (!owner) throw new DomainError("setup_closed");
     return owner;
   }
@@ -94,8 +89,8 @@ export class Accounts {
   }
 
   /**
-   * Closes the account and ends all that it has open. For the operator. For one that is closed the rest is done again: the call before may
-   * have been stopped in the middle.
+   * Closes the account and ends all that it has open. For the operator. For one that is closed the rest is done again: the
+   * call before may have been stopped in the middle.
    *
    * @param lastOwner whether that one may be closed too; nobody is an owner then
    * @throws DomainError `not_found`; `forbidden` for the last owner
@@ -166,7 +161,7 @@ export class Accounts {
   async resetPassword(username: string, password: string): Promise<void> {
     const { store, sessions, audit, clock } = this.#options;
     const account = await this.#require(username);
-    const hash = await this.#hashNew(password, account.username);
+    const hash = await this.#newPasswords.hash(password, account.username);
     await store.setPasswordHash(account.id, hash, clock.now());
     await this.#options.forgetFailures(account.usernameKey);
     await this.#options.forgetDevices(account.id, null);
@@ -186,7 +181,7 @@ export class Accounts {
     by: { readonly session: SessionRecord } & RequestOrigin,
   ): Promise<void> {
     const { store, sessions, audit, clock, forgetDevices } = this.#options;
-    const hash = await this.#hashNew(newPassword, account.username, "new_password");
+    const hash = await this.#newPasswords.hash(newPassword, account.username, "new_password");
     const { address, userAgent } = by;
     const endedBy = { actor: "session", sessionId: by.session.id, address, userAgent } as const;
     const endTheOthers = async () => {
@@ -230,45 +225,5 @@ export class Accounts {
 
   #require(username: string): Promise<AccountRecord> {
     return requireAccount(this.#options.store, username);
-  }
-
-  async #insert(input: NewAccount, seat: "owner" | "none"): Promise<AccountRecord | undefined> {
-    const { store, audit, clock, random } = this.#options;
-    const username = checkNewUsername(input.username);
-    const now = clock.now();
-    const account: AccountRecord = {
-      id: newId(random),
-      username,
-      usernameKey: canonicalUsername(username),
-      displayName: checkDisplayName(input.displayName ?? username),
-      roles: seat === "owner" ? ["owner"] : ["user"],
-      passwordHash: await this.#hashNew(input.password, username),
-      passwordChangedAt: now,
-      disabledAt: null,
-      createdAt: now,
-    };
-    const outcome = await store.insert(account, seat);
-    if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });
-    if (outcome === "owner_seat_taken") return undefined;
-    await audit.record({ type: "account_created", userId: account.id, detail: { seat } });
-    return account;
-  }
-
-  /** @param field what the request calls the password, for the refusal */
-  #hashNew(password: string, username: string, field = "password"): Promise<string> {
-    const { hasher, passwordMinLength, serviceWords } = this.#options;
-    const verdict = checkNewPassword(password, {
-      minLength: passwordMinLength,
-      words: [...serviceWords, ...username.split(/[^\p{L}\p{N}]+/u)],
-      common: this.#commonPasswords,
-    });
-    if (!verdict.ok) {
-      throw new DomainError("weak_password", {
-        field,
-        message: verdict.message,
-        extra: { rule: verdict.reason },
-      });
-    }
-    return hasher.hash(password);
   }
 }

@@ -3,7 +3,8 @@ import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newSecret } from "../secret-hash";
 import type { AccountRecord } from "./account-store";
-import type { Accounts, NewAccount } from "./accounts";
+import type { Accounts } from "./accounts";
+import type { NewAccount } from "./new-account";
 
 export const SETUP_LINK_LIFETIME_IN_SECONDS = 3600;
 

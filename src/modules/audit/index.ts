@@ -43,6 +43,7 @@ const auditEventTypes = [
 ] as const;
 
 export type AuditEventType = (typeof auditEventTypes)[number];
+
 export interface AuditEntry {
   readonly type: AuditEventType;
   readonly userId?: string | null;

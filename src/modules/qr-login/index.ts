@@ -16,3 +16,4 @@ export {
 export { QrRows } from "./qr-rows";
 export { QrWatch, type QrWatcher, type StreamPlaces } from "./qr-watch";
 export { claimOf, isOver, type QrState } from "./state";
+export { TypedCodes } from "./typed-codes";

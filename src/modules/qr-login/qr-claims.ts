@@ -1,13 +1,11 @@
 import type { PasskeyAssertion } from "../../contract/passkeys";
 import type { QrScanInput } from "../../contract/qr";
-import { canonicalUserCode } from "../../contract/user-code";
 import { requireSettingsOpen } from "../assurance";
 import type { AuditTrail } from "../audit";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
 import { DomainError } from "../domain-error";
 import type { Clock, RateLimiter } from "../ports";
-import { type AddressLimiter, consumeOrRefuse } from "../rate-limits";
-import { keyedHash } from "../secret-hash";
+import { consumeOrRefuse } from "../rate-limits";
 import type { Principal } from "../sessions";
 import type { Approvals, Verification } from "./approvals";
 import { formatTicket, matchCodeOf, parseTicket } from "./claim-secrets";
@@ -15,18 +13,18 @@ import { type QrLoginRecord, type QrLoginStore, stateOf } from "./qr-login-recor
 import { type QrRows, refusalError } from "./qr-rows";
 import { isSameNetwork } from "./same-network";
 import { type Claim, type Claimant, isClaimant, type QrEvent } from "./state";
+import type { TypedCodes } from "./typed-codes";
 
 /** Seconds that the phone has for its answer. */
 const TICKET_LIFETIME_IN_SECONDS = 60;
 /** Seconds that an extension adds, once (WCAG 2.2, 2.2.1). */
 const EXTENSION_IN_SECONDS = 60;
-/** A slip and its correction. Few enough that accounts by the dozen at one address add little to its share. */
-const TRIES_APART = 2;
 
 export interface QrClaimsOptions {
   readonly store: QrLoginStore;
   readonly rows: QrRows;
   readonly approvals: Approvals;
+  readonly typedCodes: TypedCodes;
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly key: Uint8Array;
@@ -34,9 +32,6 @@ export interface QrClaimsOptions {
   readonly proxies: number;
   /** Requests claimed, by user; lost races do not count. */
   readonly claimLimiter: RateLimiter;
-  /** Wrong typed codes, by user and by address. */
-  readonly wrongCodesOfUser: RateLimiter;
-  readonly wrongCodesOfAddress: AddressLimiter;
 }
 
 /** The signed-in phone. */
@@ -92,9 +87,9 @@ export class QrClaims {
    * `expired_token`, `too_many_attempts`, `unknown_device`
    */
   async scan(input: QrScanInput, phone: Phone): Promise<ClaimedRequest> {
-    const { rows, clock, audit, claimLimiter, proxies } = this.#options;
+    const { rows, typedCodes, clock, audit, claimLimiter, proxies } = this.#options;
     const found =
-      "qr_id" in input ? await this.#findById(input.qr_id) : await this.#findByCode(input.user_code, phone);
+      "qr_id" in input ? await this.#findById(input.qr_id) : await typedCodes.find(input.user_code, phone);
     await consumeOrRefuse(claimLimiter, phone.userId);
     await this.#requireKnownComputer(found, phone);
     const now = clock.now();
@@ -194,35 +189,6 @@ export class QrClaims {
   async #findById(qrId: string): Promise<QrLoginRecord> {
     const row = await this.#options.store.find(qrId);
     if (!row) throw new DomainError("qr_not_found");
-    return row;
-  }
-
-  /**
-   * RFC 8628 section 5.1: typed codes are short, so wrong ones are few. Counted before the look and given back when right.
-   *
-   * Where others at the address have used its share up, a user has the first {@link TRIES_APART} tries all the same.
-   */
-  async #findByCode(typed: string, phone: Phone): Promise<QrLoginRecord> {
-    const { store, key, wrongCodesOfUser, wrongCodesOfAddress } = this.#options;
-    const [waitOfUser, waitOfAddress] = await Promise.all([
-      wrongCodesOfUser.consume(phone.userId),
-      wrongCodesOfAddress.consume(phone.address),
-    ]);
-    const hasTriesApart = waitOfAddress > 0 && (await wrongCodesOfUser.count(phone.userId)) <= TRIES_APART;
-    const waitInSeconds = Math.max(waitOfUser, hasTriesApart ? 0 : waitOfAddress);
-    const giveBack = async () => {
-      await wrongCodesOfUser.giveBack(phone.userId);
-      if (waitOfAddress === 0) await wrongCodesOfAddress.giveBack(phone.address);
-    };
-    if (waitInSeconds > 0) {
-      // It was not looked at: one user who goes on must not use up what everybody at the address has.
-      await giveBack();
-      throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
-    }
-    const code = canonicalUserCode(typed);
-    const row = code === undefined ? undefined : await store.findByUserCode(keyedHash(key, code));
-    if (!row) throw new DomainError("qr_not_found", { field: "user_code" });
-    await giveBack();
     return row;
   }
 

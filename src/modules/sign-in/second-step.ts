@@ -57,7 +57,7 @@ export class SecondStep {
     const { secondFactors, secondFactorChallenges, passkeys, audit } = this.#options;
     const kinds = await secondFactors.kindsFor(account);
     if (kinds.length === 0) return;
-    // Somebody knows the password: its owner, or the operator, may want to see how far that went.
+    // Somebody knows the password: the operator may want to see in the log how far that went.
     await audit.record({
       type: "sign_in_refused",
       userId: account.id,

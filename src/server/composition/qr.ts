@@ -1,7 +1,15 @@
 import type { Accounts } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
 import type { Passkeys } from "../../modules/passkeys";
-import { Approvals, QrClaims, QrRedemptions, QrRequests, type QrRows, QrWatch } from "../../modules/qr-login";
+import {
+  Approvals,
+  QrClaims,
+  QrRedemptions,
+  QrRequests,
+  type QrRows,
+  QrWatch,
+  TypedCodes,
+} from "../../modules/qr-login";
 import type { Sessions } from "../../modules/sessions";
 import type { EventStreams } from "./event-streams";
 import type { Foundation } from "./foundation";
@@ -56,14 +64,17 @@ export function composeQr(
       approvals,
       proxies: environment.trustedProxies,
       claimLimiter: limits.byKey("qr_claims", environment.qrClaimsPerMinute),
-      wrongCodesOfUser: limits.byKey(
-        "wrong_user_codes_of_user",
-        environment.wrongUserCodesPerQuarterHour.user,
-      ),
-      wrongCodesOfAddress: limits.byAddress(
-        "wrong_user_codes_of_address",
-        environment.wrongUserCodesPerQuarterHour.address,
-      ),
+      typedCodes: new TypedCodes({
+        ...common,
+        wrongCodesOfUser: limits.byKey(
+          "wrong_user_codes_of_user",
+          environment.wrongUserCodesPerQuarterHour.user,
+        ),
+        wrongCodesOfAddress: limits.byAddress(
+          "wrong_user_codes_of_address",
+          environment.wrongUserCodesPerQuarterHour.address,
+        ),
+      }),
     }),
     qrRedemptions: new QrRedemptions(common),
     qrWatch: new QrWatch({
