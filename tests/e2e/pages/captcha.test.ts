@@ -116,13 +116,18 @@ describeInBrowser("the check on the sign-in page", () => {
     await begin();
     await page.locator("#characters").fill("ABCDE");
     const before = await picture().getAttribute("src");
+    const requests = seen.to("/api/auth/get_t").length;
     await page.clock.fastForward("12:00:00");
-    const tickets = seen.to("/api/auth/get_t").length;
     await page.locator("#submit").click();
     await until("said", async () => (await statusOf(page)) === en.signIn.ticketRenewed);
     await picture().waitFor();
     expect(await picture().getAttribute("src")).not.toBe(before);
-    expect(seen.to("/api/auth/get_t").length).toBe(tickets + 1);
+    // The clock jumped, so the first proof after it may be refused as one of the future.
+    const answers = seen.to("/api/auth/get_t").slice(requests);
+    const statuses = await Promise.all(
+      answers.map(async ({ request }) => (await request.response())?.status()),
+    );
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
     expect(seen.to("/api/auth/login")).toEqual([]);
     expect(await page.locator("#username").inputValue()).toBe("ada");
     expect(await page.locator("#password").inputValue()).toBe(PASSWORD);
