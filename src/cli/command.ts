@@ -34,7 +34,7 @@ export interface Command {
 /** With the service's parts, or, for what must not be opened with the secrets that it changes, with the settings alone. */
 export type Work =
   | { readonly opens: "service"; run(container: Container): Promise<Answer> }
-  | { readonly opens: "nothing"; run(environment: Environment): Promise<Answer> };
+  | { readonly opens: "nothing"; run(environment: Environment, projectRoot: string): Promise<Answer> };
 
 /** @returns work for a running or stopped service, as the database and the secrets are */
 export const withService = (run: (container: Container) => Promise<Answer>): Work => ({

@@ -65,7 +65,7 @@ function refuseWhatIsNotTaken(
 async function perform(work: Work): Promise<Answer> {
   const { readEnvironment } = await import("../server/settings/environment");
   const environment = readEnvironment(process.env, projectRoot);
-  if (work.opens === "nothing") return work.run(environment);
+  if (work.opens === "nothing") return work.run(environment, projectRoot);
   // Late: it loads the whole service, which no help and no refusal has to wait for.
   const { openInstallation } = await import("./open-installation");
   const container = await openInstallation(environment, projectRoot);

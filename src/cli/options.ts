@@ -18,6 +18,8 @@ export const optionTable = {
   since: { type: "string" },
   type: { type: "string" },
   limit: { type: "string" },
+  from: { type: "string" },
+  to: { type: "string" },
 } as const;
 
 export type OptionName = keyof typeof optionTable;

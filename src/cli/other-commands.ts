@@ -78,6 +78,21 @@ export const otherCommands = {
       run: async (environment) => line({ id: await (await import("./secrets")).replaceSecrets(environment) }),
     }),
   },
+  "database copy": {
+    takes: "--from ADDRESS --to ADDRESS",
+    says: "copy everything to an empty database, from SQLite to PostgreSQL or back",
+    words: 0,
+    options: ["from", "to"],
+    prepare({ options: { from, to } }) {
+      if (from === undefined || to === undefined)
+        throw new UsageError("Between which databases? Give both: --from ADDRESS --to ADDRESS");
+      return {
+        opens: "nothing",
+        run: async (environment, projectRoot) =>
+          (await import("./database-copy")).copyDatabases({ from, to }, environment, projectRoot),
+      };
+    },
+  },
 } satisfies Readonly<Record<string, Command>>;
 
 /** Who did it, for events that say so: `operator`, `system`, `session ID` or `client ID`. */

@@ -6,7 +6,7 @@ const RETRY_INTERVAL_IN_MS = 200;
 /** How long an exit waits for a reader that is only slow. */
 const EXIT_PATIENCE_IN_MS = 500;
 export const STANDARD_OUTPUT = 1;
-const STANDARD_ERROR = 2;
+export const STANDARD_ERROR = 2;
 
 /** What of writing tests replace. */
 export interface OutputOptions {

@@ -5,6 +5,7 @@ import type { SharedProofMemory } from "../../modules/tokens";
 import { createMemoryLimiters } from "../../platform/counts/memory";
 import type { Log } from "../../platform/log/log";
 import { createSecretRing, loadSecrets } from "../../platform/secrets";
+import { COPY_MARK, unfinishedCopy } from "../../platform/storage/copy/unfinished";
 import type { Database } from "../../platform/storage/database";
 import { openDatabase } from "../../platform/storage/sqlite/database";
 import { watchForeignCommits } from "../../platform/storage/sqlite/foreign-commits";
@@ -119,9 +120,21 @@ async function openPostgresStorage(
   return { secrets: ring, database, history, tellsOfCommits: false, shared, watch };
 }
 
+function refuseUnfinishedCopy(database: ReturnType<typeof openSqlite>): void {
+  const exists = database
+    .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?")
+    .get(COPY_MARK);
+  if (exists === undefined) return;
+  const mark = database.prepare(`SELECT "source" FROM "${COPY_MARK}"`).get() as
+    | { source: string }
+    | undefined;
+  throw unfinishedCopy(mark?.source ?? "another database");
+}
+
 function migrate(databaseFile: string, migrationsDir: string): void {
   const database = openSqlite(databaseFile);
   try {
+    refuseUnfinishedCopy(database);
     applyMigrations({ database, migrationsDir });
   } finally {
     database.close();

@@ -1,6 +1,7 @@
 import type { Pool } from "pg";
 import { Prisma, PrismaClient } from "../../prisma/generated/postgres/client";
 import type { PrismaClient as SqlitePrismaClient } from "../../prisma/generated/sqlite/client";
+import { COPY_MARK, unfinishedCopy } from "../copy/unfinished";
 import type { Database } from "../database";
 import { SqlPart, type SqlValue } from "../driver";
 import { withStorageFaults } from "../faults";
@@ -14,6 +15,8 @@ const UNIQUE_VIOLATION = "23505";
 
 /** PostgreSQL as the driver of the stores, and for what several instances share. */
 export interface PostgresDatabase extends Database {
+  /** @throws OperatorError where this is a copy that is not finished */
+  requireWhole(): Promise<void>;
   /** A statement in PostgreSQL's own words, prepared once. @returns its rows */
   query<Row extends object>(sql: string, values?: readonly SentParameter[]): Promise<Row[]>;
 }
@@ -39,12 +42,24 @@ export async function openPostgres(
   const pool = await openPool(url, tellFault);
   try {
     await requireFitServer(pool);
+    await refuseUnfinishedCopy(pool);
     await applyPostgresMigrations({ url, migrationsDir });
   } catch (error) {
     await pool.end();
     throw error;
   }
   return databaseOn(pool, isPooled(url));
+}
+
+/** @throws OperatorError for a copy that was not finished: see copy/copy.ts */
+async function refuseUnfinishedCopy(pool: Pick<Pool, "query">): Promise<void> {
+  const { rows } = await pool.query<{ exists: boolean }>(
+    `SELECT EXISTS (SELECT 1 FROM pg_tables
+       WHERE schemaname = current_schema() AND tablename = '${COPY_MARK}') AS "exists"`,
+  );
+  if (!rows[0]?.exists) return;
+  const marks = await pool.query<{ source: string }>(`SELECT "source" FROM "${COPY_MARK}"`);
+  throw unfinishedCopy(marks.rows[0]?.source ?? "another database");
 }
 
 async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<PostgresDatabase> {
@@ -73,6 +88,7 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
     inTurn: (name) => ({
       changes: (text, ...values) => withFaults(() => statements.changesInTurn(name, text, values)),
     }),
+    requireWhole: () => refuseUnfinishedCopy(pool),
     isUniqueViolation,
     // A commit is answered when it is on disk.
     onDisk: () => undefined,

@@ -36,6 +36,8 @@ export async function openPostgresInstance(url: string, options: OpenInstanceOpt
     await requireSameSecrets(database, secrets);
     if (!isOperator) {
       await connection.open();
+      // Again: a copy may have begun and been interrupted while this start was waiting for it.
+      await database.requireWhole();
       await awaited.look();
     }
   } catch (error) {

@@ -9,7 +9,7 @@ import type { PostgresDatabase } from "./database";
  * @throws OperatorError for a secret that is another one than that of its id on this database
  */
 export async function requireSameSecrets(database: PostgresDatabase, ring: SecretRing): Promise<void> {
-  const fingerprints = ring.ids.map((id) => ring.derive(id, "fingerprint")?.toString("base64url") ?? "");
+  const { fingerprints } = fingerprintsOf(ring);
   await database.query(
     `INSERT INTO "SecretFingerprint" ("id", "fingerprint") SELECT * FROM unnest($1::text[], $2::text[])
      ON CONFLICT DO NOTHING`,
@@ -25,4 +25,13 @@ export async function requireSameSecrets(database: PostgresDatabase, ring: Secre
   throw new OperatorError(
     `Secret ${other} in SECRETS is another one than secret ${other} of this database. Give every instance the same SECRETS; a new secret needs an id that was never used.`,
   );
+}
+
+/** One for each id. */
+export function fingerprintsOf(ring: SecretRing): {
+  ids: readonly string[];
+  fingerprints: readonly string[];
+} {
+  const fingerprints = ring.ids.map((id) => ring.derive(id, "fingerprint")?.toString("base64url") ?? "");
+  return { ids: ring.ids, fingerprints };
 }
