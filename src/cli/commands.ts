@@ -1,5 +1,6 @@
 import { clientCommands } from "./client-commands";
 import type { Command } from "./command";
+import { mailCommands } from "./mail-commands";
 import { otherCommands } from "./other-commands";
 import { userCommands } from "./user-commands";
 
@@ -7,6 +8,7 @@ import { userCommands } from "./user-commands";
 export const commands: Readonly<Record<string, Command>> = {
   ...userCommands,
   ...clientCommands,
+  ...mailCommands,
   ...otherCommands,
 };
 

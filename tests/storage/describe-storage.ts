@@ -1,6 +1,7 @@
 import { accountPromises } from "./accounts";
 import { driverPromises } from "./driver";
 import { knownDevicePromises } from "./known-devices";
+import { mailPromises } from "./mails";
 import type { OpenStorage } from "./open-storage";
 import { qrLoginPromises } from "./qr-logins";
 import { recordPromises } from "./records";
@@ -27,4 +28,5 @@ export function describeStorage(open: OpenStorage): void {
   serverKeyPromises(open);
   secondFactorPromises(open);
   recordPromises(open);
+  mailPromises(open);
 }

@@ -11,7 +11,15 @@ const template = inject("postgresTemplate");
 
 /** In an order in which no row is left that another one refers to. */
 const tables = [
-  ...["AcknowledgedNotice", "AuditEvent", "KnownDevice", "OAuthClient", "Passkey", "PasskeyChallenge"],
+  ...[
+    "AcknowledgedNotice",
+    "AuditEvent",
+    "KnownDevice",
+    "OAuthClient",
+    "OutgoingMail",
+    "Passkey",
+    "PasskeyChallenge",
+  ],
   ...["QrLogin", "SecondFactor", "SecondFactorChallenge", "ServerKey", "Session"],
   ...["SetupLink", "SignInThrottle", "SiteCode", "Ticket", "UsedProof", "User"],
 ];

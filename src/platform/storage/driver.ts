@@ -2,6 +2,7 @@ import type {
   AcknowledgedNotice,
   AuditEvent,
   OAuthClient,
+  OutgoingMail,
   Passkey,
   PasskeyChallenge,
   PrismaClient,
@@ -35,6 +36,7 @@ interface InsertedRows {
   AcknowledgedNotice: AcknowledgedNotice;
   AuditEvent: AuditEvent;
   OAuthClient: OAuthClient;
+  OutgoingMail: OutgoingMail;
   Passkey: Passkey;
   PasskeyChallenge: PasskeyChallenge;
   SecondFactorChallenge: SecondFactorChallenge;
@@ -77,7 +79,8 @@ export type Models = Pick<PrismaClient, (typeof modelNames)[number]>;
  * What a store knows of its database, the same for each kind of database. A store that uses nothing else runs on all.
  *
  * Promises of every driver:
- * - A statement is whole in itself and committed when its promise resolves. Nothing holds two of them together.
+ * - A statement is whole in itself and committed when its promise resolves. Nothing holds two of them together but
+ *   `followedBy`.
  * - Times go in and come out as dates, to the millisecond. No statement asks the database what time it is.
  * - Text comes out as it went in. What asks for a text that holds a NUL finds nothing, and what would store one fails: not
  *   every database can hold it.
@@ -121,6 +124,14 @@ export interface Driver extends Models {
    * DANGER: without it two of them may each find true what the other is about to end, as "there is another owner".
    */
   inTurn(name: string): Pick<Driver, "changes">;
+  /**
+   * For a change that somebody has to hear of: the rows are inserted if the statement changed anything, and they are
+   * committed together with it. Of the process's end between the two nothing comes but neither or both.
+   */
+  followedBy<Table extends InsertedTable>(
+    table: Table,
+    rows: readonly InsertedRow<Table>[],
+  ): Pick<Driver, "changes">;
   /** Whether a statement failed because a unique value is taken: the one error that comes out as it is. */
   isUniqueViolation(error: unknown): boolean;
 }

@@ -23,6 +23,7 @@ import { type FoundationOptions, layFoundation } from "./foundation";
 import type { HealthNotice } from "./health";
 import { compareHistory, markHistory } from "./history";
 import { startHousekeeping } from "./housekeeping";
+import { composeMail, type MailParts } from "./mail";
 import { occasionally } from "./occasionally";
 import { composeQr, type QrParts } from "./qr";
 import { requireSameRelyingParty } from "./relying-party";
@@ -58,6 +59,7 @@ export interface Container extends QrParts {
   readonly siteCodes: SiteCodes;
   readonly notices: Notices;
   readonly audit: AuditTrail;
+  readonly mail: MailParts;
   /** Names an origin in the log that asked and is not in CORS_ORIGINS, once a minute. */
   noteOrigin(origin: string): void;
   readonly streams: EventStreams;
@@ -123,6 +125,7 @@ export async function createContainer(
   const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients, passkeys, streams });
 
   const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
+  const mail = composeMail(foundation);
 
   const siteCodeLimiter = foundation.limits.byKey("site_codes", environment.siteCodesPerMinute);
   let isLeaving = false;
@@ -143,6 +146,7 @@ export async function createContainer(
         passkeys: (now) => passkeys.sweep(now),
         "second-factor": (now) => secondFactorChallenges.sweep(now),
         "protected-sites": (now) => siteCodes.sweep(now),
+        mail: (now) => mail.sweep(now),
         proofs: (now) => proofs.sweep(now),
         "what is shared": () => foundation.shared.sweep(),
       },
@@ -158,6 +162,8 @@ export async function createContainer(
       },
     }),
   ];
+  // The operator's command leaves what is due to the service.
+  if (!options.isOperator) mail.sender?.start();
   return {
     environment,
     origins: ownOrigins(environment.appUrl),
@@ -183,6 +189,7 @@ export async function createContainer(
     protectedSites: new ProtectedSites(environment.protectedSites),
     siteCodes,
     audit,
+    mail,
     noteOrigin: occasionally(clock, 60, (origin: string) =>
       log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),
     ),
@@ -205,6 +212,7 @@ export async function createContainer(
     async close() {
       stopping.abort();
       for (const stop of stops) stop();
+      await mail.sender?.stop();
       await foundation.shared.lease
         .letGo()
         .catch((error: unknown) => log.warn({ err: error }, "the lease stays"));

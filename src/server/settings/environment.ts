@@ -6,6 +6,7 @@ import type { ApprovalPolicy } from "../../modules/qr-login";
 import type { SecondFactorPolicy } from "../../modules/second-factor";
 import { EnvironmentError } from "./environment-error";
 import { OriginError, parseListedOrigin } from "./listed-origin";
+import { type MailSetting, parseMail } from "./mail";
 import { parseProtectedSite } from "./protected-site";
 import { relyingPartyOf } from "./relying-party";
 import { parseReturnOrigin } from "./return-origin";
@@ -48,6 +49,8 @@ export interface Environment {
   readonly approvals: ApprovalPolicy;
   /** Who needs a second factor. */
   readonly secondFactor: SecondFactorPolicy;
+  /** How mail is sent; null: not at all. */
+  readonly mail: MailSetting | null;
   readonly siteCookieLifetimeInSeconds: number;
   readonly trustedProxies: number;
   /** Whether an address of the inside is its caller's own; `auto`: where APP_URL is of the inside too. */
@@ -107,6 +110,8 @@ export const environmentShape = z.object({
   QR_APPROVAL: z.enum(["tap", "auto", "passkey"]).default("auto"),
   QR_FOR: z.enum(["everyone", "known"]).default("everyone"),
   SECOND_FACTOR: secondFactorSetting,
+  SMTP_URL: z.string().min(1).optional(),
+  MAIL_FROM: z.string().min(1).optional(),
   PROTECTED_SITES: z.string().default(""),
   SITE_COOKIE_LIFETIME: whole(8 * 3600, 1, 7 * day),
   TRUST_PROXY: whole(0, 0, 10),
@@ -172,6 +177,7 @@ export function readEnvironment(
     relyingParty: relyingPartyOf(appUrl, values.PASSKEY_RP_ID),
     approvals: { verification: values.QR_APPROVAL, computers: values.QR_FOR },
     secondFactor: parseSecondFactor(values.SECOND_FACTOR),
+    mail: parseMail(values.SMTP_URL, values.MAIL_FROM),
     protectedSites: parseProtectedSites(values.PROTECTED_SITES, appUrl),
     siteCookieLifetimeInSeconds: values.SITE_COOKIE_LIFETIME,
     trustedProxies: values.TRUST_PROXY,

@@ -89,6 +89,9 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
       changes: (text, ...values) => withFaults(() => statements.changesInTurn(name, text, values)),
     }),
     requireWhole: () => refuseUnfinishedCopy(pool),
+    followedBy: (table, rows) => ({
+      changes: (text, ...values) => withFaults(() => statements.changesFollowedBy(text, values, table, rows)),
+    }),
     isUniqueViolation,
     // A commit is answered when it is on disk.
     onDisk: () => undefined,

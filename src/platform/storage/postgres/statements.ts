@@ -158,18 +158,40 @@ export class PostgresStatements {
     const values = bind(parts);
     if (holdsNul([name, ...values])) throw new NulError();
     return this.#queues.run(name, async () => {
-      const { rowCount } = await this.#withLock(name, (client) =>
-        client.query(this.#toQuery(prepared, values)),
-      );
+      const { rowCount } = await this.#inTransaction(async (client) => {
+        await client.query(this.#toQuery(LOCK, [name]));
+        return client.query(this.#toQuery(prepared, values));
+      });
       return rowCount ?? 0;
     });
   }
 
-  async #withLock<Value>(name: string, run: (client: PoolClient) => Promise<Value>): Promise<Value> {
+  /** The same as `changes`, and if anything was changed, the rows are inserted: both or neither. */
+  async changesFollowedBy<Table extends InsertedTable>(
+    text: TemplateStringsArray,
+    parts: readonly StatementPart[],
+    table: Table,
+    rows: readonly InsertedRow<Table>[],
+  ): Promise<number> {
+    const change = this.#toQuery(
+      this.#prepare(text, () => wordsOf(text, parts)),
+      bindWithoutNul(parts),
+    );
+    const inserts = rows.map((row) =>
+      this.#toQuery(this.#prepareInsert(table, row), bindWithoutNul(Object.values(row))),
+    );
+    return this.#inTransaction(async (client) => {
+      const { rowCount } = await client.query(change);
+      if (!rowCount) return 0;
+      for (const insert of inserts) await client.query(insert);
+      return rowCount;
+    });
+  }
+
+  async #inTransaction<Value>(run: (client: PoolClient) => Promise<Value>): Promise<Value> {
     const client = await this.#pool.connect();
     try {
       await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
-      await client.query(this.#toQuery(LOCK, [name]));
       const value = await run(client);
       await client.query("COMMIT");
       client.release();
@@ -183,14 +205,17 @@ export class PostgresStatements {
 
   /** @returns whether it was inserted; false when a row of that key, or of another unique one, exists */
   async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
+    return (await this.#change(this.#prepareInsert(table, row), bind(Object.values(row)))) === 1;
+  }
+
+  #prepareInsert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Prepared {
     // Of our own types, never of a request: names cannot be bound.
     const columns = Object.keys(row);
-    const prepared = this.#prepare(`${table}(${columns})`, () => {
+    return this.#prepare(`${table}(${columns})`, () => {
       const names = columns.map((column) => `"${column}"`);
       const places = columns.map((_, index) => `$${index + 1}`);
       return `INSERT INTO "${table}" (${names}) VALUES (${places}) ON CONFLICT DO NOTHING`;
     });
-    return (await this.#change(prepared, bind(Object.values(row)))) === 1;
   }
 
   async #change(prepared: Prepared, values: readonly SentValue[]): Promise<number> {
@@ -221,6 +246,12 @@ export class PostgresStatements {
     this.#prepared.set(key, prepared);
     return prepared;
   }
+}
+
+function bindWithoutNul(parts: readonly StatementPart[]): readonly SentValue[] {
+  const values = bind(parts);
+  if (holdsNul(values)) throw new NulError();
+  return values;
 }
 
 /** Whether the statement failed before it changed anything, and for a reason that is gone when it is sent again. */

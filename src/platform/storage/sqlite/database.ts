@@ -62,6 +62,9 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
     byKey: () => database,
     // SQLite has one writer: all of its statements are in turn.
     inTurn: () => database,
+    followedBy: (table, rows) => ({
+      changes: (text, ...values) => withFaults(() => statements.changesFollowedBy(text, values, table, rows)),
+    }),
     isUniqueViolation,
     onDisk() {
       const wait = statements.onDisk();

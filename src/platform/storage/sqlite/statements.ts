@@ -75,6 +75,31 @@ export class Statements {
    * @returns whether it was inserted; false when a row of that key, or of another unique one, exists
    */
   async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
+    const insert = this.#prepareInsert(table, row);
+    return this.#write(() => insert() === 1);
+  }
+
+  /** The same as `changes`, and if anything was changed, the rows are inserted: both or neither. */
+  async changesFollowedBy<Table extends InsertedTable>(
+    text: TemplateStringsArray,
+    parts: readonly StatementPart[],
+    table: Table,
+    rows: readonly InsertedRow<Table>[],
+  ): Promise<number> {
+    const prepared = this.#prepare(text, () => wordsOf(text, parts));
+    const bound = bind(parts);
+    if (bound.holdsNul) throw new NulError();
+    const inserts = rows.map((row) => this.#prepareInsert(table, row));
+    const runBoth = this.#transaction(() => {
+      const count = countChanges(prepared, bound.values);
+      if (count > 0) for (const insert of inserts) insert();
+      return count;
+    });
+    return this.#write(() => runBoth.immediate());
+  }
+
+  /** @returns what inserts the row, and says how many rows that made */
+  #prepareInsert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): () => number {
     const bound = bind(Object.values(row));
     if (bound.holdsNul) throw new NulError();
     // Of our own types, never of a request: names cannot be bound.
@@ -83,7 +108,13 @@ export class Statements {
       const names = columns.map((column) => `"${column}"`);
       return `INSERT INTO "${table}" (${names}) VALUES (${columns.map(() => "?")}) ON CONFLICT DO NOTHING`;
     });
-    return this.#write(() => countChanges(prepared, bound.values) === 1);
+    return () => countChanges(prepared, bound.values);
+  }
+
+  /** Within another transaction, such as the group's, it is a part of that. */
+  #transaction<Value>(run: () => Value): Sqlite.Transaction<() => Value> {
+    if (!this.#connection) throw notConnected();
+    return this.#connection.transaction(run);
   }
 
   /** See {@link DiskBarrier.pass}. */

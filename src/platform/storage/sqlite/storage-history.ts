@@ -92,11 +92,15 @@ export function createStorageHistory(database: Database): StorageHistory {
   };
 }
 
-/** In another copy nobody knows what was used since: a ticket, a hand-over or a confirmed sign-in would serve once more. */
+/**
+ * In another copy nobody knows what was used since: a ticket, a hand-over or a confirmed sign-in would serve once more, and a
+ * mail would be sent again.
+ */
 async function spendWhatServesOnce(database: Database, now: Date): Promise<void> {
   await database.changes`UPDATE "Ticket" SET "consumedAt" = ${now} WHERE "consumedAt" IS NULL`;
   await database.changes`DELETE FROM "SiteCode"`;
   await database.changes`DELETE FROM "SecondFactorChallenge"`;
+  await database.changes`DELETE FROM "OutgoingMail"`;
   await database.changes`
     UPDATE "QrLogin" SET "expiresAt" = ${now}, "revision" = "revision" + 1, "changedAt" = ${now}
     WHERE "status" IN ('pending', 'scanned', 'approved') AND "expiresAt" > ${now}`;

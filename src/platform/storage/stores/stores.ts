@@ -1,6 +1,7 @@
 import type { Driver } from "../driver";
 import { createAccountStore } from "./account-store";
 import { createClientStore } from "./client-store";
+import { createMailStore } from "./mail-store";
 import { createPasskeyChallengeStore, createPasskeyStore } from "./passkey-store";
 import { createQrLoginStore } from "./qr-login-store";
 import { createSecondFactorChallengeStore, createSecondFactorStore } from "./second-factor-store";
@@ -27,6 +28,7 @@ export function createStores(driver: Driver) {
     audit: createAuditStore(driver),
     clients: createClientStore(driver),
     knownDevices: createKnownDeviceStore(driver),
+    mails: createMailStore(driver),
     passkeyChallenges: createPasskeyChallengeStore(driver),
     passkeys: createPasskeyStore(driver),
     qrLogins: createQrLoginStore(driver),

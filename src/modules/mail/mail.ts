@@ -1,0 +1,94 @@
+/** What a mail tells. Each kind has a text of its own. */
+export const mailKinds = ["test"] as const;
+export type MailKind = (typeof mailKinds)[number];
+
+export const mailLocales = ["en", "zh"] as const;
+export type MailLocale = (typeof mailLocales)[number];
+
+/**
+ * What the text of a mail is made of. DANGER: nothing in it that a person has chosen, such as a name: a mail may go to
+ * somebody who does not know that person, and would carry his words under our name.
+ */
+export interface MailData {
+  /** DANGER: a secret until it is used. */
+  readonly code?: string;
+  /** Until when the code serves. */
+  readonly codeLifetimeInMinutes?: number;
+}
+
+export interface NewMail {
+  readonly kind: MailKind;
+  readonly recipient: string;
+  readonly locale: MailLocale;
+  readonly data: MailData;
+  /** From here on it is of no use to anybody, and is given up. */
+  readonly expiresAt: Date;
+}
+
+/** A mail that waits to be sent. */
+export interface OutgoingMailRecord {
+  readonly id: string;
+  readonly kind: string;
+  readonly recipient: string;
+  readonly locale: string;
+  /** Encrypted under the installation's secret, for this very row. */
+  readonly sealedData: string;
+  readonly tries: number;
+  readonly createdAt: Date;
+  readonly dueAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** Rows come by the statements that they tell of: see `Driver.followedBy`. */
+export interface MailStore {
+  /** What is due of these kinds, the longest first. `latestDueAt`: nothing is put off to after it but by a clock that was ahead. */
+  listDue(wanted: {
+    readonly kinds: readonly MailKind[];
+    readonly now: Date;
+    readonly latestDueAt: Date;
+    readonly limit: number;
+  }): Promise<OutgoingMailRecord[]>;
+  /** Compare-and-set on the tries that were seen. @returns whether this call has it to send, until `dueAt` */
+  claim(mail: Pick<OutgoingMailRecord, "id" | "tries">, dueAt: Date): Promise<boolean>;
+  /** Puts a claimed one off, unless another one has claimed it since. */
+  postpone(mail: Pick<OutgoingMailRecord, "id" | "tries">, dueAt: Date): Promise<void>;
+  /** Deletes a claimed one, with what it holds. */
+  remove(id: string): Promise<void>;
+  /** Deletes all that are of no use any more. @returns how many */
+  deleteExpiredBefore(before: Date): Promise<number>;
+}
+
+/** One mail as it goes out. */
+export interface MailMessage {
+  readonly messageId: string;
+  readonly recipient: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** Why a mail was not accepted. */
+export class MailFault extends Error {
+  /** Whether the receiver has said that it will never take it. */
+  readonly isFinal: boolean;
+  /** Whether nothing at all can be sent at the moment. */
+  readonly isOfServer: boolean;
+  /** For the log: no address in it. */
+  readonly reason: string;
+
+  constructor(
+    message: string,
+    facts: Pick<MailFault, "isFinal" | "isOfServer" | "reason">,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.isFinal = facts.isFinal;
+    this.isOfServer = facts.isOfServer;
+    this.reason = facts.reason;
+  }
+}
+
+export interface MailTransport {
+  /** Resolves when the server has taken it. @throws MailFault */
+  send(message: MailMessage, signal: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,9 @@
+import type { MailKind } from "../mail";
+
+/** The words of one mail. `{host}` stands for the service's host, `{code}` stands by itself as a paragraph. */
+export interface MailText {
+  readonly subject: string;
+  readonly paragraphs: readonly string[];
+}
+
+export type MailTexts = Readonly<Record<MailKind, MailText>>;

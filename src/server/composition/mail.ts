@@ -1,0 +1,39 @@
+import { MailSender, type MailTransport, Outbox, writeMail } from "../../modules/mail";
+import { Sealer } from "../../modules/sealed";
+import { createSmtpTransport } from "../../platform/mail/smtp";
+import type { Foundation } from "./foundation";
+
+/** What sends mail; without SMTP_URL there is a sender of nothing. */
+export interface MailParts {
+  readonly outbox: Outbox;
+  /** Undefined where no mail is sent. */
+  readonly sender: MailSender | undefined;
+  readonly transport: MailTransport | undefined;
+  /** Gives up what is of no use any more. @returns how many */
+  sweep(now: Date): Promise<number>;
+}
+
+export function composeMail({ environment, stores, secrets, clock, random, log }: Foundation): MailParts {
+  const { mail, appUrl } = environment;
+  const outbox = new Outbox({ sealer: new Sealer({ secrets, random, purpose: "mail" }), clock, random });
+  const transport = mail ? createSmtpTransport(mail) : undefined;
+  return {
+    outbox,
+    transport,
+    sender:
+      transport &&
+      new MailSender({
+        ...{ store: stores.mails, outbox, transport, clock, random, log },
+        lanes: [{ kinds: ["test"], connections: 4 }],
+        write(row, data) {
+          const written = writeMail(row, data, appUrl.host);
+          return written && { ...written, messageId: row.id, recipient: row.recipient };
+        },
+      }),
+    async sweep(now) {
+      const count = await stores.mails.deleteExpiredBefore(now);
+      if (count > 0) log.warn({ count }, "mails were given up that could not be sent in time");
+      return count;
+    },
+  };
+}
