@@ -1,5 +1,6 @@
 import { clientCommands } from "./client-commands";
 import type { Command } from "./command";
+import { invitationCommands } from "./invitation-commands";
 import { mailCommands } from "./mail-commands";
 import { otherCommands } from "./other-commands";
 import { userCommands } from "./user-commands";
@@ -7,6 +8,7 @@ import { userCommands } from "./user-commands";
 /** Each by its words. */
 export const commands: Readonly<Record<string, Command>> = {
   ...userCommands,
+  ...invitationCommands,
   ...clientCommands,
   ...mailCommands,
   ...otherCommands,

@@ -20,6 +20,10 @@ export const optionTable = {
   limit: { type: "string" },
   from: { type: "string" },
   to: { type: "string" },
+  roles: { type: "string" },
+  uses: { type: "string" },
+  expires: { type: "string" },
+  qr: { type: "boolean" },
 } as const;
 
 export type OptionName = keyof typeof optionTable;

@@ -2,12 +2,11 @@ import { type AuditEventType, type AuditRecord, storedEventTypes } from "../modu
 import { line, table } from "./answer";
 import { type Command, withService } from "./command";
 import type { Options } from "./options";
+import { readDuration } from "./read-duration";
 import { UsageError } from "./usage-error";
 
 const USUAL_LIMIT = 100;
 const MAX_LIMIT = 10_000;
-
-const secondsOf = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /** On all sessions, keys and secrets, and on what was recorded. */
 export const otherCommands = {
@@ -113,11 +112,8 @@ function readLimit(text = String(USUAL_LIMIT)): number {
 /** A time, or how long ago: `90m`, `24h`, `7d`. */
 function readSince(text: string | undefined): (now: Date) => Date {
   if (text === undefined) return () => new Date(0);
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  if (count !== undefined && unit !== undefined) {
-    const agoInMs = Number(count) * secondsOf[unit as keyof typeof secondsOf] * 1000;
-    return (now) => new Date(now.getTime() - agoInMs);
-  }
+  const agoInSeconds = readDuration(text);
+  if (agoInSeconds !== undefined) return (now) => new Date(now.getTime() - agoInSeconds * 1000);
   const time = new Date(text);
   if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime())) {
     throw new UsageError(

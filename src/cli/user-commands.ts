@@ -1,7 +1,7 @@
-import { type RoleName, roleName } from "../contract/schemas";
 import { line, sheet, table } from "./answer";
 import { type Command, type Given, withService } from "./command";
 import { readPassword } from "./read-password";
+import { readRoles } from "./read-roles";
 import { UsageError } from "./usage-error";
 
 const LAST_OWNER = "[--even-last-owner]";
@@ -201,13 +201,4 @@ const lastOwnerOf = ({ options }: Given) => (options["even-last-owner"] ? "may_g
 function requireName({ name }: Given): string {
   if (name === "") throw new UsageError("Which account?");
   return name;
-}
-
-function readRoles(text = ""): RoleName[] {
-  const names = new Set(text.split(",").map((name) => name.trim()));
-  const roles = roleName.options.filter((role) => names.has(role));
-  if (roles.length !== names.size) {
-    throw new UsageError(`Which roles? One or more of ${roleName.options.join(", ")}, with commas between.`);
-  }
-  return roles;
 }

@@ -117,6 +117,11 @@ export const errorTable = {
     trpcCode: "CONFLICT",
     message: "This name is already in use. Please choose another.",
   },
+  invalid_invitation: {
+    httpStatus: 403,
+    trpcCode: "FORBIDDEN",
+    message: "This invitation is not valid, or not any more. Please ask whoever invited you for a new one.",
+  },
   setup_closed: {
     httpStatus: 403,
     trpcCode: "FORBIDDEN",

@@ -1,5 +1,6 @@
 import { accountPromises } from "./accounts";
 import { driverPromises } from "./driver";
+import { invitationPromises } from "./invitations";
 import { knownDevicePromises } from "./known-devices";
 import { mailPromises } from "./mails";
 import type { OpenStorage } from "./open-storage";
@@ -27,6 +28,7 @@ export function describeStorage(open: OpenStorage): void {
   knownDevicePromises(open);
   serverKeyPromises(open);
   secondFactorPromises(open);
+  invitationPromises(open);
   recordPromises(open);
   mailPromises(open);
 }

@@ -14,6 +14,7 @@ const tables = [
   ...[
     "AcknowledgedNotice",
     "AuditEvent",
+    "Invitation",
     "KnownDevice",
     "OAuthClient",
     "OutgoingMail",

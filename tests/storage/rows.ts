@@ -18,6 +18,7 @@ export function account(id: string, changes: Partial<AccountRecord> = {}): Accou
     passwordChangedAt: now,
     disabledAt: null,
     createdAt: now,
+    invitationId: null,
     ...changes,
   };
 }

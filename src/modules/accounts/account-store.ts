@@ -11,6 +11,15 @@ export interface AccountRecord {
   readonly passwordChangedAt: Date;
   readonly disabledAt: Date | null;
   readonly createdAt: Date;
+  /** The invitation that it was made with. */
+  readonly invitationId: string | null;
+}
+
+/** An invitation as it was when it was found to be good. */
+export interface SeenInvitation {
+  readonly id: string;
+  readonly codeHash: string;
+  readonly inviter: { readonly roles: readonly RoleName[] } | null;
 }
 
 export type InsertOutcome = "inserted" | "username_taken" | "owner_seat_taken";
@@ -18,6 +27,13 @@ export type InsertOutcome = "inserted" | "username_taken" | "owner_seat_taken";
 export interface AccountStore {
   /** One statement. With `seat: "owner"` it succeeds for one caller ever, even when others try at the same time. */
   insert(account: AccountRecord, seat: "owner" | "none"): Promise<InsertOutcome>;
+  /**
+   * One statement: the account is the use of its invitation. It is inserted only while the invitation has this code, is
+   * neither revoked, expired nor used up, and its inviter is open and has the roles that were seen.
+   *
+   * @returns false also when the name is taken
+   */
+  insertInvited(account: AccountRecord, invitation: SeenInvitation, now: Date): Promise<boolean>;
   findByUsernameKey(usernameKey: string): Promise<AccountRecord | undefined>;
   find(id: string): Promise<AccountRecord | undefined>;
   list(): Promise<AccountRecord[]>;
@@ -50,7 +66,11 @@ export interface AccountStore {
     account: Pick<AccountRecord, "id" | "usernameKey">,
     to: Pick<AccountRecord, "username" | "usernameKey">,
   ): Promise<"done" | "username_taken" | "changed_meanwhile">;
-  /** Removes a closed account with all that is kept of it, but for the audit trail. @returns whether it was closed */
+  /**
+   * Removes a closed account with all that is kept of it, but for the audit trail. Its invitation does not get the use back.
+   *
+   * @returns whether it was closed
+   */
   remove(id: string): Promise<boolean>;
 }
 

@@ -45,6 +45,7 @@ export async function insertAccount(
     passwordChangedAt: now,
     disabledAt: null,
     createdAt: now,
+    invitationId: null,
   };
   const outcome = await store.insert(account, seat);
   if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });

@@ -11,7 +11,11 @@ const auditEventTypes = [
   "account_removed",
   "roles_changed",
   "display_name_changed",
+  "invitation_made",
+  "invitation_renewed",
+  "invitation_revoked",
   "setup_refused",
+  "sign_up_refused",
   "signed_in",
   "sign_in_refused",
   "captcha_failed",
@@ -91,15 +95,23 @@ export type AuditLog = (record: AuditRecord, storeError?: unknown) => void;
  * Logged and counted, not stored: anyone can cause these in any number, and a row for known names only would let the
  * time of the answer tell them from unknown ones.
  */
-const logOnly: ReadonlySet<AuditEventType> = new Set(["sign_in_refused", "captcha_failed", "setup_refused"]);
+const logOnly: ReadonlySet<AuditEventType> = new Set([
+  "sign_in_refused",
+  "sign_up_refused",
+  "captcha_failed",
+  "setup_refused",
+]);
 
 /** Of what the trail has; the other events are in the log only. */
 export const storedEventTypes: readonly AuditEventType[] = auditEventTypes.filter(
   (type) => !logOnly.has(type),
 );
 
-/** Of no account, and caused by the operator alone. */
+/** Of no account where the operator caused them, and never caused by a stranger. */
 const ofNoAccount: ReadonlySet<AuditEventType> = new Set([
+  "invitation_made",
+  "invitation_renewed",
+  "invitation_revoked",
   "client_added",
   "client_removed",
   "all_sessions_ended",

@@ -75,6 +75,7 @@ function repeatedKind(type: string, address: string | null, reason: unknown): st
   const isRepeated =
     type === "captcha_failed" ||
     type === "setup_refused" ||
+    type === "sign_up_refused" ||
     (type === "sign_in_refused" && reason !== "invalid_credentials");
   if (!isRepeated) return undefined;
   const keys = addressKeys(address);

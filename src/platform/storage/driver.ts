@@ -1,6 +1,7 @@
 import type {
   AcknowledgedNotice,
   AuditEvent,
+  Invitation,
   OAuthClient,
   OutgoingMail,
   Passkey,
@@ -35,6 +36,7 @@ export class SqlPart {
 interface InsertedRows {
   AcknowledgedNotice: AcknowledgedNotice;
   AuditEvent: AuditEvent;
+  Invitation: Invitation;
   OAuthClient: OAuthClient;
   OutgoingMail: OutgoingMail;
   Passkey: Passkey;
@@ -55,6 +57,7 @@ export type InsertedRow<Table extends InsertedTable> = InsertedRows[Table];
 export const modelNames = [
   "acknowledgedNotice",
   "auditEvent",
+  "invitation",
   "knownDevice",
   "oAuthClient",
   "passkey",

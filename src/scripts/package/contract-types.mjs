@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { inProject } from "../setup/paths.mjs";
 
-const sources = ["assurance", "errors", "passkeys", "qr", "schemas", "second-factor"].map((name) =>
-  inProject(`src/contract/${name}.ts`),
+const sources = ["assurance", "errors", "invitations", "passkeys", "qr", "schemas", "second-factor"].map(
+  (name) => inProject(`src/contract/${name}.ts`),
 );
 
 /**

@@ -6,6 +6,7 @@ import type { AuditTrail } from "../../modules/audit";
 import type { Clients } from "../../modules/clients";
 import { sweepKnownDevices } from "../../modules/devices";
 import { DomainError } from "../../modules/domain-error";
+import type { Invitations } from "../../modules/invitations";
 import { Notices } from "../../modules/notices";
 import type { Passkeys } from "../../modules/passkeys";
 import type { AwaitedRows, Clock, EventBus, Lease, SecretRing } from "../../modules/ports";
@@ -49,6 +50,7 @@ export interface Container extends QrParts {
   readonly accounts: Accounts;
   readonly accountAdministration: AccountAdministration;
   readonly setupLink: SetupLink;
+  readonly invitations: Invitations;
   readonly signIn: SignIn;
   readonly passkeys: Passkeys;
   readonly secondFactors: SecondFactors;
@@ -157,6 +159,7 @@ export async function createContainer(
         "authenticator apps": () => signInParts.secondFactors.sealAnew(),
         keys: (now) => keys.sweep(now),
         notices: (now) => notices.sweep(now),
+        invitations: (now) => signInParts.invitations.sweep(now),
         audit: (now) => audit.sweep(now),
         "storage mark": () => markHistory(foundation),
       },

@@ -1,5 +1,6 @@
 import { AccountAdministration, Accounts, SetupLink } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
+import { Invitations } from "../../modules/invitations";
 import { Passkeys } from "../../modules/passkeys";
 import { createPasswordHasher } from "../../modules/passwords";
 import { SignInThrottle } from "../../modules/rate-limits";
@@ -19,6 +20,7 @@ export interface SignInParts {
   readonly accounts: Accounts;
   readonly accountAdministration: AccountAdministration;
   readonly setupLink: SetupLink;
+  readonly invitations: Invitations;
   readonly captcha: CaptchaStep;
   readonly captchaThread: CaptchaThread;
   readonly throttle: SignInThrottle;
@@ -113,8 +115,23 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     ticketLimiter: limits.byCaller("sign_in_tickets", environment.ticketsPerMinute),
   });
   const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
+  const invitations = new Invitations({
+    store: stores.invitations,
+    isOpen: environment.signUp === "invite",
+    ...{ audit, clock, random },
+  });
   return {
-    ...{ accounts, accountAdministration, setupLink, captcha, captchaThread, throttle, signIn, passkeys },
+    ...{
+      accounts,
+      accountAdministration,
+      setupLink,
+      invitations,
+      captcha,
+      captchaThread,
+      throttle,
+      signIn,
+      passkeys,
+    },
     ...{ secondFactors, secondFactorChallenges },
   };
 }

@@ -14,7 +14,15 @@ export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export type Address = `${Method} /${string}`;
 
 /** The parts of the OpenAPI document and of the page that shows it. */
-export type Group = "Service" | "Sign-in" | "Session" | "Account" | "QR code" | "Protected sites" | "OAuth";
+export type Group =
+  | "Service"
+  | "Sign-in"
+  | "Session"
+  | "Account"
+  | "QR code"
+  | "Administration"
+  | "Protected sites"
+  | "OAuth";
 
 export interface Parameter {
   readonly name: string;

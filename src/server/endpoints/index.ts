@@ -1,5 +1,6 @@
 import { changePassword, setUp, setupStatus, stepUp } from "./account";
 import type { Endpoint } from "./endpoint";
+import * as invitations from "./invitations";
 import * as passkeys from "./passkeys";
 import * as qr from "./qr";
 import { enrol, secondFactor } from "./second-factor";
@@ -16,6 +17,7 @@ export const endpoints = {
   sessions,
   qr,
   account: { changePassword },
+  invitations,
   passkeys,
   security,
   site,

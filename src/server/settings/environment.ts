@@ -11,6 +11,7 @@ import { parseProtectedSite } from "./protected-site";
 import { relyingPartyOf } from "./relying-party";
 import { parseReturnOrigin } from "./return-origin";
 import { parseSecondFactor, secondFactorSetting } from "./second-factor";
+import { refuseSignUpDomains, type SignUpPolicy, signUpSetting } from "./sign-up";
 import { parseDatabaseUrl, type StorageSetting } from "./storage-setting";
 
 /**
@@ -51,6 +52,7 @@ export interface Environment {
   readonly secondFactor: SecondFactorPolicy;
   /** How mail is sent; null: not at all. */
   readonly mail: MailSetting | null;
+  readonly signUp: SignUpPolicy;
   readonly siteCookieLifetimeInSeconds: number;
   readonly trustedProxies: number;
   /** Whether an address of the inside is its caller's own; `auto`: where APP_URL is of the inside too. */
@@ -112,6 +114,7 @@ export const environmentShape = z.object({
   SECOND_FACTOR: secondFactorSetting,
   SMTP_URL: z.string().min(1).optional(),
   MAIL_FROM: z.string().min(1).optional(),
+  SIGN_UP: signUpSetting,
   PROTECTED_SITES: z.string().default(""),
   SITE_COOKIE_LIFETIME: whole(8 * 3600, 1, 7 * day),
   TRUST_PROXY: whole(0, 0, 10),
@@ -144,6 +147,7 @@ export function readEnvironment(
 ): Environment {
   // An empty or blank variable is one that was not set: that is how compose files and shells leave them.
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()));
+  refuseSignUpDomains(given);
   const parsed = environmentShape.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
@@ -178,6 +182,7 @@ export function readEnvironment(
     approvals: { verification: values.QR_APPROVAL, computers: values.QR_FOR },
     secondFactor: parseSecondFactor(values.SECOND_FACTOR),
     mail: parseMail(values.SMTP_URL, values.MAIL_FROM),
+    signUp: values.SIGN_UP,
     protectedSites: parseProtectedSites(values.PROTECTED_SITES, appUrl),
     siteCookieLifetimeInSeconds: values.SITE_COOKIE_LIFETIME,
     trustedProxies: values.TRUST_PROXY,

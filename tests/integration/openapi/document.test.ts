@@ -18,6 +18,7 @@ import {
 } from "../../helpers/service";
 import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../../helpers/steps/qr";
 import { approvals } from "./approvals";
+import { invitations } from "./invitations";
 import { keysOf, Recorder } from "./recorder";
 import {
   exampleOf,
@@ -232,6 +233,7 @@ describe("every operation, status and code of it", () => {
     ["grants that are refused", {}, refuseGrants],
     ["passkeys at an address without a name", { APP_URL: "https://192.0.2.7" }, refusePasskeys],
     ["approvals", { QR_FOR: "known" }, approvals],
+    ["invitations", {}, invitations],
     ["second factors", { SECOND_FACTOR: "required" }, secondFactors],
     ["sites", { PROTECTED_SITES: "http://localhost:8081", LIMIT_SITE_CODES: "1" }, handOver],
   ] as const)("of %s", (_, settings, refuse) => withService(recorder.seen, settings, refuse));

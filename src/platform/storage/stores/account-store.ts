@@ -2,6 +2,7 @@ import { roleName } from "../../../contract/schemas";
 import type { AccountRecord, AccountStore, InsertOutcome } from "../../../modules/accounts";
 import type { User } from "../../prisma/generated/sqlite/client";
 import type { Driver } from "../driver";
+import { turnOf } from "./turns";
 
 /** Each of them looks whether another owner is left. */
 const OWNERS = "owners";
@@ -16,6 +17,23 @@ export function createAccountStore(database: Driver): AccountStore {
       const owners =
         ownerSeat === null ? [] : await database.rows`SELECT 1 FROM "User" WHERE "ownerSeat" = 1`;
       return owners.length > 0 ? "owner_seat_taken" : "username_taken";
+    },
+    async insertInvited(account, { id, codeHash, inviter }, now) {
+      const count = await database.inTurn(turnOf(id)).changes`
+        INSERT INTO "User"
+          ("id", "username", "usernameKey", "displayName", "roles", "passwordHash", "passwordChangedAt", "createdAt",
+            "invitationId")
+        SELECT ${account.id}, ${account.username}, ${account.usernameKey}, ${account.displayName},
+          ${account.roles.join(" ")}, ${account.passwordHash}, ${account.passwordChangedAt}, ${account.createdAt},
+          "invitation"."id"
+        FROM "Invitation" AS "invitation" LEFT JOIN "User" AS "inviter" ON "inviter"."id" = "invitation"."createdBy"
+        WHERE "invitation"."id" = ${id} AND "invitation"."codeHash" = ${codeHash}
+          AND "invitation"."revokedAt" IS NULL AND "invitation"."expiresAt" > ${now}
+          AND (SELECT count(*) FROM "User" AS "made" WHERE "made"."invitationId" = "invitation"."id") < "invitation"."uses"
+          AND ("invitation"."createdBy" IS NULL
+            OR ("inviter"."disabledAt" IS NULL AND "inviter"."roles" = ${inviter?.roles.join(" ") ?? ""}))
+        ON CONFLICT DO NOTHING`;
+      return count === 1;
     },
     async findByUsernameKey(usernameKey) {
       // Where there is no such account another's row is read, and thrown away: else the time of the answer to a sign-in
@@ -107,6 +125,10 @@ export function createAccountStore(database: Driver): AccountStore {
       await database.changes`DELETE FROM "Passkey" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "SecondFactor" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "AcknowledgedNotice" WHERE "userId" = ${id}`;
+      // Before the row that is the use: stopped in between, and done again, there is one use less, and never one more.
+      await database.changes`
+        UPDATE "Invitation" SET "uses" = "uses" - 1
+        WHERE "uses" > 0 AND "id" = (SELECT "invitationId" FROM "User" WHERE "id" = ${id})`;
       const count = await database.changes`
         DELETE FROM "User" WHERE "id" = ${id} AND "disabledAt" IS NOT NULL`;
       return count === 1;
@@ -129,5 +151,6 @@ function toAccount(row: User): AccountRecord {
     passwordChangedAt: row.passwordChangedAt,
     disabledAt: row.disabledAt,
     createdAt: row.createdAt,
+    invitationId: row.invitationId,
   };
 }

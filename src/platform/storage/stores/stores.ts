@@ -1,6 +1,7 @@
 import type { Driver } from "../driver";
 import { createAccountStore } from "./account-store";
 import { createClientStore } from "./client-store";
+import { createInvitationStore } from "./invitation-store";
 import { createMailStore } from "./mail-store";
 import { createPasskeyChallengeStore, createPasskeyStore } from "./passkey-store";
 import { createQrLoginStore } from "./qr-login-store";
@@ -27,6 +28,7 @@ export function createStores(driver: Driver) {
     acknowledgements: createAcknowledgementStore(driver),
     audit: createAuditStore(driver),
     clients: createClientStore(driver),
+    invitations: createInvitationStore(driver),
     knownDevices: createKnownDeviceStore(driver),
     mails: createMailStore(driver),
     passkeyChallenges: createPasskeyChallengeStore(driver),

@@ -1,0 +1,207 @@
+import {
+  type InvitationStatus,
+  MAX_INVITATION_LIFETIME_IN_SECONDS,
+  USUAL_INVITATION_LIFETIME_IN_SECONDS,
+} from "../../contract/invitations";
+import { type RoleName, roleName } from "../../contract/schemas";
+import type { AuditEventType, AuditTrail } from "../audit";
+import { DomainError } from "../domain-error";
+import type { Clock, RandomSource } from "../ports";
+import { hashSecret, newId } from "../secret-hash";
+import { mayGive } from "./may-give";
+import type { Invitation, InvitationRecord, InvitationStore, Place } from "./record";
+import { statusOf } from "./status";
+
+/** After its expiry it is still in the list, where it can be renewed. */
+const KEPT_IN_MS = 90 * 86_400_000;
+/** A clock that is set back by so much takes no invitation away. */
+const SET_BACK_IN_SECONDS = 86_400;
+
+export interface InvitationsOptions {
+  readonly store: InvitationStore;
+  /** Whether people may sign up by invitation at all. */
+  readonly isOpen: boolean;
+  readonly audit: AuditTrail;
+  readonly clock: Clock;
+  readonly random: RandomSource;
+}
+
+/** Who invites: an owner or an admin by a session, or the operator. */
+export type InvitedBy =
+  | {
+      readonly user: { readonly id: string; readonly username: string; readonly roles: readonly RoleName[] };
+      readonly sessionId: string;
+      readonly address: string | null;
+    }
+  | "operator";
+
+export interface NewInvitation {
+  readonly roles?: readonly RoleName[] | undefined;
+  readonly uses?: number | undefined;
+  readonly lifetimeInSeconds?: number | undefined;
+}
+
+/** An invitation with its code, which is given away this once. */
+export interface MadeInvitation {
+  readonly invitation: Invitation;
+  /** DANGER: whoever has it can make an account. */
+  readonly code: string;
+}
+
+/** Links with which people make accounts of their own, without the operator. */
+export class Invitations {
+  readonly #options: InvitationsOptions;
+
+  constructor(options: InvitationsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws DomainError `forbidden` for roles that they may not give, and where nobody may sign up */
+  async make(wanted: NewInvitation, by: InvitedBy): Promise<MadeInvitation> {
+    const { store, clock, random } = this.#options;
+    const roles = roleName.options.filter((role) => (wanted.roles ?? ["user"]).includes(role));
+    this.#requireMayInvite(by, roles);
+    const code = newCode(random);
+    const now = clock.now();
+    const invitation: InvitationRecord = {
+      id: newId(random),
+      codeHash: hashSecret(code),
+      roles,
+      uses: wanted.uses ?? 1,
+      createdBy: by === "operator" ? null : by.user.id,
+      createdAt: now,
+      expiresAt: expiryOf(now, wanted.lifetimeInSeconds),
+      revokedAt: null,
+    };
+    await store.insert(invitation);
+    await this.#note("invitation_made", invitation, by);
+    return { invitation: await this.#require(invitation.id), code };
+  }
+
+  /** Newest first, with the place of the last one where more follow. */
+  async list(
+    after: Place | null,
+    limit: number,
+  ): Promise<{ readonly invitations: readonly Invitation[]; readonly next: Place | null }> {
+    const found = await this.#options.store.list(after, limit + 1);
+    const invitations = found.slice(0, limit);
+    return { invitations, next: found.length > limit ? (invitations.at(-1) ?? null) : null };
+  }
+
+  statusOf(invitation: Invitation): InvitationStatus {
+    return statusOf(invitation, this.#options.clock.now());
+  }
+
+  /**
+   * Gives it another code and more time, in the name of who does it. The code from before makes no account any more.
+   *
+   * @throws DomainError `not_found`; `forbidden` as {@link make}; `invalid_request` for one that is revoked or used up;
+   * `temporarily_unavailable` when somebody else renewed it at the same time
+   */
+  async renew(id: string, lifetimeInSeconds: number | undefined, by: InvitedBy): Promise<MadeInvitation> {
+    const { store, clock, random } = this.#options;
+    const before = await this.#require(id);
+    this.#requireMayInvite(by, before.roles);
+    const status = this.statusOf(before);
+    if (status === "revoked" || status === "used") throw isOver(status);
+    const code = newCode(random);
+    const to = {
+      codeHash: hashSecret(code),
+      createdBy: by === "operator" ? null : by.user.id,
+      expiresAt: expiryOf(clock.now(), lifetimeInSeconds),
+    };
+    if (!(await store.renew(before, to))) throw changedMeanwhile();
+    await this.#note("invitation_renewed", { ...before, ...to }, by);
+    return { invitation: await this.#require(id), code };
+  }
+
+  /** For good. One that is revoked stays so. @throws DomainError `not_found`, `forbidden` as {@link make} */
+  async revoke(id: string, by: InvitedBy): Promise<void> {
+    const { store, clock } = this.#options;
+    const invitation = await this.#require(id);
+    requireMayGive(by, invitation.roles);
+    if (await store.revoke(id, clock.now())) await this.#note("invitation_revoked", invitation, by);
+  }
+
+  /** Whatever its state; undefined where there is none of this code, and where nobody may sign up. */
+  async findByCode(code: string): Promise<Invitation | undefined> {
+    return this.#options.isOpen ? this.#options.store.findByCodeHash(hashSecret(code)) : undefined;
+  }
+
+  /** @throws DomainError `invalid_invitation`, the same for every reason why it makes no account */
+  async requireOpen(code: string): Promise<Invitation> {
+    const invitation = await this.findByCode(code);
+    if (!invitation || !this.isUsable(invitation)) throw new DomainError("invalid_invitation");
+    return invitation;
+  }
+
+  isUsable(invitation: Invitation): boolean {
+    const leftInMs = invitation.expiresAt.getTime() - this.#options.clock.now().getTime();
+    // Open for longer than one can be: it was made by a clock that was ahead and has been set right.
+    const isPlausible = leftInMs <= (MAX_INVITATION_LIFETIME_IN_SECONDS + SET_BACK_IN_SECONDS) * 1000;
+    return isPlausible && this.statusOf(invitation) === "open";
+  }
+
+  /** Forgets those that expired long ago. @returns how many */
+  sweep(now: Date): Promise<number> {
+    return this.#options.store.deleteExpiredBefore(new Date(now.getTime() - KEPT_IN_MS));
+  }
+
+  #requireMayInvite(by: InvitedBy, roles: readonly RoleName[]): void {
+    if (!this.#options.isOpen) {
+      throw new DomainError("forbidden", {
+        message: "Nobody can sign up by invitation on this service. The operator can turn it on.",
+      });
+    }
+    requireMayGive(by, roles);
+  }
+
+  async #require(id: string): Promise<Invitation> {
+    const invitation = await this.#options.store.find(id);
+    if (!invitation) throw new DomainError("not_found", { message: "There is no such invitation." });
+    return invitation;
+  }
+
+  async #note(type: AuditEventType, invitation: InvitationRecord, by: InvitedBy): Promise<void> {
+    await this.#options.audit.record({
+      type,
+      ...(by === "operator" ? {} : { userId: by.user.id, sessionId: by.sessionId, address: by.address }),
+      detail: {
+        invitation: invitation.id,
+        roles: invitation.roles.join(" "),
+        uses: invitation.uses,
+        expires_at: invitation.expiresAt.toISOString(),
+        ...(by === "operator" ? { by } : {}),
+      },
+    });
+  }
+}
+
+function requireMayGive(by: InvitedBy, roles: readonly RoleName[]): void {
+  if (by === "operator" || mayGive(by.user.roles, roles)) return;
+  throw new DomainError("forbidden", { message: "You cannot invite people to roles above your own." });
+}
+
+/** 128 bits, base64url: nobody finds it by trying, and the QR code of its link stays small enough for paper. */
+function newCode(random: RandomSource): string {
+  return random.bytes(16).toString("base64url");
+}
+
+function expiryOf(now: Date, lifetimeInSeconds = USUAL_INVITATION_LIFETIME_IN_SECONDS): Date {
+  return new Date(now.getTime() + lifetimeInSeconds * 1000);
+}
+
+function isOver(status: "revoked" | "used"): DomainError {
+  const message = {
+    revoked: "This invitation was revoked. Please make a new one.",
+    used: "This invitation is used up. Please make a new one.",
+  };
+  return new DomainError("invalid_request", { message: message[status] });
+}
+
+function changedMeanwhile(): DomainError {
+  return new DomainError("temporarily_unavailable", {
+    message: "Somebody changed this invitation at the same time. Please try again.",
+    retryAfterInSeconds: 1,
+  });
+}

@@ -1,0 +1,86 @@
+import type { Invitation as Found, InvitationStore } from "../../../modules/invitations";
+import type { Invitation } from "../../prisma/generated/sqlite/client";
+import { type Driver, requireInserted } from "../driver";
+import { toRoles } from "./account-store";
+import { turnOf } from "./turns";
+
+interface Row extends Invitation {
+  readonly used: number;
+  readonly inviterName: string | null;
+  readonly inviterDisplayName: string | null;
+  readonly inviterRoles: string | null;
+  readonly inviterDisabledAt: Date | null;
+}
+
+export function createInvitationStore(database: Driver): InvitationStore {
+  return {
+    async insert({ roles, ...invitation }) {
+      requireInserted(await database.insert("Invitation", { ...invitation, roles: roles.join(" ") }));
+    },
+    async find(id) {
+      const [row] = await database.rows<Row>`
+        SELECT "invitation".*,
+          (SELECT CAST(count(*) AS integer) FROM "User" AS "made" WHERE "made"."invitationId" = "invitation"."id") AS "used",
+          "inviter"."username" AS "inviterName", "inviter"."displayName" AS "inviterDisplayName",
+          "inviter"."roles" AS "inviterRoles", "inviter"."disabledAt" AS "inviterDisabledAt"
+        FROM "Invitation" AS "invitation" LEFT JOIN "User" AS "inviter" ON "inviter"."id" = "invitation"."createdBy"
+        WHERE "invitation"."id" = ${id}`;
+      return row && toInvitation(row);
+    },
+    async findByCodeHash(codeHash) {
+      const [row] = await database.rows<{ id: string }>`
+        SELECT "id" FROM "Invitation" WHERE "codeHash" = ${codeHash}`;
+      const found = row && (await this.find(row.id));
+      // Renewed in between: this code is of no invitation any more.
+      return found?.codeHash === codeHash ? found : undefined;
+    },
+    async list(after, limit) {
+      const { id, createdAt } = after ?? { id: "", createdAt: new Date(0) };
+      const rows = await database.rows<Row>`
+        SELECT "invitation".*,
+          (SELECT CAST(count(*) AS integer) FROM "User" AS "made" WHERE "made"."invitationId" = "invitation"."id") AS "used",
+          "inviter"."username" AS "inviterName", "inviter"."displayName" AS "inviterDisplayName",
+          "inviter"."roles" AS "inviterRoles", "inviter"."disabledAt" AS "inviterDisabledAt"
+        FROM "Invitation" AS "invitation" LEFT JOIN "User" AS "inviter" ON "inviter"."id" = "invitation"."createdBy"
+        WHERE ${id} = '' OR "invitation"."createdAt" < ${createdAt}
+          OR ("invitation"."createdAt" = ${createdAt} AND "invitation"."id" < ${id})
+        ORDER BY "invitation"."createdAt" DESC, "invitation"."id" DESC LIMIT ${limit}`;
+      return rows.map(toInvitation);
+    },
+    async renew({ id, codeHash }, to) {
+      const count = await database.inTurn(turnOf(id)).changes`
+        UPDATE "Invitation"
+        SET "codeHash" = ${to.codeHash}, "createdBy" = ${to.createdBy}, "expiresAt" = ${to.expiresAt}
+        WHERE "id" = ${id} AND "codeHash" = ${codeHash} AND "revokedAt" IS NULL`;
+      return count === 1;
+    },
+    async revoke(id, now) {
+      const count = await database.inTurn(turnOf(id)).changes`
+        UPDATE "Invitation" SET "revokedAt" = ${now} WHERE "id" = ${id} AND "revokedAt" IS NULL`;
+      return count === 1;
+    },
+    async deleteExpiredBefore(before) {
+      const { count } = await database.invitation.deleteMany({ where: { expiresAt: { lt: before } } });
+      return count;
+    },
+  };
+}
+
+function toInvitation(row: Row): Found {
+  const { inviterName, inviterDisplayName, inviterRoles, inviterDisabledAt, roles, ...invitation } = row;
+  const hasInviter = inviterName !== null && inviterDisplayName !== null && inviterRoles !== null;
+  return {
+    ...invitation,
+    roles: toRoles(roles),
+    inviter:
+      hasInviter && invitation.createdBy !== null
+        ? {
+            id: invitation.createdBy,
+            username: inviterName,
+            displayName: inviterDisplayName,
+            roles: toRoles(inviterRoles),
+            isOpen: inviterDisabledAt === null,
+          }
+        : null,
+  };
+}
