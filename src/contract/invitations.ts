@@ -45,11 +45,13 @@ export type InvitationOutput = z.infer<typeof invitationOutput>;
 export const newInvitationOutput = invitationOutput.extend({ url: z.string() });
 export type NewInvitationOutput = z.infer<typeof newInvitationOutput>;
 
-export const listInvitationsInput = z.object({
-  /** `next_cursor` of the page before. */
-  cursor: z.string().max(128).optional(),
-  limit: z.coerce.number<number | string>().int().min(1).max(100).optional(),
-});
+export const listInvitationsInput = z
+  .object({
+    /** `next_cursor` of the page before. */
+    cursor: z.string().max(128).optional(),
+    limit: z.coerce.number<number | string>().int().min(1).max(100).optional(),
+  })
+  .default({});
 export const invitationListOutput = z.object({
   invitations: z.array(invitationOutput),
   /** Null on the last page. */
