@@ -14,8 +14,11 @@ const START_LIMIT_IN_MS = 60_000;
 export interface Cluster {
   /** With the right to make databases. */
   readonly url: string;
+  readonly port: number;
   /** As when its machine loses power, and starts again. */
   crash(): Promise<void>;
+  /** A copy that follows it by the server at this port, which leads to it. */
+  startStandby(port: number): Promise<Cluster>;
   stop(): Promise<void>;
 }
 
@@ -24,20 +27,28 @@ interface User {
   readonly gid: number;
 }
 
+/** How a server's files are made, in its empty folder. */
+type MakeData = (run: (program: string, args: readonly string[]) => void, data: string) => void;
+
 /** @returns a throwaway server with its data in the temporary folder, or undefined where PostgreSQL is not installed */
 export async function startCluster(): Promise<Cluster | undefined> {
   const programs = findPrograms();
   if (programs === undefined) return undefined;
+  return startOn(programs, (run, data) => {
+    const locale = ["--encoding=UTF8", "--locale=C.UTF-8"];
+    run("initdb", ["-D", data, "--username=postgres", "--auth=trust", ...locale, "--no-instructions"]);
+  });
+}
+
+async function startOn(programs: string, makeData: MakeData): Promise<Cluster> {
   const folder = mkdtempSync(path.join(tmpdir(), "countersign-postgres-"));
   // PostgreSQL refuses to run as root.
   const user = process.getuid?.() === 0 ? systemUser("postgres") : undefined;
   if (user) chownSync(folder, user.uid, user.gid);
   const data = path.join(folder, "data");
-  const initdb = [
-    ...["-D", data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"],
-    "--no-instructions",
-  ];
-  execFileSync(path.join(programs, "initdb"), initdb, { ...user, cwd: folder, stdio: "pipe" });
+  makeData((program, args) => {
+    execFileSync(path.join(programs, program), args, { ...user, cwd: folder, stdio: "pipe" });
+  }, data);
   const port = await findFreePort();
   const settings = ["listen_addresses=127.0.0.1", "max_connections=300", `unix_socket_directories=${folder}`];
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
@@ -53,11 +64,17 @@ export async function startCluster(): Promise<Cluster | undefined> {
   let server = await launch();
   return {
     url,
+    port,
     async crash() {
       // What `pg_ctl stop -m immediate` sends.
       if (server.kill("SIGQUIT")) await once(server, "exit");
       server = await launch();
     },
+    startStandby: (primary) =>
+      startOn(programs, (run, copy) => {
+        const from = ["-h", "127.0.0.1", "-p", String(primary), "-U", "postgres"];
+        run("pg_basebackup", [...from, "-D", copy, "--write-recovery-conf", "--checkpoint=fast"]);
+      }),
     async stop() {
       // Ends the connections that are left, and then itself.
       if (server.exitCode === null && server.kill("SIGINT")) await once(server, "exit");

@@ -1,7 +1,7 @@
 import type { Client, QueryResult } from "pg";
 import type { SecretRing } from "../../../modules/ports";
 import { OperatorError } from "../../operator-error";
-import { isPooled, openPool, readingTypes, requireFitServer } from "../postgres/connect";
+import { isPooled, openPool, readingTypes, requireFitServer, startOptions } from "../postgres/connect";
 import { applyPostgresMigrations } from "../postgres/migrate";
 import { fingerprintsOf } from "../postgres/same-secrets";
 import { INSTANCE_LOCK } from "../postgres/shared-connection";
@@ -53,6 +53,7 @@ export async function openPostgresEnd(url: string, options: PostgresEndOptions):
     connectionString: url,
     application_name: "countersign, database copy",
     types: await readingTypes(),
+    ...startOptions(url),
     keepAlive: true,
     connectionTimeoutMillis: CONNECT_TIMEOUT_IN_MS,
   });

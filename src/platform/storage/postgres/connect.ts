@@ -9,6 +9,13 @@ const STATEMENT_TIMEOUT_IN_MS = 3000;
 /** A connection that a firewall has forgotten, or that leads to a server that is not the first any more, is not kept. */
 const MAX_CONNECTION_LIFETIME_IN_SECONDS = 1800;
 
+/**
+ * Of a process that is gone without a word the server learns within half a minute, and not in two hours: until then it keeps
+ * its connections, and the locks that it has.
+ */
+const NOTICES_WHO_IS_GONE =
+  "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
+
 const MIN_SERVER_VERSION = 130_000;
 
 const OID_TIMESTAMP = 1114;
@@ -29,6 +36,11 @@ export async function readingTypes(): Promise<NonNullable<ClientConfig["types"]>
   } as NonNullable<ClientConfig["types"]>;
 }
 
+/** What the server is told at the start of a connection of ours. A pooler does not pass it on, and has settings of its own. */
+export function startOptions(url: string): Pick<ClientConfig, "options"> {
+  return isPooled(url) ? {} : { options: NOTICES_WHO_IS_GONE };
+}
+
 /**
  * The connections of this process. Loads the package `pg`, which an installation on SQLite never does.
  *
@@ -40,6 +52,7 @@ export async function openPool(url: string, tellFault: (error: Error) => void): 
     connectionString: url,
     application_name: "countersign",
     types: await readingTypes(),
+    ...startOptions(url),
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_IN_MS,
     query_timeout: STATEMENT_TIMEOUT_IN_MS,

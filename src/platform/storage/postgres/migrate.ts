@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { type MigrationFile, migrationChecksum, readMigrations } from "../migration-files";
 import { firstMissing, MigrationRefused, type MigrationRow, requireSome } from "../migration-records";
+import { startOptions } from "./connect";
 
 /** The one that Prisma's own engine takes, so that `prisma migrate deploy` and we exclude each other. */
 const ADVISORY_LOCK = 72_707_369;
@@ -12,6 +13,7 @@ const ADVISORY_LOCK = 72_707_369;
  * again.
  */
 const LOCK_TIMEOUT_IN_MS = 3000;
+const IDLE_TIMEOUT_IN_MS = 10_000;
 const MAX_LOCK_ATTEMPTS = 20;
 const LOCK_NOT_AVAILABLE = "55P03";
 const PAUSE_IN_MS = 500;
@@ -56,6 +58,7 @@ export async function applyPostgresMigrations({
   const client = new Client({
     connectionString: url,
     application_name: "countersign migrations",
+    ...startOptions(url),
     connectionTimeoutMillis: CONNECT_TIMEOUT_IN_MS,
   });
   // One that breaks fails its statement too.
@@ -88,7 +91,8 @@ async function applyNextPatiently(
 }
 
 async function applyNext(client: Client, migrations: readonly MigrationFile[]): Promise<string | undefined> {
-  await client.query("BEGIN");
+  // A process that stops answering in the midst keeps its locks no longer than this.
+  await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${IDLE_TIMEOUT_IN_MS}`);
   try {
     // As long as another instance takes for a migration.
     await client.query(`SELECT pg_advisory_xact_lock(${ADVISORY_LOCK})`);

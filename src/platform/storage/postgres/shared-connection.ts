@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, QueryResult } from "pg";
 import { OperatorError } from "../../operator-error";
-import { readingTypes } from "./connect";
+import { readingTypes, startOptions } from "./connect";
 import { Queues } from "./queues";
 
 /** Held by every instance together with the others; who wants to be alone with the database takes it by itself. */
@@ -111,6 +111,7 @@ export class SharedConnection {
       connectionString: url,
       application_name: "countersign, what instances share",
       types: await readingTypes(),
+      ...startOptions(url),
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_TIMEOUT_IN_MS,
       query_timeout: ANSWER_TIMEOUT_IN_MS,
@@ -140,10 +141,6 @@ async function beThere(client: Client): Promise<boolean> {
   );
   if (rows[0]?.held !== true) return false;
   await client.query(`LISTEN ${CHANNEL}`);
-  // Of an instance that is gone without a word the server learns within half a minute, and not in two hours.
-  await client.query(
-    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3",
-  );
   return true;
 }
 

@@ -38,6 +38,15 @@ const LOCK = {
   name: "countersign_lock",
   text: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))",
 };
+/**
+ * A process that stops answering in the midst of a transaction loses it after this time, and the others go on: without it
+ * they would wait for its locks until the server misses that process.
+ */
+const BEGIN_WORK = `
+  BEGIN ISOLATION LEVEL READ COMMITTED;
+  SET LOCAL idle_in_transaction_session_timeout = 2000`;
+/** Whoever has waited longer for its turn within this process is told to come again, as who waits for a connection. */
+const MAX_WAIT_FOR_TURN_IN_MS = 2000;
 /** A stale plan is one connection's, and that is closed: the next may have one too. */
 const MAX_ATTEMPTS = 12;
 
@@ -157,7 +166,10 @@ export class PostgresStatements {
     const prepared = this.#prepare(text, () => wordsOf(text, parts));
     const values = bind(parts);
     if (holdsNul([name, ...values])) throw new NulError();
+    const askedAt = performance.now();
     return this.#queues.run(name, async () => {
+      if (performance.now() - askedAt > MAX_WAIT_FOR_TURN_IN_MS)
+        throw new Error("its turn did not come in time");
       const { rowCount } = await this.#inTransaction(async (client) => {
         await client.query(this.#toQuery(LOCK, [name]));
         return client.query(this.#toQuery(prepared, values));
@@ -191,7 +203,7 @@ export class PostgresStatements {
   async #inTransaction<Value>(run: (client: PoolClient) => Promise<Value>): Promise<Value> {
     const client = await this.#pool.connect();
     try {
-      await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
+      await client.query(BEGIN_WORK);
       const value = await run(client);
       await client.query("COMMIT");
       client.release();
