@@ -143,4 +143,22 @@ describe("the used proofs that two instances remember together", () => {
     const since = await memory.sinceAt(new Date());
     expect(since.getTime()).toBeLessThan(Date.now() + 60_000);
   });
+
+  it("go by the server's clock: an instance that is an hour ahead makes them forget nothing that is still good", async () => {
+    const memory = createPostgresProofMemory(first);
+    await memory.begin(new Date());
+    const used = proof("of now", now());
+    expect(await memory.use(used, now())).toBe("new");
+    await memory.forgetIssuedBefore(new Date(Date.now() + 3_600_000));
+    expect(await memory.use(used, now())).toBe("used");
+  });
+
+  it("and one that is an hour behind is told that what it takes for good is too old to be remembered", async () => {
+    const memory = createPostgresProofMemory(first);
+    await first.query(`UPDATE "Memory" SET "since" = now() - interval '1 day'`);
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    expect(await memory.use(proof("of an hour ago", hourAgo), hourAgo)).toBe("forgotten");
+    const justNow = new Date(Date.now() - 120_000);
+    expect(await memory.use(proof("of just now", justNow), justNow)).toBe("new");
+  });
 });

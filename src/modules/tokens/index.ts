@@ -10,6 +10,7 @@ export {
 } from "./proof";
 export { proofRefusal } from "./proof-refusal";
 export { formatRefreshToken, parseRefreshToken, type RefreshTokenClaims } from "./refresh-token";
+export { MEMORY_IN_SECONDS as PROOF_MEMORY_IN_SECONDS } from "./replay-memory";
 export {
   type KeyUse,
   SealedKeyError,

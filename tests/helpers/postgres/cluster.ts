@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { Client } from "pg";
 import { findPrograms } from "../../../src/scripts/cluster/programs.mjs";
 import { findFreePort } from "../process/free-port";
@@ -28,15 +29,19 @@ interface User {
 }
 
 /** How a server's files are made, in its empty folder. */
-type MakeData = (run: (program: string, args: readonly string[]) => void, data: string) => void;
+type MakeData = (
+  run: (program: string, args: readonly string[]) => Promise<unknown>,
+  data: string,
+) => Promise<unknown>;
 
 /** @returns a throwaway server with its data in the temporary folder, or undefined where PostgreSQL is not installed */
 export async function startCluster(): Promise<Cluster | undefined> {
   const programs = findPrograms();
   if (programs === undefined) return undefined;
-  return startOn(programs, (run, data) => {
+  // All of a version's programs are in one folder, and perhaps only some have a link in another.
+  return startOn(path.dirname(realpathSync(path.join(programs, "initdb"))), (run, data) => {
     const locale = ["--encoding=UTF8", "--locale=C.UTF-8"];
-    run("initdb", ["-D", data, "--username=postgres", "--auth=trust", ...locale, "--no-instructions"]);
+    return run("initdb", ["-D", data, "--username=postgres", "--auth=trust", ...locale, "--no-instructions"]);
   });
 }
 
@@ -46,9 +51,9 @@ async function startOn(programs: string, makeData: MakeData): Promise<Cluster> {
   const user = process.getuid?.() === 0 ? systemUser("postgres") : undefined;
   if (user) chownSync(folder, user.uid, user.gid);
   const data = path.join(folder, "data");
-  makeData((program, args) => {
-    execFileSync(path.join(programs, program), args, { ...user, cwd: folder, stdio: "pipe" });
-  }, data);
+  const run = (program: string, args: readonly string[]) =>
+    promisify(execFile)(path.join(programs, program), [...args], { ...user, cwd: folder });
+  await makeData(run, data);
   const port = await findFreePort();
   const settings = ["listen_addresses=127.0.0.1", "max_connections=300", `unix_socket_directories=${folder}`];
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
@@ -73,7 +78,7 @@ async function startOn(programs: string, makeData: MakeData): Promise<Cluster> {
     startStandby: (primary) =>
       startOn(programs, (run, copy) => {
         const from = ["-h", "127.0.0.1", "-p", String(primary), "-U", "postgres"];
-        run("pg_basebackup", [...from, "-D", copy, "--write-recovery-conf", "--checkpoint=fast"]);
+        return run("pg_basebackup", [...from, "-D", copy, "--write-recovery-conf", "--checkpoint=fast"]);
       }),
     async stop() {
       // Ends the connections that are left, and then itself.

@@ -1,4 +1,4 @@
-import type { SharedProofMemory } from "../../../modules/tokens";
+import { PROOF_MEMORY_IN_SECONDS, type SharedProofMemory } from "../../../modules/tokens";
 import { Batch } from "./batch";
 import type { PostgresDatabase } from "./database";
 
@@ -10,13 +10,19 @@ interface Proof {
 /** So much later than now its beginning is not by any clock that is right: the clock was ahead and has been set back. */
 const AHEAD_IN_SECONDS = 60;
 
+/**
+ * What is older, by the server's clock, is not remembered any more. It does not go by the clock of who asks: an instance whose
+ * own was set would take for good what all have forgotten, or let them forget what is still good.
+ */
+const OLDEST = `CAST(statement_timestamp() AT TIME ZONE 'UTC' - interval '${PROOF_MEMORY_IN_SECONDS} seconds' AS timestamp(3))`;
+
 const USE = `
   WITH "new" AS (
     INSERT INTO "Replay" ("digest", "issuedAt")
     SELECT * FROM unnest($1::text[], $2::timestamp(3)[])
     ON CONFLICT DO NOTHING
     RETURNING "digest")
-  SELECT NULL AS "digest", "since" FROM "Memory" WHERE "replayTable" = '"Replay"'::regclass::oid
+  SELECT NULL AS "digest", greatest("since", ${OLDEST}) AS "since" FROM "Memory" WHERE "replayTable" = '"Replay"'::regclass::oid
   UNION ALL SELECT "digest", NULL FROM "new"`;
 
 // What was written down because it claimed a later time than it was used at would be good once more after the beginning.
@@ -35,6 +41,8 @@ const BEGIN = `
     ON CONFLICT DO NOTHING)
   SELECT "since" FROM "begun"
   UNION ALL SELECT "since" FROM "Memory" WHERE NOT EXISTS (SELECT 1 FROM "begun")`;
+
+const FORGET = `DELETE FROM "Replay" WHERE "issuedAt" < least($1::timestamp(3), ${OLDEST})`;
 
 /**
  * The used proofs of all instances, in an unlogged table. It is empty after a crash of the server and on a standby that
@@ -84,9 +92,7 @@ export function createPostgresProofMemory(database: PostgresDatabase): SharedPro
       return used.isNew ? "new" : "used";
     },
     async forgetIssuedBefore(before) {
-      await database.query('DELETE FROM "Replay" WHERE "issuedAt" < $1::timestamp(3)', [
-        before.toISOString(),
-      ]);
+      await database.query(FORGET, [before.toISOString()]);
     },
   };
 }
