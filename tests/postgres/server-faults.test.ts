@@ -44,7 +44,7 @@ beforeAll(async () => {
   own.username = "countersign";
   line = await openLine(own.href);
   const secrets = { SECRETS: `1:${randomBytes(32).toString("base64url")}` };
-  const env = { ...secrets, APP_URL, CAPTCHA: "off", LIMIT_QR_CODES: "1000", LIMIT_TICKETS: "1000" };
+  const env = { ...secrets, APP_URL, CAPTCHA: "off", LIMIT_QR_CODES: "10000", LIMIT_LIVE_QR_CODES: "10000" };
   const start = async (DATABASE_URL: string) =>
     startServer({ env: { ...env, DATABASE_URL, PORT: String(await findFreePort()) } });
   servers = await Promise.all([start(line.url), start(own.href)]);
