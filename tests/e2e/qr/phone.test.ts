@@ -291,7 +291,7 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
     await tab.goto(`${server.url}/sign-in`);
     await signInByCode(tab);
     await tab.goto(computer.link);
-    await tab.getByRole("heading", { name: "Your password first" }).waitFor();
+    await tab.getByRole("heading", { name: "Confirm that it’s you" }).waitFor();
     expect(await statusAt(computer)).toBe("pending");
     await tab.locator("#password").fill("not the right one");
     await tab.locator("form button[type=submit]").click();
@@ -345,9 +345,9 @@ describeInBrowser("the phone, while the computer is played by calls", () => {
 
     const notice = tab.getByRole("listitem").filter({ hasText: "Not you?" });
     await notice.getByRole("button", { name: /^Dismiss/ }).click();
-    const dialog = tab.getByRole("dialog", { name: "Your password first" });
-    await dialog.waitFor();
-    expect(await focusedId(tab)).toBe("step-up-password");
+    const dialog = tab.getByRole("dialog", { name: "Confirm that it’s you" });
+    await dialog.locator("#step-up-password").waitFor();
+    await until("focused", async () => (await focusedId(tab)) === "step-up-password");
     await tab.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     expect(await notice.count()).toBe(1);

@@ -10,9 +10,9 @@ import { type NoAnswer, noAnswerKey } from "../../lib/no-answer";
 import type { ScanOutcome } from "./approval-state";
 import { AskingScreen } from "./asking-screen";
 import { DeclinedScreen, FinishingScreen, OverScreen, UndoneScreen, WaitScreen } from "./outcome-screens";
-import { PasswordStep } from "./password-step";
 import { SignedInScreen } from "./signed-in-screen";
 import { Stage, useSaying } from "./stage";
+import { StepUpStep } from "./step-up-step";
 import { type Approval as ApprovalHandle, useApproval } from "./use-approval";
 
 interface ApprovalProps {
@@ -47,7 +47,7 @@ function Screen({ approval, displayName, onScanAgain }: ScreenProps) {
     case "opening":
       return <OpeningScreen isStuck={state.attempt > 0} cause={state.cause} onRetry={approval.reopen} />;
     case "password":
-      return <PasswordStep onDone={approval.reopen} />;
+      return <StepUpStep onDone={approval.reopen} />;
     case "asking":
       return <AskingScreen state={state} approval={approval} displayName={displayName} />;
     case "finishing":

@@ -21,7 +21,9 @@ interface AddAppProps {
 export function AddApp({ onReport, onDone }: AddAppProps) {
   const t = useTranslations("secondFactor");
   const { refresh, onError } = useSecondFactorChange(onReport);
-  const begin = trpc.security.addTotp.useMutation({ onError: onError(() => begin.mutate()) });
+  const begin = trpc.security.addTotp.useMutation({
+    onError: onError(() => begin.mutate(), onDone),
+  });
   const confirm = trpc.security.confirmTotp.useMutation({
     onSuccess: async ({ recovery_codes: codes }) => {
       await refresh();

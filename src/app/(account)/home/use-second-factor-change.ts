@@ -10,9 +10,9 @@ export function useSecondFactorChange(onReport: (report: Report) => void) {
   const ask = useStepUp();
   return {
     refresh: () => utils.security.invalidate(),
-    /** @param again makes the call once more, after the step-up */
-    onError: (again: () => void) => (error: unknown) => {
-      if (ask(error, again)) return;
+    /** @param again makes the call once more, after the step-up; `givenUp` is called when there is none */
+    onError: (again: () => void, givenUp?: () => void) => (error: unknown) => {
+      if (ask(error, again, givenUp)) return;
       onReport({ tone: "error", words: (said) => said("home.actionFailed") });
     },
   };

@@ -7,46 +7,49 @@ import { focusFirstBadField } from "../../components/focus-field";
 import formStyles from "../../components/form.module.css";
 import { PasswordField } from "../../components/password-field";
 import { TextField } from "../../components/text-field";
-import { noAnswerKey } from "../../lib/no-answer";
 import { type StepUpOutcome, stepUp } from "../../lib/step-up";
 import { OwnUsername } from "../password/own-username";
+import { type Said, useNoAnswerText } from "./said";
 
-type StepOutcome = StepUpOutcome | { readonly status: "missing" };
+type ProofOutcome = StepUpOutcome | { readonly status: "missing" };
 
-interface StepUpFormProps {
+interface PasswordProofProps {
   /** Of the password's field: no two on one page are the same. */
   fieldId: string;
   /** Whether a code of the second factor is needed too. */
-  wantsCode?: boolean;
+  wantsCode: boolean;
   onDone: () => void;
-  /** What is to be said of a try that did not succeed, when it is not about the field; null for nothing. */
-  onFault: (text: string | null) => void;
+  onSaid: (said: Said | null) => void;
 }
 
-/** Asks for the password of a session that another device approved. */
-export function StepUpForm({ fieldId, wantsCode = false, onDone, onFault }: StepUpFormProps) {
+/** Proves who the user is by the password, with a code where one is wanted. */
+export function PasswordProof({ fieldId, wantsCode, onDone, onSaid }: PasswordProofProps) {
   const t = useTranslations();
   const form = useRef<HTMLFormElement>(null);
   const [isBusy, setIsBusy] = useState(false);
-  const [outcome, setOutcome] = useState<StepOutcome | null>(null);
-  const faultText = useFaultText(outcome);
-  useEffect(() => onFault(faultText), [faultText, onFault]);
+  const [outcome, setOutcome] = useState<ProofOutcome | null>(null);
+  const textOf = useNoAnswerText();
   useEffect(() => {
     if (form.current && outcome) focusFirstBadField(form.current);
   }, [outcome]);
 
+  function settle(next: ProofOutcome) {
+    setOutcome(next);
+    const isOfService = next.status === "wait" || next.status === "unavailable";
+    onSaid(isOfService ? { tone: "error", text: textOf(next) } : null);
+  }
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     const password = String(data.get("password") ?? "");
     const code = String(data.get("code") ?? "").trim();
-    if (password === "") return setOutcome({ status: "missing" });
-    if (wantsCode && code === "") return setOutcome({ status: "wrong_code" });
+    if (password === "") return settle({ status: "missing" });
+    if (wantsCode && code === "") return settle({ status: "wrong_code" });
     setIsBusy(true);
     const stepped = await stepUp(password, code);
     setIsBusy(false);
     if (stepped.status === "done") onDone();
-    else setOutcome(stepped);
+    else settle(stepped);
   }
 
   const fieldFault =
@@ -84,18 +87,4 @@ export function StepUpForm({ fieldId, wantsCode = false, onDone, onFault }: Step
       </BusyButton>
     </form>
   );
-}
-
-function useFaultText(outcome: StepOutcome | null): string | null {
-  const t = useTranslations();
-  switch (outcome?.status) {
-    case "wait":
-      return outcome.isLocked
-        ? t("connection.locked")
-        : t("connection.wait", { n: Math.ceil(outcome.seconds / 60) });
-    case "unavailable":
-      return t(noAnswerKey(outcome.cause, navigator.onLine));
-    default:
-      return null;
-  }
 }

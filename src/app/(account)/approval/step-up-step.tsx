@@ -4,19 +4,20 @@ import { useTranslations } from "next-intl";
 import { useState } from "react";
 import { PageTitle } from "../../components/page-title";
 import { useTitle } from "../../components/use-title";
-import { StepUpForm } from "../step-up/step-up-form";
+import type { Said } from "../step-up/said";
+import { StepUpProof } from "../step-up/step-up-proof";
 import { useSaying } from "./stage";
 
 /** A session that another device approved proves its user before it approves a further one. */
-export function PasswordStep({ onDone }: { onDone: () => void }) {
+export function StepUpStep({ onDone }: { onDone: () => void }) {
   const t = useTranslations("approval");
-  const [fault, setFault] = useState<string | null>(null);
+  const [said, setSaid] = useState<Said | null>(null);
   useTitle(t("passwordTitle"));
-  useSaying(fault, "error");
+  useSaying(said?.text ?? null, said?.tone);
   return (
     <>
       <PageTitle title={t("passwordTitle")}>{t("passwordHint")}</PageTitle>
-      <StepUpForm fieldId="password" onDone={onDone} onFault={setFault} />
+      <StepUpProof fieldId="password" onDone={onDone} onSaid={setSaid} />
     </>
   );
 }
