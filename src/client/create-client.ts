@@ -7,6 +7,7 @@ import { accessTokenLink } from "./calls/links/access-token-link";
 import { clockLink } from "./calls/links/clock-link";
 import { proofLink } from "./calls/links/proof-link";
 import { refreshLink } from "./calls/links/refresh-link";
+import { stepUpLink } from "./calls/links/step-up-link";
 import { createProvenFetch, type FetchLike } from "./calls/proven-fetch";
 import { createCallService } from "./calls/service";
 import { createTokenFetch } from "./calls/token-fetch";
@@ -25,6 +26,7 @@ import { type SessionChange, SessionState } from "./session/session-state";
 import { createStampStore } from "./session/stamp";
 import { tellingFaults } from "./session/store-fault";
 import { memoryTokenStore, type TokenStore } from "./session/token-store";
+import { WaitingCalls } from "./session/waiting-calls";
 import { createLive, type Live, type LiveOptions } from "./tabs/live";
 import { createTabChannel } from "./tabs/tab-channel";
 
@@ -109,6 +111,7 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRoute
   const { session, refresh, now } = parts;
   const transport = { ...parts, url: `${parts.baseUrl}/api/trpc` };
   const links: TRPCLink<TRouter>[] = [
+    stepUpLink(parts.waitingCalls),
     refreshLink({ refresh, now }),
     accessTokenLink({ session, refresh }),
     clockLink(parts.clock),
@@ -128,6 +131,7 @@ export function createCountersignClient<TRouter extends AnyTRPCRouter = AppRoute
     qr,
     fetch: createTokenFetch(parts),
     close() {
+      parts.waitingCalls.settle(false);
       qr.close();
       live.close();
       stopWatching();
@@ -161,7 +165,10 @@ function assemble(options: CountersignClientOptions) {
   const refresh = createRefresh({ session, deviceKey, callService, delivery, scope, locks, now });
   // Tabs that cannot talk to each other would wait for each other without an end.
   const isShared = browser.BroadcastChannel !== undefined;
-  const ways = { fetch, provenFetch, callService, refresh };
+  const waitingCalls = new WaitingCalls();
+  // Whoever is gone proves nothing any more.
+  session.onChange(({ type }) => type === "signed_out" && waitingCalls.settle(false));
+  const ways = { fetch, provenFetch, callService, refresh, waitingCalls };
   return { ...ways, delivery, clientId, now, baseUrl, scope, locks, isShared, tabs, session, clock };
 }
 

@@ -54,5 +54,7 @@ export type {
   TicketOutcome,
 } from "./session/sign-in";
 export type { CaptchaOutcome } from "./session/solve-captcha";
+export type { StepUpCode, StepUpOutcome, StepUpProof } from "./session/step-up";
 export { memoryTokenStore, type TokenStore, type Tokens } from "./session/token-store";
+export type { StepUpRequired } from "./session/waiting-calls";
 export type { Live } from "./tabs/live";

@@ -1,4 +1,5 @@
 import { initTRPC } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -8,7 +9,7 @@ import {
   VerificationError,
   type VerifierOptions,
 } from "./index";
-import { trpcVerify } from "./trpc";
+import { refusalData, refusalMeta, trpcVerify } from "./trpc";
 
 const ISSUER = "https://accounts.example.com";
 const ORIGIN = "https://api.example.com";
@@ -156,5 +157,45 @@ describe("a requirement", () => {
       code: "UNAUTHORIZED",
       cause: { code: "insufficient_user_authentication" },
     });
+  });
+
+  it("is told to a caller of tRPC by the answer and its challenge, and by neither when something else fails", async () => {
+    const t = initTRPC.context<{ req: Request }>().create({
+      errorFormatter: ({ shape, error }) => ({ ...shape, data: { ...shape.data, ...refusalData(error) } }),
+    });
+    const verifier = createVerifier(options);
+    const read = t.procedure.use(trpcVerify(verifier));
+    const router = t.router({
+      erase: read
+        .use(trpcVerify(verifier.requiring({ acrValues: ["mfa"], maxAgeInSeconds: 60 })))
+        .query(() => "erased"),
+      broken: read.query(() => {
+        throw new Error("disk");
+      }),
+    });
+    const token = await sign({ acr: "sfa", auth_time: fresh });
+    const call = (name: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const req = new Request(`${ORIGIN}/trpc/${name}`, { headers });
+      const endpoint = "/trpc";
+      return fetchRequestHandler({
+        endpoint,
+        router,
+        req,
+        createContext: () => ({ req }),
+        responseMeta: refusalMeta,
+      });
+    };
+    const refused = await call("erase");
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get("www-authenticate")).toBe(
+      'Bearer error="insufficient_user_authentication", acr_values="mfa", max_age="60"',
+    );
+    expect(await refused.json()).toMatchObject({
+      error: { data: { reason: "insufficient_user_authentication", acr_values: "mfa", max_age: 60 } },
+    });
+    const broken = await call("broken");
+    expect([broken.status, broken.headers.get("www-authenticate")]).toEqual([500, null]);
+    expect(await broken.json()).not.toHaveProperty("error.data.reason");
   });
 });

@@ -1,2 +1,2 @@
 /** For tRPC servers; apart from the rest, because it needs `@trpc/server`. */
-export { trpcVerify } from "./adapters/trpc";
+export { refusalData, refusalMeta, trpcVerify } from "./adapters/trpc";

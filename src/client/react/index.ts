@@ -11,6 +11,8 @@ export type {
   SecondFactorRequired,
 } from "../session/second-factor";
 export type { PasswordSignIn, SignInOutcome } from "../session/sign-in";
+export type { StepUpCode, StepUpOutcome, StepUpProof } from "../session/step-up";
+export type { StepUpRequired } from "../session/waiting-calls";
 export { useCountersign } from "./context";
 export { CountersignProvider, type CountersignProviderProps } from "./provider";
 export { trpc } from "./trpc";
@@ -18,3 +20,4 @@ export { type QrSignInHook, useQrSignIn } from "./use-qr-sign-in";
 export { type SessionView, useSession } from "./use-session";
 export { type SignIn, useSignIn } from "./use-sign-in";
 export { type SignOut, useSignOut } from "./use-sign-out";
+export { type StepUp, useStepUp } from "./use-step-up";

@@ -13,11 +13,13 @@ import {
   type QrSignInHook,
   type SignIn,
   type SignOut,
+  type StepUp,
   trpc,
   useQrSignIn,
   useSession,
   useSignIn,
   useSignOut,
+  useStepUp,
 } from "./index";
 
 vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
@@ -81,6 +83,7 @@ async function untilStreams(count: number) {
 let signIn: SignIn;
 let signOut: SignOut;
 let qr: QrSignInHook;
+let stepUp: StepUp;
 let retry = () => {};
 
 function Session() {
@@ -94,6 +97,11 @@ function Session() {
 function Qr() {
   qr = useQrSignIn();
   return <>{qr.view.status}</>;
+}
+
+function Asking() {
+  stepUp = useStepUp();
+  return <>{stepUp.required?.acr ?? "nothing is asked"}</>;
 }
 
 function Name() {
@@ -227,6 +235,72 @@ describe("useQrSignIn", () => {
     await act(async () => root?.unmount());
     // Strict mode mounts twice.
     expect(stop).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("useSignIn", () => {
+  it("completes a sign-in by a code of the second factor, after one that was wrong", async () => {
+    await show(<Session />);
+    await untilPage("signed_out");
+    const extra = { challenge: "c", kinds: ["totp"], expires_in: 300 };
+    service.loginRefusal = { code: "second_factor_required", extra };
+    await act(async () => void (await signIn.signIn(account)));
+    expect(signIn.outcome?.status).toBe("second_factor_required");
+    await act(async () => {
+      expect(await signIn.answer({ kind: "totp", code: "000000" })).toEqual({
+        status: "wrong",
+        attemptsLeft: 4,
+      });
+    });
+    expect(signIn).toMatchObject({ isPending: false, outcome: { status: "second_factor_required" } });
+    await act(async () => void (await signIn.answer({ kind: "totp", code: "123456" })));
+    await untilPage("ada");
+    expect(signIn.outcome?.status).toBe("signed_in");
+  });
+
+  it("has nothing to complete where no second factor was asked for", async () => {
+    await show(<Session />);
+    await act(async () => {
+      expect(await signIn.answer({ kind: "totp", code: "123456" })).toEqual({ status: "expired" });
+    });
+  });
+});
+
+describe("useStepUp", () => {
+  const guarded = (n: number) => (client as unknown as CountersignClient<FakeRouter>).trpc.guarded.mutate(n);
+  const { password } = account;
+
+  it("asks once for all calls that wait, says what was wrong, and lets them go on", async () => {
+    await client.auth.signInWithPassword(account);
+    await show([<Asking key="asking" />]);
+    service.stepUpWanted = { acr_values: "mfa", max_age: 600 };
+    let calls: Promise<number>[] = [];
+    await act(async () => {
+      calls = [guarded(1), guarded(2)];
+    });
+    await untilPage("mfa");
+    await act(async () => void (await stepUp.stepUp({ password: "not the right one" })));
+    expect(stepUp).toMatchObject({ isPending: false, outcome: { status: "invalid_credentials" } });
+    await act(async () => void (await stepUp.stepUp({ password })));
+    expect(await Promise.all(calls)).toEqual([1, 2]);
+    await untilPage("nothing is asked");
+    expect(stepUp.outcome).toBeUndefined();
+  });
+
+  it("has the calls fail when the user does not want to, and when the component goes", async () => {
+    await client.auth.signInWithPassword(account);
+    await show([<Asking key="asking" />]);
+    service.stepUpWanted = { acr_values: "sfa" };
+    const first = guarded(1).catch((error: Error) => error.message);
+    await untilPage("sfa");
+    await act(async () => stepUp.cancel());
+    expect(await first).toBe("step_up_required");
+    await untilPage("nothing is asked");
+    const second = guarded(2).catch((error: Error) => error.message);
+    await untilPage("sfa");
+    await showAgain([]);
+    expect(await second).toBe("step_up_required");
+    expect(service.calls).toEqual([]);
   });
 });
 

@@ -1,17 +1,23 @@
-import { useCallback, useState } from "react";
+import { useCallback, useRef, useState } from "react";
+import type { SecondFactorAnswer, SecondFactorOutcome, SecondFactorRequired } from "../session/second-factor";
 import type { PasswordSignIn, SignInOutcome } from "../session/sign-in";
 import { useCountersignContext } from "./context";
 
 export interface SignIn {
   /** Never rejects; see `Auth.signInWithPassword`. Afterwards `useSession` knows of the session. */
   readonly signIn: (input: PasswordSignIn) => Promise<SignInOutcome>;
+  /**
+   * Completes a sign-in whose outcome is `second_factor_required`; see `SecondFactorRequired.answer`. Never rejects. Afterwards
+   * `outcome` is that of the completed sign-in; after an answer that was not right it stays as it was.
+   */
+  readonly answer: (answer: SecondFactorAnswer) => Promise<SecondFactorOutcome>;
   readonly isPending: boolean;
   /** Of the latest try. */
   readonly outcome: SignInOutcome | undefined;
 }
 
 /**
- * Sign-in with a password, for a form.
+ * Sign-in with a password, for a form; and with a second factor, where the account has one.
  *
  * @example
  * import { useSignIn } from "countersign/react";
@@ -29,6 +35,7 @@ export function useSignIn(): SignIn {
   const { client } = useCountersignContext();
   const [isPending, setPending] = useState(false);
   const [outcome, setOutcome] = useState<SignInOutcome>();
+  const asked = useRef<SecondFactorRequired>(undefined);
   const signIn = useCallback(
     async (input: PasswordSignIn) => {
       setPending(true);
@@ -36,10 +43,18 @@ export function useSignIn(): SignIn {
         ? await client.auth.signInWithPassword(input)
         : { status: "unavailable", cause: "device_key" };
       setPending(false);
+      asked.current = result.status === "second_factor_required" ? result : undefined;
       setOutcome(result);
       return result;
     },
     [client],
   );
-  return { signIn, isPending, outcome };
+  const answer = useCallback(async (given: SecondFactorAnswer): Promise<SecondFactorOutcome> => {
+    setPending(true);
+    const result = (await asked.current?.answer(given)) ?? ({ status: "expired" } as const);
+    setPending(false);
+    if (result.status === "signed_in") setOutcome(result);
+    return result;
+  }, []);
+  return { signIn, answer, isPending, outcome };
 }

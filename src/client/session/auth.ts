@@ -13,8 +13,10 @@ import type {
 } from "./sign-in";
 import type { SolvingOptions } from "./sign-in-solving";
 import type { CaptchaOutcome } from "./solve-captcha";
+import type { StepUpOutcome, StepUpProof } from "./step-up";
 import { outcomeOfFault } from "./store-fault";
 import type { Tokens } from "./token-store";
+import type { StepUpRequired, WaitingCalls } from "./waiting-calls";
 
 export type RestoreOutcome =
   | { readonly status: "signed_in"; readonly sessionId: string }
@@ -60,6 +62,34 @@ export interface Auth {
    * processes share a token store, it ends the session that the store holds, whichever of them began it: they are one.
    */
   signOut(): Promise<SignOutOutcome>;
+  /**
+   * Proves once more who the user is, for what `step_up_required` asks for; afterwards every call that waits for it is made
+   * again. A proof that is not right leaves them waiting.
+   */
+  stepUp(proof: StepUpProof): Promise<StepUpOutcome>;
+  /** What the calls that wait want of the user; undefined when none waits. */
+  readonly stepUpRequired: StepUpRequired | undefined;
+  /**
+   * Called when `stepUpRequired` has changed. While somebody listens, a call that is refused with `step_up_required` waits, and
+   * so does `fetch` of the client for a service that answers `insufficient_user_authentication` (RFC 9470). Ask the user then,
+   * once for all of them, and call `stepUp` or `cancelStepUp`. Where nobody listens such a call is refused at once.
+   *
+   * @returns how to stop listening; with the last listener the waiting calls are refused
+   * @example
+   * import type { CountersignClient } from "countersign/client";
+   *
+   * export function askForPassword(client: CountersignClient): void {
+   *   client.auth.onStepUpRequired(async () => {
+   *     if (!client.auth.stepUpRequired) return;
+   *     const password = prompt("To go on, enter your password.");
+   *     const outcome = password ? await client.auth.stepUp({ password }) : undefined;
+   *     if (outcome?.status !== "done") client.auth.cancelStepUp();
+   *   });
+   * }
+   */
+  onStepUpRequired(listener: () => void): () => void;
+  /** The user does not want to: the waiting calls are refused. */
+  cancelStepUp(): void;
   /** At the start of a page or process: another tab's token, the stored one, or a refresh. */
   restore(): Promise<RestoreOutcome>;
   /** Without a request: "unknown" before `restore()` where nobody has signed in yet. */
@@ -72,13 +102,14 @@ export interface Auth {
 
 export interface AuthOptions extends SolvingOptions {
   readonly refresh: Refresh;
+  readonly waitingCalls: WaitingCalls;
 }
 
 /** Most pages that are opened find a session. */
 const signingIn = () => loadPart(() => import("./sign-in"));
 
 export function createAuth(options: AuthOptions): Auth {
-  const { session, callService, refresh } = options;
+  const { session, callService, refresh, waitingCalls } = options;
   return {
     getTicket: () => signingIn().then((part) => part.getTicket(callService), outcomeOfFault),
     solveCaptcha: (ticket) =>
@@ -107,6 +138,20 @@ export function createAuth(options: AuthOptions): Auth {
         return outcomeOfFault(error);
       }
     },
+    async stepUp(proof) {
+      try {
+        const outcome = await (await loadPart(() => import("./step-up"))).stepUp(options, proof);
+        if (outcome.status === "done") waitingCalls.settle(true);
+        return outcome;
+      } catch (error) {
+        return outcomeOfFault(error);
+      }
+    },
+    get stepUpRequired() {
+      return waitingCalls.required;
+    },
+    onStepUpRequired: (listener) => waitingCalls.onChange(listener),
+    cancelStepUp: () => waitingCalls.settle(false),
     signOut: () => signOut(options),
     async restore() {
       const outcome = await refresh(undefined);

@@ -47,6 +47,7 @@ const protectedProcedure = t.procedure.use(({ ctx, next }) => {
 export interface FakeAccount {
   readonly calls: number[];
   readonly username: string;
+  readonly stepUpWanted: Record<string, unknown> | undefined;
 }
 
 export function createFakeRouter(service: FakeAccount, streams: FakeStreams) {
@@ -60,6 +61,13 @@ export function createFakeRouter(service: FakeAccount, streams: FakeStreams) {
     add: protectedProcedure
       .input((value) => value as number)
       .mutation(({ input }) => {
+        service.calls.push(input);
+        return input;
+      }),
+    guarded: protectedProcedure
+      .input((value) => value as number)
+      .mutation(({ input }) => {
+        if (service.stepUpWanted) throw trpcError(new Refusal("step_up_required", service.stepUpWanted));
         service.calls.push(input);
         return input;
       }),

@@ -22,6 +22,9 @@ export class FakeService {
   lastRefreshToken: string | undefined;
   tickets = 0;
   logouts = 0;
+  stepUps = 0;
+  /** What `guarded` asks for; a step-up by the right password ends it. */
+  stepUpWanted: Record<string, unknown> | undefined;
   accessLifeInSeconds = 300;
   /** The server's clock against the machine's. */
   clockOffsetInSeconds = 0;
@@ -133,6 +136,10 @@ export class FakeService {
         return this.#login((await request.json()) as Record<string, string>, proof);
       case "/api/auth/refresh-token":
         return this.#refresh(request, proof);
+      case "/api/auth/second-factor":
+        return this.#secondFactor(request, proof);
+      case "/api/auth/step-up":
+        return this.#stepUp(request);
       case "/api/auth/logout":
         return this.#logout(request, proof, accessToken);
       default:
@@ -199,6 +206,28 @@ export class FakeService {
     this.logouts += 1;
     session.ended = true;
     return new Response(null, { status: 204, headers: { "Set-Cookie": "" } });
+  }
+
+  /** One code is right. */
+  async #secondFactor(request: Request, proof: CheckedProof): Promise<Response> {
+    const { code } = (await request.json()) as { code?: string };
+    if (code !== "123456") throw new Refusal("invalid_code", { attempts_left: 4 });
+    const session = { id: randomUUID(), thumbprint: proof.thumbprint, ended: false, counter: 0 };
+    this.#sessions.set(session.id, session);
+    return this.#issue(session, false);
+  }
+
+  async #stepUp(request: Request): Promise<Response> {
+    const body = (await request.clone().json()) as Record<string, string>;
+    // Its proof was looked at already, and serves once: only the token is left.
+    const access = this.#accessTokens.get(request.headers.get("Authorization")?.split(" ")[1] ?? "");
+    if (!access || access.expiresAtInMs < Date.now()) throw new Refusal("token_expired");
+    this.stepUps += 1;
+    if (!this.#tickets.delete(body.t ?? "")) throw new Refusal("invalid_ticket");
+    const { password } = await this.#credentials.open(body.credentials ?? "");
+    if (password !== this.password) throw new Refusal("invalid_credentials");
+    this.stepUpWanted = undefined;
+    return Response.json({ expires_in: 600 });
   }
 
   #issue(session: FakeSession, inCookie: boolean): Response {
