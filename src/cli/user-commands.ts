@@ -1,3 +1,4 @@
+import { recoveryLinkOf } from "../server/request/links";
 import { line, sheet, table } from "./answer";
 import { type Command, type Given, withService } from "./command";
 import { readPassword } from "./read-password";
@@ -163,6 +164,20 @@ export const userCommands = {
       return withService(async ({ accounts }) => {
         await accounts.resetPassword(username, password);
         return line({ username, done: "password set" });
+      });
+    },
+  },
+  "user recovery-link": {
+    takes: "NAME",
+    says: "make a link by which somebody sets a new password, once and within the hour",
+    words: 1,
+    prepare(given) {
+      const username = requireName(given);
+      return withService(async ({ accountAdministration, recovery, environment }) => {
+        const account = await accountAdministration.require(username);
+        const { resetToken, expiresInSeconds } = await recovery.issue(account, "operator");
+        const url = recoveryLinkOf(environment, resetToken);
+        return { text: `${url}\n`, data: { username, url, expires_in: expiresInSeconds } };
       });
     },
   },

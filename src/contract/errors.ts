@@ -128,6 +128,12 @@ export const errorTable = {
     message:
       "This set-up link is no longer valid. If there is no account yet, restart the service to get a new link.",
   },
+  invalid_reset_token: {
+    httpStatus: 403,
+    trpcCode: "FORBIDDEN",
+    message:
+      "This recovery link is no longer valid. It works once and for a short time. Please ask for a new one.",
+  },
 
   // Tokens, sessions, devices
   invalid_token: {

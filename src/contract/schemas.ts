@@ -12,7 +12,7 @@ const opaque = (max: number) => z.string().min(1).max(max);
  */
 export const secretInput = opaque(4096);
 const usernameInput = z.string().min(1).max(256);
-const passwordInput = z.string().min(1).max(4096);
+export const passwordInput = z.string().min(1).max(4096);
 
 export const captchaKind = z.enum(["image", "pow"]);
 export type CaptchaKind = z.infer<typeof captchaKind>;
@@ -150,6 +150,7 @@ export const alarmTypes = [
   "refresh_token_reused",
   "device_mismatch",
   "password_changed",
+  "password_recovered",
   "totp_added",
   "totp_removed",
   "recovery_codes_made",

@@ -61,6 +61,68 @@ export function accountPromises(open: OpenStorage): void {
       expect(ada?.passwordChangedAt).toEqual(index === 0 ? now : later(index));
     });
 
+    it("gives a reset token, and takes a new password for it once of fifty", async () => {
+      await addAda(storage.stores);
+      const { accounts } = storage.stores;
+      const ada = { id: "ada", roles: ["user"] } as const;
+      const token = { hash: "token", expiresAt: later(60), issuedBy: null };
+      expect(await accounts.setResetToken(ada, token, null)).toBe(true);
+      expect((await accounts.findByResetToken("token"))?.token).toEqual(token);
+      expect(await accounts.findByResetToken("other")).toBeUndefined();
+      const late = { passwordHash: "late", now: later(60), tokenHash: "token" };
+      expect(await accounts.completeReset(ada, late, null)).toBe(false);
+      const answers = await race(storage, 50, (stores, index) =>
+        stores.accounts.completeReset(
+          ada,
+          { passwordHash: `new ${index}`, now: later(1), tokenHash: "token" },
+          null,
+        ),
+      );
+      expect(tally(answers)).toEqual({ true: 1, false: 49 });
+      expect((await accounts.find("ada"))?.passwordHash).toMatch(/^new /);
+      expect(await accounts.findByResetToken("token")).toBeUndefined();
+    });
+
+    it("takes no reset token by somebody whose roles, or whose account, have changed", async () => {
+      await addAda(storage.stores);
+      const { accounts } = storage.stores;
+      await accounts.insert(account("bob", { roles: ["admin"] }), "none");
+      const [ada, bob] = [{ id: "ada", roles: ["user"] } as const, { id: "bob", roles: ["admin"] } as const];
+      const token = { hash: "token", expiresAt: later(60), issuedBy: "bob" };
+      const change = { passwordHash: "new", now: later(1), tokenHash: "token" };
+      expect(await accounts.setResetToken({ id: "ada", roles: ["owner"] }, token, bob)).toBe(false);
+      expect(await accounts.setResetToken(ada, token, { id: "bob", roles: ["owner"] })).toBe(false);
+      expect(await accounts.setResetToken(ada, token, bob)).toBe(true);
+      await accounts.setRoles(bob, ["user"], "stays");
+      expect(await accounts.completeReset(ada, change, bob)).toBe(false);
+      await accounts.setRoles({ id: "bob", roles: ["user"] }, ["admin"], "stays");
+      await accounts.disable("bob", later(1), "stays");
+      expect(await accounts.completeReset(ada, change, bob)).toBe(false);
+      await accounts.enable("bob");
+      expect(await accounts.completeReset({ id: "ada", roles: ["admin"] }, change, bob)).toBe(false);
+      expect(await accounts.completeReset(ada, change, bob)).toBe(true);
+    });
+
+    it("forgets a reset token when the password is set in another way, and when the account is closed", async () => {
+      await addAda(storage.stores);
+      const { accounts } = storage.stores;
+      const token = { hash: "token", expiresAt: later(60), issuedBy: null };
+      const give = () => accounts.setResetToken({ id: "ada", roles: ["user"] }, token, null);
+      const isThere = async () => (await accounts.findByResetToken("token")) !== undefined;
+      await give();
+      expect(await accounts.replacePasswordHash("ada", "hash", "rehashed", null)).toBe(true);
+      expect(await isThere()).toBe(true);
+      await accounts.replacePasswordHash("ada", "rehashed", "changed", later(1));
+      expect(await isThere()).toBe(false);
+      await give();
+      await accounts.setPasswordHash("ada", "set", later(1));
+      expect(await isThere()).toBe(false);
+      await give();
+      await accounts.disable("ada", later(1), "stays");
+      expect(await isThere()).toBe(false);
+      expect(await give()).toBe(false);
+    });
+
     it("closes an account once, and changes no name of one that is closed", async () => {
       await addAda(storage.stores);
       const { accounts } = storage.stores;

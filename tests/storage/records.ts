@@ -94,6 +94,7 @@ export function recordPromises(open: OpenStorage): void {
       userId: "ada",
       sessionId: null,
       address: null,
+      actorId: null,
       detail: { name: `O'Brien "\0" 👩‍🔬`, bound: true, count: 1, none: null },
       ...changes,
     });
@@ -122,7 +123,7 @@ export function recordPromises(open: OpenStorage): void {
       const add = (id: string, seconds: number, type: AuditRecord["type"], userId: string | null) =>
         audit.insert({
           ...{ id, at: later(seconds), type, userId },
-          ...{ sessionId: null, address: null, detail: {} },
+          ...{ sessionId: null, address: null, actorId: null, detail: {} },
         });
       await add("1", 0, "signed_in", "ada");
       await add("2", 1, "stepped_up", "ada");

@@ -6,10 +6,10 @@ import { ButtonLink } from "../components/button";
 import type { Elements } from "../components/elements";
 import { PageTitle } from "../components/page-title";
 import { useTitle } from "../components/use-title";
+import { takeLinkSecret, watchForNewerLink } from "../lib/link-secret";
 import { Facts } from "./facts";
 import { OwnerForm } from "./owner-form";
 import styles from "./setup-card.module.css";
-import { takeSetupSecret, watchForNewerLink } from "./setup-link";
 import { useSetup } from "./use-setup";
 
 interface SetupCardProps {
@@ -22,7 +22,7 @@ export function SetupCard({ publicAddress, minLength }: SetupCardProps) {
   const t = useTranslations("setup");
   const { view, submit } = useSetup();
   const [secret, setSecret] = useState<string | null>();
-  useEffect(() => setSecret(takeSetupSecret()), []);
+  useEffect(() => setSecret(takeLinkSecret()), []);
   useEffect(watchForNewerLink, []);
 
   if (view.status === "closed") return <SetupClosed />;

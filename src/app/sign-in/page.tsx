@@ -7,6 +7,7 @@ import { Card } from "../components/card";
 import { ClientMessages } from "../components/client-messages";
 import { PageTitle } from "../components/page-title";
 import { safeReturnAddress } from "../lib/return-address";
+import { ForgotPassword } from "./forgot-password";
 import { QrSection } from "./qr/qr-section";
 import styles from "./sign-in-card.module.css";
 import { SignInForm } from "./sign-in-form";
@@ -31,6 +32,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
     <>
       <PageTitle title={t("title")}>{hasAccounts ? null : t("noAccountYet")}</PageTitle>
       <SignInForm returnAddress={returnAddress} />
+      {hasAccounts && <ForgotPassword />}
     </>
   );
   return (

@@ -38,13 +38,14 @@ export interface AccountStore {
   find(id: string): Promise<AccountRecord | undefined>;
   list(): Promise<AccountRecord[]>;
   hasAny(): Promise<boolean>;
-  /** Compare-and-set on the hash that was checked. @returns whether it was still that one */
+  /** Compare-and-set on the hash that was checked. With a time, a reset token is void. @returns whether it was still that one */
   replacePasswordHash(id: string, from: string, to: string, changedAt: Date | null): Promise<boolean>;
+  /** A reset token is void. */
   setPasswordHash(id: string, to: string, changedAt: Date): Promise<void>;
   /** @returns whether there is such an account, and it is open */
   setDisplayName(id: string, displayName: string): Promise<boolean>;
   /**
-   * One statement. One that is closed keeps the time at which it was, and is "done".
+   * One statement. One that is closed keeps the time at which it was, and is "done". A reset token is void.
    *
    * @returns "last_owner" for the only open account that is an owner, which stays open unless it is meant
    */
@@ -67,12 +68,41 @@ export interface AccountStore {
     to: Pick<AccountRecord, "username" | "usernameKey">,
   ): Promise<"done" | "username_taken" | "changed_meanwhile">;
   /**
+   * One statement: the account gets this reset token in the place of an earlier one.
+   *
+   * @param by who issues it, with the roles that were seen; null for who needs none
+   * @returns whether the account is open, and both have the roles that were seen
+   */
+  setResetToken(account: Seen, token: ResetToken, by: Seen | null): Promise<boolean>;
+  findByResetToken(hash: string): Promise<{ account: AccountRecord; token: ResetToken } | undefined>;
+  /**
+   * One statement: sets the password and uses the token up.
+   *
+   * @returns whether the token was still there and not expired, besides what {@link setResetToken} returns
+   */
+  completeReset(
+    account: Seen,
+    changed: { readonly passwordHash: string; readonly now: Date; readonly tokenHash: string },
+    by: Seen | null,
+  ): Promise<boolean>;
+  /**
    * Removes a closed account with all that is kept of it, but for the audit trail. Its invitation does not get the use back.
    *
    * @returns whether it was closed
    */
   remove(id: string): Promise<boolean>;
 }
+
+/** What sets a new password, as it is stored. */
+export interface ResetToken {
+  readonly hash: string;
+  readonly expiresAt: Date;
+  /** The account that issued it; null for the operator, and for the user. */
+  readonly issuedBy: string | null;
+}
+
+/** An account, with the roles that were read of it. */
+export type Seen = Pick<AccountRecord, "id" | "roles">;
 
 /** What becomes of the only open account that is an owner: without one, nobody may do everything. */
 export type LastOwner = "stays" | "may_go";

@@ -5,6 +5,7 @@ import type { EventBus } from "../ports";
 import type { Sessions } from "../sessions";
 import type { AccountRecord, AccountStore, LastOwner } from "./account-store";
 import type { Accounts } from "./accounts";
+import { changedMeanwhile } from "./authority";
 import { requireAccount, requireOwnerLeft } from "./require";
 import { canonicalUsername, checkNewUsername } from "./username";
 
@@ -110,11 +111,4 @@ export class AccountAdministration {
   #announceChange(userId: string): void {
     this.#options.events.publish({ type: "account_changed", userId });
   }
-}
-
-function changedMeanwhile(): DomainError {
-  return new DomainError("temporarily_unavailable", {
-    message: "Somebody changed this account at the same time. Please try again.",
-    retryAfterInSeconds: 1,
-  });
 }

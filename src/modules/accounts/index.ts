@@ -1,5 +1,23 @@
-export type { AccountRecord, AccountStore, InsertOutcome, LastOwner, SeenInvitation } from "./account-store";
+export type {
+  AccountRecord,
+  AccountStore,
+  InsertOutcome,
+  LastOwner,
+  ResetToken,
+  Seen,
+  SeenInvitation,
+} from "./account-store";
 export { Accounts } from "./accounts";
 export { AccountAdministration } from "./administration";
+export {
+  type Actor,
+  type Administrator,
+  auditFactsOf,
+  changedMeanwhile,
+  mayActOn,
+  requireAnother,
+  requireAuthority,
+} from "./authority";
+export { NewPasswords, type NewPasswordsOptions } from "./new-passwords";
 export { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink, type SetupLinkStore } from "./setup-link";
 export { canonicalUsername } from "./username";

@@ -26,6 +26,9 @@ const auditEventTypes = [
   "device_mismatch",
   "password_changed",
   "password_reset",
+  "reset_token_issued",
+  "password_recovered",
+  "recovery_refused",
   "stepped_up",
   "passkey_added",
   "passkey_renamed",
@@ -53,6 +56,8 @@ export interface AuditEntry {
   readonly userId?: string | null;
   readonly sessionId?: string | null;
   readonly address?: string | null;
+  /** The account that acted on another one, or "operator"; null: the account itself, or nobody. */
+  readonly actorId?: string | null;
   /** Plain facts. DANGER: no credential may be here. */
   readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
 }
@@ -100,6 +105,7 @@ const logOnly: ReadonlySet<AuditEventType> = new Set([
   "sign_up_refused",
   "captcha_failed",
   "setup_refused",
+  "recovery_refused",
 ]);
 
 /** Of what the trail has; the other events are in the log only. */
@@ -140,6 +146,7 @@ export class AuditTrail {
       userId: entry.userId ?? null,
       sessionId: entry.sessionId ?? null,
       address: entry.address ?? null,
+      actorId: entry.actorId ?? null,
       detail: entry.detail ?? {},
     };
     log(record);

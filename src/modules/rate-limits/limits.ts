@@ -16,6 +16,8 @@ const windows = {
   /** Passwords that are being checked, and those that were wrong. */
   address_attempts: QUARTER_HOUR,
   address_failures: QUARTER_HOUR,
+  /** Reset tokens that were refused. */
+  recoveries: QUARTER_HOUR,
   qr_codes: MINUTE,
   qr_claims: MINUTE,
   wrong_match_codes: QUARTER_HOUR,

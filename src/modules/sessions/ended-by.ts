@@ -12,6 +12,12 @@ export type EndedBy =
   | ({ readonly actor: "session"; readonly sessionId: string } & RequestOrigin)
   /** A registered client, by revoking its token (RFC 7009). */
   | ({ readonly actor: "client"; readonly clientId: string } & RequestOrigin)
+  /** Somebody with a role, from their own account. */
+  | ({
+      readonly actor: "administrator";
+      readonly accountId: string;
+      readonly sessionId: string;
+    } & RequestOrigin)
   /** Whoever looks after the installation, by a command. */
   | { readonly actor: "operator" }
   /** The service by itself; with the request that made it do so, where there was one. */
@@ -31,7 +37,8 @@ export function auditFactsOf(by: EndedBy): {
     address,
     detail: {
       by: by.actor,
-      ...(by.actor === "session" ? { by_session: by.sessionId } : {}),
+      ...(by.actor === "session" || by.actor === "administrator" ? { by_session: by.sessionId } : {}),
+      ...(by.actor === "administrator" ? { by_account: by.accountId } : {}),
       ...(by.actor === "client" ? { by_client: by.clientId } : {}),
       ...(userAgent === null
         ? {}

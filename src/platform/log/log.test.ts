@@ -48,6 +48,7 @@ describe("createLog", () => {
         type: "signed_in",
         userId: "u",
         sessionId: null,
+        actorId: null,
         address: '::1\n{"event":"forged"}',
         detail: { method: "password\r\n" },
       }),
@@ -63,7 +64,7 @@ describe("createLog", () => {
   it("sums up what a stranger can have refused without end, and never a wrong password or an event of an account", () => {
     const lines = capture((log) => {
       const audit = createAuditLog(log);
-      const record = { id: "1", at: new Date(0), userId: "u", sessionId: null } as const;
+      const record = { id: "1", at: new Date(0), userId: "u", sessionId: null, actorId: null } as const;
       for (let i = 0; i < 500; i += 1) {
         const address = `2001:db8::${i.toString(16)}`;
         audit({ ...record, type: "sign_in_refused", address, detail: { reason: "too_many_attempts" } });
@@ -97,7 +98,7 @@ describe("createLog", () => {
     const record = { id: "1", at: new Date(0), type: "password_changed", userId: "u" } as const;
     const [line] = capture((log) =>
       createAuditLog(log)(
-        { ...record, sessionId: null, address: null, detail: {} },
+        { ...record, sessionId: null, address: null, actorId: null, detail: {} },
         new Error("disk is full\n{}"),
       ),
     );

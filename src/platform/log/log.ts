@@ -76,6 +76,7 @@ function repeatedKind(type: string, address: string | null, reason: unknown): st
     type === "captcha_failed" ||
     type === "setup_refused" ||
     type === "sign_up_refused" ||
+    type === "recovery_refused" ||
     (type === "sign_in_refused" && reason !== "invalid_credentials");
   if (!isRepeated) return undefined;
   const keys = addressKeys(address);
@@ -83,7 +84,7 @@ function repeatedKind(type: string, address: string | null, reason: unknown): st
 }
 
 export function createAuditLog(log: Log): AuditLog {
-  return ({ id, at, type, userId, sessionId, address, detail }, storeError) => {
+  return ({ id, at, type, userId, sessionId, address, actorId, detail }, storeError) => {
     const event = {
       event: type,
       at: at.toISOString(),
@@ -91,6 +92,7 @@ export function createAuditLog(log: Log): AuditLog {
       user: userId,
       session: sessionId,
       address,
+      actor: actorId,
       detail,
     };
     const kind = repeatedKind(type, address, detail.reason);

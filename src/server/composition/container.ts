@@ -12,6 +12,7 @@ import type { Passkeys } from "../../modules/passkeys";
 import type { AwaitedRows, Clock, EventBus, Lease, SecretRing } from "../../modules/ports";
 import { ProtectedSites, SiteCodes } from "../../modules/protected-sites";
 import { QrRows } from "../../modules/qr-login";
+import type { Recovery } from "../../modules/recovery";
 import type { SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
 import type { CaptchaStep, SignIn } from "../../modules/sign-in";
@@ -49,6 +50,7 @@ export interface Container extends QrParts {
   readonly sessions: Sessions;
   readonly accounts: Accounts;
   readonly accountAdministration: AccountAdministration;
+  readonly recovery: Recovery;
   readonly setupLink: SetupLink;
   readonly invitations: Invitations;
   readonly signIn: SignIn;

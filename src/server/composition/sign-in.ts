@@ -4,6 +4,7 @@ import { Invitations } from "../../modules/invitations";
 import { Passkeys } from "../../modules/passkeys";
 import { createPasswordHasher } from "../../modules/passwords";
 import { SignInThrottle } from "../../modules/rate-limits";
+import { Recovery } from "../../modules/recovery";
 import { Sealer } from "../../modules/sealed";
 import { SecondFactorChallenges, SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
@@ -19,6 +20,7 @@ import type { Foundation } from "./foundation";
 export interface SignInParts {
   readonly accounts: Accounts;
   readonly accountAdministration: AccountAdministration;
+  readonly recovery: Recovery;
   readonly setupLink: SetupLink;
   readonly invitations: Invitations;
   readonly captcha: CaptchaStep;
@@ -49,24 +51,29 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     await throttle.forget({ usernameKey, ownCountOf, guessed: "codes" });
   };
   const forgetFailures = (usernameKey: string) => forget(usernameKey, null);
-  const accounts = new Accounts({
-    store: stores.accounts,
+  const endWaitingSignIns = (userId: string) => secondFactorChallenges.endAllOf(userId);
+  const forgetDevices = (userId: string, exceptKeyThumbprint: string | null) =>
+    knownDevices.forgetAllOf(userId, exceptKeyThumbprint);
+  const forPasswords = {
     hasher,
-    sessions,
-    audit,
-    events,
-    clock,
-    random,
     passwordMinLength: environment.passwordMinLength,
     serviceWords: serviceWordsOf(environment),
-    forgetFailures,
-    endWaitingSignIns: (userId) => secondFactorChallenges.endAllOf(userId),
+  };
+  const accounts = new Accounts({
+    store: stores.accounts,
+    ...{ ...forPasswords, sessions, audit, events, clock, random },
+    ...{ forgetFailures, endWaitingSignIns, forgetDevices },
     async forgetAllFailures({ id, usernameKey }) {
       const ofSessions = (await sessions.listLive(id)).map(ownCountOf);
       const counts = new Set([null, ...(await knownDevices.listOf(id)), ...ofSessions]);
       for (const one of counts) await forget(usernameKey, one);
     },
-    forgetDevices: (userId, exceptKeyThumbprint) => knownDevices.forgetAllOf(userId, exceptKeyThumbprint),
+  });
+  const recovery = new Recovery({
+    store: stores.accounts,
+    ...{ ...forPasswords, sessions, tickets, keys, audit, clock, random },
+    attempts: limits.byAddress("recoveries", environment.addressFailuresPerQuarterHour),
+    ...{ forgetFailures, endWaitingSignIns, forgetDevices },
   });
   const accountAdministration = new AccountAdministration({
     store: stores.accounts,
@@ -126,6 +133,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       accountAdministration,
       setupLink,
       invitations,
+      recovery,
       captcha,
       captchaThread,
       throttle,

@@ -1,8 +1,10 @@
 import { changePassword, setUp, setupStatus, stepUp } from "./account";
+import * as administration from "./administration";
 import type { Endpoint } from "./endpoint";
 import * as invitations from "./invitations";
 import * as passkeys from "./passkeys";
 import * as qr from "./qr";
+import * as recovery from "./recovery";
 import { enrol, secondFactor } from "./second-factor";
 import * as security from "./security";
 import { health, ready, serverTime } from "./service";
@@ -20,6 +22,8 @@ export const endpoints = {
   invitations,
   passkeys,
   security,
+  recovery,
+  administration,
   site,
   user,
 };

@@ -17,6 +17,7 @@ import {
   type TestService,
 } from "../../helpers/service";
 import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../../helpers/steps/qr";
+import { recoveries } from "./administration";
 import { approvals } from "./approvals";
 import { invitations } from "./invitations";
 import { keysOf, Recorder } from "./recorder";
@@ -415,6 +416,8 @@ describe("every operation, status and code of it", () => {
     await form("/oauth/introspect", { token: String(body.access_token) }, asMachine);
     await form("/oauth/revoke", { token: String(body.access_token) }, asMachine);
   });
+
+  it("of recoveries", () => withService(recorder.seen, { LIMIT_ADDRESS_FAILURES: "2" }, recoveries));
 
   it("of tokens that are a client's", async () => {
     for (const description of descriptions.filter((one) => one.refusals.includes("forbidden"))) {

@@ -138,6 +138,8 @@ function useNoticeText(): (notice: Notice) => string {
         return t("notices.deviceMismatch", { device, place, time });
       case "password_changed":
         return t("notices.passwordChanged", { place, time });
+      case "password_recovered":
+        return t("notices.passwordRecovered", { place, time });
       case "totp_added":
         return t("notices.totpAdded", { place, time });
       case "totp_removed":

@@ -4,6 +4,8 @@ const openProcedures: ReadonlySet<string> = new Set([
   "auth.login",
   "auth.refresh",
   "auth.logout",
+  "recovery.check",
+  "recovery.complete",
 ]);
 
 export function isOpenProcedure(path: string): boolean {

@@ -1,18 +1,23 @@
 import { roleName } from "../../../contract/schemas";
-import type { AccountRecord, AccountStore, InsertOutcome } from "../../../modules/accounts";
+import type { AccountRecord, AccountStore, InsertOutcome, Seen } from "../../../modules/accounts";
 import type { User } from "../../prisma/generated/sqlite/client";
-import type { Driver } from "../driver";
+import { type Driver, SqlPart } from "../driver";
 import { turnOf } from "./turns";
 
 /** Each of them looks whether another owner is left. */
 const OWNERS = "owners";
+
+const noResetToken = { resetTokenHash: null, resetExpiresAt: null, resetIssuedBy: null };
 
 export function createAccountStore(database: Driver): AccountStore {
   return {
     async insert(account, seat): Promise<InsertOutcome> {
       const roles = account.roles.join(" ");
       const ownerSeat = seat === "owner" ? 1 : null;
-      if (await database.insert("User", { ...account, roles, ownerSeat })) return "inserted";
+      if (
+        await database.insert("User", { ...account, ...noResetToken, roles, ownerSeat, invitationId: null })
+      )
+        return "inserted";
       // An owner who was deleted in between makes this the wrong reason; the next try succeeds.
       const owners =
         ownerSeat === null ? [] : await database.rows`SELECT 1 FROM "User" WHERE "ownerSeat" = 1`;
@@ -58,13 +63,16 @@ export function createAccountStore(database: Driver): AccountStore {
     async replacePasswordHash(id, from, to, changedAt) {
       const { count } = await database.user.updateMany({
         where: { id, passwordHash: from },
-        data: { passwordHash: to, ...(changedAt ? { passwordChangedAt: changedAt } : {}) },
+        data: { passwordHash: to, ...(changedAt ? { passwordChangedAt: changedAt, ...noResetToken } : {}) },
       });
       return count === 1;
     },
     async setPasswordHash(id, to, changedAt) {
       await database.changes`
-        UPDATE "User" SET "passwordHash" = ${to}, "passwordChangedAt" = ${changedAt} WHERE "id" = ${id}`;
+        UPDATE "User"
+        SET "passwordHash" = ${to}, "passwordChangedAt" = ${changedAt},
+          "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
+        WHERE "id" = ${id}`;
     },
     async setDisplayName(id, displayName) {
       const { count } = await database.user.updateMany({
@@ -75,7 +83,8 @@ export function createAccountStore(database: Driver): AccountStore {
     },
     async disable(id, now, lastOwner) {
       const count = await database.inTurn(OWNERS).changes`
-        UPDATE "User" SET "disabledAt" = COALESCE("disabledAt", ${now})
+        UPDATE "User" SET "disabledAt" = COALESCE("disabledAt", ${now}),
+          "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
         WHERE "id" = ${id} AND (
           ${lastOwner} = 'may_go' OR "disabledAt" IS NOT NULL OR ' ' || "roles" || ' ' NOT LIKE '% owner %'
           OR EXISTS (
@@ -115,6 +124,28 @@ export function createAccountStore(database: Driver): AccountStore {
       const holder = await this.findByUsernameKey(to.usernameKey);
       return holder !== undefined && holder.id !== id ? "username_taken" : "changed_meanwhile";
     },
+    async setResetToken({ id, roles }, { hash, expiresAt, issuedBy }, by) {
+      const count = await database.inTurn(OWNERS).changes`
+        UPDATE "User"
+        SET "resetTokenHash" = ${hash}, "resetExpiresAt" = ${expiresAt}, "resetIssuedBy" = ${issuedBy}
+        WHERE "id" = ${id} AND "roles" = ${roles.join(" ")} AND "disabledAt" IS NULL AND ${isUnchanged(by)}`;
+      return count === 1;
+    },
+    async findByResetToken(hash) {
+      const [row] = await database.rows<User>`SELECT * FROM "User" WHERE "resetTokenHash" = ${hash}`;
+      if (!row?.resetExpiresAt) return undefined;
+      const { resetExpiresAt: expiresAt, resetIssuedBy: issuedBy } = row;
+      return { account: toAccount(row), token: { hash, expiresAt, issuedBy } };
+    },
+    async completeReset({ id, roles }, { passwordHash, now, tokenHash }, by) {
+      const count = await database.inTurn(OWNERS).changes`
+        UPDATE "User"
+        SET "passwordHash" = ${passwordHash}, "passwordChangedAt" = ${now},
+          "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
+        WHERE "id" = ${id} AND "roles" = ${roles.join(" ")} AND "disabledAt" IS NULL
+          AND "resetTokenHash" = ${tokenHash} AND "resetExpiresAt" > ${now} AND ${isUnchanged(by)}`;
+      return count === 1;
+    },
     async remove(id) {
       const closed =
         await database.rows`SELECT 1 FROM "User" WHERE "id" = ${id} AND "disabledAt" IS NOT NULL`;
@@ -134,6 +165,18 @@ export function createAccountStore(database: Driver): AccountStore {
       return count === 1;
     },
   };
+}
+
+/** Whether who acts is open and has the roles that were seen. To be written where statements on owners are in turn. */
+function isUnchanged(by: Seen | null): SqlPart {
+  const [id, roles] = by === null ? ["", ""] : [by.id, by.roles.join(" ")];
+  const text = [
+    "(",
+    ` = '' OR EXISTS (SELECT 1 FROM "User" AS "actor" WHERE "actor"."id" = `,
+    ` AND "actor"."disabledAt" IS NULL AND "actor"."roles" = `,
+    "))",
+  ];
+  return new SqlPart(text, id, id, roles);
 }
 
 export function toRoles(roles: string): AccountRecord["roles"] {

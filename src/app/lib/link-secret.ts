@@ -1,16 +1,16 @@
 "use client";
 
-/** The shape of a set-up secret: anything else after `#` is no link of ours. */
+/** The shape of a secret in a link of ours: anything else after `#` is none. */
 const secretPattern = /^#[\w-]{20,256}$/;
 
 let taken: string | null | undefined;
 
 /**
- * Takes the secret of the set-up link out of the address bar, where it would stay in the history and in screenshots.
+ * Takes the secret of a link out of the address bar, where it would stay in the history and in screenshots.
  *
  * @returns null when there is none; the same answer however often it is asked
  */
-export function takeSetupSecret(): string | null {
+export function takeLinkSecret(): string | null {
   if (taken === undefined || window.location.hash !== "") {
     const { hash, pathname, search } = window.location;
     taken = secretPattern.test(hash) ? hash.slice(1) : (taken ?? null);

@@ -1,0 +1,1 @@
+export { RECOVERY_LINK_LIFETIME_IN_SECONDS, Recovery } from "./recovery";

@@ -1,0 +1,123 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { expectSound, openScreen, screens } from "../../helpers/browser/screens";
+import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
+import { until } from "../../helpers/browser/until";
+import { watch } from "../../helpers/browser/watch";
+import { addUser, type RunningServer, runOperator, startServer } from "../../helpers/process/server";
+
+const NEW_PASSWORD = "seven lamps over a quarry";
+
+/** One service and one browser for all of it. */
+describeInBrowser("administration", () => {
+  let server: RunningServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    server = await startServer({ env: { CAPTCHA: "off" } });
+    for (const name of ["olive", "ada", "grace"]) await addUser(server, name, PASSWORD);
+    browser = await launchBrowser();
+  });
+  afterEach(async () => {
+    for (const open of browser.contexts()) await open.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.dispose();
+  });
+
+  async function linkFor(username: string): Promise<string> {
+    const { stdout } = await runOperator(server, ["user", "recovery-link", username]);
+    return stdout.trim();
+  }
+
+  const heading = (page: Page, name: string) => page.getByRole("heading", { level: 1, name }).waitFor();
+
+  async function setPassword(page: Page, password: string): Promise<void> {
+    await page.locator("#password").fill(password);
+    await page.getByRole("button", { name: "Set password" }).click();
+  }
+
+  it("lets somebody back in by a recovery link, which leaves the address bar and works once", async () => {
+    const profile = await openProfile(browser);
+    const seen = watch(profile);
+    const page = await profile.newPage();
+    const link = await linkFor("ada");
+    const secret = new URL(link).hash.slice(1);
+    await page.goto(link);
+    await page.getByText("For the account ada.").waitFor();
+    await until("the secret is gone", () => !page.url().includes("#"));
+    expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(secret);
+    await setPassword(page, "short");
+    await page.getByText("Use at least 15 characters.").waitFor();
+    await setPassword(page, "ada ada ada ada ada");
+    await page.getByText(/Leave your name|lists that attackers/).waitFor();
+    await setPassword(page, NEW_PASSWORD);
+    await heading(page, "Your password is set");
+    const carriers = seen.requests.filter(({ url, body }) => (url + (body ?? "")).includes(secret));
+    expect(carriers.every(({ method, url }) => method === "POST" && !url.includes(secret))).toBe(true);
+    expect(seen.requests.some(({ body }) => body?.includes(NEW_PASSWORD))).toBe(false);
+    expect(seen.messages.filter((message) => /Content Security Policy|uncaught/i.test(message))).toEqual([]);
+    await page.getByRole("link", { name: "Go to sign-in" }).click();
+    await page.locator("#username").fill("ada");
+    await page.locator("#password").fill(NEW_PASSWORD);
+    await page.locator("#submit:not([disabled])").click();
+    await heading(page, "Hello, ada");
+    await page.goto(link);
+    await heading(page, "This recovery link doesn’t work");
+  });
+
+  it("leaves a recovery link unused by what opens it and runs its scripts", async () => {
+    const link = await linkFor("ada");
+    const scanner = await openProfile(browser);
+    const scanned = await scanner.newPage();
+    for (let visit = 0; visit < 3; visit += 1) {
+      await scanned.goto("about:blank");
+      await scanned.goto(link);
+      await heading(scanned, "Set a new password");
+      await scanned.locator("#password").waitFor();
+    }
+    await scanner.close();
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(link);
+    await setPassword(page, NEW_PASSWORD);
+    await heading(page, "Your password is set");
+  });
+
+  it("says on the sign-in page what helps without the password", async () => {
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(`${server.url}/sign-in`);
+    await page.getByText("Forgot your password?").click();
+    await page.getByText("Ask an owner or admin of this service for a recovery link.").waitFor();
+    await page.getByText("user recovery-link NAME").waitFor();
+  });
+
+  it.each(screens)("has sound pages of recovery: $name", async (screen) => {
+    const context: BrowserContext = await openScreen(browser, screen);
+    const page = await context.newPage();
+    await page.goto(`${server.url}/recover`);
+    await page.getByRole("link").last().waitFor();
+    await expectSound(page, screen, "incomplete link");
+    await page.goto("about:blank");
+    await page.goto(`${server.url}/recover#${"x".repeat(43)}`);
+    await page.getByRole("link", { name: /Go to sign-in|去登录/ }).waitFor();
+    await expectSound(page, screen, "dead link");
+    await page.goto("about:blank");
+    await page.goto(await linkFor("grace"));
+    await page.locator("#password").fill("short");
+    await page.locator("button[type=submit]").click();
+    await page.locator("#password-error").waitFor();
+    await expectSound(page, screen, "form with a fault");
+    await page.goto(`${server.url}/sign-in`);
+    await page.locator("summary").click();
+    await expectSound(page, screen, "forgotten password");
+  });
+
+  it("signs in afterwards as before", async () => {
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(`${server.url}/sign-in`);
+    await submitSignIn(page, "olive");
+    await heading(page, "Hello, olive");
+  });
+});

@@ -1,0 +1,32 @@
+import { bearer, newDevice, PASSWORD, proofHeader, type TestService } from "../../helpers/service";
+import type { Recorder } from "./recorder";
+
+const CHECK = "/api/auth/recovery/check";
+const COMPLETE = "/api/auth/recovery/complete";
+const NEW_PASSWORD = "seven lamps over a quarry";
+
+/** A password that is lost and set anew, with what is refused on the way. Few reset tokens may be wrong here. */
+export async function recoveries(service: TestService, recorder: Recorder): Promise<void> {
+  await service.addUser("olive");
+  const ada = await service.addUser("ada");
+  const headers = bearer((await service.signIn("olive")).access_token);
+  const link = (id: string) =>
+    recorder.call(`/api/admin/users/${id}/recovery-link`, { method: "POST", headers });
+  await link("nobody");
+  const reset_token = String((await link(ada)).body.url).split("#")[1];
+  await recorder.call(CHECK, { json: { reset_token } });
+  await recorder.call(CHECK, { json: {} });
+  await recorder.call(COMPLETE, { json: {} });
+  const complete = (json: object, more: Record<string, string> = {}) =>
+    recorder.call(COMPLETE, { json: { reset_token, ...json }, headers: more });
+  await complete({ password: "short" });
+  await complete({ t: "never-was", credentials: "x" });
+  await complete({ password: NEW_PASSWORD }, { dpop: "bad" });
+  const device = await newDevice();
+  await complete({ password: NEW_PASSWORD }, await proofHeader(device, "POST", COMPLETE, service.clock));
+  // Two of them are refused as wrong, and then it is one too many.
+  await complete({ password: PASSWORD });
+  await recorder.call(CHECK, { json: { reset_token } });
+  await complete({ password: PASSWORD });
+  await recorder.call(CHECK, { json: { reset_token } });
+}
