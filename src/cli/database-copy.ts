@@ -58,16 +58,37 @@ export async function copyDatabases(
   try {
     const target = await open(to);
     try {
-      const counts = await copyDatabase(source, target, tellProgress());
+      const counts = await copyDatabase(source, target, tellProgress()).catch((cause: unknown) => {
+        throw toInterrupted(cause, target.name);
+      });
       const rows = counts.reduce((sum, each) => sum + each.rows, 0);
       const { text, data } = table(counts.map((each) => ({ ...each })));
       const end = `\n${rows} rows are the same at both ends. From here on, start the service on one of the two only.\n`;
       return { text: text + end, data };
     } finally {
-      await target.close();
+      await closeEnd(target);
     }
   } finally {
-    await source.close();
+    await closeEnd(source);
+  }
+}
+
+/** Also when the answer to the last commit was lost: then it is whole, and the same copy finds rows there. */
+function toInterrupted(cause: unknown, target: string): unknown {
+  if (cause instanceof OperatorError) return cause;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new OperatorError(
+    `The copy was interrupted: ${message}. ${target} has all of it or nothing: run the same copy again, and it says which.`,
+    { cause },
+  );
+}
+
+/** A connection that is broken cannot be closed in order; what was wrong with it has been said. */
+async function closeEnd(end: CopyTarget): Promise<void> {
+  try {
+    await end.close();
+  } catch (error) {
+    if (error instanceof OperatorError) throw error;
   }
 }
 

@@ -6,7 +6,9 @@ import path from "node:path";
 import Sqlite from "better-sqlite3";
 import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
+import { openSqliteEnd } from "../../src/platform/storage/copy/sqlite-end";
 import { createDatabase, dropDatabase, onDatabase } from "../helpers/postgres/databases";
+import { openLine } from "../helpers/postgres/line";
 import { overHttp } from "../helpers/postgres/over-http";
 import {
   addUser,
@@ -180,6 +182,54 @@ describe("database copy", () => {
     const back = await copy(url, `file:${folder}/new.db`, { DATA_DIR: folder, SECRETS: secrets });
     expect(back).toMatchObject({ code: 1, stderr: expect.stringContaining("ledger.db belongs to another") });
   });
+});
+
+describe("beside a copy", () => {
+  it("a start on the SQLite file is refused with a sentence that says why", async () => {
+    const there = newFolder();
+    const end = openSqliteEnd(path.join(there, "countersign.db"), path.resolve("prisma/migrations"));
+    const start = await runOperator({ env: { DATA_DIR: there, SECRETS: secrets } }, ["user", "list"]);
+    await end.close();
+    expect(start).toMatchObject({ code: 1, stderr: expect.stringContaining("is being copied") });
+    expect(start.stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("a copy that loses its connection to PostgreSQL", () => {
+  it.each(["PostgreSQL", "SQLite"])(
+    "to %s, in the midst: says so in a sentence, nothing is there, and the same copy can be run again",
+    async (kind) => {
+      const url = await newDatabase();
+      const line = await openLine(url);
+      let [from, to] = [source, line.url];
+      let where: Readonly<Record<string, string>> = { DATA_DIR: folder };
+      if (kind === "SQLite") {
+        await copy(source, url, where);
+        where = { DATA_DIR: newFolder(), SECRETS: secrets };
+        [from, to] = [line.url, `file:${where.DATA_DIR}/countersign.db`];
+      }
+      const isReached = line.holdAfter(kind === "SQLite" ? "FETCH" : 'INSERT INTO "Session"');
+      const copying = copy(from, to, where);
+      await isReached;
+      line.leadTo(line.serverPort);
+      const told = await copying;
+      expect(told).toMatchObject({
+        code: 1,
+        stdout: "",
+        stderr: expect.stringContaining("run the same copy"),
+      });
+      expect(told.stderr).not.toMatch(/^ +at /m);
+      const settings = { ...where, DATABASE_URL: to, SECRETS: secrets };
+      expect(await runOperator({ env: settings }, ["user", "list"])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("not finished"),
+      });
+      expect((await copy(from, to, where)).code).toBe(0);
+      const users = await runOperator({ env: settings }, ["user", "list"]);
+      await line.close();
+      expect(users).toMatchObject({ code: 0, stdout: expect.stringContaining("ada") });
+    },
+  );
 });
 
 /** Ends the copy with SIGKILL when so many lines of progress have come. @returns whether that was before its end */

@@ -10,6 +10,8 @@ export interface Line {
   /** The server's address through it. */
   readonly url: string;
   readonly port: number;
+  /** Where it leads. */
+  readonly serverPort: number;
   /** Carries nothing more and closes nothing, as when a cable is pulled: neither end is told, and new connections hang. */
   hold(direction?: Direction): void;
   /** Holds as soon as the server has answered what contains this text. @returns when it does */
@@ -77,6 +79,9 @@ export async function openLine(serverUrl: string): Promise<Line> {
   return {
     url: onPort(serverUrl, own),
     port: own,
+    get serverPort() {
+      return port;
+    },
     hold,
     holdAfter: (text) =>
       new Promise((found) => {

@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, openSync } from "node:fs";
 import Database from "better-sqlite3";
+import { OperatorError } from "../../operator-error";
 
 /** How long opening waits for another process that opens the same new file. */
 const OPEN_TIMEOUT_IN_MS = 10_000;
@@ -17,6 +18,7 @@ export const BUSY_TIMEOUT_IN_MS = 250;
  * Write-ahead log, `synchronous=FULL`: what is committed is on disk, and neither a killed process nor a power cut undoes it.
  * Foreign keys are enforced.
  *
+ * @throws OperatorError while another process is alone with it
  * @throws when the folder is missing, the file is not a database, or it cannot be written
  */
 export function openSqlite(path: string): Database.Database {
@@ -25,7 +27,7 @@ export function openSqlite(path: string): Database.Database {
   chmodSync(path, 0o600);
   const database = new Database(path, { timeout: BUSY_TIMEOUT_IN_MS });
   try {
-    switchToWriteAheadLog(database);
+    switchToWriteAheadLog(database, path);
     database.pragma("synchronous = FULL");
     database.pragma("foreign_keys = ON");
   } catch (error) {
@@ -35,7 +37,7 @@ export function openSqlite(path: string): Database.Database {
   return database;
 }
 
-function switchToWriteAheadLog(database: Database.Database): void {
+function switchToWriteAheadLog(database: Database.Database, path: string): void {
   const deadline = Date.now() + OPEN_TIMEOUT_IN_MS;
   for (;;) {
     try {
@@ -43,11 +45,16 @@ function switchToWriteAheadLog(database: Database.Database): void {
       return;
     } catch (error) {
       // SQLite does not apply the busy timeout to this one switch: two first starts at once would fail without the loop.
-      if (!isBusy(error) || Date.now() > deadline) throw error;
+      if (!isBusy(error)) throw error;
+      if (Date.now() > deadline) throw new OperatorError(isAlone(path), { cause: error });
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     }
   }
 }
+
+/** Only who wants to be alone with it keeps others from it for so long. */
+const isAlone = (path: string) =>
+  `${path} is being copied, or another process is alone with it. Start again when that has ended.`;
 
 function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
