@@ -159,6 +159,8 @@ export const alarmTypes = [
   "passkey_added",
   "passkey_renamed",
   "passkey_removed",
+  "email_added",
+  "email_removed",
 ] as const;
 
 /** Something that happened to the account and that its user should see. */

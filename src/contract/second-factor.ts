@@ -1,5 +1,6 @@
 /** The second step of a sign-in, and what is set up for it. Member names are those of the wire. */
 import { z } from "zod";
+import { emailOutput } from "./emails";
 import { passkeyAssertion, passkeyOutput, passkeyRequestOptions } from "./passkeys";
 import { codeInput, delivery, secondFactorCode, secretInput, tokenOutput } from "./schemas";
 
@@ -59,6 +60,10 @@ export const securityOutput = z.object({
   passkeys: z.array(passkeyOutput),
   totp: z.object({ since: z.number() }).nullable(),
   recovery_codes_left: z.number(),
+  /** The oldest first. */
+  emails: z.array(emailOutput),
+  /** Whether the service sends mail: without that, no address can be added. */
+  sends_mail: z.boolean(),
   /** `off`: none can be added. `required`: this account has to have one. */
   second_factor: z.enum(["off", "optional", "required"]),
 });

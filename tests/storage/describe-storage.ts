@@ -1,5 +1,6 @@
 import { accountPromises } from "./accounts";
 import { driverPromises } from "./driver";
+import { emailPromises } from "./emails";
 import { invitationPromises } from "./invitations";
 import { knownDevicePromises } from "./known-devices";
 import { mailPromises } from "./mails";
@@ -31,4 +32,5 @@ export function describeStorage(open: OpenStorage): void {
   invitationPromises(open);
   recordPromises(open);
   mailPromises(open);
+  emailPromises(open);
 }

@@ -15,6 +15,7 @@ const tables = [
     "AcknowledgedNotice",
     "AuditEvent",
     "Invitation",
+    "EmailAddress",
     "KnownDevice",
     "OAuthClient",
     "OutgoingMail",

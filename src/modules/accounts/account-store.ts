@@ -35,6 +35,8 @@ export interface AccountStore {
    */
   insertInvited(account: AccountRecord, invitation: SeenInvitation, now: Date): Promise<boolean>;
   findByUsernameKey(usernameKey: string): Promise<AccountRecord | undefined>;
+  /** The account that has verified the address of this canonical form. */
+  findByEmailKey(emailKey: string): Promise<AccountRecord | undefined>;
   find(id: string): Promise<AccountRecord | undefined>;
   list(): Promise<AccountRecord[]>;
   hasAny(): Promise<boolean>;

@@ -1,5 +1,6 @@
 import type { AuditTrail } from "../audit";
 import { DomainError, isDomainError } from "../domain-error";
+import { readEmailAddress } from "../mail";
 import type { PasswordHasher } from "../passwords";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import type { RequestOrigin, SessionRecord, Sessions } from "../sessions";
@@ -78,6 +79,18 @@ export class Accounts {
 
   findByUsername(username: string): Promise<AccountRecord | undefined> {
     return findByName(this.#options.store, username);
+  }
+
+  /**
+   * The account of a username or of a verified address. An address comes first: nobody can take it from whoever has proven
+   * it by choosing it as a username.
+   */
+  async findByIdentifier(identifier: string): Promise<AccountRecord | undefined> {
+    const byName = await findByName(this.#options.store, identifier);
+    if (!identifier.normalize("NFKC").includes("@")) return byName;
+    // Asked for in either case, so that the time does not tell which of them it was.
+    const key = readEmailAddress(identifier)?.key ?? "";
+    return (await this.#options.store.findByEmailKey(key)) ?? byName;
   }
 
   list(): Promise<AccountRecord[]> {

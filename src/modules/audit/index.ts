@@ -30,6 +30,8 @@ const auditEventTypes = [
   "password_recovered",
   "recovery_refused",
   "stepped_up",
+  "email_added",
+  "email_removed",
   "passkey_added",
   "passkey_renamed",
   "passkey_removed",

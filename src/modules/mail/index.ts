@@ -1,11 +1,15 @@
 export { type EmailAddress, readEmailAddress } from "./email-address";
 export {
   MailFault,
+  type MailKind,
   type MailLocale,
   type MailMessage,
   type MailStore,
   type MailTransport,
+  mailLocaleOf,
+  type OutgoingMailRecord,
 } from "./mail";
+export { newMailCode, readMailCode } from "./mail-codes";
 export { Outbox } from "./outbox";
 export { MailSender } from "./sender";
 export { writeMail } from "./write";

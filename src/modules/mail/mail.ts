@@ -1,8 +1,16 @@
 /** What a mail tells. Each kind has a text of its own. */
-export const mailKinds = ["test"] as const;
+export const mailKinds = [
+  "test",
+  /** The code that proves an address. */
+  "address_code",
+  /** In its place, to an address that another account has. */
+  "address_in_use",
+  "address_added",
+  "address_removed",
+] as const;
 export type MailKind = (typeof mailKinds)[number];
 
-export const mailLocales = ["en", "zh"] as const;
+export const mailLocales = ["en", "zh-Hans"] as const;
 export type MailLocale = (typeof mailLocales)[number];
 
 /**
@@ -12,8 +20,11 @@ export type MailLocale = (typeof mailLocales)[number];
 export interface MailData {
   /** DANGER: a secret until it is used. */
   readonly code?: string;
-  /** Until when the code serves. */
-  readonly codeLifetimeInMinutes?: number;
+}
+
+/** @returns English for a language that this version does not know */
+export function mailLocaleOf(text: string): MailLocale {
+  return mailLocales.find((one) => one === text) ?? "en";
 }
 
 export interface NewMail {

@@ -1,10 +1,9 @@
-import { type MailData, type MailLocale, mailKinds, mailLocales } from "./mail";
+import { type MailData, type MailLocale, mailKinds, mailLocaleOf } from "./mail";
 import { en } from "./texts/en";
 import type { MailTexts } from "./texts/texts";
 import { zh } from "./texts/zh";
 
-const texts: Readonly<Record<MailLocale, MailTexts>> = { en, zh };
-const htmlLanguage: Readonly<Record<MailLocale, string>> = { en: "en", zh: "zh-Hans" };
+const texts: Readonly<Record<MailLocale, MailTexts>> = { en, "zh-Hans": zh };
 
 /** A paragraph that is nothing but the code. */
 const CODE = "{code}";
@@ -29,15 +28,15 @@ export function writeMail(
 ): WrittenMail | undefined {
   const kind = mailKinds.find((one) => one === mail.kind);
   if (!kind) return undefined;
-  const locale = mailLocales.find((one) => one === mail.locale) ?? "en";
+  const locale = mailLocaleOf(mail.locale);
   const { subject, paragraphs } = texts[locale][kind];
-  const values = { host, code: data.code && groupsOf(data.code), minutes: data.codeLifetimeInMinutes };
+  const values = { host, code: data.code && groupsOf(data.code) };
   const filled = paragraphs.map((text) => ({ text: fill(text, values), isCode: text === CODE }));
   const title = fill(subject, values);
   return {
     subject: title,
     text: `${filled.map(({ text, isCode }) => (isCode ? `    ${text}` : text)).join("\n\n")}\n`,
-    html: htmlOf(title, filled, htmlLanguage[locale]),
+    html: htmlOf(title, filled, locale),
   };
 }
 
@@ -46,8 +45,8 @@ function groupsOf(code: string): string {
   return code.replace(/(.{4})(?=.)/g, "$1 ");
 }
 
-function fill(text: string, values: Readonly<Record<string, string | number | undefined>>): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+function fill(text: string, values: Readonly<Record<string, string | undefined>>): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? "");
 }
 
 function htmlOf(

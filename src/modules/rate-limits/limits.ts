@@ -4,6 +4,7 @@ import { CallerLimiter, type IsKnownDevice } from "./caller-limiter";
 
 const MINUTE = { windowInSeconds: 60 };
 const QUARTER_HOUR = { windowInSeconds: 900 };
+const HOUR = { windowInSeconds: 3600 };
 
 /**
  * Every limit that is counted, but for wrong passwords, which have rows of their own. The names are what is counted under:
@@ -28,6 +29,10 @@ const windows = {
   limited_refresh_audits: MINUTE,
   proofs_ahead: MINUTE,
   site_codes: MINUTE,
+  /** Mails that prove an address: of one account, to one address, and all. */
+  address_codes_of_account: HOUR,
+  address_codes_to_address: HOUR,
+  address_codes: HOUR,
 } as const;
 
 export type LimitName = keyof typeof windows;

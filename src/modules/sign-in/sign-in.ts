@@ -94,7 +94,7 @@ export class SignIn {
       "credentials" in input
         ? await openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
         : input;
-    const account = await accounts.findByUsername(username);
+    const account = await accounts.findByIdentifier(username);
     const usernameKey = account?.usernameKey ?? canonicalUsername(username);
     const subject = await this.#attempts.subjectOf(usernameKey, account, caller);
     await this.#attempts.noting(caller, account, async () =>

@@ -6,6 +6,7 @@ import type { AuditTrail } from "../../modules/audit";
 import type { Clients } from "../../modules/clients";
 import { sweepKnownDevices } from "../../modules/devices";
 import { DomainError } from "../../modules/domain-error";
+import type { Emails } from "../../modules/emails";
 import type { Invitations } from "../../modules/invitations";
 import { Notices } from "../../modules/notices";
 import type { Passkeys } from "../../modules/passkeys";
@@ -20,6 +21,7 @@ import { Tickets } from "../../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
 import type { Log } from "../../platform/log/log";
 import type { Environment } from "../settings/environment";
+import { composeEmails } from "./emails";
 import { EventStreams } from "./event-streams";
 import { type FoundationOptions, layFoundation } from "./foundation";
 import type { HealthNotice } from "./health";
@@ -64,6 +66,7 @@ export interface Container extends QrParts {
   readonly notices: Notices;
   readonly audit: AuditTrail;
   readonly mail: MailParts;
+  readonly emails: Emails;
   /** Names an origin in the log that asked and is not in CORS_ORIGINS, once a minute. */
   noteOrigin(origin: string): void;
   readonly streams: EventStreams;
@@ -130,6 +133,7 @@ export async function createContainer(
 
   const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
   const mail = composeMail(foundation);
+  const emails = composeEmails(foundation, mail);
 
   const siteCodeLimiter = foundation.limits.byKey("site_codes", environment.siteCodesPerMinute);
   let isLeaving = false;
@@ -151,6 +155,7 @@ export async function createContainer(
         "second-factor": (now) => secondFactorChallenges.sweep(now),
         "protected-sites": (now) => siteCodes.sweep(now),
         mail: (now) => mail.sweep(now),
+        emails: (now) => emails.sweep(now),
         proofs: (now) => proofs.sweep(now),
         "what is shared": () => foundation.shared.sweep(),
       },
@@ -194,7 +199,7 @@ export async function createContainer(
     protectedSites: new ProtectedSites(environment.protectedSites),
     siteCodes,
     audit,
-    mail,
+    ...{ mail, emails },
     noteOrigin: occasionally(clock, 60, (origin: string) =>
       log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),
     ),

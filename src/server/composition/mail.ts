@@ -24,7 +24,9 @@ export function composeMail({ environment, stores, secrets, clock, random, log }
       transport &&
       new MailSender({
         ...{ store: stores.mails, outbox, transport, clock, random, log },
-        lanes: [{ kinds: ["test"], connections: 4 }],
+        lanes: [
+          { kinds: ["address_code", "address_in_use", "address_added", "address_removed"], connections: 4 },
+        ],
         write(row, data) {
           const written = writeMail(row, data, appUrl.host);
           return written && { ...written, messageId: row.id, recipient: row.recipient };

@@ -34,7 +34,7 @@ export interface Parameter {
 }
 
 export interface Success {
-  readonly status: 200 | 201 | 204;
+  readonly status: 200 | 201 | 202 | 204;
   readonly description: string;
 }
 
@@ -55,7 +55,7 @@ interface Description<Known extends object> {
   readonly parameters?: readonly Parameter[];
   /** What its success means; 200 with an output and 204 without, unless it says otherwise. */
   readonly answers: string;
-  readonly status?: 201;
+  readonly status?: 201 | 202;
   /** Its own refusals; those of its access and of reading its input are added. */
   readonly refusals?: readonly ErrorCode[];
 }

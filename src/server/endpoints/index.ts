@@ -1,5 +1,6 @@
 import { changePassword, setUp, setupStatus, stepUp } from "./account";
 import * as administration from "./administration";
+import * as emails from "./emails";
 import type { Endpoint } from "./endpoint";
 import * as invitations from "./invitations";
 import * as passkeys from "./passkeys";
@@ -21,6 +22,7 @@ export const endpoints = {
   account: { changePassword },
   invitations,
   passkeys,
+  emails,
   security,
   recovery,
   administration,

@@ -1,9 +1,12 @@
 /** How the domain's records look on the wire. */
+import type { z } from "zod";
+import type { emailOutput } from "../../contract/emails";
 import type { PasskeyOutput } from "../../contract/passkeys";
 import type { MeOutput, Notice, SessionListItem, TokenOutput } from "../../contract/schemas";
 import { roleName } from "../../contract/schemas";
 import type { TotpOutput } from "../../contract/second-factor";
 import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
+import type { EmailRecord } from "../../modules/emails";
 import type { AccountNotice } from "../../modules/notices";
 import { type PasskeyRecord, providerOf } from "../../modules/passkeys";
 import type { NewTotp } from "../../modules/second-factor";
@@ -99,4 +102,8 @@ function presentSession(session: SessionRecord): MeOutput["session"] {
     method: session.method,
     device: presentDevice(session),
   };
+}
+
+export function presentEmail({ address, verifiedAt, createdAt }: EmailRecord): z.output<typeof emailOutput> {
+  return { address, verified: verifiedAt !== null, since: inSeconds(verifiedAt ?? createdAt) };
 }

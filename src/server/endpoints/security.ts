@@ -9,27 +9,30 @@ import {
 import { callerOf } from "../request/caller";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
-import { inSeconds, presentPasskey, presentTotp } from "./present";
+import { inSeconds, presentEmail, presentPasskey, presentTotp } from "./present";
 
 export const overview = query({
   address: "GET /api/auth/security",
   access: session,
   group: "Account",
   summary: "How the account can be signed in to",
-  answers: "Password, passkeys, authenticator app and recovery codes.",
+  answers: "Password, passkeys, authenticator app, recovery codes and mail addresses.",
   output: securityOutput,
   async run({ services, user }) {
-    const { accounts, passkeys, secondFactors } = services;
-    const [account, keys, record] = await Promise.all([
+    const { accounts, passkeys, secondFactors, emails } = services;
+    const [account, keys, record, addresses] = await Promise.all([
       accounts.find(user.id),
       passkeys.list(user.id),
       secondFactors.find(user.id),
+      emails.list(user.id),
     ]);
     return {
       password: account ? { changed_at: inSeconds(account.passwordChangedAt) } : null,
       passkeys: keys.map(presentPasskey),
       totp: record?.totpSince ? { since: inSeconds(record.totpSince) } : null,
       recovery_codes_left: record?.recoveryCodes.length ?? 0,
+      emails: addresses.map(presentEmail),
+      sends_mail: services.mail.sender !== undefined,
       second_factor: secondFactors.policyFor(user),
     };
   },

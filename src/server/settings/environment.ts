@@ -72,6 +72,8 @@ export interface Environment {
   readonly qrClaimsPerMinute: number;
   readonly wrongUserCodesPerQuarterHour: { readonly user: number; readonly address: number };
   readonly wrongMatchCodesPerQuarterHour: number;
+  /** Of each kind, all together. */
+  readonly mailsPerHour: number;
 }
 
 const day = 86_400;
@@ -135,6 +137,7 @@ export const environmentShape = z.object({
   LIMIT_WRONG_USER_CODES: whole(5, 1, 1_000_000),
   LIMIT_ADDRESS_WRONG_USER_CODES: whole(20, 1, 1_000_000),
   LIMIT_WRONG_MATCH_CODES: whole(5, 1, 1_000_000),
+  LIMIT_MAILS: whole(1000, 1, 1_000_000),
 });
 
 /**
@@ -205,6 +208,7 @@ export function readEnvironment(
       address: values.LIMIT_ADDRESS_WRONG_USER_CODES,
     },
     wrongMatchCodesPerQuarterHour: values.LIMIT_WRONG_MATCH_CODES,
+    mailsPerHour: values.LIMIT_MAILS,
   };
 }
 

@@ -106,3 +106,9 @@ function partOf(body: string, type: string): string {
     .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, "latin1").toString("utf8");
 }
+/** The code in a mail. */
+export function codeIn({ text }: ReceivedMail): string {
+  const match = /\b(\d{4}) (\d{4})\b/.exec(text);
+  if (!match) throw new Error(`no code in: ${text}`);
+  return `${match[1]}${match[2]}`;
+}

@@ -19,6 +19,7 @@ import {
 import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../../helpers/steps/qr";
 import { recoveries } from "./administration";
 import { approvals } from "./approvals";
+import { emails } from "./emails";
 import { invitations } from "./invitations";
 import { keysOf, Recorder } from "./recorder";
 import {
@@ -238,6 +239,8 @@ describe("every operation, status and code of it", () => {
     ["second factors", { SECOND_FACTOR: "required" }, secondFactors],
     ["sites", { PROTECTED_SITES: "http://localhost:8081", LIMIT_SITE_CODES: "1" }, handOver],
   ] as const)("of %s", (_, settings, refuse) => withService(recorder.seen, settings, refuse));
+
+  it("of mail addresses", () => emails(recorder.seen));
 
   it("of the account", async () => {
     await bound(phone, "GET", "/api/auth/sessions");

@@ -69,6 +69,8 @@ describe("an authenticator app", () => {
       passkeys: [],
       totp: { since: expect.any(Number) },
       recovery_codes_left: 10,
+      emails: [],
+      sends_mail: false,
       second_factor: "optional",
     });
   });

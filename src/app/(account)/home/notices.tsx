@@ -156,6 +156,10 @@ function useNoticeText(): (notice: Notice) => string {
         return t("notices.passkeyRenamed", { device, place, time });
       case "passkey_removed":
         return t("notices.passkeyRemoved", { device, place, time });
+      case "email_added":
+        return t("notices.emailAdded", { place, time });
+      case "email_removed":
+        return t("notices.emailRemoved", { place, time });
     }
   };
 }

@@ -8,4 +8,34 @@ export const en: MailTexts = {
       "There is nothing to do.",
     ],
   },
+  address_code: {
+    subject: "Confirm your address for {host}",
+    paragraphs: [
+      "Somebody who is signed in at {host} wants to add this address to an account. If it was you, enter this code there:",
+      "{code}",
+      "It works for 24 hours.",
+      "If it was not you, there is nothing to do: without the code the address is not added. Give the code to nobody, whoever asks for it.",
+    ],
+  },
+  address_in_use: {
+    subject: "Your address at {host}",
+    paragraphs: [
+      "Somebody who is signed in at {host} wanted to add this address to an account. Another account has it already, so it was not added.",
+      "If it was you, remove the address from the other account first. If it was not you, there is nothing to do.",
+    ],
+  },
+  address_added: {
+    subject: "An address was added to your account at {host}",
+    paragraphs: [
+      "Another mail address was added to your account at {host}. It can be used to sign in, and to set a new password.",
+      "If it was not you, sign in at {host}, remove the address, and change your password.",
+    ],
+  },
+  address_removed: {
+    subject: "An address was removed from your account at {host}",
+    paragraphs: [
+      "A mail address was removed from your account at {host}.",
+      "If it was not you, sign in at {host} and change your password, or ask whoever runs the service.",
+    ],
+  },
 };

@@ -103,6 +103,7 @@ async function spendWhatServesOnce(database: Database, now: Date): Promise<void>
   await database.changes`DELETE FROM "OutgoingMail"`;
   // One that was revoked or used up since would make accounts again. Whoever invites can renew the others.
   await database.changes`UPDATE "Invitation" SET "expiresAt" = ${now} WHERE "expiresAt" > ${now}`;
+  await database.changes`DELETE FROM "EmailAddress" WHERE "verifiedAt" IS NULL`;
   await database.changes`
     UPDATE "QrLogin" SET "expiresAt" = ${now}, "revision" = "revision" + 1, "changedAt" = ${now}
     WHERE "status" IN ('pending', 'scanned', 'approved') AND "expiresAt" > ${now}`;

@@ -49,6 +49,16 @@ export function createAccountStore(database: Driver): AccountStore {
       const account = row && toAccount(row);
       return account?.usernameKey === usernameKey ? account : undefined;
     },
+    async findByEmailKey(emailKey) {
+      // Another's row where there is none, as above.
+      const [row] = await database.rows<User & { emailKey: string }>`
+        SELECT "User".*, "email"."verifiedKey" AS "emailKey"
+        FROM "EmailAddress" AS "email" JOIN "User" ON "User"."id" = "email"."userId"
+        WHERE "email"."verifiedKey" = ${emailKey}
+        UNION ALL SELECT * FROM (SELECT "User".*, '' AS "emailKey" FROM "User" LIMIT 1) AS "other" LIMIT 1`;
+      const account = row && toAccount(row);
+      return row?.emailKey === emailKey && emailKey !== "" ? account : undefined;
+    },
     async find(id) {
       const [row] = await database.lookUp<User>`SELECT * FROM "User" WHERE "id" = ${id}`;
       return row ? toAccount(row) : undefined;
@@ -155,6 +165,7 @@ export function createAccountStore(database: Driver): AccountStore {
       await database.changes`DELETE FROM "KnownDevice" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "Passkey" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "SecondFactor" WHERE "userId" = ${id}`;
+      await database.changes`DELETE FROM "EmailAddress" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "AcknowledgedNotice" WHERE "userId" = ${id}`;
       // Before the row that is the use: stopped in between, and done again, there is one use less, and never one more.
       await database.changes`

@@ -1,6 +1,7 @@
 import type { Driver } from "../driver";
 import { createAccountStore } from "./account-store";
 import { createClientStore } from "./client-store";
+import { createEmailStore } from "./email-store";
 import { createInvitationStore } from "./invitation-store";
 import { createMailStore } from "./mail-store";
 import { createPasskeyChallengeStore, createPasskeyStore } from "./passkey-store";
@@ -29,6 +30,7 @@ export function createStores(driver: Driver) {
     audit: createAuditStore(driver),
     clients: createClientStore(driver),
     invitations: createInvitationStore(driver),
+    emails: createEmailStore(driver),
     knownDevices: createKnownDeviceStore(driver),
     mails: createMailStore(driver),
     passkeyChallenges: createPasskeyChallengeStore(driver),

@@ -6,7 +6,7 @@ import type { Endpoint, Group, Method, Parameter } from "../../endpoints/endpoin
 export type AccessName = Endpoint["access"]["name"] | "watch" | "client";
 
 interface Success extends Omit<Endpoint["success"], "status"> {
-  readonly status: 200 | 201 | 204 | 302 | 303;
+  readonly status: 200 | 201 | 202 | 204 | 302 | 303;
   /** None: there is no body. */
   readonly schema?: z.ZodType;
   /** JSON, unless said otherwise. */

@@ -1,0 +1,2 @@
+export { Emails, type EmailsOptions } from "./emails";
+export type { EmailRecord, EmailStore } from "./record";
