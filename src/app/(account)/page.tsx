@@ -15,7 +15,11 @@ export default async function HomePage() {
   return (
     <Card size="wide">
       {session ? (
-        <Home displayName={session.displayName} isNamed={session.isNamed} />
+        <Home
+          displayName={session.displayName}
+          isNamed={session.isNamed}
+          isAdministrator={session.isAdministrator}
+        />
       ) : (
         <Restoring address="/" />
       )}

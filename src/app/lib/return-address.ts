@@ -1,5 +1,10 @@
 /** The pages a sign-in may lead back to. A page that is not here is never returned to. */
-const returnablePages: readonly string[] = ["/", "/password", "/scan"];
+const returnablePages: readonly string[] = [
+  ...["/", "/password", "/scan"],
+  ...["/admin", "/admin/people", "/admin/invitations", "/admin/audit", "/admin/system"],
+];
+/** One person, by the id of the account. */
+const person = /^\/admin\/people\/[\w-]{22}$/;
 /** What a scanned QR code leads to: an id of 128 bits in base64url, and nothing else. */
 const scannedLink = /^\/q\/[\w-]{22}$/;
 /** A hand-over to a protected site: its host (the page looks it up) and the hand-over's name, and nothing else. */
@@ -93,6 +98,7 @@ function isReturnable(address: string): boolean {
   const base = "https://countersign.invalid";
   const url = new URL(address, base);
   const isOurs =
-    returnablePages.includes(url.pathname) || scannedLink.test(address) || handOver.test(address);
+    returnablePages.includes(url.pathname) ||
+    [scannedLink, person, handOver].some((pattern) => pattern.test(address));
   return url.origin === base && isOurs && address.startsWith(url.pathname);
 }

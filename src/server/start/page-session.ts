@@ -11,6 +11,8 @@ export type PageSession =
       readonly displayName: string;
       /** Whether that is another name than the one to sign in with. */
       readonly isNamed: boolean;
+      /** Whether the pages for owners and admins are shown. */
+      readonly isAdministrator: boolean;
     }
   /** Nobody, or somebody whose view cookie has run out: only a refresh can tell. */
   | { readonly status: "unknown" };
@@ -28,8 +30,11 @@ export const readPageSession = cache(async (): Promise<PageSession> => {
   const sessionId = await readViewCookie(container, request);
   const principal = sessionId === undefined ? undefined : await container.sessions.findLive(sessionId);
   if (!principal) return { status: "unknown" };
-  const { displayName, username } = principal.user;
-  return { status: "signed_in", displayName, isNamed: displayName !== username };
+  const { displayName, username, roles } = principal.user;
+  return {
+    ...{ status: "signed_in", displayName, isNamed: displayName !== username },
+    isAdministrator: roles.includes("owner") || roles.includes("admin"),
+  };
 });
 
 /** Whether a refresh could succeed. It says nothing of who that would be. */

@@ -114,10 +114,22 @@ describeInBrowser("administration", () => {
     await expectSound(page, screen, "forgotten password");
   });
 
-  it("signs in afterwards as before", async () => {
-    const page = await (await openProfile(browser)).newPage();
-    await page.goto(`${server.url}/sign-in`);
-    await submitSignIn(page, "olive");
-    await heading(page, "Hello, olive");
+  it("leads owners from home to the pages for administrators, and says to others that these are not for them", async () => {
+    const owner = await (await openProfile(browser)).newPage();
+    await owner.goto(`${server.url}/admin`);
+    await submitSignIn(owner, "olive");
+    await heading(owner, "Administration");
+    await owner.getByRole("link", { name: "Your account" }).click();
+    await heading(owner, "Hello, olive");
+    await owner.getByRole("link", { name: "Administration" }).click();
+    await heading(owner, "Administration");
+    const user = await (await openProfile(browser)).newPage();
+    await user.goto(`${server.url}/sign-in`);
+    await submitSignIn(user, "grace");
+    await heading(user, "Hello, grace");
+    expect(await user.getByRole("link", { name: "Administration" }).count()).toBe(0);
+    await user.goto(`${server.url}/admin`);
+    await heading(user, "This page is for owners and admins");
+    expect(await user.getByRole("navigation").count()).toBe(0);
   });
 });

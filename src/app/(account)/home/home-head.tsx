@@ -15,6 +15,8 @@ export interface Who {
   displayName: string;
   /** Whether that is another name than the one to sign in with. */
   isNamed: boolean;
+  /** Whether there are pages for administrators to go to. */
+  isAdministrator: boolean;
 }
 
 interface HomeHeadProps extends Who {
@@ -22,7 +24,7 @@ interface HomeHeadProps extends Who {
 }
 
 /** Who I am, and what to do with it. */
-export function HomeHead({ displayName, isNamed, onReport }: HomeHeadProps) {
+export function HomeHead({ displayName, isNamed, isAdministrator, onReport }: HomeHeadProps) {
   const t = useTranslations("home");
   const user = trpc.auth.me.useQuery().data?.user;
   const name = user?.display_name ?? displayName;
@@ -57,6 +59,7 @@ export function HomeHead({ displayName, isNamed, onReport }: HomeHeadProps) {
         <RouteLink look="primary" href="/scan">
           {t("scan")}
         </RouteLink>
+        {isAdministrator && <RouteLink href="/admin">{t("administration")}</RouteLink>}
         <RouteLink href="/password">{t("changePassword")}</RouteLink>
         <BusyButton busy={isLeaving} busyLabel={t("signingOut")} onClick={signOut}>
           {t("signOut")}
