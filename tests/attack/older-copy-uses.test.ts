@@ -97,6 +97,16 @@ describe("what serves once and was used since the copy", () => {
     },
   );
 
+  attack("a recovery link", "204, after that 403 invalid_reset_token", async () => {
+    const account = await service.container.accountAdministration.require("ada");
+    const { resetToken } = await service.container.recovery.issue(account, "operator");
+    await backUp();
+    const json = { reset_token: resetToken, password: "seven lamps over a quarry" };
+    const first = await service.call("/api/auth/recovery/complete", { json });
+    await putBack();
+    return `${first.status}, after that ${told(await running.call("/api/auth/recovery/complete", { json }))}`;
+  });
+
   attack("a code of a hand-over to a site", "a cookie, after that none", async () => {
     const ada = await signedInPhone(service, "ada");
     const { state, cookie } = await start(service, SITE);
