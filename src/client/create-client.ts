@@ -166,8 +166,8 @@ function assemble(options: CountersignClientOptions) {
   // Tabs that cannot talk to each other would wait for each other without an end.
   const isShared = browser.BroadcastChannel !== undefined;
   const waitingCalls = new WaitingCalls();
-  // Whoever is gone proves nothing any more.
-  session.onChange(({ type }) => type === "signed_out" && waitingCalls.settle(false));
+  // Whoever is gone proves nothing any more, and whoever comes next must not do so for calls that are not theirs.
+  session.onChange(() => waitingCalls.settle(false));
   const ways = { fetch, provenFetch, callService, refresh, waitingCalls };
   return { ...ways, delivery, clientId, now, baseUrl, scope, locks, isShared, tabs, session, clock };
 }

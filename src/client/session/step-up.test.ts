@@ -75,6 +75,10 @@ describe("calls that need a step-up", () => {
     ["the user does not want to", () => client.auth.cancelStepUp()],
     ["the user signs out", () => client.auth.signOut()],
     ["the client is closed", () => client.close()],
+    [
+      "somebody else has signed in, who would prove it for a call that is not theirs",
+      () => client.auth.signInWithPassword({ username: "eve", password }),
+    ],
   ])("are refused when %s", async (_, end) => {
     listen();
     const waiting = call(1);
