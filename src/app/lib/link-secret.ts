@@ -14,9 +14,18 @@ export function takeLinkSecret(): string | null {
   if (taken === undefined || window.location.hash !== "") {
     const { hash, pathname, search } = window.location;
     taken = secretPattern.test(hash) ? hash.slice(1) : (taken ?? null);
-    if (hash !== "") window.history.replaceState(window.history.state, "", pathname + search);
+    if (hash !== "") cleanAddress(pathname + search);
   }
   return taken;
+}
+
+/**
+ * The router keeps the address that the page was opened with, and writes it again when the page changes its language. It hears
+ * of another one when somebody else's state comes with it, once it listens: that begins after the first effects of a page.
+ */
+function cleanAddress(address: string): void {
+  window.history.replaceState(window.history.state, "", address);
+  setTimeout(() => window.history.replaceState(null, "", address));
 }
 
 /** A newer link, pasted over this page, changes only what comes after `#`: the page has to reload itself. */

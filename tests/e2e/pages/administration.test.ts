@@ -49,6 +49,10 @@ describeInBrowser("administration", () => {
     await page.getByText("For the account ada.").waitFor();
     await until("the secret is gone", () => !page.url().includes("#"));
     expect(await page.evaluate(() => document.documentElement.outerHTML)).not.toContain(secret);
+    await page.getByRole("button", { name: "中文" }).click();
+    await page.getByRole("button", { name: "English" }).click();
+    await page.getByText("For the account ada.").waitFor();
+    expect(page.url()).toBe(`${server.url}/recover`);
     await setPassword(page, "short");
     await page.getByText("Use at least 15 characters.").waitFor();
     await setPassword(page, "ada ada ada ada ada");

@@ -75,6 +75,17 @@ describeInBrowser("the set-up page", () => {
     ]);
   });
 
+  it("keeps the secret out of the address bar and history when the page changes its language", async () => {
+    await page.goto(setupLink());
+    await until("the secret is gone", () => !page.url().includes("#"));
+    await page.getByRole("button", { name: "中文" }).click();
+    await page.getByRole("button", { name: "English" }).waitFor();
+    expect(page.url()).toBe(`${server.url}/setup`);
+    await page.goto(`${server.url}/sign-in`);
+    await page.goBack();
+    await page.waitForURL(`${server.url}/setup`);
+  });
+
   it("is what the sign-in page points to while there is no account, and only then", async () => {
     const hint = page.getByText("There is no account yet.");
     await page.goto(`${server.url}/sign-in`);
