@@ -11,7 +11,7 @@ const opaque = (max: number) => z.string().min(1).max(max);
  * where a ticket belongs, is refused as the wrong one that it is, and not as no input at all.
  */
 export const secretInput = opaque(4096);
-const usernameInput = z.string().min(1).max(256);
+export const usernameInput = z.string().min(1).max(256);
 export const passwordInput = z.string().min(1).max(4096);
 
 export const captchaKind = z.enum(["image", "pow"]);

@@ -1,14 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { mail } from "./mails";
 import { later, now, type OpenStorage, race, tally, useStorage } from "./open-storage";
 import { account } from "./rows";
 
 const asked = (userId: string, codeHash = "hash", key = "a@example.com") => ({
   ...{ userId, key, address: key, locale: "en" as const, createdAt: now, codeHash },
   codeExpiresAt: later(100),
-});
-const mail = (id: string) => ({
-  ...{ id, kind: "test", recipient: "a@example.com", locale: "en", sealedData: "sealed", tries: 0 },
-  ...{ createdAt: now, dueAt: now, expiresAt: later(100) },
 });
 
 /** Mail addresses: asked for by many, had by one. */

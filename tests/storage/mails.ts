@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { later, now, type OpenStorage, race, tally, useStorage } from "./open-storage";
 import { account } from "./rows";
 
-const mail = (id: string, changes: object = {}) => ({
+export const mail = (id: string, changes: object = {}) => ({
   ...{ id, kind: "test", recipient: "ada@example.com", locale: "en", sealedData: "sealed", tries: 0 },
   ...{ createdAt: now, dueAt: now, expiresAt: later(1000) },
   ...changes,

@@ -17,6 +17,7 @@ const tables = [
     "Invitation",
     "EmailAddress",
     "KnownDevice",
+    "MailRecovery",
     "OAuthClient",
     "OutgoingMail",
     "Passkey",

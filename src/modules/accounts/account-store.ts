@@ -1,4 +1,5 @@
 import type { RoleName } from "../../contract/schemas";
+import type { OutgoingMailRecord } from "../mail";
 
 export interface AccountRecord {
   readonly id: string;
@@ -84,7 +85,13 @@ export interface AccountStore {
    */
   completeReset(
     account: Seen,
-    changed: { readonly passwordHash: string; readonly now: Date; readonly tokenHash: string },
+    changed: {
+      readonly passwordHash: string;
+      readonly now: Date;
+      readonly tokenHash: string;
+      /** They come with the change. */
+      readonly mails: readonly OutgoingMailRecord[];
+    },
     by: Seen | null,
   ): Promise<boolean>;
   /**

@@ -7,6 +7,9 @@ export const mailKinds = [
   "address_in_use",
   "address_added",
   "address_removed",
+  /** The code that lets a new password be set. */
+  "recovery_code",
+  "password_recovered",
 ] as const;
 export type MailKind = (typeof mailKinds)[number];
 
@@ -65,7 +68,7 @@ export interface MailStore {
   postpone(mail: Pick<OutgoingMailRecord, "id" | "tries">, dueAt: Date): Promise<void>;
   /** Deletes a claimed one, with what it holds. */
   remove(id: string): Promise<void>;
-  /** Deletes all that are of no use any more. @returns how many */
+  /** Deletes all that are of no use any more. @returns how many of them had somebody to go to */
   deleteExpiredBefore(before: Date): Promise<number>;
 }
 

@@ -11,6 +11,7 @@ import { CLAIM_IN_SECONDS, MAX_WAIT_IN_SECONDS, TRY_IN_SECONDS, waitAfter } from
 
 /** How often each process looks for mails that are due, in real time: those of others, and those that were put off. */
 const LOOK_EVERY_MS = 5000;
+const NUDGE_AFTER_MS = 200;
 const SLICE = 50;
 
 /**
@@ -50,6 +51,7 @@ export class MailSender {
   readonly #waiting = new Map<MailLane, Promise<void>>();
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #nudged: NodeJS.Timeout | undefined;
 
   constructor(options: MailSenderOptions) {
     this.#options = options;
@@ -64,13 +66,22 @@ export class MailSender {
   /** Ends what is under way; another instance, or the next start, goes on with it. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#nudged);
     this.#stopping.abort();
     await Promise.all([...this.#running.values(), ...this.#waiting.values()]);
   }
 
-  /** Looks for what is due, soon and without anybody waiting for it. */
+  /**
+   * Looks for what is due, soon and without anybody waiting for it. Not at once: what an answer takes must not tell whether
+   * there was a mail to send.
+   */
   nudge(): void {
-    if (!this.#stopping.signal.aborted) void this.sendDue();
+    if (this.#nudged || this.#stopping.signal.aborted) return;
+    this.#nudged = setTimeout(() => {
+      this.#nudged = undefined;
+      void this.sendDue();
+    }, NUDGE_AFTER_MS + this.#options.random.integer(NUDGE_AFTER_MS));
+    this.#nudged.unref();
   }
 
   /** Resolves when all that was due has been tried. It does not fail. */

@@ -33,6 +33,10 @@ const windows = {
   address_codes_of_account: HOUR,
   address_codes_to_address: HOUR,
   address_codes: HOUR,
+  /** The same for mails by which one gets back in, and how often an address asks for one. */
+  recovery_codes_of_account: HOUR,
+  recovery_codes: HOUR,
+  recovery_requests: HOUR,
 } as const;
 
 export type LimitName = keyof typeof windows;

@@ -14,6 +14,7 @@ import {
 import type { AuditTrail } from "../audit";
 import { openCredentials } from "../credentials";
 import { DomainError } from "../domain-error";
+import type { OutgoingMailRecord } from "../mail";
 import type { Clock, RandomSource } from "../ports";
 import { type AddressLimiter, consumeOrRefuse } from "../rate-limits";
 import { hashSecret, newSecret } from "../secret-hash";
@@ -36,6 +37,8 @@ export interface RecoveryOptions extends NewPasswordsOptions {
   readonly forgetFailures: (usernameKey: string) => Promise<void>;
   readonly forgetDevices: (userId: string, exceptKeyThumbprint: string | null) => Promise<void>;
   readonly endWaitingSignIns: (userId: string) => Promise<void>;
+  /** Mails to the account's addresses, which come with the new password. */
+  readonly mailsTo: (userId: string) => Promise<readonly OutgoingMailRecord[]>;
 }
 
 /** A new password, plainly over TLS or encrypted under a ticket. */
@@ -109,7 +112,8 @@ export class Recovery {
     const passwordHash = await this.#newPasswords.hash(password, account.username);
     // Before the change too: the token works once, and what it was to end must not live on when the process dies after that.
     await this.#endAll(account, by);
-    const changed = { passwordHash, now: clock.now(), tokenHash: hashSecret(resetToken) };
+    const mails = await this.#options.mailsTo(account.id);
+    const changed = { passwordHash, now: clock.now(), tokenHash: hashSecret(resetToken), mails };
     if (!(await store.completeReset(account, changed, issuer))) throw await this.#refusal(by);
     await forgetFailures(account.usernameKey);
     await audit.record({ type: "password_recovered", userId: account.id, address: by.address });

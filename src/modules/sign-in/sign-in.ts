@@ -1,5 +1,6 @@
 import type { PasskeyAssertion } from "../../contract/passkeys";
 import {
+  type CaptchaAnswer,
   type CodeKind,
   changePasswordCredentials,
   type LoginInput,
@@ -124,6 +125,23 @@ export class SignIn {
       ...{ account, subject, caller, application },
       by: { method: "passkey", factors: [proven.factor], passkey: proven.passkey },
     });
+  }
+
+  /**
+   * Uses a ticket up for something that a stranger may ask for, and that is no sign-in.
+   *
+   * @throws DomainError `invalid_ticket`, `captcha_required`, `captcha_failed`
+   */
+  async redeemTicket(
+    { t, captcha: answer }: { readonly t: string; readonly captcha?: CaptchaAnswer | null | undefined },
+    caller: Caller,
+  ): Promise<void> {
+    const { tickets, captcha } = this.#options;
+    const ticket = await tickets.require(t, caller.keyThumbprint);
+    await this.#attempts.noting(caller, undefined, async () =>
+      captcha.require(ticket, await this.#rungFor(caller, undefined), answer ?? undefined),
+    );
+    await tickets.consume(ticket);
   }
 
   /** Completes a sign-in that `second_factor_required` has interrupted. See {@link SecondStep.complete} */

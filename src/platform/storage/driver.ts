@@ -126,7 +126,7 @@ export interface Driver extends Models {
    *
    * DANGER: without it two of them may each find true what the other is about to end, as "there is another owner".
    */
-  inTurn(name: string): Pick<Driver, "changes">;
+  inTurn(name: string): Pick<Driver, "changes" | "followedBy">;
   /**
    * For a change that somebody has to hear of: the rows are inserted if the statement changed anything, and they are
    * committed together with it. Of the process's end between the two nothing comes but neither or both.

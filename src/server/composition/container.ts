@@ -13,7 +13,7 @@ import type { Passkeys } from "../../modules/passkeys";
 import type { AwaitedRows, Clock, EventBus, Lease, SecretRing } from "../../modules/ports";
 import { ProtectedSites, SiteCodes } from "../../modules/protected-sites";
 import { QrRows } from "../../modules/qr-login";
-import type { Recovery } from "../../modules/recovery";
+import type { MailRecovery, Recovery } from "../../modules/recovery";
 import type { SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
 import type { CaptchaStep, SignIn } from "../../modules/sign-in";
@@ -21,7 +21,7 @@ import { Tickets } from "../../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
 import type { Log } from "../../platform/log/log";
 import type { Environment } from "../settings/environment";
-import { composeEmails } from "./emails";
+import { composeEmails, composeMailRecovery } from "./emails";
 import { EventStreams } from "./event-streams";
 import { type FoundationOptions, layFoundation } from "./foundation";
 import type { HealthNotice } from "./health";
@@ -67,6 +67,7 @@ export interface Container extends QrParts {
   readonly audit: AuditTrail;
   readonly mail: MailParts;
   readonly emails: Emails;
+  readonly mailRecovery: MailRecovery;
   /** Names an origin in the log that asked and is not in CORS_ORIGINS, once a minute. */
   noteOrigin(origin: string): void;
   readonly streams: EventStreams;
@@ -123,17 +124,19 @@ export async function createContainer(
       await qrRows.endAllOfSession(session);
     },
   });
+  const mail = composeMail(foundation);
+  const emails = composeEmails(foundation, mail);
   const signInParts = composeSignIn(foundation, {
     ...{ sessions, tickets, keys, clients },
     threadsDir: options.threadsDir,
+    mailsOfRecovery: (userId) => emails.noticesTo(userId, "password_recovered"),
   });
   const { accounts, captchaThread, setupLink, throttle, passkeys, secondFactorChallenges } = signInParts;
   const streams = new EventStreams({ max: environment.maxStreams });
   const qr = composeQr(foundation, { rows: qrRows, accounts, sessions, clients, passkeys, streams });
 
   const notices = new Notices({ store: stores.acknowledgements, audit, sessions, clock, events });
-  const mail = composeMail(foundation);
-  const emails = composeEmails(foundation, mail);
+  const mailRecovery = composeMailRecovery(foundation, { ...signInParts, mail, emails });
 
   const siteCodeLimiter = foundation.limits.byKey("site_codes", environment.siteCodesPerMinute);
   let isLeaving = false;
@@ -156,6 +159,7 @@ export async function createContainer(
         "protected-sites": (now) => siteCodes.sweep(now),
         mail: (now) => mail.sweep(now),
         emails: (now) => emails.sweep(now),
+        recovery: (now) => mailRecovery.sweep(now),
         proofs: (now) => proofs.sweep(now),
         "what is shared": () => foundation.shared.sweep(),
       },
@@ -199,7 +203,7 @@ export async function createContainer(
     protectedSites: new ProtectedSites(environment.protectedSites),
     siteCodes,
     audit,
-    ...{ mail, emails },
+    ...{ mail, emails, mailRecovery },
     noteOrigin: occasionally(clock, 60, (origin: string) =>
       log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),
     ),

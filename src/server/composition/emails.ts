@@ -1,4 +1,6 @@
+import type { Accounts } from "../../modules/accounts";
 import { Emails } from "../../modules/emails";
+import { MailRecovery, type Recovery } from "../../modules/recovery";
 import type { Foundation } from "./foundation";
 import type { MailParts } from "./mail";
 
@@ -19,5 +21,34 @@ export function composeEmails(foundation: Foundation, { outbox, sender }: MailPa
     },
     key: keyFor("address-code"),
     ...{ audit, events, clock, random },
+  });
+}
+
+/** What an address may ask for in an hour, and how many codes of them an account is mailed. */
+const RECOVERIES_OF_ADDRESS = 100;
+const RECOVERIES_OF_ACCOUNT = 10;
+
+interface RecoveryParts {
+  readonly recovery: Recovery;
+  readonly accounts: Accounts;
+  readonly emails: Emails;
+  readonly mail: MailParts;
+}
+
+export function composeMailRecovery(foundation: Foundation, parts: RecoveryParts): MailRecovery {
+  const { environment, stores, keyFor, limits, audit, clock, random } = foundation;
+  const { recovery, accounts, emails } = parts;
+  const { outbox, sender } = parts.mail;
+  return new MailRecovery({
+    store: stores.mailRecoveries,
+    knownDevices: stores.knownDevices,
+    nudge: sender && (() => sender.nudge()),
+    requests: limits.byCaller("recovery_requests", RECOVERIES_OF_ADDRESS),
+    budgets: {
+      ofAccount: limits.byKey("recovery_codes_of_account", RECOVERIES_OF_ACCOUNT),
+      all: limits.byKey("recovery_codes", environment.mailsPerHour),
+    },
+    key: keyFor("recovery-code"),
+    ...{ recovery, accounts, emails, outbox, audit, clock, random },
   });
 }

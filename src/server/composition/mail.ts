@@ -25,7 +25,18 @@ export function composeMail({ environment, stores, secrets, clock, random, log }
       new MailSender({
         ...{ store: stores.mails, outbox, transport, clock, random, log },
         lanes: [
-          { kinds: ["address_code", "address_in_use", "address_added", "address_removed"], connections: 4 },
+          // Of its own: whatever else there is to send, somebody waits for this one at a closed door.
+          { kinds: ["recovery_code"], connections: 2 },
+          {
+            kinds: [
+              "address_code",
+              "address_in_use",
+              "address_added",
+              "address_removed",
+              "password_recovered",
+            ],
+            connections: 4,
+          },
         ],
         write(row, data) {
           const written = writeMail(row, data, appUrl.host);

@@ -4,7 +4,7 @@ import { Invitations } from "../../modules/invitations";
 import { Passkeys } from "../../modules/passkeys";
 import { createPasswordHasher } from "../../modules/passwords";
 import { SignInThrottle } from "../../modules/rate-limits";
-import { Recovery } from "../../modules/recovery";
+import { Recovery, type RecoveryOptions } from "../../modules/recovery";
 import { Sealer } from "../../modules/sealed";
 import { SecondFactorChallenges, SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
@@ -38,6 +38,7 @@ export interface SignInPartsOptions {
   readonly keys: ServerKeys;
   readonly clients: Clients;
   readonly threadsDir: string | undefined;
+  readonly mailsOfRecovery: RecoveryOptions["mailsTo"];
 }
 
 export function composeSignIn(foundation: Foundation, options: SignInPartsOptions): SignInParts {
@@ -74,6 +75,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     ...{ ...forPasswords, sessions, tickets, keys, audit, clock, random },
     attempts: limits.byAddress("recoveries", environment.addressFailuresPerQuarterHour),
     ...{ forgetFailures, endWaitingSignIns, forgetDevices },
+    mailsTo: options.mailsOfRecovery,
   });
   const accountAdministration = new AccountAdministration({
     store: stores.accounts,

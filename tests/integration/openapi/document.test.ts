@@ -19,7 +19,7 @@ import {
 import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../../helpers/steps/qr";
 import { recoveries } from "./administration";
 import { approvals } from "./approvals";
-import { emails } from "./emails";
+import { emails, mailRecoveries } from "./emails";
 import { invitations } from "./invitations";
 import { keysOf, Recorder } from "./recorder";
 import {
@@ -241,6 +241,7 @@ describe("every operation, status and code of it", () => {
   ] as const)("of %s", (_, settings, refuse) => withService(recorder.seen, settings, refuse));
 
   it("of mail addresses", () => emails(recorder.seen));
+  it("of codes that are mailed to get back in", () => mailRecoveries(recorder.seen));
 
   it("of the account", async () => {
     await bound(phone, "GET", "/api/auth/sessions");

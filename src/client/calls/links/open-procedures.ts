@@ -4,6 +4,8 @@ const openProcedures: ReadonlySet<string> = new Set([
   "auth.login",
   "auth.refresh",
   "auth.logout",
+  "recovery.ask",
+  "recovery.verify",
   "recovery.check",
   "recovery.complete",
 ]);

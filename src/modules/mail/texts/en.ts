@@ -24,6 +24,22 @@ export const en: MailTexts = {
       "If it was you, remove the address from the other account first. If it was not you, there is nothing to do.",
     ],
   },
+  recovery_code: {
+    subject: "Set a new password for {host}",
+    paragraphs: [
+      "Somebody wants to set a new password for your account at {host}. If it was you, enter this code in the browser where you asked for it:",
+      "{code}",
+      "It works for 10 minutes, and only there.",
+      "If it was not you, there is nothing to do: without the code nothing changes. Give the code to nobody, whoever asks for it.",
+    ],
+  },
+  password_recovered: {
+    subject: "A new password was set for your account at {host}",
+    paragraphs: [
+      "A new password was set for your account at {host}, and all devices were signed out.",
+      "If it was not you, ask whoever runs the service for a recovery link at once. Somebody may be reading your mail.",
+    ],
+  },
   address_added: {
     subject: "An address was added to your account at {host}",
     paragraphs: [

@@ -87,10 +87,15 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
       withFaults(() => statements.query<Row>(sql, values)),
     inTurn: (name) => ({
       changes: (text, ...values) => withFaults(() => statements.changesInTurn(name, text, values)),
+      followedBy: (table, rows) => ({
+        changes: (text, ...values) =>
+          withFaults(() => statements.changesInTurnFollowedBy(name, text, values, { table, rows })),
+      }),
     }),
     requireWhole: () => refuseUnfinishedCopy(pool),
     followedBy: (table, rows) => ({
-      changes: (text, ...values) => withFaults(() => statements.changesFollowedBy(text, values, table, rows)),
+      changes: (text, ...values) =>
+        withFaults(() => statements.changesFollowedBy(text, values, { table, rows })),
     }),
     isUniqueViolation,
     // A commit is answered when it is on disk.

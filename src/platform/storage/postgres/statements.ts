@@ -15,6 +15,12 @@ import {
   wordsOf,
 } from "./words";
 
+/** Rows that come with a change. */
+export interface Followers<Table extends InsertedTable> {
+  readonly table: Table;
+  readonly rows: readonly InsertedRow<Table>[];
+}
+
 /** One value, or a column of them. */
 export type SentParameter = SentValue | readonly SentValue[];
 
@@ -163,18 +169,30 @@ export class PostgresStatements {
     text: TemplateStringsArray,
     parts: readonly StatementPart[],
   ): Promise<number> {
-    const prepared = this.#prepare(text, () => wordsOf(text, parts));
-    const values = bind(parts);
-    if (holdsNul([name, ...values])) throw new NulError();
+    const change = this.#changeWith(text, parts, []);
+    return this.#inTurn(name, change);
+  }
+
+  /** The same, and if anything was changed, the rows are inserted: both or neither. */
+  async changesInTurnFollowedBy<Table extends InsertedTable>(
+    name: string,
+    text: TemplateStringsArray,
+    parts: readonly StatementPart[],
+    { table, rows }: Followers<Table>,
+  ): Promise<number> {
+    return this.#inTurn(name, this.#changeWith(text, parts, this.#insertsOf(table, rows)));
+  }
+
+  #inTurn(name: string, change: (client: PoolClient) => Promise<number>): Promise<number> {
+    if (holdsNul(name)) throw new NulError();
     const askedAt = performance.now();
     return this.#queues.run(name, async () => {
       if (performance.now() - askedAt > MAX_WAIT_FOR_TURN_IN_MS)
         throw new Error("its turn did not come in time");
-      const { rowCount } = await this.#inTransaction(async (client) => {
+      return this.#inTransaction(async (client) => {
         await client.query(this.#toQuery(LOCK, [name]));
-        return client.query(this.#toQuery(prepared, values));
+        return change(client);
       });
-      return rowCount ?? 0;
     });
   }
 
@@ -182,22 +200,31 @@ export class PostgresStatements {
   async changesFollowedBy<Table extends InsertedTable>(
     text: TemplateStringsArray,
     parts: readonly StatementPart[],
-    table: Table,
-    rows: readonly InsertedRow<Table>[],
+    { table, rows }: Followers<Table>,
   ): Promise<number> {
-    const change = this.#toQuery(
-      this.#prepare(text, () => wordsOf(text, parts)),
-      bindWithoutNul(parts),
-    );
-    const inserts = rows.map((row) =>
-      this.#toQuery(this.#prepareInsert(table, row), bindWithoutNul(Object.values(row))),
-    );
-    return this.#inTransaction(async (client) => {
+    return this.#inTransaction(this.#changeWith(text, parts, this.#insertsOf(table, rows)));
+  }
+
+  /** @returns what runs the statement, and the others if it changed anything; for within a transaction */
+  #changeWith(
+    text: TemplateStringsArray,
+    parts: readonly StatementPart[],
+    followers: readonly QueryConfig[],
+  ): (client: PoolClient) => Promise<number> {
+    const prepared = this.#prepare(text, () => wordsOf(text, parts));
+    const change = this.#toQuery(prepared, bindWithoutNul(parts));
+    return async (client) => {
       const { rowCount } = await client.query(change);
       if (!rowCount) return 0;
-      for (const insert of inserts) await client.query(insert);
+      for (const follower of followers) await client.query(follower);
       return rowCount;
-    });
+    };
+  }
+
+  #insertsOf<Table extends InsertedTable>(table: Table, rows: readonly InsertedRow<Table>[]): QueryConfig[] {
+    return rows.map((row) =>
+      this.#toQuery(this.#prepareInsert(table, row), bindWithoutNul(Object.values(row))),
+    );
   }
 
   async #inTransaction<Value>(run: (client: PoolClient) => Promise<Value>): Promise<Value> {

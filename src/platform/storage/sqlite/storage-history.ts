@@ -104,6 +104,7 @@ async function spendWhatServesOnce(database: Database, now: Date): Promise<void>
   await database.changes`
     UPDATE "User" SET "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
     WHERE "resetTokenHash" IS NOT NULL`;
+  await database.changes`DELETE FROM "MailRecovery"`;
   // One that was revoked or used up since would make accounts again. Whoever invites can renew the others.
   await database.changes`UPDATE "Invitation" SET "expiresAt" = ${now} WHERE "expiresAt" > ${now}`;
   await database.changes`DELETE FROM "EmailAddress" WHERE "verifiedAt" IS NULL`;

@@ -147,8 +147,8 @@ export function createAccountStore(database: Driver): AccountStore {
       const { resetExpiresAt: expiresAt, resetIssuedBy: issuedBy } = row;
       return { account: toAccount(row), token: { hash, expiresAt, issuedBy } };
     },
-    async completeReset({ id, roles }, { passwordHash, now, tokenHash }, by) {
-      const count = await database.inTurn(OWNERS).changes`
+    async completeReset({ id, roles }, { passwordHash, now, tokenHash, mails }, by) {
+      const count = await database.inTurn(OWNERS).followedBy("OutgoingMail", mails).changes`
         UPDATE "User"
         SET "passwordHash" = ${passwordHash}, "passwordChangedAt" = ${now},
           "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL

@@ -26,7 +26,8 @@ export function createMailStore(database: Driver): MailStore {
     async remove(id) {
       await database.changes`DELETE FROM "OutgoingMail" WHERE "id" = ${id}`;
     },
-    deleteExpiredBefore(before) {
+    async deleteExpiredBefore(before) {
+      await database.changes`DELETE FROM "OutgoingMail" WHERE "expiresAt" <= ${before} AND "recipient" = ''`;
       return database.changes`DELETE FROM "OutgoingMail" WHERE "expiresAt" <= ${before}`;
     },
   };

@@ -3,6 +3,7 @@ import { createAccountStore } from "./account-store";
 import { createClientStore } from "./client-store";
 import { createEmailStore } from "./email-store";
 import { createInvitationStore } from "./invitation-store";
+import { createMailRecoveryStore } from "./mail-recovery-store";
 import { createMailStore } from "./mail-store";
 import { createPasskeyChallengeStore, createPasskeyStore } from "./passkey-store";
 import { createQrLoginStore } from "./qr-login-store";
@@ -32,6 +33,7 @@ export function createStores(driver: Driver) {
     invitations: createInvitationStore(driver),
     emails: createEmailStore(driver),
     knownDevices: createKnownDeviceStore(driver),
+    mailRecoveries: createMailRecoveryStore(driver),
     mails: createMailStore(driver),
     passkeyChallenges: createPasskeyChallengeStore(driver),
     passkeys: createPasskeyStore(driver),
