@@ -1,11 +1,11 @@
 import type { AuditTrail } from "../audit";
 import { DomainError, isDomainError } from "../domain-error";
-import { readEmailAddress } from "../mail";
 import type { PasswordHasher } from "../passwords";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import type { RequestOrigin, SessionRecord, Sessions } from "../sessions";
 import type { AccountRecord, AccountStore, LastOwner } from "./account-store";
 import { checkDisplayName } from "./display-name";
+import { emailKeyOf } from "./identifier";
 import { insertAccount, type NewAccount } from "./new-account";
 import { NewPasswords } from "./new-passwords";
 import { findByName, requireAccount, requireOwnerLeft } from "./require";
@@ -89,8 +89,7 @@ export class Accounts {
     const byName = await findByName(this.#options.store, identifier);
     if (!identifier.normalize("NFKC").includes("@")) return byName;
     // Asked for in either case, so that the time does not tell which of them it was.
-    const key = readEmailAddress(identifier)?.key ?? "";
-    return (await this.#options.store.findByEmailKey(key)) ?? byName;
+    return (await this.#options.store.findByEmailKey(emailKeyOf(identifier) ?? "")) ?? byName;
   }
 
   list(): Promise<AccountRecord[]> {

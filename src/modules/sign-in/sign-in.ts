@@ -10,7 +10,7 @@ import {
   type TicketOutput,
 } from "../../contract/schemas";
 import type { SecondFactorInput } from "../../contract/second-factor";
-import { type AccountRecord, canonicalUsername } from "../accounts";
+import { type AccountRecord, identifierKey } from "../accounts";
 import type { Factor } from "../assurance";
 import { type CaptchaMode, type CaptchaRung, requiredRung } from "../captcha";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
@@ -96,7 +96,7 @@ export class SignIn {
         ? await openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
         : input;
     const account = await accounts.findByIdentifier(username);
-    const usernameKey = account?.usernameKey ?? canonicalUsername(username);
+    const usernameKey = account?.usernameKey ?? identifierKey(username);
     const subject = await this.#attempts.subjectOf(usernameKey, account, caller);
     await this.#attempts.noting(caller, account, async () =>
       captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha ?? undefined),

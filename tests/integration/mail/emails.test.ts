@@ -65,6 +65,27 @@ describe("an address of an account", () => {
     expect((await signIn("ada")).status).toBe(200);
   });
 
+  it.each([
+    ["with a mark that is not shown within it", (email: string) => email.replace("n", "n\u200b")],
+    ["with an i without its dot", (email: string) => email.replace("i", "ı")],
+  ])("is told by no limit that one spelling reaches and another does not: %s", async (_, respell) => {
+    const [known, unknown] = [addressOf("nin"), addressOf("nim")];
+    await addEmail(service, mailServer, ada, known);
+    const heard = async (email: string) => {
+      for (let guess = 0; guess < 5; guess += 1) await signIn(email, "not the password at all");
+      return (await signIn(respell(email), "not the password at all")).body.error;
+    };
+    expect(await heard(known)).toBe("too_many_attempts");
+    expect(await heard(unknown)).toBe("too_many_attempts");
+  });
+
+  it("is removed by its path, whatever its letters are", async () => {
+    const email = `a/b?c%41#${count}@example.com`;
+    await addEmail(service, mailServer, ada, email);
+    expect((await remove(ada, email)).status).toBe(204);
+    expect(await emailsOf(ada)).toEqual([]);
+  });
+
   it("takes a step-up, for adding it and for removing it", async () => {
     await addEmail(service, mailServer, ada, addressOf("ada"));
     service.clock.advance(601);
