@@ -136,6 +136,8 @@ export const sessionListItem = sessionOutput.extend({
   client_id: z.string(),
   /** The registered client that signed in, or at whose page somebody did; null for Countersign's own pages. */
   application: z.object({ id: z.string(), name: z.string() }).nullable(),
+  /** What its user has proven there, at sign-in or since (RFC 8176). */
+  amr: z.array(z.string()),
   /** Another session of the same user that approved this one. */
   approved_by: z.string().nullable(),
 });

@@ -2,7 +2,7 @@
  * The measurements behind `npm run bench`. Every figure is a ratio of two things measured in turns within one run, since
  * absolute figures say more about a machine than about the service, but for those whose promise is a time.
  *
- * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,memory,qr,revocation,consumer,script`,
+ * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,passkey,memory,qr,revocation,consumer,script`,
  * `--cpu-prof=DIR` (a profile of the service, which makes it slower).
  */
 import { availableParallelism } from "node:os";
@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { measureConsumer } from "./consumer";
 import { measureMemory } from "./memory";
 import { measurePageScript } from "./page-script";
+import { measurePasskeys } from "./passkeys";
 import { measureQr } from "./qr";
 import { formatTable, type Row } from "./report";
 import { measureRevocation } from "./revocation";
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: String(DEFAULT_ROUNDS) },
-      only: { type: "string", default: "check,refresh,sign-in,memory,qr,revocation,consumer,script" },
+      only: { type: "string", default: "check,refresh,sign-in,passkey,memory,qr,revocation,consumer,script" },
       "cpu-prof": { type: "string" },
     },
   });
@@ -81,6 +82,10 @@ async function measureService(service: Service, rounds: number, chosen: Readonly
   if (chosen.has("sign-in")) {
     say("Sign-ins …");
     rows.push(...(await measureSignIns(service, rounds)));
+  }
+  if (chosen.has("passkey")) {
+    say("Sign-ins by passkey …");
+    rows.push(...(await measurePasskeys(service, rounds)));
   }
   if (chosen.has("memory")) {
     say("Memory …");

@@ -37,6 +37,16 @@ export function makeProof(device: Device, method: string, address: string, acces
   return `${signed}.${signature.toString("base64url")}`;
 }
 
+/** The proof of one request, where there is a device. */
+export function proofHeaders(
+  origin: string,
+  device: Device | null,
+  method: string,
+  path: string,
+): Record<string, string> {
+  return device ? { dpop: makeProof(device, method, origin + path) } : {};
+}
+
 export interface RequestParts {
   readonly method: "GET" | "POST";
   readonly path: string;

@@ -5,6 +5,7 @@
  * service around it) comes over the channel between parent and child, so that no address answers it.
  */
 
+import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -25,6 +26,8 @@ export interface Exchanges {
   session: { input: { userId: string; keyThumbprint: string | null }; output: IssuedTokens };
   /** Verifies one password so many times with the service's own hasher: same parameters, same parallelism. */
   hash: { input: { count: number }; output: { durationInMs: number } };
+  /** Verifies so many ES256 signatures, one after another on the event loop. */
+  verify: { input: { count: number }; output: { durationInMs: number } };
   /** CPU time of the whole process so far. */
   cpu: { input: Record<string, never>; output: { cpuInMs: number } };
   /** Memory in use after collection. */
@@ -85,6 +88,8 @@ async function reply(
       });
     case "hash":
       return { durationInMs: await timeHashing(hasher, input.count) };
+    case "verify":
+      return { durationInMs: timeVerifying(input.count) };
     case "cpu": {
       const { user, system } = process.cpuUsage();
       return { cpuInMs: (user + system) / 1000 };
@@ -96,6 +101,17 @@ async function reply(
       readStatementCount ??= countStatements();
       return readStatementCount();
   }
+}
+
+function timeVerifying(count: number): number {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const signed = Buffer.alloc(69, 1);
+  const signature = sign("sha256", signed, privateKey);
+  const startInMs = performance.now();
+  for (let done = 0; done < count; done += 1) {
+    if (!verify("sha256", signed, publicKey, signature)) throw new Error("a signature of ours is not good");
+  }
+  return performance.now() - startInMs;
 }
 
 async function timeHashing(hasher: ReturnType<typeof createPasswordHasher>, count: number): Promise<number> {

@@ -4,7 +4,7 @@ import { CompactEncrypt, importJWK } from "jose";
 import type { TicketOutput } from "../../src/contract/schemas";
 import { type Connection, drive, lanesOf, openConnections } from "./load";
 import { type Row, ratioRow } from "./report";
-import { type Device, formatRequest, makeProof, newDevice } from "./requests";
+import { type Device, formatRequest, newDevice, proofHeaders } from "./requests";
 import { compare, measureInRounds, type Variant } from "./rounds";
 import type { Service } from "./service";
 
@@ -72,7 +72,7 @@ async function signInAll(
     formatRequest({
       method: "GET",
       path: "/api/auth/get_t",
-      headers: proofHeaders(service, device, "GET", "/api/auth/get_t"),
+      headers: proofHeaders(service.origin, device, "GET", "/api/auth/get_t"),
     }),
   );
   const ticketLanes = connections.map((_, lane) => {
@@ -91,21 +91,12 @@ async function signInAll(
       return formatRequest({
         method: "POST",
         path: "/api/auth/login",
-        headers: proofHeaders(service, person.device, "POST", "/api/auth/login"),
+        headers: proofHeaders(service.origin, person.device, "POST", "/api/auth/login"),
         json: await loginBody(person, ticket),
       });
     }),
   );
   return ticketsInMs + (await drive(connections, lanesOf(logins, connections.length)));
-}
-
-function proofHeaders(
-  service: Service,
-  device: Device | null,
-  method: string,
-  path: string,
-): Record<string, string> {
-  return device ? { dpop: makeProof(device, method, service.origin + path) } : {};
 }
 
 async function loginBody({ username, device }: Person, { t, encryption_jwk }: TicketOutput) {

@@ -23,7 +23,6 @@ export function Restoring({ address }: { address: string }) {
   const t = useTranslations();
   const router = useRouter();
   const isOnline = useOnline();
-  useTitle(t("restoring.title"));
   const [trouble, setTrouble] = useState<Unavailable["cause"] | null>(null);
   const isStuck = trouble !== null;
   const [isShowing, startShowing] = useTransition();
@@ -54,6 +53,9 @@ export function Restoring({ address }: { address: string }) {
   const isSlow = useAfter(isOnline && !isStuck && !isShowing);
   const isPageMissing = useAfter(isShowing, PAGE_LIMIT_IN_MS);
   const isTroubled = !isOnline || (isStuck && !isShowing);
+  // "One moment" is said for as long as it is true.
+  const title = t(isTroubled || isPageMissing ? "connection.notYet" : "restoring.title");
+  useTitle(title);
   const textKey = () => {
     if (!isOnline) return "restoring.offline";
     if (isPageMissing) return "connection.unavailable";
@@ -62,7 +64,7 @@ export function Restoring({ address }: { address: string }) {
   };
   return (
     <div className={styles.between}>
-      <h1 className={styles.title}>{t("restoring.title")}</h1>
+      <h1 className={styles.title}>{title}</h1>
       <StatusLine tone="calm">{t(textKey())}</StatusLine>
       {isPageMissing ? (
         <Button onClick={() => window.location.reload()}>{t("connection.retry")}</Button>

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
 import { Button, ButtonLink } from "../components/button";
 import { StatusLine } from "../components/status-line";
+import { useTitle } from "../components/use-title";
 import { noAnswerKey } from "../lib/no-answer";
 import styles from "./hand-over.module.css";
 import { type HandOverView, useHandOver } from "./use-hand-over";
@@ -22,9 +23,13 @@ export interface HandOverProps {
 export function HandOver({ site, host, state, address }: HandOverProps) {
   const t = useTranslations("handOver");
   const { view, start } = useHandOver({ host, state, address });
+  const said = useTranslations("connection");
+  const isTroubled = view.status === "wait" || view.status === "unavailable";
+  const title = isTroubled ? said("notYet") : t("title");
+  useTitle(title);
   return (
     <div className={styles.between}>
-      <h1 className={styles.title}>{t("title")}</h1>
+      <h1 className={styles.title}>{title}</h1>
       <Status view={view} host={host} />
       {view.status === "ready" && <CodeForm view={view} state={state} label={t("again", { site: host })} />}
       {view.status === "returned" && (
@@ -32,7 +37,7 @@ export function HandOver({ site, host, state, address }: HandOverProps) {
           {t("again", { site: host })}
         </ButtonLink>
       )}
-      {(view.status === "wait" || view.status === "unavailable") && <Retry onClick={start} />}
+      {isTroubled && <Retry onClick={start} />}
     </div>
   );
 }

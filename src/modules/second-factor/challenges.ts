@@ -21,7 +21,8 @@ export interface ChallengeRecord {
 }
 
 export interface ChallengeStore {
-  insert(challenge: ChallengeRecord): Promise<void>;
+  /** @returns false when the account is closed by now, or has another password: then there is no challenge */
+  insert(challenge: ChallengeRecord): Promise<boolean>;
   find(idHash: string): Promise<ChallengeRecord | undefined>;
   /** @returns how many tries there were with this one; undefined when there were as many as may be, or it is gone */
   countTry(idHash: string, max: number): Promise<number | undefined>;
@@ -46,6 +47,7 @@ export class SecondFactorChallenges {
     this.#options = options;
   }
 
+  /** @throws DomainError `invalid_credentials` when the account was closed since its password was checked, or has another */
   async issue(
     given: Omit<ChallengeRecord, "idHash" | "tries" | "expiresAt">,
   ): Promise<{ challenge: string; expiresInSeconds: number }> {
@@ -53,7 +55,8 @@ export class SecondFactorChallenges {
     const challenge = newSecret(random);
     const expiresInSeconds = lifetimeOf(given);
     const expiresAt = new Date(clock.now().getTime() + expiresInSeconds * 1000);
-    await challenges.insert({ ...given, idHash: hashSecret(challenge), tries: 0, expiresAt });
+    const record = { ...given, idHash: hashSecret(challenge), tries: 0, expiresAt };
+    if (!(await challenges.insert(record))) throw new DomainError("invalid_credentials");
     return { challenge, expiresInSeconds };
   }
 

@@ -57,19 +57,19 @@ export class SecondStep {
     const { secondFactors, secondFactorChallenges, passkeys, audit } = this.#options;
     const kinds = await secondFactors.kindsFor(account);
     if (kinds.length === 0) return;
-    // Somebody knows the password: the operator may want to see in the log how far that went.
-    await audit.record({
-      type: "sign_in_refused",
-      userId: account.id,
-      address: caller.address,
-      detail: { reason: "second_factor_required" },
-    });
     const { challenge, expiresInSeconds } = await secondFactorChallenges.issue({
       userId: account.id,
       keyThumbprint: caller.keyThumbprint,
       applicationId: application?.id ?? null,
       passwordChangedAt: account.passwordChangedAt,
       isEnrolment: isEnrolment(kinds),
+    });
+    // Somebody knows the password: the operator may want to see in the log how far that went.
+    await audit.record({
+      type: "sign_in_refused",
+      userId: account.id,
+      address: caller.address,
+      detail: { reason: "second_factor_required" },
     });
     const required: SecondFactorRequired = {
       challenge,

@@ -5,6 +5,7 @@ import type { PasskeyOutput } from "../../contract/passkeys";
 import type { MeOutput, Notice, SessionListItem, TokenOutput } from "../../contract/schemas";
 import { roleName } from "../../contract/schemas";
 import type { TotpOutput } from "../../contract/second-factor";
+import { assuranceOf } from "../../modules/assurance";
 import { FIRST_PARTY_CLIENT_ID } from "../../modules/clients";
 import type { EmailRecord } from "../../modules/emails";
 import type { AccountNotice } from "../../modules/notices";
@@ -71,6 +72,7 @@ export function presentSessionListItem(
     address: session.address,
     client_id: session.clientId,
     application,
+    amr: [...assuranceOf(session.factors).amr],
     approved_by: session.approvedBy,
   };
 }

@@ -94,7 +94,7 @@ describeInBrowser("what goes wrong on the way signs nobody out", () => {
         await letTokenExpire();
         await page.goto(server.url);
         await page.getByText("The service can’t be reached right now.").waitFor();
-        expect(await page.getByRole("heading").allInnerTexts()).toEqual(["One moment"]);
+        expect(await page.getByRole("heading").allInnerTexts()).toEqual(["That didn’t work yet"]);
         await profile.unroute(`**${REFRESH_PATH}`);
         await waitForHome(page, "ada");
         expect(everSignedOut()).toEqual([]);

@@ -1,7 +1,7 @@
 import { decodeJwt } from "jose";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Authenticator } from "../../helpers/passkeys/authenticator";
-import { addPasskey, signInByPasskey } from "../../helpers/passkeys/steps";
+import { addPasskey, callAs, signInByPasskey } from "../../helpers/passkeys/steps";
 import type { AuthenticatorApp } from "../../helpers/second-factor/app";
 import { addApp, challengeOf, complete, signInWithApp } from "../../helpers/second-factor/steps";
 import {
@@ -77,6 +77,10 @@ describe("a right password of an account with an authenticator app", () => {
       amr: ["pwd", "otp", "mfa"],
     });
     expect(answer.body.recovery_codes).toBeUndefined();
+    const tokens = answer.body as unknown as SignedInPhone["tokens"];
+    const { body } = await callAs(service, tokens, device, ["GET", "/api/auth/sessions"]);
+    const shown = (body.sessions as { current: boolean; amr: string[] }[]).map(({ amr }) => amr);
+    expect(shown).toEqual([["pwd", "otp", "mfa"], ["pwd"]]);
   });
 
   it("is completed by a recovery code once, however it is typed", async () => {
@@ -179,6 +183,29 @@ describe("a challenge", () => {
     expect([answer.status, answer.body.error]).toEqual([400, "invalid_ticket"]);
     expect((await answerWith({ challenge: going, kind: "totp", code: theirApp.code() })).status).toBe(200);
   });
+
+  it.each([
+    ["is closed", (name: string) => service.container.accounts.disable(name)],
+    [
+      "gets another password",
+      (name: string) => service.container.accounts.resetPassword(name, "another good pass phrase"),
+    ],
+  ])(
+    "does not come when the account %s between the check of its password and the challenge",
+    async (_, act) => {
+      const { accounts, secondFactors } = service.container;
+      // The account was read, and its password is right.
+      const kindsFor = vi.spyOn(secondFactors, "kindsFor").mockImplementationOnce(async () => {
+        await act(username);
+        return ["totp"];
+      });
+      const { status, body } = await attempt(service, username, PASSWORD, { device });
+      kindsFor.mockRestore();
+      expect([status, body.error]).toEqual([401, "invalid_credentials"]);
+      expect(body).not.toHaveProperty("challenge");
+      await accounts.enable(username);
+    },
+  );
 
   it("is no ticket, no token and no enrolment", async () => {
     const mine = await challenge();

@@ -75,11 +75,12 @@ function OpeningScreen({ isStuck, cause, onRetry }: OpeningScreenProps) {
   const t = useTranslations();
   const isOnline = useOnline();
   const isTroubled = isOnline && isStuck;
-  useTitle(t("approval.opening"));
+  const title = t(isTroubled ? "connection.notYet" : "approval.opening");
+  useTitle(title);
   useSaying(isOnline ? (isTroubled ? t(noAnswerKey(cause, isOnline)) : null) : t("approval.offline"));
   return (
     <>
-      <PageTitle title={t("approval.opening")}>{t("approval.openingHint")}</PageTitle>
+      <PageTitle title={title}>{isTroubled ? null : t("approval.openingHint")}</PageTitle>
       {isTroubled && <Button onClick={onRetry}>{t("connection.retry")}</Button>}
     </>
   );

@@ -11,6 +11,7 @@ import type { Words } from "../../components/words";
 import { useStepUp } from "../step-up/use-step-up";
 import { ConfirmedAction } from "./confirmed-action";
 import styles from "./session-item.module.css";
+import { shownMethodOf } from "./shown-method";
 import { momentText, timeText } from "./time-text";
 
 interface SessionItemProps {
@@ -97,7 +98,7 @@ function SessionFacts({ session, approver }: Pick<SessionItemProps, "session" | 
             {t("signedInOn", { when: momentText(locale, session.created_at) })}
           </time>
         </span>
-        <span>{t(`method.${session.method}`)}</span>
+        <span>{t(`method.${shownMethodOf(session)}`)}</span>
         {session.application && <span>{t("application", { name: session.application.name })}</span>}
         {session.approved_by !== null && (
           <span>

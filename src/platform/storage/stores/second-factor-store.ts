@@ -5,7 +5,7 @@ import type {
   SecondFactorStore,
 } from "../../../modules/second-factor";
 import type { SecondFactor, SecondFactorChallenge } from "../../prisma/generated/sqlite/client";
-import { type Driver, requireInserted } from "../driver";
+import type { Driver } from "../driver";
 
 const nothingPending = { pendingSecret: null, pendingFor: null, pendingExpiresAt: null };
 
@@ -82,8 +82,24 @@ export function createSecondFactorStore(database: Driver): SecondFactorStore {
 
 export function createSecondFactorChallengeStore(database: Driver): ChallengeStore {
   return {
-    async insert(challenge) {
-      requireInserted(await database.insert("SecondFactorChallenge", challenge));
+    async insert({
+      idHash,
+      userId,
+      keyThumbprint,
+      applicationId,
+      passwordChangedAt,
+      isEnrolment,
+      tries,
+      expiresAt,
+    }) {
+      const count = await database.changes`
+        INSERT INTO "SecondFactorChallenge"
+          ("idHash", "userId", "keyThumbprint", "applicationId", "passwordChangedAt", "isEnrolment", "tries", "expiresAt")
+        SELECT ${idHash}, "id", ${keyThumbprint}, ${applicationId}, "passwordChangedAt", ${isEnrolment}, ${tries},
+          ${expiresAt}
+        FROM "User"
+        WHERE "id" = ${userId} AND "passwordChangedAt" = ${passwordChangedAt} AND "disabledAt" IS NULL`;
+      return count === 1;
     },
     async find(idHash) {
       const [row] = await database.rows<SecondFactorChallenge>`
