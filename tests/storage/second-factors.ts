@@ -123,9 +123,23 @@ export function secondFactorPromises(open: OpenStorage): void {
   describe("the store of second-factor challenges", () => {
     const storage = useStorage(open);
 
+    const insert = async () => {
+      await storage.stores.accounts.insert(account("ada"), "none");
+      expect(await storage.stores.secondFactorChallenges.insert(challenge)).toBe(true);
+    };
+
+    it("keeps none of an account that is disabled, or has another password by now", async () => {
+      const { accounts, secondFactorChallenges } = storage.stores;
+      await accounts.insert(account("ada"), "none");
+      expect(await secondFactorChallenges.insert({ ...challenge, passwordChangedAt: later(1) })).toBe(false);
+      await accounts.disable("ada", now, "may_go");
+      expect(await secondFactorChallenges.insert(challenge)).toBe(false);
+      expect(await secondFactorChallenges.find("hash")).toBeUndefined();
+    });
+
     it("counts no more tries than may be, of fifty, and gives the challenge away once", async () => {
       const { secondFactorChallenges } = storage.stores;
-      await secondFactorChallenges.insert(challenge);
+      await insert();
       const tries = await race(storage, 50, (stores) => stores.secondFactorChallenges.countTry("hash", 5));
       expect(tally(tries)).toEqual({ 1: 1, 2: 1, 3: 1, 4: 1, 5: 1, undefined: 45 });
       expect(await secondFactorChallenges.find("hash")).toEqual({ ...challenge, tries: 5 });
@@ -136,7 +150,7 @@ export function secondFactorPromises(open: OpenStorage): void {
 
     it("sweeps only those that expired before", async () => {
       const { secondFactorChallenges } = storage.stores;
-      await secondFactorChallenges.insert(challenge);
+      await insert();
       expect(await secondFactorChallenges.deleteExpiredBefore(later(60))).toBe(0);
       expect(await secondFactorChallenges.deleteExpiredBefore(later(61))).toBe(1);
     });
