@@ -3,6 +3,7 @@ import { driverPromises } from "./driver";
 import { emailPromises } from "./emails";
 import { invitationPromises } from "./invitations";
 import { knownDevicePromises } from "./known-devices";
+import { mailRecoveryPromises } from "./mail-recoveries";
 import { mailPromises } from "./mails";
 import type { OpenStorage } from "./open-storage";
 import { qrLoginPromises } from "./qr-logins";
@@ -33,4 +34,5 @@ export function describeStorage(open: OpenStorage): void {
   recordPromises(open);
   mailPromises(open);
   emailPromises(open);
+  mailRecoveryPromises(open);
 }

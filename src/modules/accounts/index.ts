@@ -18,7 +18,7 @@ export {
   requireAnother,
   requireAuthority,
 } from "./authority";
-export { identifierKey } from "./identifier";
+export { emailKeyOf, identifierKey } from "./identifier";
 export { NewPasswords, type NewPasswordsOptions } from "./new-passwords";
 export { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink, type SetupLinkStore } from "./setup-link";
 export { canonicalUsername } from "./username";

@@ -31,7 +31,7 @@ export interface EmailStore {
   countTry(userId: string, key: string, maxTries: number, now: Date): Promise<string | undefined>;
   /** @returns whether the code was still that one, and no other account had verified the address before */
   verify(asked: Pick<AskedEmail, "userId" | "key" | "codeHash">, now: Date, mails: Mails): Promise<boolean>;
-  /** @returns whether it was there */
+  /** A reset token of the account is void before. @returns whether it was there */
   remove(userId: string, key: string, mails: Mails): Promise<boolean>;
   /** Deletes those whose code has expired. @returns how many */
   deleteUnverifiedBefore(before: Date): Promise<number>;

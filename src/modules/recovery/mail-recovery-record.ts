@@ -5,6 +5,9 @@ export interface MailRecoveryRecord {
   readonly idHash: string;
   /** Null: there was nobody to mail it to. */
   readonly userId: string | null;
+  /** Where it went to, and since when the account had its password then: it serves while both are so. */
+  readonly emailKey: string | null;
+  readonly passwordChangedAt: Date | null;
   readonly keyThumbprint: string | null;
   readonly codeHash: string;
   readonly expiresAt: Date;
@@ -22,5 +25,7 @@ export interface MailRecoveryStore {
   ): Promise<MailRecoveryRecord | undefined>;
   /** Takes it away. @returns true for one call at most */
   consume(idHash: string): Promise<boolean>;
+  /** Takes away all of an account. */
+  endAllOf(userId: string): Promise<void>;
   deleteExpiredBefore(before: Date): Promise<number>;
 }

@@ -1,26 +1,21 @@
-import type { AccountRecord } from "../accounts";
+import { type AccountRecord, emailKeyOf } from "../accounts";
 import type { AuditTrail } from "../audit";
 import type { KnownDeviceStore } from "../devices";
 import { DomainError } from "../domain-error";
 import type { EmailRecord } from "../emails";
-import {
-  type MailLocale,
-  newMailCode,
-  type Outbox,
-  type OutgoingMailRecord,
-  readEmailAddress,
-  readMailCode,
-} from "../mail";
+import { type MailLocale, newMailCode, type Outbox, type OutgoingMailRecord, readMailCode } from "../mail";
 import type { Clock, RandomSource, RateLimiter } from "../ports";
 import { type CallerLimiter, consumeOrRefuse } from "../rate-limits";
 import { hashSecret, keyedHash, newSecret, secretsEqual } from "../secret-hash";
-import type { MailRecoveryStore } from "./mail-recovery-record";
+import type { MailRecoveryRecord, MailRecoveryStore } from "./mail-recovery-record";
 import type { Recovery } from "./recovery";
 
 const CODE_LIFETIME_IN_SECONDS = 600;
 /** From the right code to the new password. */
 const RESET_LIFETIME_IN_SECONDS = 600;
 const MAX_TRIES = 5;
+/** Before what the clock of any instance says. */
+const LONG_AGO = new Date(0);
 
 export interface MailRecoveryOptions {
   readonly store: MailRecoveryStore;
@@ -81,12 +76,10 @@ export class MailRecovery {
     const expiresAt = new Date(clock.now().getTime() + CODE_LIFETIME_IN_SECONDS * 1000);
     const code = newMailCode(random);
     const idHash = hashSecret(recoveryId);
-    const mail = this.#write(isMailed ? email.address : "", locale, code, isMailed ? expiresAt : clock.now());
-    const userId = isMailed ? (account?.id ?? null) : null;
+    const mail = this.#write(isMailed ? email.address : "", locale, code, isMailed ? expiresAt : LONG_AGO);
     const { keyThumbprint } = caller;
-    await store.insert({ idHash, userId, keyThumbprint, codeHash: this.#hash(idHash, code), expiresAt }, [
-      mail,
-    ]);
+    const recovery = { idHash, keyThumbprint, codeHash: this.#hash(idHash, code), expiresAt };
+    await store.insert({ ...recovery, ...restingOn(isMailed ? account : undefined, email) }, [mail]);
     nudge();
     return { recoveryId, expiresInSeconds: CODE_LIFETIME_IN_SECONDS };
   }
@@ -95,8 +88,8 @@ export class MailRecovery {
    * Uses the code up.
    *
    * @returns what sets a new password, once
-   * @throws DomainError `invalid_code` for a wrong code, an expired one, the sixth try, another browser's, and one that was
-   * asked for in vain
+   * @throws DomainError `invalid_code` for a wrong code, an expired one, the sixth try, another browser's, one that was asked
+   * for in vain, and one whose account has lost the address it went to, has got another password, or was disabled since
    */
   async verify(recoveryId: string, typed: string, caller: Caller): ReturnType<Recovery["issue"]> {
     const { store, recovery, accounts, clock } = this.#options;
@@ -105,14 +98,27 @@ export class MailRecovery {
     const isRight =
       found !== undefined && secretsEqual(found.codeHash, this.#hash(idHash, readMailCode(typed)));
     const account = await accounts.find(found?.userId ?? "");
-    const isUsable = isRight && account?.disabledAt === null && (await store.consume(idHash));
-    if (!isUsable) throw await this.#refusal(caller);
+    const isUsable = isRight && (await this.#stillRests(found, account)) && (await store.consume(idHash));
+    if (!isUsable || !account) throw await this.#refusal(caller);
     return recovery.issue(account, "user", RESET_LIFETIME_IN_SECONDS);
   }
 
   /** Forgets what has expired. @returns how many */
   sweep(now: Date): Promise<number> {
     return this.#options.store.deleteExpiredBefore(now);
+  }
+
+  /** Nobody may get in by a mail box that was taken from the account, or past a password that was changed for this reason. */
+  async #stillRests(
+    { emailKey, passwordChangedAt }: MailRecoveryRecord,
+    account: AccountRecord | undefined,
+  ): Promise<boolean> {
+    if (account?.disabledAt !== null) return false;
+    const emails = await this.#options.emails.list(account.id);
+    return (
+      account.passwordChangedAt.getTime() === passwordChangedAt?.getTime() &&
+      emails.some(({ key, verifiedAt }) => key === emailKey && verifiedAt !== null)
+    );
   }
 
   /** The same statements are run for a name that nobody has. */
@@ -123,7 +129,7 @@ export class MailRecovery {
     const verified = (await this.#options.emails.list(account?.id ?? "")).filter(
       ({ verifiedAt }) => verifiedAt !== null,
     );
-    const key = readEmailAddress(identifier)?.key;
+    const key = emailKeyOf(identifier);
     const email = verified.find((one) => one.key === key) ?? verified[0];
     return account?.disabledAt === null ? { account, email } : { account, email: undefined };
   }
@@ -170,4 +176,12 @@ export class MailRecovery {
       message: "This code is not right, or it has expired. Please check it, or ask for a new one.",
     });
   }
+}
+
+function restingOn(
+  account: AccountRecord | undefined,
+  email: EmailRecord | undefined,
+): Pick<MailRecoveryRecord, "userId" | "emailKey" | "passwordChangedAt"> {
+  if (!account || !email) return { userId: null, emailKey: null, passwordChangedAt: null };
+  return { userId: account.id, emailKey: email.key, passwordChangedAt: account.passwordChangedAt };
 }

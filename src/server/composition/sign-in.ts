@@ -52,7 +52,10 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     await throttle.forget({ usernameKey, ownCountOf, guessed: "codes" });
   };
   const forgetFailures = (usernameKey: string) => forget(usernameKey, null);
-  const endWaitingSignIns = (userId: string) => secondFactorChallenges.endAllOf(userId);
+  const endWaitingSignIns = async (userId: string) => {
+    await secondFactorChallenges.endAllOf(userId);
+    await stores.mailRecoveries.endAllOf(userId);
+  };
   const forgetDevices = (userId: string, exceptKeyThumbprint: string | null) =>
     knownDevices.forgetAllOf(userId, exceptKeyThumbprint);
   const forPasswords = {

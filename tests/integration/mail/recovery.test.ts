@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { codeIn, type MailServer, startMailServer } from "../../helpers/mail/mail-server";
-import { addEmail, mailSettings, sendMails } from "../../helpers/mail/steps";
+import { addEmail, callBy, mailSettings, sendMails } from "../../helpers/mail/steps";
 import {
   type Answer,
   type Device,
@@ -139,6 +139,34 @@ describe("somebody who has forgotten the password", () => {
     await service.container.accounts.disable("ada", "may_go");
     expect((await complete(verified)).body.error).toBe("invalid_reset_token");
     expect((await verify(await ask("ada"), "00000000")).body.error).toBe("invalid_code");
+  });
+
+  const removeAddress = async () => {
+    const tokens = await service.signIn("ada");
+    const answer = await callBy(service, tokens, `/api/auth/emails/${encodeURIComponent(email)}`);
+    expect(answer.status).toBe(204);
+  };
+  const changePassword = async () => {
+    const json = { old_password: PASSWORD, new_password: NEW_PASSWORD };
+    expect((await callBy(service, await service.signIn("ada"), "/api/auth/password", json)).status).toBe(204);
+  };
+  const disableAndEnable = async () => {
+    await service.container.accounts.disable("ada", "may_go");
+    await service.container.accounts.enable("ada");
+  };
+  it.each([
+    ["the address that it went to was removed", removeAddress],
+    ["the password was changed", changePassword],
+    ["the operator set a password", () => service.container.accounts.resetPassword("ada", NEW_PASSWORD)],
+    ["the account was disabled, and enabled again", disableAndEnable],
+  ])("is let in neither by the code nor by what it was exchanged for once %s", async (_, happen) => {
+    const asked = await ask("ada");
+    const code = await mailedCode(1);
+    const verified = await verify(await ask("ada"), await mailedCode(2));
+    expect(verified.status).toBe(200);
+    await happen();
+    expect((await complete(verified, "another one of three lamps")).body.error).toBe("invalid_reset_token");
+    expect((await verify(asked, code)).body.error).toBe("invalid_code");
   });
 
   it("changes nothing by the code alone: the password is the old one until a new one is set", async () => {

@@ -44,6 +44,10 @@ export function createEmailStore(database: Driver): EmailStore {
       return count === 1;
     },
     async remove(userId, key, mails) {
+      // First: it may have been got by a mail to this very address.
+      await database.changes`
+        UPDATE "User" SET "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
+        WHERE "id" = ${userId} AND "resetTokenHash" IS NOT NULL`;
       const count = await database.followedBy("OutgoingMail", mails).changes`
         DELETE FROM "EmailAddress" WHERE "userId" = ${userId} AND "key" = ${key}`;
       return count === 1;

@@ -4,10 +4,11 @@ import type { Driver } from "../driver";
 
 export function createMailRecoveryStore(database: Driver): MailRecoveryStore {
   return {
-    async insert({ idHash, userId, keyThumbprint, codeHash, expiresAt }, mails) {
+    async insert({ idHash, userId, emailKey, passwordChangedAt, keyThumbprint, codeHash, expiresAt }, mails) {
       await database.followedBy("OutgoingMail", mails).changes`
-        INSERT INTO "MailRecovery" ("idHash", "userId", "keyThumbprint", "codeHash", "expiresAt")
-        VALUES (${idHash}, ${userId}, ${keyThumbprint}, ${codeHash}, ${expiresAt})`;
+        INSERT INTO "MailRecovery"
+          ("idHash", "userId", "emailKey", "passwordChangedAt", "keyThumbprint", "codeHash", "expiresAt")
+        VALUES (${idHash}, ${userId}, ${emailKey}, ${passwordChangedAt}, ${keyThumbprint}, ${codeHash}, ${expiresAt})`;
     },
     async countTry(idHash, keyThumbprint, maxTries, now) {
       const [row] = await database.rows<MailRecovery>`
@@ -19,6 +20,9 @@ export function createMailRecoveryStore(database: Driver): MailRecoveryStore {
     },
     async consume(idHash) {
       return (await database.changes`DELETE FROM "MailRecovery" WHERE "idHash" = ${idHash}`) === 1;
+    },
+    async endAllOf(userId) {
+      await database.changes`DELETE FROM "MailRecovery" WHERE "userId" = ${userId}`;
     },
     deleteExpiredBefore(before) {
       return database.changes`DELETE FROM "MailRecovery" WHERE "expiresAt" <= ${before}`;
