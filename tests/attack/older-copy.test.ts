@@ -7,6 +7,8 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { attack, told } from "../helpers/lab/attack";
 import { copyDatabases, putCopyBack } from "../helpers/older-copy";
+import { Authenticator } from "../helpers/passkeys/authenticator";
+import { addPasskey, callAs, signInByPasskey } from "../helpers/passkeys/steps";
 import {
   type Device,
   newDevice,
@@ -140,6 +142,21 @@ describe("the database alone is put back", () => {
     );
     return `refresh ${await tryToRenew(tokens)}, sign-in ${signIn}`;
   });
+
+  attack(
+    "a passkey that its owner has deleted since, because it was lost, stays deleted",
+    "another passkey 200, the deleted one 401 invalid_passkey",
+    async () => {
+      const tokens = await service.signIn("ada", device);
+      const [lost, kept] = [new Authenticator(), new Authenticator()];
+      for (const key of [lost, kept]) await addPasskey(service, tokens, device, key);
+      await backUp();
+      await callAs(service, tokens, device, ["DELETE", `/api/auth/passkeys/${lost.id}`]);
+      await putBack("database");
+      const byKept = told(await signInByPasskey(running, device, kept));
+      return `another passkey ${byKept}, the deleted one ${told(await signInByPasskey(running, device, lost))}`;
+    },
+  );
 
   it("an account that was opened again stays open", async () => {
     await backUp();

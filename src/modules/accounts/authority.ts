@@ -64,8 +64,8 @@ export function endedBy(actor: Actor): EndedBy {
   return { actor: "administrator", accountId: id, sessionId, address, userAgent };
 }
 
-/** For what was decided by rows that are others now. */
-export function changedMeanwhile(): DomainError {
+/** A DomainError, for what was decided by rows that are others now. Its type stays out of the package's declarations. */
+export function changedMeanwhile(): Error {
   return new DomainError("temporarily_unavailable", {
     message: "Somebody changed this account at the same time. Please try again.",
     retryAfterInSeconds: 1,

@@ -3,13 +3,14 @@ import { openSqlite } from "./open-sqlite";
 
 /**
  * The ledger: a second, small database beside the main one, of what must not come back when an older copy of the main one
- * is put in its place. Written by triggers on our connections, in the transaction that ends a session, closes an account or
- * removes a client, so that no statement can forget it.
+ * is put in its place. Written by triggers on our connections, in the transaction that ends a session, closes an account,
+ * removes a client or deletes a passkey, so that no statement can forget it.
  */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS "EndedSession" ("id" TEXT NOT NULL PRIMARY KEY, "reason" TEXT NOT NULL, "until" DATETIME NOT NULL);
   CREATE TABLE IF NOT EXISTS "ClosedAccount" ("id" TEXT NOT NULL PRIMARY KEY);
   CREATE TABLE IF NOT EXISTS "RemovedClient" ("id" TEXT NOT NULL, "createdAt" DATETIME NOT NULL, PRIMARY KEY ("id", "createdAt"));
+  CREATE TABLE IF NOT EXISTS "DeletedPasskey" ("id" TEXT NOT NULL PRIMARY KEY);
   CREATE TABLE IF NOT EXISTS "LedgerState" ("name" TEXT NOT NULL PRIMARY KEY, "value" TEXT NOT NULL);
 `;
 
@@ -38,6 +39,14 @@ const TRIGGERS = `
   CREATE TEMP TRIGGER "client_goes" AFTER DELETE ON main."OAuthClient"
   BEGIN
     INSERT OR IGNORE INTO "RemovedClient" VALUES (OLD."id", OLD."createdAt");
+  END;
+  CREATE TEMP TRIGGER "passkey_comes" AFTER INSERT ON main."Passkey"
+  BEGIN
+    DELETE FROM "DeletedPasskey" WHERE "id" = NEW."id";
+  END;
+  CREATE TEMP TRIGGER "passkey_goes" AFTER DELETE ON main."Passkey"
+  BEGIN
+    INSERT OR IGNORE INTO "DeletedPasskey" VALUES (OLD."id");
   END;
 `;
 

@@ -31,6 +31,9 @@ export function createStorageHistory(database: Database): StorageHistory {
         WHERE "disabledAt" IS NULL AND "id" IN (SELECT "id" FROM ledger."ClosedAccount")`;
       const removedClients = await database.changes`
         DELETE FROM "OAuthClient" WHERE ("id", "createdAt") IN (SELECT "id", "createdAt" FROM ledger."RemovedClient")`;
+      // A key that its owner has lost, and deleted, must not open the account again.
+      await database.changes`
+        DELETE FROM "Passkey" WHERE "id" IN (SELECT "id" FROM ledger."DeletedPasskey")`;
       const copy = judge(state, stored.mark);
       if (copy !== "same") await spendWhatServesOnce(database, now);
       // What ended before there was a ledger, or in a copy that was put here.
@@ -100,6 +103,7 @@ async function spendWhatServesOnce(database: Database, now: Date): Promise<void>
   await database.changes`UPDATE "Ticket" SET "consumedAt" = ${now} WHERE "consumedAt" IS NULL`;
   await database.changes`DELETE FROM "SiteCode"`;
   await database.changes`DELETE FROM "SecondFactorChallenge"`;
+  await database.changes`DELETE FROM "PasskeyChallenge"`;
   await database.changes`DELETE FROM "OutgoingMail"`;
   await database.changes`
     UPDATE "User" SET "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
