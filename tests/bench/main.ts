@@ -3,6 +3,8 @@
  * absolute figures say more about a machine than about the service, but for those whose promise is a time.
  *
  * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,passkey,memory,qr,revocation,consumer,script`,
+ * `--database=postgres` (the service on a PostgreSQL server that is started and ended here, against SQLite),
+ * `--growth=N` (what a call costs at N sessions, against a thousand, on SQLite and, where it is installed, on PostgreSQL),
  * `--cpu-prof=DIR` (a profile of the service, which makes it slower).
  */
 import { availableParallelism } from "node:os";
@@ -11,12 +13,13 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureConsumer } from "./consumer";
 import { measureMemory } from "./memory";
+import { measureBothGrowths, measurePostgres } from "./on-postgres";
 import { measurePageScript } from "./page-script";
 import { measurePasskeys } from "./passkeys";
 import { measureQr } from "./qr";
 import { formatTable, type Row } from "./report";
 import { measureRevocation } from "./revocation";
-import { type Service, startService } from "./service";
+import { type Service, type StartOptions, startService } from "./service";
 import { runService } from "./service-process";
 import { measureSignIns } from "./sign-ins";
 import { measureRefresh, measureTokenCheck } from "./token-check";
@@ -32,6 +35,8 @@ async function main(): Promise<void> {
     options: {
       rounds: { type: "string", default: String(DEFAULT_ROUNDS) },
       only: { type: "string", default: "check,refresh,sign-in,passkey,memory,qr,revocation,consumer,script" },
+      database: { type: "string", default: "sqlite" },
+      growth: { type: "string" },
       "cpu-prof": { type: "string" },
     },
   });
@@ -41,6 +46,10 @@ async function main(): Promise<void> {
   say(`Node ${process.version}, ${availableParallelism()} cores, ${rounds} rounds after the warm-up.`);
   const nodeOptions = profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [];
   const start = () => startService(bundle, { nodeOptions });
+  const startWith = (more: StartOptions) => startService(bundle, { nodeOptions, ...more });
+  if (values.growth !== undefined)
+    return tell(await measureBothGrowths(Number(values.growth), rounds, startWith));
+  if (values.database === "postgres") return tell(await measurePostgres(rounds, startWith, projectRoot));
   const service = await start();
   const rows: Row[] = [];
   try {
@@ -64,6 +73,10 @@ async function main(): Promise<void> {
     say("Script of the sign-in page …");
     rows.push(...(await measurePageScript(projectRoot)));
   }
+  tell(rows);
+}
+
+function tell(rows: readonly Row[]): void {
   say(`\n${formatTable(rows)}\n`);
   say("Ratios are throughputs within one round; shown are their median and middle half over the rounds.");
   say("By CPU: the same from the service's own CPU time, which other work on the machine disturbs least.");

@@ -28,6 +28,8 @@ export interface Exchanges {
   hash: { input: { count: number }; output: { durationInMs: number } };
   /** Verifies so many ES256 signatures, one after another on the event loop. */
   verify: { input: { count: number }; output: { durationInMs: number } };
+  /** Runs the sweep of sessions so many times. */
+  sweep: { input: { count: number }; output: { durationInMs: number } };
   /** CPU time of the whole process so far. */
   cpu: { input: Record<string, never>; output: { cpuInMs: number } };
   /** Memory in use after collection. */
@@ -90,6 +92,11 @@ async function reply(
       return { durationInMs: await timeHashing(hasher, input.count) };
     case "verify":
       return { durationInMs: timeVerifying(input.count) };
+    case "sweep": {
+      const startInMs = performance.now();
+      for (let run = 0; run < input.count; run += 1) await container.sessions.sweep(new Date());
+      return { durationInMs: performance.now() - startInMs };
+    }
     case "cpu": {
       const { user, system } = process.cpuUsage();
       return { cpuInMs: (user + system) / 1000 };

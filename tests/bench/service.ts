@@ -11,6 +11,8 @@ export interface Service {
   /** What proofs are made for. */
   readonly origin: string;
   readonly dataDir: string;
+  /** Beyond the usual settings. */
+  readonly env: Readonly<Record<string, string>>;
   ask<Name extends keyof Exchanges>(
     name: Name,
     input: Exchanges[Name]["input"],
@@ -33,17 +35,29 @@ export interface StartOptions {
   readonly nodeOptions?: readonly string[];
   /** Another process of the same service: the data and the public address are its. */
   readonly beside?: Service;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Kept afterwards. Left out, it is one of its own. */
+  readonly dataDir?: string;
 }
 
 /** Starts this very bundle again as the service, on loopback and on data of its own unless it runs beside another. */
 export async function startService(bundle: string, options: StartOptions = {}): Promise<Service> {
-  const { nodeOptions = [], beside } = options;
-  const dataDir = beside?.dataDir ?? mkdtempSync(path.join(tmpdir(), "countersign-bench-"));
+  const { nodeOptions = [], beside, env = beside?.env ?? {} } = options;
+  const givenDataDir = options.dataDir ?? beside?.dataDir;
+  const dataDir = givenDataDir ?? mkdtempSync(path.join(tmpdir(), "countersign-bench-"));
   const port = await findFreePort();
   const origin = beside?.origin ?? `http://localhost:${port}`;
   const child = fork(bundle, ["serve"], {
     execArgv: ["--expose-gc", "--enable-source-maps", ...nodeOptions],
-    env: { ...keptEnvironment(), ...unlimited, PORT: String(port), APP_URL: origin, DATA_DIR: dataDir },
+    env: {
+      ...keptEnvironment(),
+      ...unlimited,
+      ...env,
+      PORT: String(port),
+      APP_URL: origin,
+      DATA_DIR: dataDir,
+    },
     // Its log is written as in production and read by nobody.
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
@@ -53,12 +67,13 @@ export async function startService(bundle: string, options: StartOptions = {}): 
     port,
     origin,
     dataDir,
+    env,
     ask: ask.ask,
     async stop() {
       const ended = once(child, "exit");
       child.disconnect();
       await ended;
-      if (!beside) rmSync(dataDir, { recursive: true, force: true });
+      if (givenDataDir === undefined) rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

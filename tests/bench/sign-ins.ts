@@ -53,8 +53,12 @@ export async function measureSignIns(service: Service, rounds: number): Promise<
   ];
 }
 
-async function createPeople(service: Service, kind: "bearer" | "bound"): Promise<Person[]> {
-  const people = Array.from({ length: SIGN_INS_PER_WINDOW }, (_, index) => ({
+export async function createPeople(
+  service: Service,
+  kind: "bearer" | "bound",
+  count = SIGN_INS_PER_WINDOW,
+): Promise<Person[]> {
+  const people = Array.from({ length: count }, (_, index) => ({
     username: `bench-${kind}-${index}`,
     device: kind === "bound" ? newDevice() : null,
   }));
@@ -62,7 +66,7 @@ async function createPeople(service: Service, kind: "bearer" | "bound"): Promise
   return people;
 }
 
-async function signInAll(
+export async function signInAll(
   service: Service,
   connections: readonly Connection[],
   people: readonly Person[],

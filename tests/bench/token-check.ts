@@ -136,7 +136,7 @@ export async function measureRefresh(service: Service, rounds: number): Promise<
 
 const REFRESH_PATH = "/api/auth/refresh-token";
 
-function refreshLane(service: Service, holder: Holder, count: number) {
+export function refreshLane(service: Service, holder: Holder, count: number) {
   const address = service.origin + REFRESH_PATH;
   const { device } = holder;
   // A refresh carries no access token, so its proof can be made before its refresh token is known.

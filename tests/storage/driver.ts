@@ -184,5 +184,6 @@ function flat({ device, factors, ...rest }: ReturnType<typeof session>) {
     deviceBrowser: device.browser,
     deviceOs: device.os,
     generation: "",
+    expiryDueAt: rest.expiresAt,
   };
 }

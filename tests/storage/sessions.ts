@@ -192,6 +192,33 @@ export function sessionPromises(open: OpenStorage): void {
       expect(await sessions.find("ended")).toMatchObject({ endReason: "revoked", endedAt: now });
     });
 
+    it("finds one that was refreshed when it was due at the end that it has now", async () => {
+      await addAda(storage.stores);
+      const { sessions } = storage.stores;
+      await add("refreshed", {
+        idleExpiresAt: later(10),
+        expiresAt: later(500_000),
+        idleLifetimeInSeconds: 100,
+      });
+      const request = { sessionId: "refreshed", counter: 0, nextCounter: 1, supersededEntries: "" };
+      const by = { clientId: "countersign", keyThumbprint: null };
+      expect(await sessions.rotate({ ...request, ...by, now: later(5) })).toBeDefined();
+      expect(await sessions.endExpiredBefore(later(50), 10, later(50))).toEqual([]);
+      expect(await sessions.endExpiredBefore(later(100_004), 10, later(100_004))).toEqual([]);
+      const ended = await sessions.endExpiredBefore(later(100_006), 10, later(100_006));
+      expect(ended).toEqual([{ id: "refreshed", userId: "ada", expiredAt: later(100_005) }]);
+    });
+
+    it("deletes thousands of dead ones, and none that lives", async () => {
+      await addAda(storage.stores);
+      const { sessions } = storage.stores;
+      await Promise.all(Array.from({ length: 1500 }, (_, index) => add(`dead ${index}`)));
+      await add("live", { expiresAt: later(100_000) });
+      await sessions.endAllOfUser("ada", ["live"], "revoked", now);
+      expect(await sessions.deleteDeadBefore(later(1))).toBe(1500);
+      expect(await sessions.find("live")).toBeDefined();
+    });
+
     it("lists the live ones, most recently active first and those of one moment by their id", async () => {
       await addAda(storage.stores);
       await add("b");

@@ -20,6 +20,7 @@ export function createSessionStore(database: Driver): SessionStore {
           deviceBrowser: device.browser,
           deviceOs: device.os,
           generation: "",
+          expiryDueAt: earlierOf(session.idleExpiresAt, session.expiresAt),
         }),
       );
     },
@@ -70,19 +71,20 @@ export function createSessionStore(database: Driver): SessionStore {
         RETURNING "id", "keyThumbprint"`;
     },
     async endExpiredBefore(before, limit, now) {
+      await postponeThoseThatWentOn(database, before);
       // The condition twice: a statement that waited for another one must not end what that one has ended.
       const ended = await database.rows<Pick<Session, "id" | "userId" | "idleExpiresAt" | "expiresAt">>`
         UPDATE "Session" SET "endedAt" = ${now}, "endReason" = 'expired'
         WHERE "endedAt" IS NULL AND "id" IN (
           SELECT "expired"."id" FROM "Session" AS "expired"
-          WHERE "expired"."endedAt" IS NULL
+          WHERE "expired"."endedAt" IS NULL AND "expired"."expiryDueAt" < ${before}
             AND ("expired"."idleExpiresAt" < ${before} OR "expired"."expiresAt" < ${before})
           LIMIT ${limit})
         RETURNING "id", "userId", "idleExpiresAt", "expiresAt"`;
       return ended.map(({ id, userId, idleExpiresAt, expiresAt }) => ({
         id,
         userId,
-        expiredAt: new Date(Math.min(idleExpiresAt.getTime(), expiresAt.getTime())),
+        expiredAt: earlierOf(idleExpiresAt, expiresAt),
       }));
     },
     async endAllOfClient(clientId, reason, now) {
@@ -106,13 +108,51 @@ export function createSessionStore(database: Driver): SessionStore {
       return rows.map(toSession);
     },
     async deleteDeadBefore(before) {
-      const { count } = await database.session.deleteMany({
-        where: { OR: [{ endedAt: { lt: before } }, { expiresAt: { lt: before } }] },
-      });
-      return count;
+      // Some at a time: one statement for all of them would keep others waiting, or take longer than it may.
+      const deleteSome = () => database.changes`
+        DELETE FROM "Session" WHERE "id" IN (
+          SELECT "dead"."id" FROM "Session" AS "dead" WHERE "dead"."endedAt" < ${before} LIMIT ${ROWS_AT_ONCE})`;
+      const deleteSomeOver = () => database.changes`
+        DELETE FROM "Session" WHERE "id" IN (
+          SELECT "dead"."id" FROM "Session" AS "dead" WHERE "dead"."expiresAt" < ${before} LIMIT ${ROWS_AT_ONCE})`;
+      return (await repeat(deleteSome)) + (await repeat(deleteSomeOver));
     },
   };
 }
+
+const ROWS_AT_ONCE = 1000;
+
+/**
+ * A refresh moves a session's end, and not when the sweep asks for it, because an index of what each refresh moves would cost
+ * each refresh. So of what is due some have gone on: those are due again at their end.
+ *
+ * The end in one expression, or SQLite takes the index of `expiresAt`, where nearly all are later.
+ */
+async function postponeThoseThatWentOn(database: Driver, before: Date): Promise<void> {
+  await repeat(
+    () => database.changes`
+      UPDATE "Session" SET "expiryDueAt" =
+        CASE WHEN "idleExpiresAt" < "expiresAt" THEN "idleExpiresAt" ELSE "expiresAt" END
+      WHERE "id" IN (
+        SELECT "due"."id" FROM "Session" AS "due"
+        WHERE "due"."endedAt" IS NULL AND "due"."expiryDueAt" < ${before}
+          AND CASE WHEN "due"."idleExpiresAt" < "due"."expiresAt"
+            THEN "due"."idleExpiresAt" ELSE "due"."expiresAt" END >= ${before}
+        LIMIT ${ROWS_AT_ONCE})`,
+  );
+}
+
+/** Until it changes fewer rows than it may at once. @returns how many in all */
+async function repeat(changeSome: () => Promise<number>): Promise<number> {
+  let sum = 0;
+  for (;;) {
+    const count = await changeSome();
+    sum += count;
+    if (count < ROWS_AT_ONCE) return sum;
+  }
+}
+
+const earlierOf = (a: Date, b: Date) => new Date(Math.min(a.getTime(), b.getTime()));
 
 function toSession(row: Session): SessionRecord {
   return {
