@@ -54,8 +54,12 @@ export function onSqlite(start: Start): () => Promise<GrowingDatabase> {
           createdAt: days("-"),
           lastActiveAt: days("-"),
           idleExpiresAt: days("+"),
+          expiryDueAt: days("+"),
         });
         database.exec("ANALYZE");
+        // On disk by now, and not while the measurements wait for theirs.
+        database.pragma("synchronous = FULL");
+        database.pragma("wal_checkpoint(TRUNCATE)");
         database.close();
       },
       end: async () => rmSync(dataDir, { recursive: true, force: true }),
@@ -112,8 +116,10 @@ export function onPostgres(
           createdAt: days("-"),
           lastActiveAt: days("-"),
           idleExpiresAt: days("+"),
+          expiryDueAt: days("+"),
         });
         await client.query("VACUUM ANALYZE");
+        await client.query("CHECKPOINT");
         await client.end();
       },
       end: async () => undefined,

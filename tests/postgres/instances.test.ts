@@ -195,12 +195,43 @@ describe("what one instance commits", () => {
   });
 });
 
-async function endByHand(sessionId: string): Promise<void> {
-  const client = new Client({ connectionString: databaseUrlOf(first) });
+describe("an instance of an older version", () => {
+  it("goes on while a newer one has migrated the database, and does not start on it again", async () => {
+    const old = await startService();
+    await old.addUser("ada");
+    const device = await newDevice();
+    const { refresh_token, access_token } = await old.signIn("ada");
+    // On several connections, which have prepared what returns whole rows.
+    const many = () => Promise.all(Array.from({ length: 20 }, () => me(old, access_token)));
+    expect(new Set(await many())).toEqual(new Set([200]));
+    await onDatabaseOf(
+      old,
+      `ALTER TABLE "Session" ADD COLUMN "ofLater" TIMESTAMP(3) NOT NULL DEFAULT '1970-01-01';
+       ALTER TABLE "User" ADD COLUMN "ofLater" TEXT;
+       CREATE INDEX "ofLater" ON "Session"("endedAt", "ofLater");
+       INSERT INTO "_prisma_migrations" ("id", "checksum", "migration_name", "finished_at")
+       VALUES ('later', 'x', '20991231235959_of_later', now())`,
+    );
+    expect(new Set(await many())).toEqual(new Set([200]));
+    expect((await old.call("/api/auth/refresh-token", { json: { refresh_token } })).status).toBe(200);
+    expect((await old.signIn("ada", device)).token_type).toBe("DPoP");
+    expect((await old.call("/api/ready")).status).toBe(200);
+    await expect(old.another()).rejects.toThrow("20991231235959_of_later");
+    await old.close();
+  });
+});
+
+function endByHand(sessionId: string): Promise<void> {
+  return onDatabaseOf(
+    first,
+    `UPDATE "Session" SET "endedAt" = now(), "endReason" = 'revoked' WHERE "id" = '${sessionId}'`,
+  );
+}
+
+async function onDatabaseOf(service: TestService, sql: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrlOf(service) });
   await client.connect();
-  await client.query(`UPDATE "Session" SET "endedAt" = now(), "endReason" = 'revoked' WHERE "id" = $1`, [
-    sessionId,
-  ]);
+  await client.query(sql);
   await client.end();
 }
 

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Authenticator } from "../helpers/passkeys/authenticator";
 import { addPasskey, login, newTicket } from "../helpers/passkeys/steps";
 import { addApp, challengeOf, complete } from "../helpers/second-factor/steps";
-import { type Answer, newDevice, startService, type TestService } from "../helpers/service";
+import { type Answer, newDevice, PASSWORD, startService, type TestService } from "../helpers/service";
 import { askForCode, finish, siteCookieOf, start, verify } from "../helpers/steps/hand-over";
 import { confirm, createQr, enterCode, scan, signedInPhone } from "../helpers/steps/qr";
-import { times } from "../helpers/steps/sign-in";
+import { attempt, times } from "../helpers/steps/sign-in";
 
 /** Three instances on one PostgreSQL, in one process; what serves once is asked for at all of them at the same moment. */
 const SITE = "http://localhost:8081";
@@ -114,6 +114,16 @@ describe("at three instances at once", () => {
     for (const at of each) {
       const headers = { authorization: `Bearer ${tokens?.body.access_token}` };
       expect((await at.call("/api/auth/me", { headers })).status).toBe(200);
+    }
+  });
+
+  it("an account signs in with the right password: some may be told to come again, and no wait is left behind", async () => {
+    await (each[0] as TestService).addUser("cleo");
+    for (let round = 0; round < 3; round += 1) {
+      const tally = (await times(18, () => attempt(spread, "cleo", PASSWORD))).map(({ status }) => status);
+      expect(tally.filter((status) => status === 200).length).toBeGreaterThanOrEqual(4);
+      expect(tally.every((status) => status === 200 || status === 429)).toBe(true);
+      for (const at of each) expect((await attempt(at, "cleo", PASSWORD)).status).toBe(200);
     }
   });
 });

@@ -5,6 +5,7 @@ import { createServer, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pipeline } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export const hasNginx = () => spawnSync("nginx", ["-v"]).status === 0;
@@ -88,6 +89,8 @@ async function startProxy({ port, ports }) {
     incoming.on("data", (chunk) => chunks.push(chunk));
     incoming.on("end", () => attempt(0));
     const attempt = (tried) => {
+      // Whoever asked has gone.
+      if (outgoing.destroyed) return;
       if (tried === ports.length) return void outgoing.writeHead(502).end();
       const { method, url, headers } = incoming;
       const there = request({
@@ -100,7 +103,8 @@ async function startProxy({ port, ports }) {
       there.setHeader("x-forwarded-for", incoming.socket.remoteAddress ?? "");
       there.on("response", (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
+        // An answer that breaks off breaks off here too.
+        pipeline(answer, outgoing, () => undefined);
       });
       there.on("error", () => (outgoing.headersSent ? outgoing.destroy() : attempt(tried + 1)));
       outgoing.on("close", () => there.destroy());
