@@ -18,6 +18,7 @@ const onPostgres = hasPostgres
       "tests/race/*.test.ts",
       "tests/attack/{captcha,client-credentials,cookies,forward-auth,locked-account,one-address,passkeys,phished-session,proofs,qr-*,second-factor*}.test.ts",
       "tests/integration/{invitations,passkeys,second-factor}/*.test.ts",
+      "tests/integration/{administration,mail}/recovery.test.ts",
       "tests/integration/wire/{assurance,nul-in-texts,sign-in-and-out}.test.ts",
     ]
   : [storageOnPostgres];
