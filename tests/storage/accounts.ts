@@ -51,6 +51,99 @@ export function accountPromises(open: OpenStorage): void {
       expect((await accounts.list()).map(({ id }) => id)).toEqual(["first", "a", "b", "c"]);
     });
 
+    it("finds accounts by parts of their names, by state and by role, the newest first, page by page", async () => {
+      const { accounts } = storage.stores;
+      const add = (id: string, age: number, changes: Parameters<typeof account>[1]) =>
+        accounts.insert(account(id, { createdAt: later(-age), ...changes }), "none");
+      // From the oldest, as they come to be made.
+      await add("1", 6, { usernameKey: "olive", displayName: "Olive Tree", roles: ["owner"] });
+      await add("2", 5, { usernameKey: "ada.lovelace", displayName: "Ada King" });
+      await add("3", 4, { usernameKey: "ben_100%", displayName: "§owner of love" });
+      await add("4", 3, { usernameKey: "zhang", displayName: "张伟", roles: ["admin", "user"] });
+      await add("5", 2, { usernameKey: 'o"brien', displayName: "Glove" });
+      await accounts.disable("5", later(0), "stays");
+      const found = async (wanted: Partial<Parameters<typeof accounts.search>[0]>) => {
+        const { accounts: page, next } = await accounts.search({
+          terms: [],
+          after: null,
+          limit: 9,
+          ...wanted,
+        });
+        expect(next).toBeNull();
+        return page.map(({ id }) => id).join("");
+      };
+      expect(await found({})).toBe("54321");
+      expect(await found({ terms: ["love"] })).toBe("532");
+      expect(await found({ terms: ["lovelace", "king"] })).toBe("2");
+      expect(await found({ terms: ["lovelace", "tree"] })).toBe("");
+      expect(await found({ terms: ["ad"] })).toBe("2");
+      expect(await found({ terms: ["张"] })).toBe("4");
+      expect(await found({ terms: ["张伟"] })).toBe("4");
+      expect(await found({ terms: ["100%"] })).toBe("3");
+      expect(await found({ terms: ["n_1"] })).toBe("3");
+      expect(await found({ terms: ['o"b'] })).toBe("5");
+      expect(await found({ terms: ["%%%"] })).toBe("");
+      expect(await found({ role: "owner" })).toBe("1");
+      expect(await found({ role: "admin" })).toBe("4");
+      expect(await found({ status: "disabled" })).toBe("5");
+      expect(await found({ status: "open", terms: ["love"] })).toBe("32");
+      const pages: string[] = [];
+      for (let after: string | null = null; pages.length < 9; ) {
+        const page = await accounts.search({ terms: [], after, limit: 2 });
+        pages.push(page.accounts.map(({ id }) => id).join(""));
+        after = page.next;
+        if (after === null) break;
+      }
+      expect(pages).toEqual(["54", "32", "1"]);
+      await accounts.rename(
+        { id: "2", usernameKey: "ada.lovelace" },
+        { username: "Eve", usernameKey: "eve" },
+      );
+      await accounts.setDisplayName("3", "Ben");
+      await accounts.setRoles({ id: "4", roles: ["admin", "user"] }, ["user"], "stays");
+      await accounts.enable("5");
+      expect(await found({ terms: ["love"] })).toBe("5");
+      expect(await found({ terms: ["eve"] })).toBe("2");
+      expect(await found({ role: "admin" })).toBe("");
+      expect(await found({ status: "disabled" })).toBe("");
+      await accounts.disable("5", later(0), "stays");
+      await accounts.remove("5");
+      expect(await found({ terms: ["glove"] })).toBe("");
+      expect(await found({})).toBe("4321");
+    });
+
+    it("changes nothing by somebody whose roles, or the account's, are others than were seen", async () => {
+      await addAda(storage.stores);
+      const { accounts } = storage.stores;
+      await accounts.insert(account("bob", { roles: ["admin"] }), "none");
+      const good = { by: { id: "bob", roles: ["admin"] }, roles: ["user"] } as const;
+      const stale = [
+        { ...good, roles: ["admin"] },
+        { ...good, by: { id: "bob", roles: ["owner"] } },
+        { ...good, by: { id: "nobody", roles: ["admin"] } },
+      ] as const;
+      const ada = { id: "ada", roles: ["user"] } as const;
+      for (const guard of stale) {
+        expect(await accounts.setRoles(ada, ["admin"], "stays", guard)).toBe("changed_meanwhile");
+        expect(await accounts.disable("ada", now, "stays", guard)).toBe("changed_meanwhile");
+        expect(await accounts.setDisplayName("ada", "Eve", guard)).toBe(false);
+        const eve = { username: "eve", usernameKey: "eve" };
+        expect(await accounts.rename({ id: "ada", usernameKey: "ada" }, eve, guard)).toBe(
+          "changed_meanwhile",
+        );
+      }
+      expect(await accounts.find("ada")).toEqual(account("ada"));
+      expect(await accounts.disable("ada", now, "stays", good)).toBe("done");
+      for (const guard of stale) expect(await accounts.enable("ada", guard)).toBe(false);
+      expect(await accounts.enable("ada", good)).toBe(true);
+      expect(await accounts.setRoles(ada, ["admin"], "stays", good)).toBe("done");
+      await accounts.disable("bob", now, "stays");
+      const late = { by: good.by, roles: ["admin"] } as const;
+      expect(await accounts.setRoles({ id: "ada", roles: ["admin"] }, ["user"], "stays", late)).toBe(
+        "changed_meanwhile",
+      );
+    });
+
     it("replaces a password hash for one of fifty who saw the same", async () => {
       await addAda(storage.stores);
       const answers = await race(storage, 50, ({ accounts }, index) =>

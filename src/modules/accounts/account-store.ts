@@ -40,21 +40,28 @@ export interface AccountStore {
   findByEmailKey(emailKey: string): Promise<AccountRecord | undefined>;
   find(id: string): Promise<AccountRecord | undefined>;
   list(): Promise<AccountRecord[]>;
+  /** By parts of their names, the newest first. @returns one page, and where the next one begins */
+  search(wanted: AccountSearch): Promise<{ accounts: AccountRecord[]; next: string | null }>;
   hasAny(): Promise<boolean>;
   /** Compare-and-set on the hash that was checked. With a time, a reset token is void. @returns whether it was still that one */
   replacePasswordHash(id: string, from: string, to: string, changedAt: Date | null): Promise<boolean>;
   /** A reset token is void. */
   setPasswordHash(id: string, to: string, changedAt: Date): Promise<void>;
-  /** @returns whether there is such an account, and it is open */
-  setDisplayName(id: string, displayName: string): Promise<boolean>;
+  /** @returns whether there is such an account, it is open, and the guard holds */
+  setDisplayName(id: string, displayName: string, guard?: Guard | null): Promise<boolean>;
   /**
    * One statement. One that is closed keeps the time at which it was, and is "done". A reset token is void.
    *
    * @returns "last_owner" for the only open account that is an owner, which stays open unless it is meant
    */
-  disable(id: string, now: Date, lastOwner: LastOwner): Promise<ChangeOutcome>;
-  /** @returns whether it was closed */
-  enable(id: string): Promise<boolean>;
+  disable(
+    id: string,
+    now: Date,
+    lastOwner: LastOwner,
+    guard?: Guard | null,
+  ): Promise<ChangeOutcome | "changed_meanwhile">;
+  /** @returns whether it was closed, and the guard holds */
+  enable(id: string, guard?: Guard | null): Promise<boolean>;
   /**
    * One statement, compare-and-set on the roles that were seen.
    *
@@ -64,11 +71,13 @@ export interface AccountStore {
     account: Pick<AccountRecord, "id" | "roles">,
     roles: readonly RoleName[],
     lastOwner: LastOwner,
+    guard?: Guard | null,
   ): Promise<ChangeOutcome | "changed_meanwhile">;
   /** One statement, compare-and-set on the name that was seen. */
   rename(
     account: Pick<AccountRecord, "id" | "usernameKey">,
     to: Pick<AccountRecord, "username" | "usernameKey">,
+    guard?: Guard | null,
   ): Promise<"done" | "username_taken" | "changed_meanwhile">;
   /**
    * One statement: the account gets this reset token in the place of an earlier one.
@@ -108,6 +117,22 @@ export interface ResetToken {
   readonly expiresAt: Date;
   /** The account that issued it; null for the operator, and for the user. */
   readonly issuedBy: string | null;
+}
+
+export interface AccountSearch {
+  /** At most three, in small letters: each is in the name to sign in with or in the one that is shown. */
+  readonly terms: readonly string[];
+  readonly status?: "open" | "disabled" | undefined;
+  readonly role?: RoleName | undefined;
+  /** The `next` of the page before; null for the first. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** What must still be so when a change is made: who acts is open and has these roles, and so has the account. */
+export interface Guard {
+  readonly by: Seen;
+  readonly roles: readonly RoleName[];
 }
 
 /** An account, with the roles that were read of it. */

@@ -4,11 +4,20 @@ import type { PasswordHasher } from "../passwords";
 import type { Clock, EventBus, RandomSource } from "../ports";
 import type { RequestOrigin, SessionRecord, Sessions } from "../sessions";
 import type { AccountRecord, AccountStore, LastOwner } from "./account-store";
+import {
+  type Actor,
+  auditFactsOf,
+  changedMeanwhile,
+  endedBy,
+  guardOf,
+  requireAnother,
+  requireAuthority,
+} from "./authority";
 import { checkDisplayName } from "./display-name";
 import { emailKeyOf } from "./identifier";
 import { insertAccount, type NewAccount } from "./new-account";
 import { NewPasswords } from "./new-passwords";
-import { findByName, requireAccount, requireOwnerLeft } from "./require";
+import { findByName, requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
 
 export interface AccountsOptions {
   readonly store: AccountStore;
@@ -101,37 +110,50 @@ export class Accounts {
   }
 
   /**
-   * Closes the account and ends all that it has open. For the operator. For one that is closed the rest is done again: the
-   * call before may have been stopped in the middle.
+   * Closes the account and ends all that it has open. For one that is closed the rest is done again: the call before may have
+   * been stopped in the middle.
    *
    * @param lastOwner whether that one may be closed too; nobody is an owner then
-   * @throws DomainError `not_found`; `forbidden` for the last owner
+   * @throws DomainError `not_found`; `forbidden` for the last owner, one's own account and one above the actor's;
+   * `temporarily_unavailable` when another change was made at the same time
    */
-  async disable(username: string, lastOwner: LastOwner = "stays"): Promise<void> {
-    const { store, sessions, audit, clock } = this.#options;
-    const account = await this.#require(username);
+  async disable(target: Target, lastOwner: LastOwner = "stays", actor: Actor = "operator"): Promise<void> {
+    const { store, audit } = this.#options;
+    const account = await requireTarget(store, target);
+    await this.close(account, lastOwner, actor);
+    await audit.record({ type: "account_disabled", userId: account.id, ...auditFactsOf(actor) });
+  }
+
+  /** {@link disable}, without the row in the audit trail: for what does more, and says so itself. */
+  async close(account: AccountRecord, lastOwner: LastOwner, actor: Actor): Promise<void> {
+    const { store, sessions, clock } = this.#options;
+    requireAuthority(actor, account.roles);
+    requireAnother(actor, account);
     // First the account, then its sessions: the other order would leave a moment for a new one.
-    requireOwnerLeft(await store.disable(account.id, clock.now(), lastOwner));
+    requireOwnerLeft(await store.disable(account.id, clock.now(), lastOwner, guardOf(actor, account)), actor);
     this.#announceChange(account.id);
     await this.#options.forgetDevices(account.id, null);
     await this.#options.endWaitingSignIns(account.id);
-    await sessions.endAllOfUser(account.id, [], "account_disabled", { actor: "operator" });
-    await audit.record({ type: "account_disabled", userId: account.id });
+    await sessions.endAllOfUser(account.id, [], "account_disabled", endedBy(actor));
   }
 
   /**
    * Opens a closed account again, with its password and without what has ended; an open one stays as it is.
    *
-   * @throws DomainError `not_found`
+   * @throws DomainError `not_found`, `forbidden`; `temporarily_unavailable` when another change was made at the same time
    */
-  async enable(username: string): Promise<void> {
+  async enable(target: Target, actor: Actor = "operator"): Promise<void> {
     const { store, audit, forgetFailures } = this.#options;
-    const account = await this.#require(username);
-    if (!(await store.enable(account.id))) return;
+    const account = await requireTarget(store, target);
+    requireAuthority(actor, account.roles);
+    if (!(await store.enable(account.id, guardOf(actor, account)))) {
+      if (account.disabledAt !== null && actor !== "operator") throw changedMeanwhile();
+      return;
+    }
     // While it was closed its owner's right password counted as wrong.
     this.#announceChange(account.id);
     await forgetFailures(account.usernameKey);
-    await audit.record({ type: "account_enabled", userId: account.id });
+    await audit.record({ type: "account_enabled", userId: account.id, ...auditFactsOf(actor) });
   }
 
   /**

@@ -1,12 +1,13 @@
 import type { RoleName } from "../../contract/schemas";
-import type { AuditTrail } from "../audit";
+import type { AuditEntry, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { EventBus } from "../ports";
 import type { Sessions } from "../sessions";
 import type { AccountRecord, AccountStore, LastOwner } from "./account-store";
 import type { Accounts } from "./accounts";
-import { changedMeanwhile } from "./authority";
-import { requireAccount, requireOwnerLeft } from "./require";
+import { type Actor, auditFactsOf, changedMeanwhile, endedBy, guardOf, requireAuthority } from "./authority";
+import { checkDisplayName } from "./display-name";
+import { requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
 import { canonicalUsername, checkNewUsername } from "./username";
 
 export interface AccountAdministrationOptions {
@@ -20,8 +21,12 @@ export interface AccountAdministrationOptions {
 }
 
 /**
- * What is done to accounts by those who look after them. Roles and names count from the next call on; who may do this is
- * for the caller to know.
+ * What is done to accounts by those who look after them: the operator, who may do everything, and administrators, who act on
+ * nobody above themselves. Roles and names count from the next call on. Each act leaves one row in the audit trail that
+ * says who did it.
+ *
+ * All throw `not_found`; `forbidden` where the actor may not; and `temporarily_unavailable` when another change was made at
+ * the same time.
  */
 export class AccountAdministration {
   readonly #options: AccountAdministrationOptions;
@@ -35,26 +40,31 @@ export class AccountAdministration {
     return requireAccount(this.#options.store, username);
   }
 
+  /** @throws DomainError `not_found` */
+  async requireById(id: string): Promise<AccountRecord> {
+    const account = await this.#options.store.find(id);
+    if (!account) throw new DomainError("not_found", { message: "There is no such user." });
+    return account;
+  }
+
   /**
    * Gives the account these roles, in the place of those it has.
    *
    * @param lastOwner whether the last owner may lose that role; nobody is an owner then
-   * @throws DomainError `not_found`; `forbidden` for the last owner; `temporarily_unavailable` when another change was
-   * made at the same time
    */
   async setRoles(
-    username: string,
+    target: Target,
     roles: readonly RoleName[],
     lastOwner: LastOwner = "stays",
+    actor: Actor = "operator",
   ): Promise<AccountRecord> {
-    const { store, audit } = this.#options;
-    const account = await requireAccount(store, username);
-    const outcome = await store.setRoles(account, roles, lastOwner);
-    if (outcome === "changed_meanwhile") throw changedMeanwhile();
-    requireOwnerLeft(outcome);
-    this.#announceChange(account.id);
-    const detail = { before: account.roles.join(" "), after: roles.join(" ") };
-    await audit.record({ type: "roles_changed", userId: account.id, detail });
+    const { store } = this.#options;
+    const account = await requireTarget(store, target);
+    requireAuthority(actor, account.roles);
+    requireAuthority(actor, roles);
+    requireOwnerLeft(await store.setRoles(account, roles, lastOwner, guardOf(actor, account)), actor);
+    const change = { before: account.roles.join(" "), after: roles.join(" ") };
+    await this.#note("roles_changed", account, actor, change);
     return { ...account, roles };
   }
 
@@ -62,22 +72,34 @@ export class AccountAdministration {
    * Gives the account another name to sign in with. The old one is free at once, sessions go on, and the count of wrong
    * passwords of the old name is cleared.
    *
-   * @throws DomainError `not_found`, `invalid_request`, `username_taken`; `temporarily_unavailable` when another change was
-   * made at the same time
+   * @throws DomainError `invalid_request`, `username_taken`
    */
-  async rename(username: string, newUsername: string): Promise<AccountRecord> {
-    const { store, audit, forgetFailures } = this.#options;
-    const account = await requireAccount(store, username);
+  async rename(target: Target, newUsername: string, actor: Actor = "operator"): Promise<AccountRecord> {
+    const { store, forgetFailures } = this.#options;
+    const account = await requireTarget(store, target);
+    requireAuthority(actor, account.roles);
     const shown = checkNewUsername(newUsername);
     const names = { username: shown, usernameKey: canonicalUsername(shown) };
-    const outcome = await store.rename(account, names);
+    const outcome = await store.rename(account, names, guardOf(actor, account));
     if (outcome === "changed_meanwhile") throw changedMeanwhile();
     if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });
-    this.#announceChange(account.id);
     await forgetFailures(account.usernameKey);
-    const detail = { before: account.username, after: shown };
-    await audit.record({ type: "account_renamed", userId: account.id, detail });
+    await this.#note("account_renamed", account, actor, { before: account.username, after: shown });
     return { ...account, ...names };
+  }
+
+  /**
+   * Gives an open account another name that others see.
+   *
+   * @throws DomainError `invalid_request`
+   */
+  async setDisplayName(account: AccountRecord, displayName: string, actor: Actor): Promise<AccountRecord> {
+    requireAuthority(actor, account.roles);
+    const name = checkDisplayName(displayName);
+    const guard = guardOf(actor, account);
+    if (!(await this.#options.store.setDisplayName(account.id, name, guard))) throw changedMeanwhile();
+    await this.#note("display_name_changed", account, actor, { before: account.displayName, after: name });
+    return { ...account, displayName: name };
   }
 
   /**
@@ -85,30 +107,35 @@ export class AccountAdministration {
    * has. Stopped in the middle, the account is closed, and this can be done again.
    *
    * @param lastOwner whether the last owner may be removed; nobody is an owner then
-   * @throws DomainError `not_found`; `forbidden` for the last owner
    */
-  async remove(username: string, lastOwner: LastOwner = "stays"): Promise<void> {
-    const { store, accounts, audit } = this.#options;
-    const account = await requireAccount(store, username);
+  async remove(target: Target, lastOwner: LastOwner = "stays", actor: Actor = "operator"): Promise<void> {
+    const { store, accounts } = this.#options;
+    const account = await requireTarget(store, target);
     // Closed first: nobody signs in any more while it goes, and all that it has under way ends as it should.
-    await accounts.disable(username, lastOwner);
+    await accounts.close(account, lastOwner, actor);
     if (!(await store.remove(account.id))) throw changedMeanwhile();
-    this.#announceChange(account.id);
-    await audit.record({
-      type: "account_removed",
-      userId: account.id,
-      detail: { username: account.username },
-    });
+    await this.#note("account_removed", account, actor, { username: account.username });
   }
 
-  /** Ends all sessions of the account. @returns how many there were @throws DomainError `not_found` */
-  async endSessions(username: string): Promise<number> {
+  /** Ends all sessions of the account. @returns how many there were */
+  async endSessions(target: Target, actor: Actor = "operator"): Promise<number> {
     const { store, sessions } = this.#options;
-    const account = await requireAccount(store, username);
-    return sessions.endAllOfUser(account.id, [], "ended_by_operator", { actor: "operator" });
+    const account = await requireTarget(store, target);
+    requireAuthority(actor, account.roles);
+    const count = await sessions.endAllOfUser(account.id, [], "ended_by_operator", endedBy(actor));
+    await this.#note("sessions_ended", account, actor, { sessions: count });
+    return count;
   }
 
-  #announceChange(userId: string): void {
-    this.#options.events.publish({ type: "account_changed", userId });
+  async #note(
+    type: AuditEntry["type"],
+    { id: userId }: AccountRecord,
+    actor: Actor,
+    facts: NonNullable<AuditEntry["detail"]>,
+  ): Promise<void> {
+    const { events, audit } = this.#options;
+    events.publish({ type: "account_changed", userId });
+    const { detail, ...who } = auditFactsOf(actor);
+    await audit.record({ type, userId, ...who, detail: { ...facts, ...detail } });
   }
 }

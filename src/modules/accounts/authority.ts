@@ -2,7 +2,7 @@ import type { RoleName } from "../../contract/schemas";
 import type { AuditEntry } from "../audit";
 import { DomainError } from "../domain-error";
 import type { EndedBy, RequestOrigin } from "../sessions";
-import type { AccountRecord } from "./account-store";
+import type { AccountRecord, Guard } from "./account-store";
 
 /** Somebody who is signed in and acts on the account of another one. */
 export interface Administrator extends RequestOrigin {
@@ -55,6 +55,11 @@ export function auditFactsOf(actor: Actor): Pick<AuditEntry, "actorId" | "addres
   if (actor === "operator") return { actorId: "operator", address: null, detail: { by: "operator" } };
   const { id, address, sessionId } = actor;
   return { actorId: id, address, detail: { by: "account", by_session: sessionId } };
+}
+
+/** What the statement of the act asks again; null for the operator, who may do everything. */
+export function guardOf(actor: Actor, account: AccountRecord): Guard | null {
+  return actor === "operator" ? null : { by: actor, roles: account.roles };
 }
 
 /** The same, for the sessions that end with the act. */

@@ -1,6 +1,8 @@
 export type {
   AccountRecord,
+  AccountSearch,
   AccountStore,
+  Guard,
   InsertOutcome,
   LastOwner,
   ResetToken,
@@ -18,6 +20,7 @@ export {
   requireAnother,
   requireAuthority,
 } from "./authority";
+export { Directory } from "./directory";
 export { emailKeyOf, identifierKey } from "./identifier";
 export { NewPasswords, type NewPasswordsOptions } from "./new-passwords";
 export { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink, type SetupLinkStore } from "./setup-link";

@@ -1,4 +1,6 @@
 import { DomainError } from "../domain-error";
+import type { AccountRecord } from "./account-store";
+import { type Actor, changedMeanwhile } from "./authority";
 import { canonicalUsername, formerUsernameKey } from "./username";
 
 interface Names<Account> {
@@ -24,12 +26,25 @@ export async function requireAccount<Account>(store: Names<Account>, username: s
   return account;
 }
 
-/** @throws DomainError `forbidden` for a change that would have left no owner, and was not made */
-export function requireOwnerLeft(outcome: "done" | "last_owner"): void {
+/** An account that was read, or the name of one. */
+export type Target = string | AccountRecord;
+
+/** @throws DomainError `not_found` */
+export async function requireTarget(store: Names<AccountRecord>, target: Target): Promise<AccountRecord> {
+  return typeof target === "string" ? requireAccount(store, target) : target;
+}
+
+/**
+ * @throws DomainError `forbidden` for a change that would have left no owner, and was not made; `temporarily_unavailable` for one
+ * that was decided by rows that are others now
+ */
+export function requireOwnerLeft(outcome: "done" | "last_owner" | "changed_meanwhile", actor: Actor): void {
+  if (outcome === "changed_meanwhile") throw changedMeanwhile();
   if (outcome === "last_owner") {
     throw new DomainError("forbidden", {
-      message:
-        "This is the only enabled owner. Without an owner nobody has all rights. If you mean it, add --even-last-owner.",
+      message: actor === "operator" ? `${lastOwner} If you mean it, add --even-last-owner.` : lastOwner,
     });
   }
 }
+
+const lastOwner = "This is the only enabled owner. Without an owner nobody has all rights.";

@@ -10,6 +10,7 @@ const auditEventTypes = [
   "account_renamed",
   "account_removed",
   "roles_changed",
+  "sessions_ended",
   "display_name_changed",
   "invitation_made",
   "invitation_renewed",

@@ -1,4 +1,5 @@
 import type { SecondFactorKind } from "../../contract/second-factor";
+import { type AccountRecord, type Actor, auditFactsOf, requireAnother, requireAuthority } from "../accounts";
 import { requireRecent } from "../assurance";
 import type { AuditEventType, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
@@ -179,10 +180,23 @@ export class SecondFactors {
     return kind === "totp" ? this.#consumeTotp(userId, code) : this.#consumeRecoveryCode(userId, code, by);
   }
 
+  /**
+   * {@link removeAll} by somebody whose rights are asked first.
+   *
+   * @throws DomainError `forbidden` for one's own account and one above the actor's
+   */
+  async removeAllOf(account: AccountRecord, actor: Actor): Promise<boolean> {
+    requireAuthority(actor, account.roles);
+    requireAnother(actor, account);
+    return this.removeAll(account.id, actor);
+  }
+
   /** Takes the app and the recovery codes away, for somebody who has lost them. @returns whether there was anything */
-  async removeAll(userId: string, by: "operator"): Promise<boolean> {
+  async removeAll(userId: string, actor: Actor): Promise<boolean> {
     if (!(await this.#options.store.remove(userId))) return false;
-    await this.#note("second_factors_removed", userId, { sessionId: null, address: null }, { by });
+    const { audit, events } = this.#options;
+    await audit.record({ type: "second_factors_removed", userId, ...auditFactsOf(actor) });
+    events.publish({ type: "sessions_changed", userId });
     return true;
   }
 

@@ -78,6 +78,23 @@ export const modelNames = [
 /** Prisma's typed statements. They read the same on every database; each costs several times what `rows` does. */
 export type Models = Pick<PrismaClient, (typeof modelNames)[number]>;
 
+/** Which users to find. */
+export interface UsersWanted {
+  /** At most three: each is in the name to sign in with or in the name that is shown, in small letters. */
+  readonly terms: readonly string[];
+  readonly status?: "open" | "disabled" | undefined;
+  readonly role?: string | undefined;
+  /** The `next` of the page before; null for the first. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export interface FoundUsers {
+  readonly rows: readonly User[];
+  /** Where the next page begins; null when there is none. */
+  readonly next: string | null;
+}
+
 /**
  * What a store knows of its database, the same for each kind of database. A store that uses nothing else runs on all.
  *
@@ -135,6 +152,8 @@ export interface Driver extends Models {
     table: Table,
     rows: readonly InsertedRow<Table>[],
   ): Pick<Driver, "changes">;
+  /** Users by parts of their names, the newest first; quick among a million, and on any page. */
+  findUsers(wanted: UsersWanted): Promise<FoundUsers>;
   /** Whether a statement failed because a unique value is taken: the one error that comes out as it is. */
   isUniqueViolation(error: unknown): boolean;
 }

@@ -2,9 +2,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { inProject } from "../setup/paths.mjs";
 
-const sources = ["assurance", "errors", "invitations", "passkeys", "qr", "schemas", "second-factor"].map(
-  (name) => inProject(`src/contract/${name}.ts`),
-);
+const sources = [
+  "administration",
+  "assurance",
+  "errors",
+  "invitations",
+  "passkeys",
+  "qr",
+  "schemas",
+  "second-factor",
+].map((name) => inProject(`src/contract/${name}.ts`));
 
 /**
  * Writes what the types of the contract come to, without the Zod schemas that they are inferred from, so that a user of

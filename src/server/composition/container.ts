@@ -1,7 +1,7 @@
 import { setMaxListeners } from "node:events";
 import path from "node:path";
 import { ownOrigins } from "../../contract/loopback";
-import type { AccountAdministration, Accounts, SetupLink } from "../../modules/accounts";
+import type { AccountAdministration, Accounts, Directory, SetupLink } from "../../modules/accounts";
 import type { AuditTrail } from "../../modules/audit";
 import type { Clients } from "../../modules/clients";
 import { sweepKnownDevices } from "../../modules/devices";
@@ -53,6 +53,7 @@ export interface Container extends QrParts {
   readonly accounts: Accounts;
   readonly accountAdministration: AccountAdministration;
   readonly recovery: Recovery;
+  readonly directory: Directory;
   readonly setupLink: SetupLink;
   readonly invitations: Invitations;
   readonly signIn: SignIn;

@@ -1,4 +1,4 @@
-import { AccountAdministration, Accounts, SetupLink } from "../../modules/accounts";
+import { AccountAdministration, Accounts, Directory, SetupLink } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
 import { Invitations } from "../../modules/invitations";
 import { Passkeys } from "../../modules/passkeys";
@@ -21,6 +21,7 @@ export interface SignInParts {
   readonly accounts: Accounts;
   readonly accountAdministration: AccountAdministration;
   readonly recovery: Recovery;
+  readonly directory: Directory;
   readonly setupLink: SetupLink;
   readonly invitations: Invitations;
   readonly captcha: CaptchaStep;
@@ -72,6 +73,10 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       const counts = new Set([null, ...(await knownDevices.listOf(id)), ...ofSessions]);
       for (const one of counts) await forget(usernameKey, one);
     },
+  });
+  const directory = new Directory({
+    store: stores.accounts,
+    findSession: (id) => stores.sessions.find(id),
   });
   const recovery = new Recovery({
     store: stores.accounts,
@@ -139,6 +144,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       setupLink,
       invitations,
       recovery,
+      directory,
       captcha,
       captchaThread,
       throttle,

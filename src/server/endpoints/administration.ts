@@ -1,16 +1,192 @@
-import { recoveryLinkOutput, userIdInput } from "../../contract/administration";
+import {
+  changeUserInput,
+  listUsersInput,
+  recoveryLinkOutput,
+  signedOutOutput,
+  userDetailOutput,
+  userIdInput,
+  userListOutput,
+  userSessionsOutput,
+} from "../../contract/administration";
 import { roleName } from "../../contract/schemas";
-import type { Administrator } from "../../modules/accounts";
-import { DomainError } from "../../modules/domain-error";
-import type { Principal } from "../../modules/sessions";
-import { type Caller, originOf } from "../request/caller";
 import { recoveryLinkOf } from "../request/links";
 import { roles } from "./access";
-import { mutation } from "./endpoint";
+import { administratorOf, openAct } from "./act";
+import { mutation, query } from "./endpoint";
+import { applicationOf, presentSessionListItem } from "./present";
+import { presentListedUser, presentUserDetail } from "./present-users";
 
-/** Of every act. */
-const actRefusals = ["step_up_required", "not_found"] as const;
+const USUAL_LIMIT = 50;
+
 const administrators = roles("owner", "admin");
+/** Of every act: it asks for a step-up, and may meet another act on the same account. */
+const actRefusals = ["step_up_required", "not_found"] as const;
+
+const filter = (name: string, description: string) =>
+  ({ name, in: "query", required: false, description }) as const;
+
+export const users = query({
+  address: "GET /api/admin/users",
+  access: administrators,
+  group: "Administration",
+  summary: "Find users, the newest first",
+  parameters: [
+    filter("query", "Parts of names, or a whole verified address, or the id of a user or session."),
+    filter("status", "`open` or `disabled`."),
+    filter("role", "`owner`, `admin` or `user`."),
+    filter("cursor", "`next_cursor` of the page before."),
+    filter("limit", "How many: 1 to 100, 50 by default."),
+  ],
+  answers: "One page of them.",
+  input: listUsersInput,
+  output: userListOutput,
+  async run({ services, input: { query: text = "", status, role, cursor = null, limit = USUAL_LIMIT } }) {
+    const wanted = { text, status, role, after: cursor, limit: Number(limit) };
+    const { accounts, next } = await services.directory.search(wanted);
+    return { users: accounts.map(presentListedUser), next_cursor: next };
+  },
+});
+
+export const user = query({
+  address: "GET /api/admin/users/{id}",
+  access: administrators,
+  group: "Administration",
+  summary: "One user, and what they can sign in with",
+  answers: "The user.",
+  refusals: ["not_found"],
+  input: userIdInput,
+  output: userDetailOutput,
+  async run({ services, input, user: own }) {
+    return presentUserDetail(await services.accountAdministration.requireById(input.id), own, services);
+  },
+});
+
+export const sessions = query({
+  address: "GET /api/admin/users/{id}/sessions",
+  access: administrators,
+  group: "Administration",
+  summary: "Where a user is signed in",
+  answers: "The live sessions.",
+  refusals: ["not_found"],
+  input: userIdInput,
+  output: userSessionsOutput,
+  async run({ services, input, session: own }) {
+    const { id } = await services.accountAdministration.requireById(input.id);
+    const live = await services.sessions.listLive(id);
+    return {
+      sessions: await Promise.all(
+        live.map(async (item) => {
+          const application = applicationOf(item);
+          const name = application === null ? "" : await services.clients.nameOf(application);
+          return presentSessionListItem(
+            item,
+            own.id,
+            application === null ? null : { id: application, name },
+          );
+        }),
+      ),
+    };
+  },
+});
+
+export const change = mutation({
+  address: "PATCH /api/admin/users/{id}",
+  access: administrators,
+  group: "Administration",
+  summary: "Give a user other roles, another username or another display name",
+  answers: "The user.",
+  refusals: [...actRefusals, "username_taken"],
+  input: changeUserInput,
+  output: userDetailOutput,
+  async run({ services, caller, input, user: own, session }) {
+    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
+    const { accountAdministration: administration } = services;
+    const { roles: given, username, display_name: displayName } = input;
+    const changed = given
+      ? await administration.setRoles(
+          account,
+          roleName.options.filter((role) => given.includes(role)),
+          "stays",
+          actor,
+        )
+      : username !== undefined
+        ? await administration.rename(account, username, actor)
+        : await administration.setDisplayName(account, displayName ?? "", actor);
+    return presentUserDetail(changed, own, services);
+  },
+});
+
+export const disable = mutation({
+  address: "POST /api/admin/users/{id}/disable",
+  access: administrators,
+  group: "Administration",
+  summary: "Disable a user: all sessions end, and nobody signs in to the account",
+  answers: "It is disabled.",
+  refusals: actRefusals,
+  input: userIdInput,
+  async run({ services, caller, input, user: own, session }) {
+    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
+    await services.accounts.disable(account, "stays", actor);
+  },
+});
+
+export const enable = mutation({
+  address: "POST /api/admin/users/{id}/enable",
+  access: administrators,
+  group: "Administration",
+  summary: "Enable a disabled user again",
+  answers: "It is open. Sessions stay ended.",
+  refusals: actRefusals,
+  input: userIdInput,
+  async run({ services, caller, input, user: own, session }) {
+    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
+    await services.accounts.enable(account, actor);
+  },
+});
+
+export const signOut = mutation({
+  address: "POST /api/admin/users/{id}/sign-out",
+  access: administrators,
+  group: "Administration",
+  summary: "End all sessions of a user",
+  answers: "How many ended.",
+  refusals: ["not_found"],
+  input: userIdInput,
+  output: signedOutOutput,
+  async run({ services, caller, input, user: own, session }) {
+    const account = await services.accountAdministration.requireById(input.id);
+    const actor = administratorOf({ user: own, session }, caller);
+    return { sessions_ended: await services.accountAdministration.endSessions(account, actor) };
+  },
+});
+
+export const removeSecondFactors = mutation({
+  address: "DELETE /api/admin/users/{id}/second-factors",
+  access: administrators,
+  group: "Administration",
+  summary: "Take off the authenticator app and recovery codes of a user who has lost them",
+  answers: "There are none any more.",
+  refusals: actRefusals,
+  input: userIdInput,
+  async run({ services, caller, input, user: own, session }) {
+    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
+    await services.secondFactors.removeAllOf(account, actor);
+  },
+});
+
+export const remove = mutation({
+  address: "DELETE /api/admin/users/{id}",
+  access: administrators,
+  group: "Administration",
+  summary: "Delete a user with sessions and devices, for good",
+  answers: "It is deleted. The audit trail stays.",
+  refusals: actRefusals,
+  input: userIdInput,
+  async run({ services, caller, input, user: own, session }) {
+    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
+    await services.accountAdministration.remove(account, "stays", actor);
+  },
+});
 
 export const recoveryLink = mutation({
   address: "POST /api/admin/users/{id}/recovery-link",
@@ -22,27 +198,12 @@ export const recoveryLink = mutation({
   refusals: actRefusals,
   input: userIdInput,
   output: recoveryLinkOutput,
-  async run({ services, caller, input, user, session }) {
-    await services.secondFactors.requireOpen({ user, session });
-    const account = await services.accounts.find(input.id);
-    if (!account) throw noSuchUser();
-    const issued = await services.recovery.issue(account, administratorOf({ user, session }, caller));
+  async run({ services, caller, input, user: own, session }) {
+    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
+    const issued = await services.recovery.issue(account, actor);
     return {
       url: recoveryLinkOf(services.environment, issued.resetToken),
       expires_in: issued.expiresInSeconds,
     };
   },
 });
-
-function administratorOf({ user, session }: Principal, caller: Caller): Administrator {
-  return {
-    id: user.id,
-    roles: user.roles.map((role) => roleName.parse(role)),
-    sessionId: session.id,
-    ...originOf(caller),
-  };
-}
-
-function noSuchUser(): DomainError {
-  return new DomainError("not_found", { message: "There is no such user." });
-}

@@ -5,6 +5,27 @@ const CHECK = "/api/auth/recovery/check";
 const COMPLETE = "/api/auth/recovery/complete";
 const NEW_PASSWORD = "seven lamps over a quarry";
 
+/** Every act on a user, and on one who is not there. */
+export async function actsOnUsers(service: TestService, recorder: Recorder): Promise<void> {
+  await service.addUser("olive");
+  const ada = await service.addUser("ada");
+  const headers = bearer((await service.signIn("olive")).access_token);
+  await recorder.call("/api/admin/users", { headers });
+  await recorder.call("/api/admin/users?limit=0", { headers });
+  for (const id of ["nobody", ada]) {
+    const at = (path: string, options: { method?: string; json?: unknown } = {}) =>
+      recorder.call(`/api/admin/users/${id}${path}`, { headers, ...options });
+    await at("");
+    await at("/sessions");
+    await at("", { method: "PATCH", json: { roles: ["user"] } });
+    await at("", { method: "PATCH", json: {} });
+    await at("", { method: "PATCH", json: { username: "olive" } });
+    for (const act of ["sign-out", "disable", "enable"]) await at(`/${act}`, { method: "POST" });
+    await at("/second-factors", { method: "DELETE" });
+    await at("", { method: "DELETE" });
+  }
+}
+
 /** A password that is lost and set anew, with what is refused on the way. Few reset tokens may be wrong here. */
 export async function recoveries(service: TestService, recorder: Recorder): Promise<void> {
   await service.addUser("olive");

@@ -17,7 +17,7 @@ import {
   type TestService,
 } from "../../helpers/service";
 import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../../helpers/steps/qr";
-import { recoveries } from "./administration";
+import { actsOnUsers, recoveries } from "./administration";
 import { approvals } from "./approvals";
 import { emails, mailRecoveries } from "./emails";
 import { invitations } from "./invitations";
@@ -420,6 +420,8 @@ describe("every operation, status and code of it", () => {
     await form("/oauth/introspect", { token: String(body.access_token) }, asMachine);
     await form("/oauth/revoke", { token: String(body.access_token) }, asMachine);
   });
+
+  it("of what administrators do", () => withService(recorder.seen, {}, actsOnUsers));
 
   it("of recoveries", () => withService(recorder.seen, { LIMIT_ADDRESS_FAILURES: "2" }, recoveries));
 

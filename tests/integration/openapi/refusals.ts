@@ -55,6 +55,7 @@ export function exampleOf({ method, path }: Description): { path: string; option
 }
 
 function bodyOf(method: string, path: string): object {
+  if (method === "PATCH" && path.startsWith("/api/admin/users/")) return { roles: ["user"] };
   if (method === "PATCH") return path.endsWith("/me") ? { display_name: "Ada" } : { name: "Blue key" };
   if (path.endsWith("/passkeys")) return { credential: new Authenticator().create(NO_OPTIONS) };
   if (path.endsWith("/password")) return { old_password: PASSWORD, new_password: NEW_PASSWORD };

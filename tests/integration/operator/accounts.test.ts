@@ -137,7 +137,10 @@ describe("audit", () => {
     await run("user", "roles", "radia", "admin");
     const all = await ask<Event[]>("audit", "--user", "radia");
     expect(all.map(({ type }) => type)).toEqual(["roles_changed", "signed_in", "account_created"]);
-    expect(all[0]).toMatchObject({ username: "radia", detail: '{"before":"user","after":"admin"}' });
+    expect(all[0]).toMatchObject({
+      username: "radia",
+      detail: '{"before":"user","after":"admin","by":"operator"}',
+    });
     const some = await ask<Event[]>("audit", "--type", "roles_changed,account_created", "--since", "1h");
     expect(new Set(some.map(({ type }) => type))).toEqual(new Set(["roles_changed", "account_created"]));
     expect(await ask<Event[]>("audit", "--user", "radia", "--limit", "1")).toHaveLength(1);

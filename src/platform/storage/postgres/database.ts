@@ -7,6 +7,7 @@ import { SqlPart, type SqlValue } from "../driver";
 import { withStorageFaults } from "../faults";
 import { modelsOf } from "../models";
 import { isPooled, openPool, requireFitServer } from "./connect";
+import { findUsers } from "./find-users";
 import { applyPostgresMigrations } from "./migrate";
 import { PostgresStatements, type SentParameter } from "./statements";
 
@@ -68,7 +69,7 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
   const statements = new PostgresStatements(pool, { keepsPrepared: !isPooledElsewhere });
   const client = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: "minimal" });
   const withFaults = <T>(run: () => T) => withStorageFaults(isUniqueViolation, run);
-  return {
+  const database: PostgresDatabase = {
     // The rows of both clients have the same types, made from the same models; the clients themselves differ in name.
     ...modelsOf(client as unknown as SqlitePrismaClient, withFaults),
     rows: <Row extends object>(text: TemplateStringsArray, ...values: (SqlValue | SqlPart)[]) =>
@@ -97,6 +98,7 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
       changes: (text, ...values) =>
         withFaults(() => statements.changesFollowedBy(text, values, { table, rows })),
     }),
+    findUsers: (wanted) => findUsers(database, wanted),
     isUniqueViolation,
     // A commit is answered when it is on disk.
     onDisk: () => undefined,
@@ -110,6 +112,7 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
       await pool.end();
     },
   };
+  return database;
 }
 
 function isUniqueViolation(error: unknown): boolean {

@@ -4,6 +4,7 @@ import type { Database } from "../database";
 import { SqlPart, type SqlValue } from "../driver";
 import { withStorageFaults } from "../faults";
 import { modelsOf } from "../models";
+import { findUsers } from "./find-users";
 import { BUSY_TIMEOUT_IN_MS } from "./open-sqlite";
 import { Statements } from "./statements";
 
@@ -65,6 +66,7 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
     followedBy: (table, rows) => ({
       changes: (text, ...values) => withFaults(() => statements.changesFollowedBy(text, values, table, rows)),
     }),
+    findUsers: (wanted) => findUsers(database, wanted),
     isUniqueViolation,
     onDisk() {
       const wait = statements.onDisk();

@@ -1,5 +1,5 @@
 import { roleName } from "../../../contract/schemas";
-import type { AccountRecord, AccountStore, InsertOutcome, Seen } from "../../../modules/accounts";
+import type { AccountRecord, AccountStore, Guard, InsertOutcome } from "../../../modules/accounts";
 import type { User } from "../../prisma/generated/sqlite/client";
 import { type Driver, SqlPart } from "../driver";
 import { turnOf } from "./turns";
@@ -67,6 +67,10 @@ export function createAccountStore(database: Driver): AccountStore {
       const rows = await database.rows<User>`SELECT * FROM "User" ORDER BY "createdAt", "id"`;
       return rows.map(toAccount);
     },
+    async search(wanted) {
+      const { rows, next } = await database.findUsers(wanted);
+      return { accounts: rows.map(toAccount), next };
+    },
     async hasAny() {
       return (await database.rows`SELECT 1 FROM "User" LIMIT 1`).length > 0;
     },
@@ -84,14 +88,13 @@ export function createAccountStore(database: Driver): AccountStore {
           "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
         WHERE "id" = ${id}`;
     },
-    async setDisplayName(id, displayName) {
-      const { count } = await database.user.updateMany({
-        where: { id, disabledAt: null },
-        data: { displayName },
-      });
+    async setDisplayName(id, displayName, guard = null) {
+      const count = await database.inTurn(OWNERS).changes`
+        UPDATE "User" SET "displayName" = ${displayName}
+        WHERE "id" = ${id} AND "disabledAt" IS NULL AND ${holds(guard)}`;
       return count === 1;
     },
-    async disable(id, now, lastOwner) {
+    async disable(id, now, lastOwner, guard = null) {
       const count = await database.inTurn(OWNERS).changes`
         UPDATE "User" SET "disabledAt" = COALESCE("disabledAt", ${now}),
           "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
@@ -100,15 +103,17 @@ export function createAccountStore(database: Driver): AccountStore {
           OR EXISTS (
             SELECT 1 FROM "User" AS "other"
             WHERE "other"."id" <> ${id} AND "other"."disabledAt" IS NULL
-            AND ' ' || "other"."roles" || ' ' LIKE '% owner %'))`;
-      return count === 1 ? "done" : "last_owner";
+            AND ' ' || "other"."roles" || ' ' LIKE '% owner %')) AND ${holds(guard)}`;
+      if (count === 1) return "done";
+      return guard === null || (await isHeld(database, id, guard)) ? "last_owner" : "changed_meanwhile";
     },
-    async enable(id) {
-      const count = await database.changes`
-        UPDATE "User" SET "disabledAt" = NULL WHERE "id" = ${id} AND "disabledAt" IS NOT NULL`;
+    async enable(id, guard = null) {
+      const count = await database.inTurn(OWNERS).changes`
+        UPDATE "User" SET "disabledAt" = NULL
+        WHERE "id" = ${id} AND "disabledAt" IS NOT NULL AND ${holds(guard)}`;
       return count === 1;
     },
-    async setRoles({ id, roles }, newRoles, lastOwner) {
+    async setRoles({ id, roles }, newRoles, lastOwner, guard = null) {
       const [before, after] = [roles.join(" "), newRoles.join(" ")];
       const count = await database.inTurn(OWNERS).changes`
         UPDATE "User" SET "roles" = ${after}
@@ -118,15 +123,16 @@ export function createAccountStore(database: Driver): AccountStore {
           OR EXISTS (
             SELECT 1 FROM "User" AS "other"
             WHERE "other"."id" <> ${id} AND "other"."disabledAt" IS NULL
-            AND ' ' || "other"."roles" || ' ' LIKE '% owner %'))`;
+            AND ' ' || "other"."roles" || ' ' LIKE '% owner %')) AND ${holds(guard)}`;
       if (count === 1) return "done";
+      if (guard !== null && !(await isHeld(database, id, guard))) return "changed_meanwhile";
       const now = await this.find(id);
       return now?.roles.join(" ") === before ? "last_owner" : "changed_meanwhile";
     },
-    async rename({ id, usernameKey }, to) {
-      const count = await database.changes`
+    async rename({ id, usernameKey }, to, guard = null) {
+      const count = await database.inTurn(OWNERS).changes`
         UPDATE "User" SET "username" = ${to.username}, "usernameKey" = ${to.usernameKey}
-        WHERE "id" = ${id} AND "usernameKey" = ${usernameKey}`.catch((error: unknown) => {
+        WHERE "id" = ${id} AND "usernameKey" = ${usernameKey} AND ${holds(guard)}`.catch((error: unknown) => {
         if (database.isUniqueViolation(error)) return 0;
         throw error;
       });
@@ -138,7 +144,8 @@ export function createAccountStore(database: Driver): AccountStore {
       const count = await database.inTurn(OWNERS).changes`
         UPDATE "User"
         SET "resetTokenHash" = ${hash}, "resetExpiresAt" = ${expiresAt}, "resetIssuedBy" = ${issuedBy}
-        WHERE "id" = ${id} AND "roles" = ${roles.join(" ")} AND "disabledAt" IS NULL AND ${isUnchanged(by)}`;
+        WHERE "id" = ${id} AND "roles" = ${roles.join(" ")} AND "disabledAt" IS NULL
+          AND ${holds(by && { by, roles })}`;
       return count === 1;
     },
     async findByResetToken(hash) {
@@ -153,7 +160,7 @@ export function createAccountStore(database: Driver): AccountStore {
         SET "passwordHash" = ${passwordHash}, "passwordChangedAt" = ${now},
           "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
         WHERE "id" = ${id} AND "roles" = ${roles.join(" ")} AND "disabledAt" IS NULL
-          AND "resetTokenHash" = ${tokenHash} AND "resetExpiresAt" > ${now} AND ${isUnchanged(by)}`;
+          AND "resetTokenHash" = ${tokenHash} AND "resetExpiresAt" > ${now} AND ${holds(by && { by, roles })}`;
       return count === 1;
     },
     async remove(id) {
@@ -178,16 +185,23 @@ export function createAccountStore(database: Driver): AccountStore {
   };
 }
 
-/** Whether who acts is open and has the roles that were seen. To be written where statements on owners are in turn. */
-function isUnchanged(by: Seen | null): SqlPart {
-  const [id, roles] = by === null ? ["", ""] : [by.id, by.roles.join(" ")];
+/** To be written where statements on owners are in turn. */
+function holds(guard: Guard | null): SqlPart {
+  const actor = guard?.by.id ?? "";
   const text = [
     "(",
-    ` = '' OR EXISTS (SELECT 1 FROM "User" AS "actor" WHERE "actor"."id" = `,
+    ` = '' OR ("User"."roles" = `,
+    ` AND EXISTS (SELECT 1 FROM "User" AS "actor" WHERE "actor"."id" = `,
     ` AND "actor"."disabledAt" IS NULL AND "actor"."roles" = `,
-    "))",
+    ")))",
   ];
-  return new SqlPart(text, id, id, roles);
+  return new SqlPart(text, actor, guard?.roles.join(" ") ?? "", actor, guard?.by.roles.join(" ") ?? "");
+}
+
+/** Whether the guard holds now: so that a change that was not made is refused for the right reason. */
+async function isHeld(database: Driver, id: string, guard: Guard): Promise<boolean> {
+  const found = await database.rows`SELECT 1 FROM "User" WHERE "id" = ${id} AND ${holds(guard)}`;
+  return found.length > 0;
 }
 
 export function toRoles(roles: string): AccountRecord["roles"] {

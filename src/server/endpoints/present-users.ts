@@ -1,0 +1,41 @@
+/** How administrators see users. */
+import type { ListedUser, UserDetail } from "../../contract/administration";
+import { roleName } from "../../contract/schemas";
+import { type AccountRecord, mayActOn } from "../../modules/accounts";
+import type { Principal } from "../../modules/sessions";
+import type { Container } from "../composition/container";
+import { inSeconds } from "./present";
+
+export function presentListedUser(account: AccountRecord): ListedUser {
+  return {
+    id: account.id,
+    username: account.username,
+    display_name: account.displayName,
+    roles: [...account.roles],
+    status: account.disabledAt === null ? "open" : "disabled",
+    created_at: inSeconds(account.createdAt),
+  };
+}
+
+export async function presentUserDetail(
+  account: AccountRecord,
+  viewer: Principal["user"],
+  { passkeys, secondFactors, sessions }: Pick<Container, "passkeys" | "secondFactors" | "sessions">,
+): Promise<UserDetail> {
+  const [keys, factor, live] = await Promise.all([
+    passkeys.list(account.id),
+    secondFactors.find(account.id),
+    sessions.listLive(account.id),
+  ]);
+  const own = viewer.roles.map((role) => roleName.parse(role));
+  return {
+    ...presentListedUser(account),
+    disabled_at: account.disabledAt && inSeconds(account.disabledAt),
+    password_changed_at: inSeconds(account.passwordChangedAt),
+    totp: factor?.totpSince !== null && factor?.totpSince !== undefined,
+    recovery_codes_left: factor?.recoveryCodes.length ?? 0,
+    passkeys: keys.length,
+    sessions: live.length,
+    can_act: mayActOn(own, account.roles),
+  };
+}
