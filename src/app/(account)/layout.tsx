@@ -16,6 +16,7 @@ export default function AccountLayout({ children }: { children: ReactNode }) {
         "notices",
         "passkeys",
         "secondFactor",
+        "emails",
         "stepUp",
         "password",
         "weakPassword",

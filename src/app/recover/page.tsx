@@ -10,13 +10,13 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title") };
 }
 
-/** What a recovery link opens. Opening it changes nothing, also when its scripts run. */
+/** What a recovery link opens, and where somebody comes who has forgotten the password. Opening it changes nothing, also when its scripts run. */
 export default function RecoverPage() {
-  const { passwordMinLength } = shared().container.environment;
+  const { passwordMinLength, mail } = shared().container.environment;
   return (
     <Card size="narrow">
       <ClientMessages namespaces={["fields", "connection", "weakPassword", "recover"]}>
-        <RecoverCard minLength={passwordMinLength} />
+        <RecoverCard minLength={passwordMinLength} sendsMail={mail !== null} />
       </ClientMessages>
     </Card>
   );

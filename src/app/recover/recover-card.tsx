@@ -8,6 +8,7 @@ import { StatusLine } from "../components/status-line";
 import { useTitle } from "../components/use-title";
 import { takeLinkSecret, watchForNewerLink } from "../lib/link-secret";
 import { noAnswerKey } from "../lib/no-answer";
+import { ByMail } from "./by-mail";
 import { RecoverForm } from "./recover-form";
 import { type CheckOutcome, type CompleteOutcome, checkLink, completeRecovery } from "./recovery-calls";
 
@@ -16,10 +17,16 @@ type View =
   | { readonly status: "checking" }
   | { readonly status: "fault"; readonly fault: Fault }
   | { readonly status: "form"; readonly username: string; readonly outcome: CompleteOutcome | null }
-  | { readonly status: "missing" | "dead" | "done" };
+  | { readonly status: "by_mail" | "missing" | "dead" | "done" };
 
-/** A recovery link's page: sets a new password, or says why this link cannot. */
-export function RecoverCard({ minLength }: { minLength: number }) {
+interface RecoverCardProps {
+  minLength: number;
+  /** Whether a code can be mailed to whoever comes without a link. */
+  sendsMail: boolean;
+}
+
+/** Sets a new password: by a recovery link, or by a code that is mailed; or says why this link cannot. */
+export function RecoverCard({ minLength, sendsMail }: RecoverCardProps) {
   const [secret, setSecret] = useState<string | null>();
   const [view, setView] = useState<View>({ status: "checking" });
   const [isBusy, setIsBusy] = useState(false);
@@ -27,10 +34,10 @@ export function RecoverCard({ minLength }: { minLength: number }) {
   useEffect(watchForNewerLink, []);
   const look = useCallback(async () => {
     if (secret === undefined) return;
-    if (secret === null) return setView({ status: "missing" });
+    if (secret === null) return setView({ status: sendsMail ? "by_mail" : "missing" });
     setView({ status: "checking" });
     setView(viewOf(await checkLink(secret)));
-  }, [secret]);
+  }, [secret, sendsMail]);
   useEffect(() => void look(), [look]);
 
   async function submit(username: string, password: string) {
@@ -46,6 +53,8 @@ export function RecoverCard({ minLength }: { minLength: number }) {
   switch (view.status) {
     case "checking":
       return <Checking />;
+    case "by_mail":
+      return <ByMail onProven={setSecret} />;
     case "fault":
       return <Faulty fault={view.fault} onRetry={() => void look()} />;
     case "form":

@@ -49,7 +49,7 @@ export async function completeRecovery(resetToken: string, password: string): Pr
   }
 }
 
-function noAnswerOf(error: unknown): Wait | NoAnswer {
+export function noAnswerOf(error: unknown): Wait | NoAnswer {
   const refusal = refusalOf(error);
   return refusal.reason === undefined && refusal.cause === undefined
     ? outcomeOfFault(error)

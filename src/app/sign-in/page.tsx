@@ -32,7 +32,7 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
     <>
       <PageTitle title={t("title")}>{hasAccounts ? null : t("noAccountYet")}</PageTitle>
       <SignInForm returnAddress={returnAddress} />
-      {hasAccounts && <ForgotPassword />}
+      {hasAccounts && <ForgotPassword sendsMail={environment.mail !== null} />}
     </>
   );
   return (

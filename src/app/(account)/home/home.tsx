@@ -9,6 +9,7 @@ import { useOnline } from "../../components/use-online";
 import { countersign } from "../../lib/countersign";
 import { leave } from "../../lib/leaving";
 import { canKeepPasskeys } from "../../lib/passkey-offer";
+import { Emails } from "./emails";
 import styles from "./home.module.css";
 import { HomeHead, type Who } from "./home-head";
 import { Notices } from "./notices";
@@ -89,6 +90,7 @@ function HomeData({ data, keepsPasskeys, onReport }: HomeDataProps) {
       <Sessions onReport={onReport} />
       <Passkeys onReport={onReport} />
       <SecondFactor onReport={onReport} />
+      <Emails onReport={onReport} />
     </>
   );
 }
