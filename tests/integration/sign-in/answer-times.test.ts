@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, it, vi } from "vitest";
+import { expectAlike, shuffled } from "../../helpers/answer-times";
 import { PASSWORD, startService, type TestService } from "../../helpers/service";
 import { attempt, getTicket, login } from "../../helpers/steps/sign-in";
 
@@ -8,12 +9,6 @@ import { attempt, getTicket, login } from "../../helpers/steps/sign-in";
  * `answers.test.ts` counts the work with the real parameters.
  */
 const SAMPLES = 1000;
-
-/**
- * The greatest distance allowed between two distribution functions (Kolmogorov and Smirnov). Of two sets of 1,000 samples
- * of one distribution, one pair in a million exceeds it.
- */
-const MAX_DISTANCE = 0.12;
 
 vi.mock("../../../src/modules/passwords/password-hasher", async (importActual) => {
   const actual = await importActual<typeof import("../../../src/modules/passwords/password-hasher")>();
@@ -47,31 +42,6 @@ async function measure(kinds: readonly Kind[], error: string): Promise<Map<strin
     }
   }
   return samples;
-}
-
-function shuffled<T>(items: readonly T[]): T[] {
-  return items
-    .map((item) => ({ item, place: Math.random() }))
-    .sort((a, b) => a.place - b.place)
-    .map(({ item }) => item);
-}
-
-/** The greatest difference between the shares of samples up to any time. */
-function distanceOf(a: readonly number[], b: readonly number[]): number {
-  const shareUpTo = (samples: readonly number[], time: number) =>
-    samples.filter((sample) => sample <= time).length / samples.length;
-  return Math.max(...[...a, ...b].map((time) => Math.abs(shareUpTo(a, time) - shareUpTo(b, time))));
-}
-
-function expectAlike(samples: Map<string, number[]>): void {
-  const entries = [...samples];
-  const distances = entries.flatMap(([name, times], index) =>
-    entries.slice(index + 1).map(([other, others]) => ({
-      pair: `${name} and ${other}`,
-      distance: distanceOf(times, others),
-    })),
-  );
-  expect(distances.filter(({ distance }) => distance > MAX_DISTANCE)).toEqual([]);
 }
 
 describe("the times of 1,000 answers of each kind", () => {
