@@ -2,11 +2,17 @@
 
 import { solve } from "../lib/captcha-tools";
 import { countersign } from "../lib/countersign";
+import type { NoAnswer } from "../lib/no-answer";
 import { obtainTicket } from "../lib/secrets";
-import type { AskOutcome } from "./mail-calls";
+import type { Wait } from "../lib/wait";
+
+interface Asked {
+  readonly status: "asked";
+  readonly recoveryId: string;
+}
 
 /** `recovery.ask`. A check is answered by the device's own work. */
-export async function ask(identifier: string, locale: "en" | "zh-Hans"): Promise<AskOutcome> {
+export async function ask(identifier: string, locale: "en" | "zh-Hans"): Promise<Asked | Wait | NoAnswer> {
   const issued = await obtainTicket();
   if (issued.status !== "issued") return issued;
   const { t, captcha } = issued.ticket;
