@@ -154,6 +154,12 @@ describeInBrowser("the second step of a sign-in", () => {
     await page.keyboard.press("Enter");
     const codes = await sheet(page);
     expect(codes).toHaveLength(10);
+    await page.emulateMedia({ media: "print" });
+    const printed = page.locator(":is(h1, h2, p, code):visible");
+    expect(await printed.first().textContent()).toBe("Keep your recovery codes");
+    expect((await printed.allTextContents()).slice(-10)).toEqual(codes);
+    expect(await printed.count()).toBe(13);
+    await page.emulateMedia({ media: null });
     await page.locator("#codes-kept").click();
     await page.getByText("10 recovery codes left").waitFor();
 
