@@ -12,6 +12,7 @@ import type {
   TicketOutcome,
 } from "./sign-in";
 import type { SolvingOptions } from "./sign-in-solving";
+import type { InvitationOutcome, SignUp, SignUpOutcome } from "./sign-up";
 import type { CaptchaOutcome } from "./solve-captcha";
 import type { StepUpOutcome, StepUpProof } from "./step-up";
 import { outcomeOfFault } from "./store-fault";
@@ -57,6 +58,13 @@ export interface Auth {
    * comes of it.
    */
   signInWithPasskey(input: PasskeySignIn): Promise<PasskeyOutcome>;
+  /** What an invitation is for: who invites, to what, until when. Nothing is used up by it. */
+  readInvitation(code: string): Promise<InvitationOutcome>;
+  /**
+   * Makes an account with an invitation, and signs in to it. The password leaves as a JWE only. After an outcome whose answer
+   * was lost, call it again with the same: it then signs in to the account that it made.
+   */
+  signUp(input: SignUp): Promise<SignUpOutcome>;
   /**
    * Ends the session on the service, here and in the other tabs. Here even when the service cannot be reached. Where
    * processes share a token store, it ends the session that the store holds, whichever of them began it: they are one.
@@ -108,6 +116,14 @@ export interface AuthOptions extends SolvingOptions {
 /** Most pages that are opened find a session. */
 const signingIn = () => loadPart(() => import("./sign-in"));
 
+/** Few ever do. */
+const signingUp = () => loadPart(() => import("./sign-up"));
+
+/** There is no WebCrypto outside https and localhost. */
+function faultOf(error: unknown): Unavailable {
+  return globalThis.crypto?.subtle ? outcomeOfFault(error) : { status: "unavailable", cause: "device_key" };
+}
+
 export function createAuth(options: AuthOptions): Auth {
   const { session, callService, refresh, waitingCalls } = options;
   return {
@@ -125,10 +141,7 @@ export function createAuth(options: AuthOptions): Auth {
           ? (await loadPart(() => import("./sign-in-solving"))).signInSolving(options, input)
           : (await signingIn()).signInWithPassword(options, { ...rest, captcha }));
       } catch (error) {
-        // There is no WebCrypto outside https and localhost.
-        return globalThis.crypto?.subtle
-          ? outcomeOfFault(error)
-          : { status: "unavailable", cause: "device_key" };
+        return faultOf(error);
       }
     },
     async signInWithPasskey(input) {
@@ -152,6 +165,17 @@ export function createAuth(options: AuthOptions): Auth {
     },
     onStepUpRequired: (listener) => waitingCalls.onChange(listener),
     cancelStepUp: () => waitingCalls.settle(false),
+    readInvitation: (code) =>
+      signingUp()
+        .then((part) => part.readInvitation(callService, code))
+        .catch(outcomeOfFault),
+    async signUp(input) {
+      try {
+        return await (await signingUp()).signUp(options, input);
+      } catch (error) {
+        return faultOf(error);
+      }
+    },
     signOut: () => signOut(options),
     async restore() {
       const outcome = await refresh(undefined);

@@ -1,6 +1,12 @@
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
 import type { SignInOptions } from "./begin-session";
-import { type PasswordSignIn, type SignInOutcome, signInWithPassword, type Ticket } from "./sign-in";
+import {
+  type CaptchaProgress,
+  type PasswordSignIn,
+  type SignInOutcome,
+  signInWithPassword,
+  type Ticket,
+} from "./sign-in";
 import { type CaptchaOutcome, solveCaptcha } from "./solve-captcha";
 import { createWorkEstimate } from "./work-estimate";
 
@@ -12,23 +18,52 @@ export interface SolvingOptions extends SignInOptions {
 /** More checks in a row than any ladder asks for: what goes on then is a fault, and not a matter of work. */
 const MAX_ROUNDS = 10;
 
-/**
- * Signs in and answers each check that is asked for on the way: the risk may rise between two tries, and a ticket may run
- * out while a device works.
- */
-export async function signInSolving(options: SolvingOptions, input: PasswordSignIn): Promise<SignInOutcome> {
+/** Signs in and answers each check that is asked for on the way. */
+export function signInSolving(options: SolvingOptions, input: PasswordSignIn): Promise<SignInOutcome> {
   const { username, password } = input;
-  let held: { ticket: Ticket; captcha?: CaptchaAnswer } | undefined = input.ticket && {
-    ticket: input.ticket,
-  };
-  let outcome: SignInOutcome = { status: "ticket_expired" };
+  return answeringChecks(options, input, (held) =>
+    signInWithPassword(options, { username, password, ...held }),
+  );
+}
+
+/** The ticket of a try, and the answer to its check. */
+interface Held {
+  readonly ticket: Ticket;
+  readonly captcha?: CaptchaAnswer;
+}
+
+type Checked =
+  | {
+      readonly status: "captcha_required" | "captcha_failed";
+      readonly ticket: Ticket;
+      readonly captcha: CaptchaOffer;
+    }
+  | { readonly status: "ticket_expired" };
+
+export interface CheckOptions {
+  readonly ticket?: Ticket | undefined;
+  readonly onCaptcha?: ((progress: CaptchaProgress) => void) | undefined;
+  readonly readPicture?: PasswordSignIn["readPicture"];
+}
+
+/**
+ * Tries, and answers each check that is asked for on the way: the risk may rise between two tries, and a ticket may run out
+ * while a device works.
+ */
+export async function answeringChecks<Outcome extends { readonly status: string }>(
+  options: SolvingOptions,
+  input: CheckOptions,
+  attempt: (held: Held | undefined) => Promise<Outcome | Checked>,
+): Promise<Outcome | Checked | Exclude<CaptchaOutcome, { status: "solved" }>> {
+  let held: Held | undefined = input.ticket && { ticket: input.ticket };
+  let outcome: Outcome | Checked = { status: "ticket_expired" };
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    outcome = await signInWithPassword(options, { username, password, ...held });
+    outcome = await attempt(held);
     if (outcome.status === "ticket_expired") {
       held = undefined;
       continue;
     }
-    if (outcome.status !== "captcha_required" && outcome.status !== "captcha_failed") return outcome;
+    if (!asksForCheck(outcome)) return outcome;
     const { ticket } = outcome;
     const answered = await answer(options, input, { ticket, round });
     if (answered.status === "solved") held = { ticket, captcha: answered.captcha };
@@ -39,9 +74,13 @@ export async function signInSolving(options: SolvingOptions, input: PasswordSign
   return outcome;
 }
 
+function asksForCheck(outcome: { readonly status: string }): outcome is Extract<Checked, { ticket: Ticket }> {
+  return outcome.status === "captcha_required" || outcome.status === "captcha_failed";
+}
+
 function answer(
   { callService, baseUrl }: SolvingOptions,
-  { onCaptcha, readPicture }: PasswordSignIn,
+  { onCaptcha, readPicture }: CheckOptions,
   { ticket, round }: { readonly ticket: Ticket; readonly round: number },
 ): Promise<CaptchaOutcome> {
   const startedAt = performance.now();

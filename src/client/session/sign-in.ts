@@ -200,7 +200,7 @@ function passkeyRefusal(answer: RefusedAnswer): PasskeyOutcome {
   return reason === "invalid_ticket" ? { status: "ticket_expired" } : tooManyOrRefused(answer);
 }
 
-function captchaOf(refusal: Refusal): CaptchaOffer | undefined {
+export function captchaOf(refusal: Refusal): CaptchaOffer | undefined {
   const { captcha } = refusal.members;
   return isCaptchaOffer(captcha) ? captcha : undefined;
 }

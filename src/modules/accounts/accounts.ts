@@ -15,7 +15,14 @@ import {
 } from "./authority";
 import { checkDisplayName } from "./display-name";
 import { emailKeyOf } from "./identifier";
-import { insertAccount, type NewAccount } from "./new-account";
+import {
+  type CheckedAccount,
+  checkNewAccount,
+  type GivenInvitation,
+  insertAccount,
+  insertInvitedAccount,
+  type NewAccount,
+} from "./new-account";
 import { NewPasswords } from "./new-passwords";
 import { findByName, requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
 
@@ -80,6 +87,21 @@ export class Accounts {
     const owner = await insertAccount(this.#options, this.#newPasswords, input, "owner");
     if (!owner) throw new DomainError("setup_closed");
     return owner;
+  }
+
+  /** See {@link checkNewAccount}. */
+  checkNew(input: NewAccount): CheckedAccount {
+    return checkNewAccount(this.#newPasswords, input);
+  }
+
+  /** See {@link insertInvitedAccount}. @throws DomainError `temporarily_unavailable` */
+  async createInvited(
+    { password, ...wanted }: CheckedAccount,
+    invitation: GivenInvitation,
+    address: string | null,
+  ): Promise<AccountRecord | undefined> {
+    const passwordHash = await this.#options.hasher.hash(password);
+    return insertInvitedAccount(this.#options, { ...wanted, passwordHash }, invitation, address);
   }
 
   find(id: string): Promise<AccountRecord | undefined> {

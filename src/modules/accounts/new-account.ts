@@ -2,7 +2,7 @@ import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
-import type { AccountRecord, AccountStore } from "./account-store";
+import type { AccountRecord, AccountStore, SeenInvitation } from "./account-store";
 import { checkDisplayName } from "./display-name";
 import type { NewPasswords } from "./new-passwords";
 import { canonicalUsername, checkNewUsername } from "./username";
@@ -13,11 +13,68 @@ export interface NewAccount {
   readonly password: string;
 }
 
+/** What somebody asks for who makes an account of their own. Its form and its password are good. */
+export type CheckedAccount = Pick<AccountRecord, "username" | "usernameKey" | "displayName"> & {
+  readonly password: string;
+};
+
 interface Means {
   readonly store: AccountStore;
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly random: RandomSource;
+}
+
+/** Looks at nothing but what is asked for. @throws DomainError `invalid_request`, `weak_password` */
+export function checkNewAccount(passwords: NewPasswords, input: NewAccount): CheckedAccount {
+  const username = checkNewUsername(input.username);
+  const displayName = checkDisplayName(input.displayName ?? username);
+  passwords.check(input.password, username);
+  return { username, usernameKey: canonicalUsername(username), displayName, password: input.password };
+}
+
+/** The invitation as it was seen, and what it gives. */
+export type GivenInvitation = SeenInvitation &
+  Pick<AccountRecord, "roles"> & {
+    /** The account that invites; null for the operator. */
+    readonly createdBy: string | null;
+  };
+
+/**
+ * Makes an account with an invitation, and so uses that.
+ *
+ * @returns undefined when the invitation is not any more what was seen, or the name is taken
+ */
+export async function insertInvitedAccount(
+  { store, audit, clock, random }: Means,
+  { passwordHash, ...wanted }: Omit<CheckedAccount, "password"> & { readonly passwordHash: string },
+  invitation: GivenInvitation,
+  address: string | null,
+): Promise<AccountRecord | undefined> {
+  const now = clock.now();
+  const account: AccountRecord = {
+    id: newId(random),
+    ...wanted,
+    roles: invitation.roles,
+    passwordHash,
+    passwordChangedAt: now,
+    disabledAt: null,
+    createdAt: now,
+    invitationId: invitation.id,
+  };
+  if (!(await store.insertInvited(account, invitation, now))) return undefined;
+  await audit.record({
+    type: "account_created",
+    userId: account.id,
+    address,
+    detail: {
+      seat: "none",
+      roles: account.roles.join(" "),
+      invitation: invitation.id,
+      invited_by: invitation.createdBy ?? "operator",
+    },
+  });
+  return account;
 }
 
 /**

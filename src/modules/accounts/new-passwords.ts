@@ -21,8 +21,14 @@ export class NewPasswords {
    * @param field what the request calls the password, for the refusal
    * @throws DomainError `weak_password`
    */
-  hash(password: string, username: string, field = "password"): Promise<string> {
-    const { hasher, passwordMinLength, serviceWords } = this.#options;
+  async hash(password: string, username: string, field = "password"): Promise<string> {
+    this.check(password, username, field);
+    return this.#options.hasher.hash(password);
+  }
+
+  /** The rules alone. @throws DomainError `weak_password` */
+  check(password: string, username: string, field = "password"): void {
+    const { passwordMinLength, serviceWords } = this.#options;
     const verdict = checkNewPassword(password, {
       minLength: passwordMinLength,
       words: [...serviceWords, ...username.split(/[^\p{L}\p{N}]+/u)],
@@ -35,6 +41,5 @@ export class NewPasswords {
         extra: { rule: verdict.reason },
       });
     }
-    return hasher.hash(password);
   }
 }

@@ -2,4 +2,5 @@ export type { Caller } from "./attempts";
 export { CaptchaStep } from "./captcha-step";
 export { ownCountOf } from "./password-check";
 export type { Completed } from "./second-step";
-export { SignIn } from "./sign-in";
+export { SignIn, type SignInOptions } from "./sign-in";
+export { SignUp } from "./sign-up";

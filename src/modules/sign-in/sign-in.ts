@@ -12,11 +12,10 @@ import {
 import type { SecondFactorInput } from "../../contract/second-factor";
 import { type AccountRecord, identifierKey } from "../accounts";
 import type { Factor } from "../assurance";
-import { type CaptchaMode, type CaptchaRung, requiredRung } from "../captcha";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
 import { DomainError, isDomainError } from "../domain-error";
 import type { ProvenPasskey } from "../passkeys";
-import { type CallerLimiter, consumeOrRefuse, type ThrottleSubject } from "../rate-limits";
+import { type CallerLimiter, consumeOrRefuse } from "../rate-limits";
 import type { NewTotp } from "../second-factor";
 import type { IssuedTokens, Principal } from "../sessions";
 import { TICKET_LIFETIME_IN_SECONDS, type TicketRecord } from "../tickets";
@@ -25,11 +24,11 @@ import { Attempts, type AttemptsOptions, type Caller } from "./attempts";
 import type { CaptchaStep } from "./captcha-step";
 import { type Application, Finish } from "./finish";
 import { ownCountOf, PasswordCheck, type PasswordCheckOptions } from "./password-check";
+import { type RiskOptions, rungFor } from "./risk";
 import { type Completed, SecondStep, type SecondStepOptions } from "./second-step";
 
-export interface SignInOptions extends AttemptsOptions, PasswordCheckOptions, SecondStepOptions {
+export interface SignInOptions extends AttemptsOptions, PasswordCheckOptions, SecondStepOptions, RiskOptions {
   readonly captcha: CaptchaStep;
-  readonly captchaMode: CaptchaMode;
   readonly keys: ServerKeys;
   /** Tickets by address, and by known device. */
   readonly ticketLimiter: CallerLimiter;
@@ -61,7 +60,7 @@ export class SignIn {
   async getTicket(caller: Caller): Promise<TicketOutput> {
     const { tickets, captcha, keys, passkeys, ticketLimiter } = this.#options;
     await consumeOrRefuse(ticketLimiter, caller);
-    const rung = await this.#rungFor(caller, undefined);
+    const rung = await rungFor(this.#options, caller, undefined);
     const { t, captchaId } = await tickets.issue(caller.keyThumbprint, rung);
     return {
       t,
@@ -99,7 +98,7 @@ export class SignIn {
     const usernameKey = account?.usernameKey ?? identifierKey(username);
     const subject = await this.#attempts.subjectOf(usernameKey, account, caller);
     await this.#attempts.noting(caller, account, async () =>
-      captcha.require(ticket, await this.#rungFor(caller, subject), input.captcha ?? undefined),
+      captcha.require(ticket, await rungFor(this.#options, caller, subject), input.captcha ?? undefined),
     );
     const isRight = await this.#passwords.isRight({ subject, account, password, ticket, caller });
     if (!isRight || !account) throw new DomainError("invalid_credentials");
@@ -258,19 +257,5 @@ export class SignIn {
     const account = await this.#options.accounts.find(user.id);
     if (!account) throw new DomainError("session_revoked");
     return account;
-  }
-
-  async #rungFor(caller: Caller, subject: ThrottleSubject | undefined): Promise<CaptchaRung> {
-    const { knownDevices, throttle, addressFailures, captchaMode } = this.#options;
-    const deviceIsKnown = subject
-      ? subject.ownCountOf !== null
-      : caller.keyThumbprint !== null && (await knownDevices.isKnown(caller.keyThumbprint));
-    return requiredRung({
-      mode: captchaMode,
-      deviceIsKnown,
-      accountFailures: subject ? await throttle.failuresOf(subject) : 0,
-      // Who else is at its address is no sign against a device that is known.
-      addressFailures: deviceIsKnown ? 0 : await addressFailures.count(caller.address),
-    });
   }
 }

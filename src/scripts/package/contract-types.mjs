@@ -11,6 +11,7 @@ const sources = [
   "qr",
   "schemas",
   "second-factor",
+  "sign-up",
 ].map((name) => inProject(`src/contract/${name}.ts`));
 
 /**

@@ -16,7 +16,7 @@ import { QrRows } from "../../modules/qr-login";
 import type { MailRecovery, Recovery } from "../../modules/recovery";
 import type { SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
-import type { CaptchaStep, SignIn } from "../../modules/sign-in";
+import type { CaptchaStep, SignIn, SignUp } from "../../modules/sign-in";
 import { Tickets } from "../../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
 import type { Log } from "../../platform/log/log";
@@ -57,6 +57,7 @@ export interface Container extends QrParts {
   readonly setupLink: SetupLink;
   readonly invitations: Invitations;
   readonly signIn: SignIn;
+  readonly signUp: SignUp;
   readonly passkeys: Passkeys;
   readonly secondFactors: SecondFactors;
   readonly captcha: CaptchaStep;

@@ -8,7 +8,7 @@ import { Recovery, type RecoveryOptions } from "../../modules/recovery";
 import { Sealer } from "../../modules/sealed";
 import { SecondFactorChallenges, SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
-import { CaptchaStep, ownCountOf, SignIn } from "../../modules/sign-in";
+import { CaptchaStep, ownCountOf, SignIn, type SignInOptions, SignUp } from "../../modules/sign-in";
 import type { Tickets } from "../../modules/tickets";
 import type { ServerKeys } from "../../modules/tokens";
 import { CaptchaThread } from "../../platform/threads/captcha-thread";
@@ -28,6 +28,7 @@ export interface SignInParts {
   readonly captchaThread: CaptchaThread;
   readonly throttle: SignInThrottle;
   readonly signIn: SignIn;
+  readonly signUp: SignUp;
   readonly passkeys: Passkeys;
   readonly secondFactors: SecondFactors;
   readonly secondFactorChallenges: SecondFactorChallenges;
@@ -110,7 +111,12 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     challenges: stores.secondFactorChallenges,
     ...{ clock, random },
   });
-  const signIn = new SignIn({
+  const invitations = new Invitations({
+    store: stores.invitations,
+    isOpen: environment.signUp === "invite",
+    ...{ audit, clock, random },
+  });
+  const signInOptions: SignInOptions = {
     secondFactors,
     secondFactorChallenges,
     nameOfClient: (clientId) => clients.nameOf(clientId),
@@ -130,13 +136,10 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     addressAttempts: limits.byAddress("address_attempts", environment.addressFailuresPerQuarterHour),
     addressFailures: limits.byAddress("address_failures", environment.addressFailuresPerQuarterHour),
     ticketLimiter: limits.byCaller("sign_in_tickets", environment.ticketsPerMinute),
-  });
+  };
+  const signIn = new SignIn(signInOptions);
+  const signUp = new SignUp({ ...signInOptions, invitations });
   const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
-  const invitations = new Invitations({
-    store: stores.invitations,
-    isOpen: environment.signUp === "invite",
-    ...{ audit, clock, random },
-  });
   return {
     ...{
       accounts,
@@ -149,6 +152,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       captchaThread,
       throttle,
       signIn,
+      signUp,
       passkeys,
     },
     ...{ secondFactors, secondFactorChallenges },

@@ -11,12 +11,13 @@ import * as security from "./security";
 import { health, ready, serverTime } from "./service";
 import * as sessions from "./sessions";
 import { captchaChallenge, login, logout, me, refresh, ticket } from "./sign-in";
+import { invitation, signUp } from "./sign-up";
 import * as site from "./site";
 import * as user from "./user";
 
 /** The operations of both faces. On the typed face an operation's name is its place here: `sessions.list`. */
 export const endpoints = {
-  auth: { serverTime, ticket, login, secondFactor, enrol, refresh, logout, me, stepUp },
+  auth: { serverTime, ticket, login, secondFactor, enrol, invitation, signUp, refresh, logout, me, stepUp },
   sessions,
   qr,
   account: { changePassword },

@@ -1,6 +1,6 @@
 import { type Administrator, administrator, INVITATIONS } from "../../helpers/invitations/steps";
 import { boundHeaders, type TestService } from "../../helpers/service";
-import type { Recorder } from "./recorder";
+import { Recorder } from "./recorder";
 
 /** A whole life of invitations, with what is refused on the way. */
 export async function invitations(service: TestService, recorder: Recorder): Promise<void> {
@@ -15,7 +15,7 @@ export async function invitations(service: TestService, recorder: Recorder): Pro
   await as(owner, "POST", INVITATIONS, { uses: 0 });
   await as(owner, "GET", INVITATIONS);
   await as(owner, "GET", `${INVITATIONS}?limit=0`);
-  await as(owner, "POST", `${own}/renew`);
+  const renewed = await as(owner, "POST", `${own}/renew`);
   await as(owner, "POST", `${INVITATIONS}/none/renew`);
   await as(owner, "DELETE", `${INVITATIONS}/none`);
   for (const [method, path] of [
@@ -27,6 +27,42 @@ export async function invitations(service: TestService, recorder: Recorder): Pro
     const json = method === "POST" ? {} : undefined;
     await as(user, method, path, json);
   }
+  await signUps(service, recorder, new URL(String(renewed.body.url)).hash.slice(1));
   await as(owner, "DELETE", own);
   await as(owner, "POST", `${own}/renew`);
+}
+
+const PASSWORD = "copper lantern meadow twelve";
+
+/** Newcomers, and each way in which one is refused. */
+async function signUps(service: TestService, recorder: Recorder, code: string): Promise<void> {
+  const path = "/api/auth/sign-up";
+  const wish = { invitation: code, username: "grace", password: PASSWORD };
+  const signUp = async (changes: object = {}) => {
+    const { t } = (await service.call("/api/auth/get_t")).body;
+    return recorder.call(path, { json: { ...wish, t, ...changes } });
+  };
+  await recorder.call("/api/auth/invitation", { json: { invitation: code } });
+  await recorder.call("/api/auth/invitation", { json: { invitation: "none" } });
+  await recorder.call("/api/auth/invitation", { json: {} });
+  await signUp({ username: "" });
+  await signUp({ t: "never-was" });
+  await signUp({ invitation: "none" });
+  await signUp({ username: "olive" });
+  await signUp({ password: "password" });
+  await recorder.call(path, { json: { ...wish, t: "x", delivery: "cookie" }, headers: { dpop: "bad" } });
+  await signUp();
+  for (let round = 0; round < 7; round += 1) await signUp({ password: `${PASSWORD} ${round}` });
+
+  for (const settings of [{ CAPTCHA: "always" }, { SECOND_FACTOR: "required" }]) {
+    const other = await service.another(settings);
+    const { t, captcha } = (await other.call("/api/auth/get_t")).body;
+    const json = { ...wish, t, username: `grace${Object.keys(settings)}` };
+    const strict = new Recorder(other, recorder.seen);
+    await strict.call(path, { json });
+    const { id } = (captcha ?? {}) as { id?: string };
+    if ("CAPTCHA" in settings)
+      await strict.call(path, { json: { ...json, captcha: { id, kind: "pow", answer: "x" } } });
+    await other.close();
+  }
 }

@@ -2,6 +2,8 @@
 const openProcedures: ReadonlySet<string> = new Set([
   "auth.ticket",
   "auth.login",
+  "auth.invitation",
+  "auth.signUp",
   "auth.refresh",
   "auth.logout",
   "recovery.ask",

@@ -1,0 +1,55 @@
+import { tokenOutput } from "../../contract/schemas";
+import { invitationCodeInput, invitationFactsOutput, signUpInput } from "../../contract/sign-up";
+import { callerOf } from "../request/caller";
+import { open } from "./access";
+import { deliver, requireDeliverable } from "./deliver";
+import { mutation } from "./endpoint";
+import { inSeconds } from "./present";
+
+// A mutation, though it changes nothing: a query would carry the code in its address.
+export const invitation = mutation({
+  address: "POST /api/auth/invitation",
+  access: open,
+  group: "Sign-in",
+  summary: "What an invitation is for. It is not used up",
+  answers: "Who invites, to what, until when, and the rule for passwords.",
+  refusals: ["invalid_invitation"],
+  input: invitationCodeInput,
+  output: invitationFactsOutput,
+  async run({ services: { invitations, environment }, input }) {
+    const { inviter, roles, expiresAt } = await invitations.requireOpen(input.invitation);
+    return {
+      invited_by: inviter && inviter.displayName,
+      roles: [...roles],
+      expires_at: inSeconds(expiresAt),
+      password_min_length: environment.passwordMinLength,
+    };
+  },
+});
+
+export const signUp = mutation({
+  address: "POST /api/auth/sign-up",
+  access: open,
+  group: "Sign-in",
+  summary: "Make an account with an invitation, and sign in to it",
+  answers: "Tokens of the first session.",
+  status: 201,
+  refusals: [
+    "invalid_ticket",
+    "invalid_invitation",
+    "username_taken",
+    "weak_password",
+    "captcha_required",
+    "captcha_failed",
+    "second_factor_required",
+    "invalid_dpop_proof",
+    "too_many_attempts",
+  ],
+  input: signUpInput,
+  output: tokenOutput,
+  async run({ services: { environment, signUp: way }, caller, input }) {
+    const delivery = input.delivery ?? "body";
+    await requireDeliverable(caller, environment, delivery);
+    return deliver(caller, await way.signUp(input, await callerOf(caller)), delivery);
+  },
+});
