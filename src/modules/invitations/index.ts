@@ -1,3 +1,2 @@
-export { Invitations, type InvitedBy, type MadeInvitation } from "./invitations";
-export { mayGive } from "./may-give";
+export { Invitations, type MadeInvitation } from "./invitations";
 export type { Invitation, InvitationRecord, InvitationStore, Inviter, Place } from "./record";

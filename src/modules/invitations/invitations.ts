@@ -4,11 +4,11 @@ import {
   USUAL_INVITATION_LIFETIME_IN_SECONDS,
 } from "../../contract/invitations";
 import { type RoleName, roleName } from "../../contract/schemas";
+import { type Actor, auditFactsOf, mayActOn } from "../accounts";
 import type { AuditEventType, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newId } from "../secret-hash";
-import { mayGive } from "./may-give";
 import type { Invitation, InvitationRecord, InvitationStore, Place } from "./record";
 import { statusOf } from "./status";
 
@@ -25,15 +25,6 @@ export interface InvitationsOptions {
   readonly clock: Clock;
   readonly random: RandomSource;
 }
-
-/** Who invites: an owner or an admin by a session, or the operator. */
-export type InvitedBy =
-  | {
-      readonly user: { readonly id: string; readonly username: string; readonly roles: readonly RoleName[] };
-      readonly sessionId: string;
-      readonly address: string | null;
-    }
-  | "operator";
 
 export interface NewInvitation {
   readonly roles?: readonly RoleName[] | undefined;
@@ -57,7 +48,7 @@ export class Invitations {
   }
 
   /** @throws DomainError `forbidden` for roles that they may not give, and where nobody may sign up */
-  async make(wanted: NewInvitation, by: InvitedBy): Promise<MadeInvitation> {
+  async make(wanted: NewInvitation, by: Actor): Promise<MadeInvitation> {
     const { store, clock, random } = this.#options;
     const roles = roleName.options.filter((role) => (wanted.roles ?? ["user"]).includes(role));
     this.#requireMayInvite(by, roles);
@@ -68,7 +59,7 @@ export class Invitations {
       codeHash: hashSecret(code),
       roles,
       uses: wanted.uses ?? 1,
-      createdBy: by === "operator" ? null : by.user.id,
+      createdBy: by === "operator" ? null : by.id,
       createdAt: now,
       expiresAt: expiryOf(now, wanted.lifetimeInSeconds),
       revokedAt: null,
@@ -98,7 +89,7 @@ export class Invitations {
    * @throws DomainError `not_found`; `forbidden` as {@link make}; `invalid_request` for one that is revoked or used up;
    * `temporarily_unavailable` when somebody else renewed it at the same time
    */
-  async renew(id: string, lifetimeInSeconds: number | undefined, by: InvitedBy): Promise<MadeInvitation> {
+  async renew(id: string, lifetimeInSeconds: number | undefined, by: Actor): Promise<MadeInvitation> {
     const { store, clock, random } = this.#options;
     const before = await this.#require(id);
     this.#requireMayInvite(by, before.roles);
@@ -107,7 +98,7 @@ export class Invitations {
     const code = newCode(random);
     const to = {
       codeHash: hashSecret(code),
-      createdBy: by === "operator" ? null : by.user.id,
+      createdBy: by === "operator" ? null : by.id,
       expiresAt: expiryOf(clock.now(), lifetimeInSeconds),
     };
     if (!(await store.renew(before, to))) throw changedMeanwhile();
@@ -116,7 +107,7 @@ export class Invitations {
   }
 
   /** For good. One that is revoked stays so. @throws DomainError `not_found`, `forbidden` as {@link make} */
-  async revoke(id: string, by: InvitedBy): Promise<void> {
+  async revoke(id: string, by: Actor): Promise<void> {
     const { store, clock } = this.#options;
     const invitation = await this.#require(id);
     requireMayGive(by, invitation.roles);
@@ -147,7 +138,7 @@ export class Invitations {
     return this.#options.store.deleteExpiredBefore(new Date(now.getTime() - KEPT_IN_MS));
   }
 
-  #requireMayInvite(by: InvitedBy, roles: readonly RoleName[]): void {
+  #requireMayInvite(by: Actor, roles: readonly RoleName[]): void {
     if (!this.#options.isOpen) {
       throw new DomainError("forbidden", {
         message: "Nobody can sign up by invitation on this service. The operator can turn it on.",
@@ -162,23 +153,25 @@ export class Invitations {
     return invitation;
   }
 
-  async #note(type: AuditEventType, invitation: InvitationRecord, by: InvitedBy): Promise<void> {
+  async #note(type: AuditEventType, invitation: InvitationRecord, by: Actor): Promise<void> {
+    const { detail, ...facts } = auditFactsOf(by);
     await this.#options.audit.record({
       type,
-      ...(by === "operator" ? {} : { userId: by.user.id, sessionId: by.sessionId, address: by.address }),
+      ...facts,
+      ...(by === "operator" ? {} : { userId: by.id, sessionId: by.sessionId }),
       detail: {
+        ...detail,
         invitation: invitation.id,
         roles: invitation.roles.join(" "),
         uses: invitation.uses,
         expires_at: invitation.expiresAt.toISOString(),
-        ...(by === "operator" ? { by } : {}),
       },
     });
   }
 }
 
-function requireMayGive(by: InvitedBy, roles: readonly RoleName[]): void {
-  if (by === "operator" || mayGive(by.user.roles, roles)) return;
+function requireMayGive(by: Actor, roles: readonly RoleName[]): void {
+  if (by === "operator" || mayActOn(by.roles, roles)) return;
   throw new DomainError("forbidden", { message: "You cannot invite people to roles above your own." });
 }
 

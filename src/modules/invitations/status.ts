@@ -1,5 +1,5 @@
 import type { InvitationStatus } from "../../contract/invitations";
-import { mayGive } from "./may-give";
+import { mayActOn } from "../accounts";
 import type { Invitation } from "./record";
 
 /** Whether it makes an account at this moment, and why it does not. */
@@ -13,5 +13,5 @@ export function statusOf(invitation: Invitation, now: Date): InvitationStatus {
 /** An invitation counts only while whoever made it could make it now. */
 function mayInvite({ createdBy, inviter, roles }: Invitation): boolean {
   if (createdBy === null) return true;
-  return inviter?.isOpen === true && mayGive(inviter.roles, roles);
+  return inviter?.isOpen === true && mayActOn(inviter.roles, roles);
 }

@@ -6,11 +6,9 @@ import {
   newInvitationOutput,
   renewInvitationInput,
 } from "../../contract/invitations";
-import { roleName } from "../../contract/schemas";
-import type { InvitedBy, Place } from "../../modules/invitations";
-import type { Principal } from "../../modules/sessions";
-import type { Caller } from "../request/caller";
+import type { Place } from "../../modules/invitations";
 import { roles } from "./access";
+import { administratorOf } from "./act";
 import { mutation, query } from "./endpoint";
 import { presentInvitation, presentNewInvitation } from "./present-invitations";
 
@@ -32,7 +30,7 @@ export const make = mutation({
     await services.secondFactors.requireOpen({ user, session });
     const { roles: given, uses, expires_in: lifetimeInSeconds } = input;
     const wanted = { roles: given, uses, lifetimeInSeconds };
-    const made = await services.invitations.make(wanted, byOf(caller, { user, session }));
+    const made = await services.invitations.make(wanted, administratorOf({ user, session }, caller));
     return presentNewInvitation(made, services);
   },
 });
@@ -70,7 +68,7 @@ export const renew = mutation({
   output: newInvitationOutput,
   async run({ services, caller, input, user, session }) {
     await services.secondFactors.requireOpen({ user, session });
-    const by = byOf(caller, { user, session });
+    const by = administratorOf({ user, session }, caller);
     const made = await services.invitations.renew(input.id, input.expires_in, by);
     return presentNewInvitation(made, services);
   },
@@ -85,15 +83,9 @@ export const revoke = mutation({
   refusals: ["not_found"],
   input: invitationIdInput,
   async run({ services, caller, input, user, session }) {
-    await services.invitations.revoke(input.id, byOf(caller, { user, session }));
+    await services.invitations.revoke(input.id, administratorOf({ user, session }, caller));
   },
 });
-
-function byOf({ address }: Caller, { user, session }: Principal): InvitedBy {
-  const { id, username } = user;
-  const own = user.roles.map((role) => roleName.parse(role));
-  return { user: { id, username, roles: own }, sessionId: session.id, address };
-}
 
 /** Of one that nobody gave out comes a page that begins somewhere. */
 function readCursor(cursor: string): Place {
