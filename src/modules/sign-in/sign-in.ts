@@ -138,7 +138,7 @@ export class SignIn {
     const { tickets, captcha } = this.#options;
     const ticket = await tickets.require(t, caller.keyThumbprint);
     await this.#attempts.noting(caller, undefined, async () =>
-      captcha.require(ticket, await this.#rungFor(caller, undefined), answer ?? undefined),
+      captcha.require(ticket, await rungFor(this.#options, caller, undefined), answer ?? undefined),
     );
     await tickets.consume(ticket);
   }
