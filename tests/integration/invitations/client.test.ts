@@ -10,7 +10,7 @@ let service: TestService;
 let checking: TestService;
 beforeAll(async () => {
   service = await startService();
-  checking = await service.another({ CAPTCHA: "always" });
+  checking = await service.another({ CAPTCHA: "adaptive" });
 });
 afterAll(async () => {
   await checking.close();
