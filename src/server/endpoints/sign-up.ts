@@ -19,7 +19,7 @@ export const invitation = mutation({
   async run({ services: { invitations, environment }, input }) {
     const { inviter, roles, expiresAt } = await invitations.requireOpen(input.invitation);
     return {
-      invited_by: inviter && inviter.displayName,
+      invited_by: inviter?.displayName ?? null,
       roles: [...roles],
       expires_at: inSeconds(expiresAt),
       password_min_length: environment.passwordMinLength,
