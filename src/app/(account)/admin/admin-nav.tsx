@@ -6,7 +6,10 @@ import { useTranslations } from "next-intl";
 import styles from "./admin.module.css";
 
 /** A page for administrators is one line here. */
-const places = [{ href: "/admin", label: "overview" }] as const;
+const places = [
+  { href: "/admin", label: "overview" },
+  { href: "/admin/invitations", label: "invitations" },
+] as const;
 
 /** Between the pages for administrators, and back to one's own account. */
 export function AdminNav() {

@@ -1,0 +1,109 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type FormEvent, useId } from "react";
+import { trpc } from "../../../../client/react/trpc";
+import type { NewInvitationOutput } from "../../../../contract/invitations";
+import type { RoleName } from "../../../../contract/schemas";
+import { BusyButton } from "../../../components/button";
+import fieldStyles from "../../../components/field.module.css";
+import formStyles from "../../../components/form.module.css";
+import { TextField } from "../../../components/text-field";
+import type { Report } from "../../home/report";
+import { useStepUp } from "../../step-up/use-step-up";
+
+const MAX_USES = 1000;
+const DAY_IN_SECONDS = 86_400;
+const days = [1, 7, 30] as const;
+
+interface InviteFormProps {
+  onMade: (invitation: NewInvitationOutput) => void;
+  onReport: (report: Report) => void;
+}
+
+/** Whom to invite, how many, and until when. */
+export function InviteForm({ onMade, onReport }: InviteFormProps) {
+  const t = useTranslations();
+  const ask = useStepUp();
+  const own = trpc.auth.me.useQuery().data?.user.roles ?? [];
+  const choices: readonly RoleName[] = own.includes("owner") ? ["user", "admin", "owner"] : ["user", "admin"];
+  const make = trpc.invitations.make.useMutation({
+    onSuccess: onMade,
+    onError: (error, input) => {
+      if (ask(error, () => make.mutate(input))) return;
+      onReport({ tone: "error", words: (said) => said("home.actionFailed") });
+    },
+  });
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    if (make.isPending) return;
+    const data = new FormData(event.currentTarget);
+    const uses = Math.round(Number(data.get("uses")));
+    make.mutate({
+      roles: choices.filter((role) => role === data.get("role")),
+      uses: Math.min(MAX_USES, Math.max(1, Number.isFinite(uses) ? uses : 1)),
+      expires_in: Number(data.get("days")) * DAY_IN_SECONDS,
+    });
+  }
+
+  return (
+    <form className={formStyles.form} method="post" noValidate onSubmit={submit}>
+      <Choice
+        name="role"
+        label={t("invitations.role")}
+        choices={choices.map((role) => [role, t(`roles.${role}`)])}
+        usual="user"
+      />
+      <TextField
+        id="uses"
+        name="uses"
+        type="number"
+        inputMode="numeric"
+        min={1}
+        max={MAX_USES}
+        defaultValue={1}
+        label={t("invitations.uses")}
+        hint={t("invitations.usesHint")}
+      />
+      <Choice
+        name="days"
+        label={t("invitations.expires")}
+        choices={days.map((n) => [String(n), t("invitations.days", { n })])}
+        usual="7"
+      />
+      <div className={formStyles.actions}>
+        <BusyButton type="submit" look="primary" busy={make.isPending} busyLabel={t("invitations.making")}>
+          {t("invitations.make")}
+        </BusyButton>
+      </div>
+    </form>
+  );
+}
+
+interface ChoiceProps {
+  name: string;
+  label: string;
+  choices: readonly (readonly [value: string, label: string])[];
+  usual: string;
+}
+
+function Choice({ name, label, choices, usual }: ChoiceProps) {
+  const id = useId();
+  return (
+    <div className={fieldStyles.field}>
+      <label className={fieldStyles.label} htmlFor={id}>
+        {label}
+      </label>
+      <div className={fieldStyles.box}>
+        <select id={id} name={name} className={fieldStyles.input} defaultValue={usual}>
+          {choices.map(([value, text]) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,20 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { ClientMessages } from "../../../components/client-messages";
+import { AdminPage } from "../admin-page";
+import { InvitationsCard } from "./invitations-card";
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("invitations");
+  return { title: t("title") };
+}
+
+export default function InvitationsPage() {
+  return (
+    <ClientMessages namespaces={["fields", "connection", "home", "roles", "invitations"]}>
+      <AdminPage address="/admin/invitations">
+        <InvitationsCard />
+      </AdminPage>
+    </ClientMessages>
+  );
+}

@@ -1,0 +1,105 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import en from "../../../src/app/i18n/messages/en.json";
+import zh from "../../../src/app/i18n/messages/zh.json";
+import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
+import { approve, openPhone } from "../../helpers/browser/phone";
+import { expectSound, openScreen, screens } from "../../helpers/browser/screens";
+import { waitForHome } from "../../helpers/browser/sign-in";
+import { until } from "../../helpers/browser/until";
+import { addUser, type RunningServer, runOperator, startServer } from "../../helpers/process/server";
+
+const NEWCOMER = "copper lantern meadow twelve";
+
+/** One service and one browser for all of it. */
+describeInBrowser("somebody who is invited", () => {
+  let server: RunningServer;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    server = await startServer();
+    await addUser(server, "olive", NEWCOMER);
+    browser = await launchBrowser();
+  });
+  afterEach(async () => {
+    for (const open of browser.contexts()) await open.close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.dispose();
+  });
+
+  async function invite(...args: string[]): Promise<string> {
+    const { stdout } = await runOperator(server, ["invite", "--json", ...args]);
+    const url = new URL((JSON.parse(stdout) as { url: string }).url);
+    return `${server.url}${url.pathname}${url.hash}`;
+  }
+
+  async function fillIn(page: Page, username: string, password = NEWCOMER) {
+    await page.locator("#username").fill(username);
+    await page.locator("#password").fill(password);
+    await page.locator("button[type=submit]:not([disabled])").click();
+  }
+
+  const heading = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
+
+  it("joins on the phone, is signed in there, and the computer beside is one typed code away", async () => {
+    const phone = await openPhone(browser);
+    const page = await phone.newPage();
+    const link = await invite();
+    await page.goto(link);
+    await page.getByText("Whoever runs this service invites you.").waitFor();
+    await until("the code has left the address bar", () => !page.url().includes("#"));
+    await fillIn(page, "grace");
+    await heading(page, en.join.doneTitle);
+
+    const computer: BrowserContext = await openProfile(browser);
+    const desktop = await computer.newPage();
+    await desktop.goto(`${server.url}/sign-in`);
+    const shown = desktop
+      .locator("[translate=no] > span[aria-hidden=true]")
+      .filter({ hasText: /^\w{4}-\w{4}$/ });
+    const code = (await shown.first().textContent()) ?? "";
+    await page.getByRole("link", { name: en.join.toScan }).click();
+    await page.locator("#user-code").fill(code);
+    await page.locator("#user-code").press("Enter");
+    await approve(page);
+    await waitForHome(desktop, "grace");
+    await page.goto(`${server.url}/`);
+    await waitForHome(page, "grace");
+
+    // The link is used up, for everybody.
+    const late = await openProfile(browser);
+    const stranger = await late.newPage();
+    await stranger.goto(link);
+    await heading(stranger, en.join.deadTitle);
+  });
+
+  it("may correct what was refused, and keeps what was typed", async () => {
+    const page = await (await openPhone(browser)).newPage();
+    await page.goto(await invite());
+    await fillIn(page, "olive");
+    await page.getByText(en.setup.usernameTaken).waitFor();
+    expect(await page.locator("#password").inputValue()).toBe(NEWCOMER);
+    await fillIn(page, "henry", "password");
+    await page.getByText("Use at least 15 characters.").waitFor();
+    await fillIn(page, "henry");
+    await heading(page, en.join.doneTitle);
+  });
+
+  it.each(screens)("sees sound pages: $name", async (screen) => {
+    const words = screen.locale === "zh-CN" ? zh : en;
+    const context = await openScreen(browser, screen);
+    const page = await context.newPage();
+    await page.goto(await invite("--roles", "admin,user"));
+    await page.locator("#username").waitFor();
+    await expectSound(page, screen, "join: form");
+    await page.locator("button[type=submit]:not([disabled])").click();
+    await page.getByText(words.setup.usernameMissing).waitFor();
+    await expectSound(page, screen, "join: refused");
+    await page.goto(`${server.url}/join#AAAAAAAAAAAAAAAAAAAAAA`);
+    await page.reload();
+    await heading(page, words.join.deadTitle);
+    await expectSound(page, screen, "join: dead");
+  });
+});
