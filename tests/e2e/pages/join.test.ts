@@ -4,8 +4,8 @@ import en from "../../../src/app/i18n/messages/en.json";
 import zh from "../../../src/app/i18n/messages/zh.json";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { approve, openPhone } from "../../helpers/browser/phone";
-import { expectSound, openScreen, screens } from "../../helpers/browser/screens";
-import { waitForHome } from "../../helpers/browser/sign-in";
+import { expectSound, findFaults, openScreen, screens } from "../../helpers/browser/screens";
+import { signIn, waitForHome } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { addUser, type RunningServer, runOperator, startServer } from "../../helpers/process/server";
 
@@ -44,7 +44,8 @@ describeInBrowser("somebody who is invited", () => {
   const heading = (page: Page, name: string) => page.getByRole("heading", { name, exact: true }).waitFor();
 
   it("joins on the phone, is signed in there, and the computer beside is one typed code away", async () => {
-    const phone = await openPhone(browser);
+    // The same network as the computer beside it.
+    const phone = await openPhone(browser, { extraHTTPHeaders: {} });
     const page = await phone.newPage();
     const link = await invite();
     await page.goto(link);
@@ -56,6 +57,7 @@ describeInBrowser("somebody who is invited", () => {
     const computer: BrowserContext = await openProfile(browser);
     const desktop = await computer.newPage();
     await desktop.goto(`${server.url}/sign-in`);
+    await desktop.getByText("Can’t scan?").first().click();
     const shown = desktop
       .locator("[translate=no] > span[aria-hidden=true]")
       .filter({ hasText: /^\w{4}-\w{4}$/ });
@@ -97,9 +99,35 @@ describeInBrowser("somebody who is invited", () => {
     await page.locator("button[type=submit]:not([disabled])").click();
     await page.getByText(words.setup.usernameMissing).waitFor();
     await expectSound(page, screen, "join: refused");
-    await page.goto(`${server.url}/join#AAAAAAAAAAAAAAAAAAAAAA`);
-    await page.reload();
-    await heading(page, words.join.deadTitle);
-    await expectSound(page, screen, "join: dead");
+    const late = await context.newPage();
+    await late.goto(`${server.url}/join#AAAAAAAAAAAAAAAAAAAAAA`);
+    await heading(late, words.join.deadTitle);
+    await expectSound(late, screen, "join: dead");
+  });
+
+  it("is invited by an owner on the page for administrators, who sees the link once and takes it back", async () => {
+    const profile = await openProfile(browser);
+    const page = await profile.newPage();
+    await signIn(page, server.url, "olive", NEWCOMER);
+    await page.goto(`${server.url}/admin/invitations`);
+    await page.locator("#uses").fill("2");
+    await page.getByRole("button", { name: en.invitations.make }).click();
+    await heading(page, en.invitations.sheetTitle);
+    const link = (await page.locator("section code").first().textContent()) ?? "";
+    expect(link).toMatch(/\/join#[\w-]{22}$/);
+    await page.getByRole("img", { name: en.invitations.code }).waitFor();
+    expect(await findFaults(page)).toEqual([]);
+    await page.getByRole("button", { name: en.invitations.done }).click();
+    expect(await page.locator("body").textContent()).not.toContain(new URL(link).hash);
+    await page.getByText("user: 0 of 2 used").waitFor();
+    await page
+      .getByRole("button", { name: /^Revoke the invitation to user/ })
+      .first()
+      .click();
+    await page.getByRole("button", { name: en.invitations.revoke, exact: true }).click();
+    await page.getByText(en.invitations.revoked).waitFor();
+    const stranger = await (await openPhone(browser)).newPage();
+    await stranger.goto(`${server.url}/join${new URL(link).hash}`);
+    await heading(stranger, en.join.deadTitle);
   });
 });
