@@ -136,4 +136,43 @@ describeInBrowser("administration", () => {
     await heading(user, "This page is for owners and admins");
     expect(await user.getByRole("navigation").count()).toBe(0);
   });
+
+  it("finds a person, changes roles, makes a link, disables and enables, with the password asked for where it has to be", async () => {
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(`${server.url}/admin/people`);
+    await submitSignIn(page, "olive");
+    await heading(page, "People");
+    await page.locator("#query").fill("gra");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByRole("link", { name: /ada/ }).waitFor({ state: "detached" });
+    await page.getByRole("link", { name: /grace/ }).click();
+    await heading(page, "grace");
+    await page.getByRole("checkbox", { name: "admin" }).check();
+    await page.getByRole("button", { name: "Save roles" }).click();
+    await page.getByText("The roles are saved.").waitFor();
+    await page.getByRole("button", { name: "Make recovery link" }).click();
+    await page.getByRole("button", { name: "Yes: Make recovery link" }).click();
+    await page.getByText(/\/recover#[\w-]{43}$/).waitFor();
+    await page.getByRole("button", { name: "Disable account" }).click();
+    await page.getByRole("button", { name: "Yes: Disable account" }).click();
+    await page.getByText("The account is disabled.").waitFor();
+    await page.getByRole("button", { name: "Enable account" }).click();
+    await page.getByRole("button", { name: "Yes: Enable account" }).click();
+    await page.getByText("The account is enabled.").waitFor();
+    await page.getByRole("link", { name: "Back to people" }).click();
+    await page.locator("#query").fill("nobody at all");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByText("Nobody was found.").waitFor();
+  });
+
+  it.each(screens)("has sound pages of people: $name", async (screen) => {
+    const page = await (await openScreen(browser, screen)).newPage();
+    await page.goto(`${server.url}/admin/people`);
+    await submitSignIn(page, "olive");
+    await page.getByRole("link", { name: /ada/ }).waitFor();
+    await expectSound(page, screen, "people");
+    await page.getByRole("link", { name: /ada/ }).click();
+    await page.locator("#act-remove").waitFor();
+    await expectSound(page, screen, "a person");
+  });
 });

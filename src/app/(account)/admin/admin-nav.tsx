@@ -8,6 +8,7 @@ import styles from "./admin.module.css";
 /** A page for administrators is one line here. */
 const places = [
   { href: "/admin", label: "overview" },
+  { href: "/admin/people", label: "people" },
   { href: "/admin/invitations", label: "invitations" },
 ] as const;
 
