@@ -22,7 +22,7 @@ import type { RequestOrigin, Sessions } from "../sessions";
 import type { Tickets } from "../tickets";
 import type { ServerKeys } from "../tokens";
 
-export const RECOVERY_LINK_LIFETIME_IN_SECONDS = 3600;
+const RECOVERY_LINK_LIFETIME_IN_SECONDS = 3600;
 
 export interface RecoveryOptions extends NewPasswordsOptions {
   readonly store: AccountStore;
