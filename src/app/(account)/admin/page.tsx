@@ -1,6 +1,8 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { getTranslations } from "next-intl/server";
 import { PageTitle } from "../../components/page-title";
+import styles from "./admin.module.css";
 import { AdminPage } from "./admin-page";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -9,10 +11,24 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function OverviewPage() {
-  const t = await getTranslations("admin.overview");
+  const t = await getTranslations("admin");
   return (
     <AdminPage address="/admin">
-      <PageTitle title={t("title")}>{t("lead")}</PageTitle>
+      <PageTitle title={t("overview.title")}>{t("overview.lead")}</PageTitle>
+      <ul className={styles.overview}>
+        <li>
+          <Link className={styles.way} href="/admin/people" prefetch={false}>
+            <strong>{t("nav.people")}</strong>
+            <span>{t("overview.people")}</span>
+          </Link>
+        </li>
+        <li>
+          <Link className={styles.way} href="/admin/invitations" prefetch={false}>
+            <strong>{t("nav.invitations")}</strong>
+            <span>{t("overview.invitations")}</span>
+          </Link>
+        </li>
+      </ul>
     </AdminPage>
   );
 }
