@@ -168,7 +168,7 @@ describe("a service that is killed between the beginning and the end of what a p
       expect(countOf("Passkey")).toBe(before.passkeys + kept.length);
       const entries = finishes.filter(({ kind }) => kind !== "registration");
       const answered = entries.filter(({ status }) => status !== undefined);
-      expect(new Set(answered.map(({ status }) => status))).toEqual(new Set([200]));
+      expect(answered.filter(({ status }) => status !== 200)).toEqual([]);
       // A session whose answer was lost may be there; one that nobody has asked for may not.
       const opened = countOf("Session") - before.sessions;
       expect(opened).toBeGreaterThanOrEqual(answered.length);
