@@ -111,7 +111,8 @@ export function createSessionStore(database: Driver): SessionStore {
       // Some at a time: one statement for all of them would keep others waiting, or take longer than it may.
       const deleteSome = () => database.changes`
         DELETE FROM "Session" WHERE "id" IN (
-          SELECT "dead"."id" FROM "Session" AS "dead" WHERE "dead"."endedAt" < ${before} LIMIT ${ROWS_AT_ONCE})`;
+          SELECT "dead"."id" FROM "Session" AS "dead"
+          WHERE "dead"."endedAt" IS NOT NULL AND "dead"."endedAt" < ${before} LIMIT ${ROWS_AT_ONCE})`;
       const deleteSomeOver = () => database.changes`
         DELETE FROM "Session" WHERE "id" IN (
           SELECT "dead"."id" FROM "Session" AS "dead" WHERE "dead"."expiresAt" < ${before} LIMIT ${ROWS_AT_ONCE})`;
