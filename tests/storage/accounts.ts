@@ -165,6 +165,8 @@ export function accountPromises(open: OpenStorage): void {
       expect(await accounts.findByResetToken("other")).toBeUndefined();
       const late = { passwordHash: "late", now: later(60), tokenHash: "token", mails: [] };
       expect(await accounts.completeReset(ada, late, null)).toBe(false);
+      const replaced = { ...late, now: later(1), tokenHash: "earlier" };
+      expect(await accounts.completeReset(ada, replaced, null)).toBe(false);
       const answers = await race(storage, 50, (stores, index) =>
         stores.accounts.completeReset(
           ada,

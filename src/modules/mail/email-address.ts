@@ -21,11 +21,11 @@ const MAX_LENGTH = 254;
 export function readEmailAddress(text: string): EmailAddress | undefined {
   const written = text.normalize("NFKC").replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, "");
   const at = written.lastIndexOf("@");
+  if (at <= 0) return undefined;
   const local = written.slice(0, at);
   const domain = domainToASCII(written.slice(at + 1));
   const address = `${local}@${domain}`;
   const isGood =
-    at > 0 &&
     localPart.test(local) &&
     writtenDomain.test(written.slice(at + 1)) &&
     domainName.test(domain) &&

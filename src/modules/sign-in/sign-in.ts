@@ -95,7 +95,9 @@ export class SignIn {
         ? await openCredentials(input.credentials, input.t, loginCredentials, this.#options.keys)
         : input;
     const account = await accounts.findByIdentifier(username);
-    const usernameKey = account?.usernameKey ?? identifierKey(username);
+    // Worked out in either case: it takes long enough to tell whether there is such an account.
+    const keyOfNobody = identifierKey(username);
+    const usernameKey = account?.usernameKey ?? keyOfNobody;
     const subject = await this.#attempts.subjectOf(usernameKey, account, caller);
     await this.#attempts.noting(caller, account, async () =>
       captcha.require(ticket, await rungFor(this.#options, caller, subject), input.captcha ?? undefined),
