@@ -142,6 +142,8 @@ describeInBrowser("administration", () => {
     await page.goto(`${server.url}/admin/people`);
     await submitSignIn(page, "olive");
     await heading(page, "People");
+    // Before its script runs, the form finds nobody.
+    await page.getByRole("link", { name: /ada/ }).waitFor();
     await page.locator("#query").fill("gra");
     await page.getByRole("button", { name: "Find" }).click();
     await page.getByRole("link", { name: /ada/ }).waitFor({ state: "detached" });
