@@ -119,7 +119,7 @@ describeInBrowser("somebody who is invited", () => {
     expect(await findFaults(page)).toEqual([]);
     await page.getByRole("button", { name: en.invitations.done }).click();
     expect(await page.locator("body").textContent()).not.toContain(new URL(link).hash);
-    await page.getByText("user: 0 of 2 used").waitFor();
+    await page.getByText("user: 0 of 2 used").first().waitFor();
     await page
       .getByRole("button", { name: /^Revoke the invitation to user/ })
       .first()

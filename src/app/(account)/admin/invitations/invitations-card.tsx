@@ -23,7 +23,11 @@ export function InvitationsCard() {
   );
   const [made, setMade] = useState<NewInvitationOutput | null>(null);
   const [report, setReport] = useState<Report | null>(null);
-  const refresh = () => utils.invitations.list.invalidate();
+  const refresh = async () => {
+    // A first look that is still under way would be taken for the new one.
+    await utils.invitations.list.cancel();
+    await utils.invitations.list.invalidate();
+  };
   const show = (invitation: NewInvitationOutput) => {
     setReport(null);
     setMade(invitation);
