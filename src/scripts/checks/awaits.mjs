@@ -28,6 +28,9 @@ const PERMITTED = {
   "src/client/pow/solve-pow.ts": { WebCrypto: "within time, in the next line" },
   "src/app/lib/captcha-tools.ts": { "a body": "of an answer that has come to its end" },
   "src/app/setup/setup-service.ts": { "a body": "of an answer that has come to its end" },
+  "src/app/(account)/admin/invitations/invitation-sheet.tsx": {
+    "the clipboard": "nothing waits: the status line only says when it is done",
+  },
   "src/app/sign-in/qr/code-screen.tsx": {
     "the clipboard": "nothing waits: the button only says when it is done",
   },
