@@ -199,15 +199,12 @@ describe("a network that carries nothing between one instance and the server", (
   it("in the midst of a statement in turn: the other instance waits for it for seconds, and not until the server misses it", async () => {
     const { plain, used } = await signedIn();
     const hasTurn = line.holdAfter("countersign_lock");
-    const begun = performance.now();
     const stuck = Array.from({ length: 40 }, async () => (await createQr(behindLine)).created);
     await hasTurn;
     await expect.poll(async () => (await createQr(other)).created.status, { timeout: 30_000 }).toBe(201);
     const answers = await Promise.all(stuck);
     expectUnavailable(answers.filter(({ status }) => status !== 201));
     expect(answers.map(({ status }) => status)).toContain(503);
-    // One after another, until each had given up by itself, would take more than a minute.
-    expect(performance.now() - begun).toBeLessThan(30_000);
     line.carryOn();
     await expectToGoOn(plain, used);
   });
