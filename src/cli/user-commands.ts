@@ -188,8 +188,8 @@ export const userCommands = {
     prepare(given) {
       const username = requireName(given);
       return withService(async ({ accountAdministration, secondFactors }) => {
-        const { id } = await accountAdministration.require(username);
-        const wereThere = await secondFactors.removeAll(id, "operator");
+        const account = await accountAdministration.require(username);
+        const wereThere = await secondFactors.removeAll(account, "operator");
         return line({ username, done: wereThere ? "second factors removed" : "there were none" });
       });
     },

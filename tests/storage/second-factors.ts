@@ -118,6 +118,33 @@ export function secondFactorPromises(open: OpenStorage): void {
       expect(tally(answers)).toEqual({ true: 1, false: 49 });
       expect(await secondFactors.find("ada")).toBeUndefined();
     });
+
+    it("removes all of it once of fifty times, and only while who acts and the account have the roles that were seen", async () => {
+      await add();
+      const { accounts, secondFactors } = storage.stores;
+      await accounts.insert(account("bob", { roles: ["admin"] }), "none");
+      const good = { by: { id: "bob", roles: ["admin"] }, roles: ["user"] } as const;
+      const stale = [
+        { ...good, roles: ["admin"] },
+        { ...good, by: { id: "bob", roles: ["owner"] } },
+        { ...good, by: { id: "nobody", roles: ["admin"] } },
+      ] as const;
+      for (const guard of stale) expect(await secondFactors.remove("ada", guard)).toBe("changed_meanwhile");
+      await accounts.disable("bob", now, "stays");
+      expect(await secondFactors.remove("ada", good)).toBe("changed_meanwhile");
+      expect(await secondFactors.find("ada")).toMatchObject({ totpSecret: "sealed" });
+      await accounts.enable("bob");
+      const answers = await race(storage, 50, (stores) => stores.secondFactors.remove("ada", good));
+      expect(tally(answers)).toEqual({ done: 1, nothing: 49 });
+      expect(await secondFactors.find("ada")).toBeUndefined();
+    });
+
+    it("removes all of it for the operator, whatever the roles are", async () => {
+      await add();
+      const { secondFactors } = storage.stores;
+      expect(await secondFactors.remove("ada", null)).toBe("done");
+      expect(await secondFactors.remove("ada", null)).toBe("nothing");
+    });
   });
 
   describe("the store of second-factor challenges", () => {

@@ -16,6 +16,7 @@ export {
   type Administrator,
   auditFactsOf,
   changedMeanwhile,
+  guardOf,
   mayActOn,
   requireAnother,
   requireAuthority,

@@ -1,3 +1,5 @@
+import type { Guard } from "../accounts";
+
 /** The app and the recovery codes of an account. */
 export interface SecondFactorRecord {
   readonly userId: string;
@@ -66,6 +68,10 @@ export interface SecondFactorStore {
   sealAnew(userId: string, from: string, to: string): Promise<boolean>;
   /** Takes the app away, and the recovery codes with it. @returns whether there was one */
   removeTotp(userId: string): Promise<boolean>;
-  /** @returns whether there was anything */
-  remove(userId: string): Promise<boolean>;
+  /**
+   * Takes the app and the recovery codes away, while the guard holds.
+   *
+   * @returns "nothing" when there was none
+   */
+  remove(userId: string, guard: Guard | null): Promise<"done" | "nothing" | "changed_meanwhile">;
 }

@@ -1,5 +1,13 @@
 import type { SecondFactorKind } from "../../contract/second-factor";
-import { type AccountRecord, type Actor, auditFactsOf, requireAnother, requireAuthority } from "../accounts";
+import {
+  type AccountRecord,
+  type Actor,
+  auditFactsOf,
+  changedMeanwhile,
+  guardOf,
+  requireAnother,
+  requireAuthority,
+} from "../accounts";
 import { requireRecent } from "../assurance";
 import type { AuditEventType, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
@@ -181,22 +189,21 @@ export class SecondFactors {
   }
 
   /**
-   * {@link removeAll} by somebody whose rights are asked first.
+   * Takes the app and the recovery codes away, for somebody who has lost them.
    *
-   * @throws DomainError `forbidden` for one's own account and one above the actor's
+   * @returns whether there was anything
+   * @throws DomainError `forbidden` for one's own account and one above the actor's; `temporarily_unavailable` when another
+   * change was made at the same time
    */
-  async removeAllOf(account: AccountRecord, actor: Actor): Promise<boolean> {
+  async removeAll(account: AccountRecord, actor: Actor): Promise<boolean> {
+    const { store, audit, events } = this.#options;
     requireAuthority(actor, account.roles);
     requireAnother(actor, account);
-    return this.removeAll(account.id, actor);
-  }
-
-  /** Takes the app and the recovery codes away, for somebody who has lost them. @returns whether there was anything */
-  async removeAll(userId: string, actor: Actor): Promise<boolean> {
-    if (!(await this.#options.store.remove(userId))) return false;
-    const { audit, events } = this.#options;
-    await audit.record({ type: "second_factors_removed", userId, ...auditFactsOf(actor) });
-    events.publish({ type: "sessions_changed", userId });
+    const outcome = await store.remove(account.id, guardOf(actor, account));
+    if (outcome === "changed_meanwhile") throw changedMeanwhile();
+    if (outcome === "nothing") return false;
+    await audit.record({ type: "second_factors_removed", userId: account.id, ...auditFactsOf(actor) });
+    events.publish({ type: "sessions_changed", userId: account.id });
     return true;
   }
 

@@ -170,7 +170,7 @@ export const removeSecondFactors = mutation({
   input: userIdInput,
   async run({ services, caller, input, user: own, session }) {
     const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
-    await services.secondFactors.removeAllOf(account, actor);
+    await services.secondFactors.removeAll(account, actor);
   },
 });
 

@@ -185,6 +185,22 @@ describe("an act", () => {
     ]);
   });
 
+  it("of taking off second factors is refused when the user, or who does it, has other roles by then", async () => {
+    await reset();
+    await service.addUser("flo");
+    await addApp(service, await signedInPhone(service, "flo"));
+    const { accountAdministration, secondFactors } = service.container;
+    const [flo, adam] = [await accountAdministration.require("flo"), await find("adam")];
+    const actor = { id: adam.id, roles: adam.roles, sessionId: "", address: null, userAgent: null };
+    await accountAdministration.setRoles("flo", ["owner"]);
+    const refusal = { code: "temporarily_unavailable" };
+    await expect(secondFactors.removeAll(flo, actor)).rejects.toMatchObject(refusal);
+    await accountAdministration.setRoles("flo", ["user"]);
+    await accountAdministration.setRoles("adam", ["user"]);
+    await expect(secondFactors.removeAll(flo, actor)).rejects.toMatchObject(refusal);
+    expect(await secondFactors.find(flo.id)).toMatchObject({ totpSince: expect.any(Date) });
+  });
+
   it.each([{}, { roles: [] }, { roles: ["god"] }, { roles: ["user"], username: "x" }, { username: "" }])(
     "of changing %j is refused, and nothing changes",
     async (json) => {

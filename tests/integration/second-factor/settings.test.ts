@@ -315,9 +315,10 @@ describe("the owner", () => {
 
   it("hears of it when the operator takes the second factors off, and signs in without them", async () => {
     const { app } = await addApp(service, owner);
-    const { id = "" } = (await service.container.accounts.findByUsername(username)) ?? {};
-    expect(await service.container.secondFactors.removeAll(id, "operator")).toBe(true);
-    expect(await service.container.secondFactors.removeAll(id, "operator")).toBe(false);
+    const { accountAdministration, secondFactors } = service.container;
+    const account = await accountAdministration.require(username);
+    expect(await secondFactors.removeAll(account, "operator")).toBe(true);
+    expect(await secondFactors.removeAll(account, "operator")).toBe(false);
     expect(await notices(owner)).toContain("second_factors_removed");
     await expect(service.signIn(username)).resolves.toBeDefined();
     const json = { kind: "totp", code: app.code() };

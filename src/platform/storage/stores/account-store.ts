@@ -1,11 +1,9 @@
 import { roleName } from "../../../contract/schemas";
-import type { AccountRecord, AccountStore, Guard, InsertOutcome } from "../../../modules/accounts";
+import type { AccountRecord, AccountStore, InsertOutcome } from "../../../modules/accounts";
 import type { User } from "../../prisma/generated/sqlite/client";
-import { type Driver, SqlPart } from "../driver";
-import { turnOf } from "./turns";
-
-/** Each of them looks whether another owner is left. */
-const OWNERS = "owners";
+import type { Driver } from "../driver";
+import { holds, isHeld } from "./guard";
+import { ACTS_ON_ACCOUNTS, turnOf } from "./turns";
 
 const noResetToken = { resetTokenHash: null, resetExpiresAt: null, resetIssuedBy: null };
 
@@ -89,13 +87,13 @@ export function createAccountStore(database: Driver): AccountStore {
         WHERE "id" = ${id}`;
     },
     async setDisplayName(id, displayName, guard = null) {
-      const count = await database.inTurn(OWNERS).changes`
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
         UPDATE "User" SET "displayName" = ${displayName}
         WHERE "id" = ${id} AND "disabledAt" IS NULL AND ${holds(guard)}`;
       return count === 1;
     },
     async disable(id, now, lastOwner, guard = null) {
-      const count = await database.inTurn(OWNERS).changes`
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
         UPDATE "User" SET "disabledAt" = COALESCE("disabledAt", ${now}),
           "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
         WHERE "id" = ${id} AND (
@@ -108,14 +106,14 @@ export function createAccountStore(database: Driver): AccountStore {
       return guard === null || (await isHeld(database, id, guard)) ? "last_owner" : "changed_meanwhile";
     },
     async enable(id, guard = null) {
-      const count = await database.inTurn(OWNERS).changes`
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
         UPDATE "User" SET "disabledAt" = NULL
         WHERE "id" = ${id} AND "disabledAt" IS NOT NULL AND ${holds(guard)}`;
       return count === 1;
     },
     async setRoles({ id, roles }, newRoles, lastOwner, guard = null) {
       const [before, after] = [roles.join(" "), newRoles.join(" ")];
-      const count = await database.inTurn(OWNERS).changes`
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
         UPDATE "User" SET "roles" = ${after}
         WHERE "id" = ${id} AND "roles" = ${before} AND (
           ${lastOwner} = 'may_go' OR "disabledAt" IS NOT NULL OR ' ' || "roles" || ' ' NOT LIKE '% owner %'
@@ -130,7 +128,7 @@ export function createAccountStore(database: Driver): AccountStore {
       return now?.roles.join(" ") === before ? "last_owner" : "changed_meanwhile";
     },
     async rename({ id, usernameKey }, to, guard = null) {
-      const count = await database.inTurn(OWNERS).changes`
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
         UPDATE "User" SET "username" = ${to.username}, "usernameKey" = ${to.usernameKey}
         WHERE "id" = ${id} AND "usernameKey" = ${usernameKey} AND ${holds(guard)}`.catch((error: unknown) => {
         if (database.isUniqueViolation(error)) return 0;
@@ -141,7 +139,7 @@ export function createAccountStore(database: Driver): AccountStore {
       return holder !== undefined && holder.id !== id ? "username_taken" : "changed_meanwhile";
     },
     async setResetToken({ id, roles }, { hash, expiresAt, issuedBy }, by) {
-      const count = await database.inTurn(OWNERS).changes`
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
         UPDATE "User"
         SET "resetTokenHash" = ${hash}, "resetExpiresAt" = ${expiresAt}, "resetIssuedBy" = ${issuedBy}
         WHERE "id" = ${id} AND "roles" = ${roles.join(" ")} AND "disabledAt" IS NULL
@@ -155,7 +153,7 @@ export function createAccountStore(database: Driver): AccountStore {
       return { account: toAccount(row), token: { hash, expiresAt, issuedBy } };
     },
     async completeReset({ id, roles }, { passwordHash, now, tokenHash, mails }, by) {
-      const count = await database.inTurn(OWNERS).followedBy("OutgoingMail", mails).changes`
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).followedBy("OutgoingMail", mails).changes`
         UPDATE "User"
         SET "passwordHash" = ${passwordHash}, "passwordChangedAt" = ${now},
           "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
@@ -183,25 +181,6 @@ export function createAccountStore(database: Driver): AccountStore {
       return count === 1;
     },
   };
-}
-
-/** To be written where statements on owners are in turn. */
-function holds(guard: Guard | null): SqlPart {
-  const actor = guard?.by.id ?? "";
-  const text = [
-    "(",
-    ` = '' OR ("User"."roles" = `,
-    ` AND EXISTS (SELECT 1 FROM "User" AS "actor" WHERE "actor"."id" = `,
-    ` AND "actor"."disabledAt" IS NULL AND "actor"."roles" = `,
-    ")))",
-  ];
-  return new SqlPart(text, actor, guard?.roles.join(" ") ?? "", actor, guard?.by.roles.join(" ") ?? "");
-}
-
-/** Whether the guard holds now: so that a change that was not made is refused for the right reason. */
-async function isHeld(database: Driver, id: string, guard: Guard): Promise<boolean> {
-  const found = await database.rows`SELECT 1 FROM "User" WHERE "id" = ${id} AND ${holds(guard)}`;
-  return found.length > 0;
 }
 
 export function toRoles(roles: string): AccountRecord["roles"] {

@@ -6,6 +6,8 @@ import type {
 } from "../../../modules/second-factor";
 import type { SecondFactor, SecondFactorChallenge } from "../../prisma/generated/sqlite/client";
 import type { Driver } from "../driver";
+import { holds, isHeld } from "./guard";
+import { ACTS_ON_ACCOUNTS } from "./turns";
 
 const nothingPending = { pendingSecret: null, pendingFor: null, pendingExpiresAt: null };
 
@@ -74,8 +76,12 @@ export function createSecondFactorStore(database: Driver): SecondFactorStore {
       });
       return count === 1;
     },
-    async remove(userId) {
-      return (await database.changes`DELETE FROM "SecondFactor" WHERE "userId" = ${userId}`) === 1;
+    async remove(userId, guard) {
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
+        DELETE FROM "SecondFactor"
+        WHERE "userId" = ${userId} AND EXISTS (SELECT 1 FROM "User" WHERE "id" = ${userId} AND ${holds(guard)})`;
+      if (count === 1) return "done";
+      return guard === null || (await isHeld(database, userId, guard)) ? "nothing" : "changed_meanwhile";
     },
   };
 }
