@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { expectSound, openScreen, screens } from "../../helpers/browser/screens";
-import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
+import { PASSWORD, signIn, submitSignIn } from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { watch } from "../../helpers/browser/watch";
 import { addUser, type RunningServer, runOperator, startServer } from "../../helpers/process/server";
@@ -137,13 +137,28 @@ describeInBrowser("administration", () => {
     expect(await user.getByRole("navigation").count()).toBe(0);
   });
 
+  it("lets no form be sent before its page's script runs", async () => {
+    const profile = await openProfile(browser);
+    await signIn(await profile.newPage(), server.url, "olive");
+    const storageState = await profile.storageState();
+    const still = await (await browser.newContext({ javaScriptEnabled: false, storageState })).newPage();
+    const places = ["/admin/people", "/admin/invitations", "/password", "/scan", "/join", "/recover"];
+    const ready: string[] = [];
+    let forms = 0;
+    for (const place of ["/", ...places, "/admin", "/sign-in", "/setup"]) {
+      await still.goto(`${server.url}${place}`);
+      forms += await still.locator("form").count();
+      if ((await still.locator("form [type=submit]:enabled").count()) > 0) ready.push(place);
+    }
+    expect(ready).toEqual([]);
+    expect(forms).toBeGreaterThanOrEqual(4);
+  });
+
   it("finds a person, changes roles, makes a link, disables and enables, with the password asked for where it has to be", async () => {
     const page = await (await openProfile(browser)).newPage();
     await page.goto(`${server.url}/admin/people`);
     await submitSignIn(page, "olive");
     await heading(page, "People");
-    // Before its script runs, the form finds nobody.
-    await page.getByRole("link", { name: /ada/ }).waitFor();
     await page.locator("#query").fill("gra");
     await page.getByRole("button", { name: "Find" }).click();
     await page.getByRole("link", { name: /ada/ }).waitFor({ state: "detached" });

@@ -64,7 +64,9 @@ function useNameChange({
   const utils = trpc.useUtils();
   const askForPassword = useStepUp();
   const rename = trpc.user.setDisplayName.useMutation({
-    onSuccess: (me) => {
+    onSuccess: async (me) => {
+      // A load that is still under way would bring the old name back.
+      await utils.auth.me.cancel();
       utils.auth.me.setData(undefined, me);
       onReport({ tone: "calm", words: (said) => said("home.nameChanged") });
       onChanged();

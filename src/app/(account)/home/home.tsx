@@ -6,6 +6,7 @@ import { trpc } from "../../../client/react/trpc";
 import { Button } from "../../components/button";
 import { StatusLine } from "../../components/status-line";
 import { useOnline } from "../../components/use-online";
+import { askAgain } from "../../lib/ask-again";
 import { countersign } from "../../lib/countersign";
 import { leave } from "../../lib/leaving";
 import { canKeepPasskeys } from "../../lib/passkey-offer";
@@ -39,10 +40,8 @@ function HomeContent(who: Who) {
   const utils = trpc.useUtils();
   useLive(
     useCallback(() => {
-      void utils.sessions.invalidate();
-      void utils.auth.me.invalidate();
-      void utils.passkeys.invalidate();
-      void utils.security.invalidate();
+      const { sessions, auth, passkeys, security } = utils;
+      void askAgain(sessions.list, sessions.notices, auth.me, passkeys.list, security.overview);
     }, [utils]),
   );
   useFinishedSignOut();

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { trpc } from "../../../client/react/trpc";
 import type { Notice } from "../../../contract/schemas";
+import { askAgain } from "../../lib/ask-again";
 import styles from "./live-notices.module.css";
 import { NoticeItem } from "./notices";
 import { Providers } from "./providers";
@@ -43,7 +44,7 @@ function Content({ news, openedAtInMs }: LiveNoticesProps) {
     setReport({ tone: "error", words: (said) => said("home.actionFailed") }),
   );
   useEffect(() => {
-    if (news > 1) void utils.sessions.notices.invalidate();
+    if (news > 1) void askAgain(utils.sessions.notices);
   }, [news, utils]);
   const serverTime = clock.data?.server_time;
   useEffect(() => {

@@ -7,6 +7,7 @@ import type { NewInvitationOutput } from "../../../../contract/invitations";
 import { Button } from "../../../components/button";
 import { PageTitle } from "../../../components/page-title";
 import { StatusLine } from "../../../components/status-line";
+import { askAgain } from "../../../lib/ask-again";
 import type { Report } from "../../home/report";
 import { InvitationItem } from "./invitation-item";
 import { InvitationSheet } from "./invitation-sheet";
@@ -23,11 +24,7 @@ export function InvitationsCard() {
   );
   const [made, setMade] = useState<NewInvitationOutput | null>(null);
   const [report, setReport] = useState<Report | null>(null);
-  const refresh = async () => {
-    // A first look that is still under way would be taken for the new one.
-    await utils.invitations.list.cancel();
-    await utils.invitations.list.invalidate();
-  };
+  const refresh = () => askAgain(utils.invitations.list);
   const show = (invitation: NewInvitationOutput) => {
     setReport(null);
     setMade(invitation);

@@ -9,6 +9,7 @@ import { BusyButton } from "../../../components/button";
 import fieldStyles from "../../../components/field.module.css";
 import formStyles from "../../../components/form.module.css";
 import { TextField } from "../../../components/text-field";
+import { useHydrated } from "../../../components/use-hydrated";
 import type { Report } from "../../home/report";
 import { useStepUp } from "../../step-up/use-step-up";
 
@@ -25,6 +26,7 @@ interface InviteFormProps {
 export function InviteForm({ onMade, onReport }: InviteFormProps) {
   const t = useTranslations();
   const ask = useStepUp();
+  const isHydrated = useHydrated();
   const own = trpc.auth.me.useQuery().data?.user.roles ?? [];
   const choices: readonly RoleName[] = own.includes("owner") ? ["user", "admin", "owner"] : ["user", "admin"];
   const make = trpc.invitations.make.useMutation({
@@ -73,7 +75,13 @@ export function InviteForm({ onMade, onReport }: InviteFormProps) {
         usual="7"
       />
       <div className={formStyles.actions}>
-        <BusyButton type="submit" look="primary" busy={make.isPending} busyLabel={t("invitations.making")}>
+        <BusyButton
+          type="submit"
+          look="primary"
+          disabled={!isHydrated}
+          busy={make.isPending}
+          busyLabel={t("invitations.making")}
+        >
           {t("invitations.make")}
         </BusyButton>
       </div>

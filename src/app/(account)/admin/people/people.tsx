@@ -8,6 +8,7 @@ import type { ListedUser } from "../../../../contract/administration";
 import { BusyButton, Button } from "../../../components/button";
 import { StatusLine } from "../../../components/status-line";
 import { TextField } from "../../../components/text-field";
+import { useHydrated } from "../../../components/use-hydrated";
 import styles from "./people.module.css";
 
 interface Filters {
@@ -59,6 +60,7 @@ export function People() {
 
 function Finder({ onFind }: { onFind: (filters: Filters) => void }) {
   const t = useTranslations("admin");
+  const isHydrated = useHydrated();
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
@@ -99,7 +101,7 @@ function Finder({ onFind }: { onFind: (filters: Filters) => void }) {
           <option value="user">{t("roles.user")}</option>
         </select>
       </label>
-      <Button type="submit" look="primary">
+      <Button type="submit" look="primary" disabled={!isHydrated}>
         {t("people.submit")}
       </Button>
     </form>
