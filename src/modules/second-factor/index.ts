@@ -6,4 +6,4 @@ export {
 } from "./challenges";
 export type { SecondFactorPolicy } from "./policy";
 export type { PendingTotp, SealedTotp, SecondFactorRecord, SecondFactorStore } from "./record";
-export { type NewTotp, type SecondFactorActor, SecondFactors } from "./second-factors";
+export { type NewTotp, SecondFactors } from "./second-factors";

@@ -12,21 +12,18 @@ import { requireRecent } from "../assurance";
 import type { AuditEventType, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, EventBus, RandomSource, SecretRing } from "../ports";
-import { SealError, type Sealer } from "../sealed";
+import type { Sealer } from "../sealed";
 import type { Principal } from "../sessions";
+import { CodeCheck } from "./code-check";
 import { isRequiredOf, type SecondFactorPolicy } from "./policy";
 import type { PendingTotp, SecondFactorRecord, SecondFactorStore } from "./record";
+import { recordChange, type SecondFactorActor } from "./record-change";
 import { hashRecoveryCode, newRecoveryCodes } from "./recovery-codes";
-import { newTotpSecret, otpauthUri, readTotpCode, stepAt, stepOfCode } from "./totp";
+import { sealAllAnew } from "./sealed-totp";
+import { newTotpSecret, otpauthUri } from "./totp";
 
 /** From the secret to the first code. */
 const ENROLMENT_LIFETIME_IN_SECONDS = 900;
-/** Ten minutes ahead: no code is accepted for so late a step, so a clock was ahead and has been set right. */
-const TOO_FAR_AHEAD_IN_STEPS = 20;
-/** Somebody else used a code of the set first. More rounds than codes mean a fault. */
-const MAX_ROUNDS = 20;
-/** Apps that are sealed anew by one statement's list. */
-const SLICE = 500;
 
 export interface SecondFactorsOptions {
   readonly store: SecondFactorStore;
@@ -44,12 +41,6 @@ export interface SecondFactorsOptions {
 
 type User = Pick<Principal["user"], "id" | "username" | "roles">;
 
-/** Who does it: a session, or the sign-in of this account. */
-export interface SecondFactorActor {
-  readonly sessionId: string | null;
-  readonly address: string | null;
-}
-
 /** An app that is being added. */
 export interface NewTotp {
   /** Base32. DANGER: shown once, and never logged. */
@@ -58,14 +49,15 @@ export interface NewTotp {
   readonly expiresInSeconds: number;
 }
 
-type CodeKind = "totp" | "recovery_code";
-
-/** The authenticator apps and the recovery codes of all accounts. Who guesses is counted by those who call this. */
+/** The authenticator apps and the recovery codes of all accounts: who needs them, adding and removing them. */
 export class SecondFactors {
   readonly #options: SecondFactorsOptions;
+  /** What is typed from them. */
+  readonly codes: CodeCheck;
 
   constructor(options: SecondFactorsOptions) {
     this.#options = options;
+    this.codes = new CodeCheck(options);
   }
 
   async find(userId: string): Promise<SecondFactorRecord | undefined> {
@@ -139,7 +131,7 @@ export class SecondFactors {
     const { store, clock } = this.#options;
     const record = await store.find(user.id);
     const pending = this.#pendingOf(record, by.addedBy);
-    const step = this.#stepOf(pending.secret, code, { userId: user.id, after: 0 });
+    const step = this.codes.stepOf(pending.secret, code, { userId: user.id, after: 0 });
     if (step === undefined) throw new DomainError("invalid_code");
     const isFirst = record?.recoveryCodes.length === 0;
     const made = isFirst ? this.#makeCodes(user.id) : undefined;
@@ -174,20 +166,6 @@ export class SecondFactors {
     return codes;
   }
 
-  /** Whether the code is right now. It is not used up. */
-  async isRight(userId: string, kind: CodeKind, code: string): Promise<boolean> {
-    const record = await this.#options.store.find(userId);
-    if (!record) return false;
-    return kind === "totp"
-      ? this.#usableStep(record, code) !== undefined
-      : record.recoveryCodes.includes(hashRecoveryCode(userId, code));
-  }
-
-  /** Uses the code up, over all instances. @returns whether it was right, and this call used it */
-  consume(userId: string, kind: CodeKind, code: string, by: SecondFactorActor): Promise<boolean> {
-    return kind === "totp" ? this.#consumeTotp(userId, code) : this.#consumeRecoveryCode(userId, code, by);
-  }
-
   /**
    * Takes the app and the recovery codes away, for somebody who has lost them.
    *
@@ -196,81 +174,19 @@ export class SecondFactors {
    * change was made at the same time
    */
   async removeAll(account: AccountRecord, actor: Actor): Promise<boolean> {
-    const { store, audit, events } = this.#options;
     requireAuthority(actor, account.roles);
     requireAnother(actor, account);
-    const outcome = await store.remove(account.id, guardOf(actor, account));
+    const outcome = await this.#options.store.remove(account.id, guardOf(actor, account));
     if (outcome === "changed_meanwhile") throw changedMeanwhile();
     if (outcome === "nothing") return false;
-    await audit.record({ type: "second_factors_removed", userId: account.id, ...auditFactsOf(actor) });
-    events.publish({ type: "sessions_changed", userId: account.id });
+    const entry = { type: "second_factors_removed", ...auditFactsOf(actor) } as const;
+    await recordChange(this.#options, account.id, entry);
     return true;
   }
 
-  /**
-   * Seals with the newest secret of the installation what was sealed with an older one, so that the older can be given up.
-   *
-   * @returns how many
-   */
-  async sealAnew(): Promise<number> {
-    const { store, sealer, secrets } = this.#options;
-    let count = 0;
-    let slice = await store.listSealedWithOther(secrets.currentId, "", SLICE);
-    while (slice.length > 0) {
-      for (const { userId, secret } of slice) {
-        const plain = openOrUndefined(sealer, secret, userId);
-        if (plain === undefined) continue;
-        if (await store.sealAnew(userId, secret, sealer.seal(plain, userId))) count += 1;
-      }
-      slice = await store.listSealedWithOther(secrets.currentId, slice.at(-1)?.userId ?? "", SLICE);
-    }
-    return count;
-  }
-
-  async #consumeTotp(userId: string, code: string): Promise<boolean> {
-    const { store, clock } = this.#options;
-    const record = await store.find(userId);
-    const step = record && this.#usableStep(record, code);
-    if (step === undefined || !record?.totpSecret) return false;
-    const noneAfter = stepAt(clock.now()) + TOO_FAR_AHEAD_IN_STEPS;
-    return store.noteStep(userId, { secret: record.totpSecret, step, noneAfter });
-  }
-
-  async #consumeRecoveryCode(userId: string, code: string, by: SecondFactorActor): Promise<boolean> {
-    const { store } = this.#options;
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const record = await store.find(userId);
-      const hash = hashRecoveryCode(userId, code);
-      if (!record?.recoveryCodes.includes(hash)) return false;
-      const left = record.recoveryCodes.filter((one) => one !== hash);
-      if (!(await store.setRecoveryCodes(userId, record.recoveryCodes, left))) continue;
-      await this.#note("recovery_code_used", userId, by, { left: left.length });
-      return true;
-    }
-    throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
-  }
-
-  #usableStep(record: SecondFactorRecord, code: string): number | undefined {
-    if (record.totpSecret === null) return undefined;
-    const isAhead = record.totpLastStep > stepAt(this.#options.clock.now()) + TOO_FAR_AHEAD_IN_STEPS;
-    const after = isAhead ? 0 : record.totpLastStep;
-    return this.#stepOf(record.totpSecret, code, { userId: record.userId, after });
-  }
-
-  #stepOf(sealed: string, text: string, { userId, after }: { userId: string; after: number }) {
-    const code = readTotpCode(text);
-    if (code === undefined) return undefined;
-    return stepOfCode(this.#open(sealed, userId), code, { now: this.#options.clock.now(), after });
-  }
-
-  /** @throws DomainError `invalid_code` with what to do, when the secret that it was sealed with is gone */
-  #open(sealed: string, userId: string): string {
-    try {
-      return this.#options.sealer.open(sealed, userId);
-    } catch (cause) {
-      if (!(cause instanceof SealError)) throw cause;
-      throw new DomainError("invalid_code", { message: appIsLost }, { cause });
-    }
+  /** See {@link sealAllAnew}. */
+  sealAnew(): Promise<number> {
+    return sealAllAnew(this.#options);
   }
 
   #pendingOf(record: SecondFactorRecord | undefined, addedBy: string): PendingTotp {
@@ -285,29 +201,8 @@ export class SecondFactors {
     return { codes, hashes: codes.map((code) => hashRecoveryCode(userId, code)) };
   }
 
-  async #note(
-    type: AuditEventType,
-    userId: string,
-    { sessionId, address }: SecondFactorActor,
-    detail: Readonly<Record<string, string | number>> = {},
-  ): Promise<void> {
-    const { audit, events } = this.#options;
-    await audit.record({ type, userId, sessionId, address, detail });
-    // It is a notice too: open devices look again.
-    events.publish({ type: "sessions_changed", userId });
-  }
-}
-
-const appIsLost =
-  "This app’s codes can no longer be checked. Please use a recovery code, or ask the operator to remove your second factor.";
-
-/** Those whose secret is gone stay as they are: it may come back. */
-function openOrUndefined(sealer: Sealer, sealed: string, userId: string): string | undefined {
-  try {
-    return sealer.open(sealed, userId);
-  } catch (error) {
-    if (error instanceof SealError) return undefined;
-    throw error;
+  #note(type: AuditEventType, userId: string, { sessionId, address }: SecondFactorActor): Promise<void> {
+    return recordChange(this.#options, userId, { type, sessionId, address });
   }
 }
 

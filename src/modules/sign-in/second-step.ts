@@ -128,7 +128,7 @@ export class SecondStep {
     const { caller, kind, code } = attempt;
     const by = { sessionId: principal.session.id, address: caller.address };
     await this.#confirm(principal, account, caller, () =>
-      this.#options.secondFactors.consume(account.id, kind, code, by),
+      this.#options.secondFactors.codes.consume(account.id, kind, code, by),
     );
   }
 
@@ -140,7 +140,7 @@ export class SecondStep {
   ) {
     const { caller, kind, code } = attempt;
     await this.#confirm(principal, account, caller, () =>
-      this.#options.secondFactors.isRight(account.id, kind, code),
+      this.#options.secondFactors.codes.isRight(account.id, kind, code),
     );
   }
 
@@ -193,7 +193,8 @@ export class SecondStep {
     let recoveryCodes: string[] | undefined;
     const isRight = await this.#isRight({ account, subject, caller }, async () => {
       left = await secondFactorChallenges.countTry(record);
-      if (input.kind !== "enrol") return secondFactors.consume(account.id, input.kind, input.code, actor);
+      if (input.kind !== "enrol")
+        return secondFactors.codes.consume(account.id, input.kind, input.code, actor);
       try {
         recoveryCodes = await secondFactors.confirm(account, input.code, {
           ...actor,
