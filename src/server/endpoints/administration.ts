@@ -11,7 +11,7 @@ import {
 import { roleName } from "../../contract/schemas";
 import { recoveryLinkOf } from "../request/links";
 import { roles } from "./access";
-import { administratorOf, openAct } from "./act";
+import { act, administratorOf } from "./act";
 import { mutation, query } from "./endpoint";
 import { applicationOf, presentSessionListItem } from "./present";
 import { presentListedUser, presentUserDetail } from "./present-users";
@@ -98,8 +98,7 @@ export const change = mutation({
   refusals: [...actRefusals, "username_taken"],
   input: changeUserInput,
   output: userDetailOutput,
-  async run({ services, caller, input, user: own, session }) {
-    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
+  run: act(async ({ services, input, account, actor, user: own }) => {
     const { accountAdministration: administration } = services;
     const { roles: given, username, display_name: displayName } = input;
     const changed = given
@@ -113,7 +112,7 @@ export const change = mutation({
         ? await administration.rename(account, username, actor)
         : await administration.setDisplayName(account, displayName ?? "", actor);
     return presentUserDetail(changed, own, services);
-  },
+  }),
 });
 
 export const disable = mutation({
@@ -124,10 +123,7 @@ export const disable = mutation({
   answers: "It is disabled.",
   refusals: actRefusals,
   input: userIdInput,
-  async run({ services, caller, input, user: own, session }) {
-    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
-    await services.accounts.disable(account, "stays", actor);
-  },
+  run: act(({ services, account, actor }) => services.accounts.disable(account, "stays", actor)),
 });
 
 export const enable = mutation({
@@ -138,10 +134,7 @@ export const enable = mutation({
   answers: "It is open. Sessions stay ended.",
   refusals: actRefusals,
   input: userIdInput,
-  async run({ services, caller, input, user: own, session }) {
-    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
-    await services.accounts.enable(account, actor);
-  },
+  run: act(({ services, account, actor }) => services.accounts.enable(account, actor)),
 });
 
 export const signOut = mutation({
@@ -168,10 +161,9 @@ export const removeSecondFactors = mutation({
   answers: "There are none any more.",
   refusals: actRefusals,
   input: userIdInput,
-  async run({ services, caller, input, user: own, session }) {
-    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
+  run: act(async ({ services, account, actor }) => {
     await services.secondFactors.removeAll(account, actor);
-  },
+  }),
 });
 
 export const remove = mutation({
@@ -182,10 +174,7 @@ export const remove = mutation({
   answers: "It is deleted. The audit trail stays.",
   refusals: actRefusals,
   input: userIdInput,
-  async run({ services, caller, input, user: own, session }) {
-    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
-    await services.accountAdministration.remove(account, "stays", actor);
-  },
+  run: act(({ services, account, actor }) => services.accountAdministration.remove(account, "stays", actor)),
 });
 
 export const recoveryLink = mutation({
@@ -198,12 +187,8 @@ export const recoveryLink = mutation({
   refusals: actRefusals,
   input: userIdInput,
   output: recoveryLinkOutput,
-  async run({ services, caller, input, user: own, session }) {
-    const { account, actor } = await openAct(services, caller, { user: own, session }, input.id);
-    const issued = await services.recovery.issue(account, actor);
-    return {
-      url: recoveryLinkOf(services.environment, issued.resetToken),
-      expires_in: issued.expiresInSeconds,
-    };
-  },
+  run: act(async ({ services, account, actor }) => {
+    const { resetToken, expiresInSeconds } = await services.recovery.issue(account, actor);
+    return { url: recoveryLinkOf(services.environment, resetToken), expires_in: expiresInSeconds };
+  }),
 });
