@@ -1,10 +1,12 @@
 /** What a sign-in by passkey costs besides its signature: whole sign-ins against nothing but ES256 verifications. */
+import type { TicketOutput } from "../../src/contract/schemas";
 import { Authenticator } from "../helpers/passkeys/authenticator";
-import { type Connection, drive, lanesOf, openConnections } from "./load";
+import { openConnections } from "./load";
 import { type Row, ratioRow } from "./report";
-import { type Device, formatRequest, newDevice, proofHeaders } from "./requests";
+import { type Device, formatRequest, newDevice } from "./requests";
 import { compare, measureInRounds, type Variant } from "./rounds";
 import type { Service } from "./service";
+import { signInAllBy } from "./sign-ins";
 
 const CONNECTIONS = 32;
 const WARM_UP_ROUNDS = 12;
@@ -16,11 +18,6 @@ interface Person {
   readonly key: Authenticator;
   /** Null: signs in without a proof and gets bearer tokens. */
   readonly device: Device | null;
-}
-
-interface Ticket {
-  readonly t: string;
-  readonly passkey_options: { readonly challenge: string };
 }
 
 /** Each window takes all its tickets, then signs (untimed: that is the authenticator's work), then signs in with all of them. */
@@ -36,7 +33,7 @@ export async function measurePasskeys(service: Service, rounds: number): Promise
   const variantOf = (people: readonly Person[]): Variant => {
     return async () => ({
       calls: people.length,
-      durationInMs: await signInAll(service, connections, people),
+      durationInMs: await signInAllBy(service, connections, people, answerOf(service)),
     });
   };
   const measured = await measureInRounds(
@@ -80,38 +77,9 @@ async function createPerson(service: Service, kind: "bearer" | "bound", index: n
   return { key, device: kind === "bound" ? newDevice() : null };
 }
 
-async function signInAll(
-  service: Service,
-  connections: readonly Connection[],
-  people: readonly Person[],
-): Promise<number> {
-  const tickets: Ticket[] = [];
-  const ticketRequests = people.map(({ device }) =>
-    formatRequest({
-      method: "GET",
-      path: "/api/auth/get_t",
-      headers: proofHeaders(service.origin, device, "GET", "/api/auth/get_t"),
-    }),
-  );
-  const ticketLanes = connections.map((_, lane) => {
-    let next = lane - connections.length;
-    return (previous: { body: string } | undefined) => {
-      if (previous) tickets[next] = JSON.parse(previous.body) as Ticket;
-      next += connections.length;
-      return ticketRequests[next];
-    };
-  });
-  const ticketsInMs = await drive(connections, ticketLanes);
-  const logins = people.map(({ key, device }, index) => {
-    const ticket = tickets[index];
-    if (!ticket) throw new Error("a sign-in without its ticket");
-    const passkey = key.get(ticket.passkey_options, { origin: service.origin });
-    return formatRequest({
-      method: "POST",
-      path: "/api/auth/login",
-      headers: proofHeaders(service.origin, device, "POST", "/api/auth/login"),
-      json: { t: ticket.t, passkey },
-    });
-  });
-  return ticketsInMs + (await drive(connections, lanesOf(logins, connections.length)));
+function answerOf({ origin }: Service) {
+  return ({ key }: Person, { t, passkey_options }: TicketOutput) => {
+    if (!passkey_options) throw new Error("a ticket that asks for no passkey");
+    return { t, passkey: key.get(passkey_options, { origin }) };
+  };
 }

@@ -75,11 +75,12 @@ describe("ensureLanCertificate", () => {
   });
 
   it("stays below the lives that phones accept", async () => {
+    const before = Date.now();
     const { server, issuer, root } = wholeChain(await ensure());
     expect(lifeInDays(server)).toBeLessThanOrEqual(397);
     expect(lifeInDays(issuer)).toBeLessThanOrEqual(5 * 365 + 1);
     expect(lifeInDays(root)).toBeLessThanOrEqual(5 * 365 + 1);
-    expect(Date.parse(server.validFrom)).toBeLessThan(Date.now() - 3_000_000);
+    expect(Date.parse(server.validFrom)).toBeLessThan(before - 3_000_000);
   });
 
   it("keeps keys for the owner's eyes, and the root's key nowhere", async () => {
