@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import Sqlite from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { attack, told } from "../helpers/lab/attack";
 import { copyDatabases, putCopyBack } from "../helpers/older-copy";
@@ -175,6 +176,23 @@ describe("the database alone is put back", () => {
     await running.container.close();
     running = await service.another();
     expect(await healthDetail()).toBeUndefined();
+  });
+
+  it("and sessions end --all was stopped on its way: the next start ends the sessions that it had not reached", async () => {
+    const tokens = await service.signIn("ada");
+    await running.container.close();
+    const database = new Sqlite(path.join(service.dataDir, "countersign.db"));
+    database.exec(`UPDATE "Installation" SET "generation" = 'next'`);
+    database.close();
+    const ledger = new Sqlite(path.join(service.dataDir, "ledger.db"));
+    ledger.exec(`INSERT OR REPLACE INTO "LedgerState" VALUES ('ending', 'next'), ('generation', 'next')`);
+    ledger.close();
+    running = await service.another();
+    expect(await tryToRenew(tokens)).toBe("401 session_revoked");
+    const later = await running.signIn("ada");
+    await running.container.close();
+    running = await service.another();
+    expect(await tryToRenew(later)).toBe("200");
   });
 
   it("without its ledger: the log says what to run", async () => {

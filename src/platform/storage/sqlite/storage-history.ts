@@ -1,11 +1,16 @@
 import type { HistoryFindings, StorageHistory } from "../../../modules/ports";
 import type { Database } from "../database";
 
+/** In the ledger while the sessions of other generations are being ended: what is stopped meanwhile goes on at the next start. */
+const ENDING = "ending";
+
 /** Kept in the main database and in the ledger beside it: see ledger.ts. */
 export function createStorageHistory(database: Database): StorageHistory {
   const setState = (name: string, value: string) => database.changes`
     INSERT INTO ledger."LedgerState" ("name", "value") VALUES (${name}, ${value})
     ON CONFLICT ("name") DO UPDATE SET "value" = excluded."value"`;
+  const forgetState = (name: string) =>
+    database.changes`DELETE FROM ledger."LedgerState" WHERE "name" = ${name}`;
 
   return {
     async compare(now) {
@@ -18,14 +23,22 @@ export function createStorageHistory(database: Database): StorageHistory {
         SELECT "mark", "generation" FROM "Installation" WHERE "id" = 1`;
       if (!stored) throw new Error("the database has no row of its installation");
       const generation = state.get("generation") ?? stored.generation;
+      const copy = judge(state, stored.mark);
+      // Otherwise all live sessions are of this generation, and no start reads them all to find that out.
+      const isEnding = copy !== "same" || stored.generation !== generation || state.has(ENDING);
+      if (isEnding) await setState(ENDING, generation);
       await setState("generation", generation);
       await database.changes`UPDATE "Installation" SET "generation" = ${generation} WHERE "id" = 1`;
-      const endedSessions = await database.rows<{ id: string; userId: string; reason: string }>`
+      const endedSessions = await database.rows<EndedAgain>`
         UPDATE "Session" SET "endedAt" = ${now}, "endReason" = coalesce(
           (SELECT "reason" FROM ledger."EndedSession" AS "ended" WHERE "ended"."id" = "Session"."id"), 'revoked')
-        WHERE "endedAt" IS NULL
-          AND ("generation" <> ${generation} OR "id" IN (SELECT "id" FROM ledger."EndedSession"))
+        WHERE "endedAt" IS NULL AND "id" IN (SELECT "id" FROM ledger."EndedSession")
         RETURNING "id", "userId", "endReason" AS "reason"`;
+      if (isEnding) {
+        endedSessions.push(...(await endOtherGenerations(database, generation, now)));
+        await database.onDisk();
+        await forgetState(ENDING);
+      }
       const closedAccounts = await database.changes`
         UPDATE "User" SET "disabledAt" = ${now}
         WHERE "disabledAt" IS NULL AND "id" IN (SELECT "id" FROM ledger."ClosedAccount")`;
@@ -34,7 +47,6 @@ export function createStorageHistory(database: Database): StorageHistory {
       // A key that its owner has lost, and deleted, must not open the account again.
       await database.changes`
         DELETE FROM "Passkey" WHERE "id" IN (SELECT "id" FROM ledger."DeletedPasskey")`;
-      const copy = judge(state, stored.mark);
       if (copy !== "same") await spendWhatServesOnce(database, now);
       // What ended before there was a ledger, or in a copy that was put here.
       await database.changes`
@@ -65,17 +77,19 @@ export function createStorageHistory(database: Database): StorageHistory {
       await database.changes`UPDATE "Installation" SET "mark" = ${mark} WHERE "id" = 1`;
       await database.onDisk();
       await setState("mark", mark);
-      await database.changes`DELETE FROM ledger."LedgerState" WHERE "name" = 'next_mark'`;
+      await forgetState("next_mark");
       await database.onDisk();
     },
 
     async endAllSessions(generation, now) {
       // First what new sessions begin with. Stopped after that, the next start does the rest.
+      await setState(ENDING, generation);
       await setState("generation", generation);
       await database.changes`UPDATE "Installation" SET "generation" = ${generation} WHERE "id" = 1`;
-      return database.changes`
-        UPDATE "Session" SET "endedAt" = ${now}, "endReason" = 'revoked'
-        WHERE "endedAt" IS NULL AND "generation" <> ${generation}`;
+      const { length: count } = await endOtherGenerations(database, generation, now);
+      await database.onDisk();
+      await forgetState(ENDING);
+      return count;
     },
 
     async sweptAt() {
@@ -93,6 +107,18 @@ export function createStorageHistory(database: Database): StorageHistory {
       return database.changes`DELETE FROM ledger."EndedSession" WHERE "until" < ${before}`;
     },
   };
+}
+
+/** Ends what did not begin in this generation. */
+async function endOtherGenerations(
+  database: Database,
+  generation: string,
+  now: Date,
+): Promise<readonly EndedAgain[]> {
+  return database.rows<EndedAgain>`
+    UPDATE "Session" SET "endedAt" = ${now}, "endReason" = 'revoked'
+    WHERE "endedAt" IS NULL AND "generation" <> ${generation}
+    RETURNING "id", "userId", "endReason" AS "reason"`;
 }
 
 /**
@@ -116,6 +142,8 @@ async function spendWhatServesOnce(database: Database, now: Date): Promise<void>
     UPDATE "QrLogin" SET "expiresAt" = ${now}, "revision" = "revision" + 1, "changedAt" = ${now}
     WHERE "status" IN ('pending', 'scanned', 'approved') AND "expiresAt" > ${now}`;
 }
+
+type EndedAgain = HistoryFindings["endedSessions"][number];
 
 interface NamedValue {
   readonly name: string;
