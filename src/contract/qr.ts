@@ -82,6 +82,8 @@ export const qrConfirmInput = qrTicketInput.extend({ passkey: passkeyAssertion.o
 /** What the phone's user has to see before approving. */
 export const qrRequest = z.object({
   client: z.object({ id: z.string(), name: z.string() }),
+  /** What the client is told of the user besides the names. */
+  scope: z.array(z.enum(["roles"])),
   browser: z.string().nullable(),
   os: z.string().nullable(),
   ip: z.string().nullable(),

@@ -36,7 +36,8 @@ export interface Verifier<Caller extends VerifiedCaller = VerifiedToken> {
   requiring(required: RequiredAuthentication): Verifier<Caller>;
   /**
    * The same verifier, for people who have one of these roles. It refuses others, and every program, with `forbidden` (403).
-   * Roles are those of the time when the token was issued: one that is taken away goes with the next token.
+   * Roles are those of the time when the token was issued: one that is taken away goes with the next token. A registered
+   * client's token says none unless the client asked for the scope `roles`.
    *
    * @example
    * app.use("/admin", expressVerify(verifier.requireRole("owner", "admin")));
@@ -87,7 +88,8 @@ export function createVerifier(options: ClientVerifierOptions): Verifier<Verifie
 export function createVerifier(options: VerifierOptions): Verifier;
 export function createVerifier(options: VerifierOptions | ClientVerifierOptions): Verifier<VerifiedCaller> {
   const now = options.now ?? Date.now;
-  const { issuer, audiences, origin, pathPrefix, required: requiredOfAll } = readSettings(options);
+  const { issuer, audiences, origin, pathPrefix, required: requiredOfAll, roles } = readSettings(options);
+  const permissionsOfAll = roles ? [permissionForRoles(roles)] : [];
   const jwksUri = new URL("/.well-known/jwks.json", issuer);
   const keys = new PublishedKeys({ jwksUri, fetch: options.fetch });
   const proofs = new ProofChecker(now);
@@ -166,7 +168,7 @@ export function createVerifier(options: VerifierOptions | ClientVerifierOptions)
       },
     };
   };
-  return verifierThat(requiredOfAll, []);
+  return verifierThat(requiredOfAll, permissionsOfAll);
 }
 
 /** A log that fails must not change an answer. */

@@ -11,5 +11,5 @@ export type { CorsOptions } from "./cors";
 export { createVerifier, type Verifier } from "./create-verifier";
 export type { FetchLike } from "./published-keys";
 export type { IncomingRequest } from "./request-answers";
-export type { ClientVerifierOptions, VerifierOptions } from "./settings";
+export type { ClientVerifierOptions, RequiredOfCallers, VerifierOptions } from "./settings";
 export { type Mismatch, VerificationError, type VerificationErrorCode } from "./verification-error";

@@ -7,6 +7,7 @@ import {
   type VerificationError,
   type VerifiedCaller,
   type Verifier,
+  type VerifierOptions,
   verifyRequest,
 } from "./index";
 import { trpcVerify } from "./trpc";
@@ -20,6 +21,7 @@ const person = { ...admin, roles: ["user"] };
 const program = { sub: "export", client_id: "export", scope: "reports:read reports:list" };
 
 let sign: (claims: JWTPayload) => Promise<string>;
+let settings: Omit<VerifierOptions, "requires" | "allowClients">;
 let verifier: Verifier<VerifiedCaller>;
 let heard: VerificationError[];
 
@@ -27,15 +29,15 @@ beforeEach(async () => {
   const pair = await generateKeyPair("ES256");
   const published = { ...(await exportJWK(pair.publicKey)), kid: "one", alg: "ES256", use: "sig" };
   heard = [];
-  verifier = createVerifier({
+  settings = {
     issuer: ISSUER,
     audience: ORIGIN,
     origin: ORIGIN,
-    allowClients: true,
     fetch: async () => Response.json({ keys: [published] }),
     now: () => NOW_IN_SECONDS * 1000,
     onRefused: (error) => heard.push(error),
-  });
+  };
+  verifier = createVerifier({ ...settings, allowClients: true });
   sign = (claims) =>
     new SignJWT({ iss: ISSUER, aud: ORIGIN, iat: NOW_IN_SECONDS, exp: NOW_IN_SECONDS + 300, ...claims })
       .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid: "one" })
@@ -74,6 +76,52 @@ describe("a verifier that requires a role", () => {
     };
     expect(await callAs(admin)).toBe("ada");
     await expect(callAs(person)).rejects.toMatchObject({ code: "FORBIDDEN" });
+  });
+});
+
+describe("a verifier that is made with requires", () => {
+  const make = (requires: unknown, more: object = {}) =>
+    createVerifier({ ...settings, ...more, requires } as unknown as VerifierOptions);
+
+  it("lets in users who have one of the roles, and answers others as RFC 6750 has it, whatever else is required", async () => {
+    const strict = make({ roles: ["owner", "admin"] });
+    const recent = strict.requiring({ maxAgeInSeconds: 60 });
+    for (const one of [strict, recent]) {
+      expect((await ask(one, { ...admin, auth_time: NOW_IN_SECONDS })).status).toBe(200);
+      for (const claims of [
+        person,
+        { ...person, roles: undefined },
+        { ...person, roles: "admin" },
+        { ...person, roles: { admin: true } },
+        { ...person, roles: ["Admin", "admin ", "administrator"] },
+      ]) {
+        const answer = await ask(one, { ...claims, auth_time: NOW_IN_SECONDS });
+        expect(answer.status, JSON.stringify(claims)).toBe(403);
+        expect(answer.headers.get("www-authenticate")).toBe('Bearer error="insufficient_scope"');
+      }
+    }
+    // A program is refused before it is asked for a role.
+    expect((await ask(strict, program)).status).toBe(401);
+    expect((await ask(strict.requireRole("owner"), admin)).status).toBe(403);
+  });
+
+  it.each([
+    [{}],
+    [{ roles: [] }],
+    [{ roles: "admin" }],
+    [{ roles: ["ad min"] }],
+    [{ roles: [undefined] }],
+    [{ role: ["admin"] }],
+    [{ roles: ["admin"], scope: "read" }],
+    [["admin"]],
+    ["admin"],
+    [null],
+  ])("is not made with %j", (requires) => {
+    expect(() => make(requires)).toThrow(TypeError);
+  });
+
+  it("is not made for programs, which have no roles", () => {
+    expect(() => make({ roles: ["admin"] }, { allowClients: true })).toThrow(/programs/);
   });
 });
 

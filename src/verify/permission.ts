@@ -6,7 +6,7 @@ export type Permission = (caller: VerifiedCaller) => VerificationError | undefin
 
 /** @throws TypeError without a role: nobody would be let in, or everybody, and neither was meant */
 export function permissionForRoles(roles: readonly string[]): Permission {
-  requireNames("requireRole", roles);
+  requireNames("roles", roles);
   return (caller) => {
     const own = caller.kind === "user" ? caller.roles : [];
     if (own.some((role) => roles.includes(role))) return undefined;
@@ -16,7 +16,7 @@ export function permissionForRoles(roles: readonly string[]): Permission {
 
 /** @throws TypeError for a scope that is none (RFC 6749 section 3.3) */
 export function permissionForScope(scope: string): Permission {
-  requireNames("requireScope", [scope]);
+  requireNames("scope", [scope]);
   return ({ scopes, keyThumbprint }) => {
     if (scopes.includes(scope)) return undefined;
     return new VerificationError("forbidden", {
@@ -27,8 +27,8 @@ export function permissionForScope(scope: string): Permission {
   };
 }
 
-function requireNames(method: string, names: readonly string[]): void {
+function requireNames(what: string, names: readonly string[]): void {
   const isName = (name: unknown) => typeof name === "string" && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name);
   if (names.length === 0 || !names.every(isName))
-    throw new TypeError(`${method}: give a name, without spaces.`);
+    throw new TypeError(`createVerifier: ${what} are names without spaces, one at least.`);
 }

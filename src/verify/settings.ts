@@ -28,6 +28,11 @@ export interface VerifierOptions extends RequiredAuthentication {
   readonly onRefused?: (error: VerificationError) => void;
   /** See {@link ClientVerifierOptions}. */
   readonly allowClients?: false;
+  /**
+   * What every request's caller has to have: one of these roles. Others, and every program, are refused with `forbidden`
+   * (403, `insufficient_scope` in the challenge). For some requests only: see `Verifier.requireRole`.
+   */
+  readonly requires?: RequiredOfCallers;
   /** Takes the place of the global `fetch`. */
   readonly fetch?: FetchLike;
   /** Milliseconds since the epoch. */
@@ -36,10 +41,18 @@ export interface VerifierOptions extends RequiredAuthentication {
   readonly maxRememberedTokens?: number;
 }
 
+/** What people have to have, besides a token. */
+export interface RequiredOfCallers {
+  /** One of them is enough. */
+  readonly roles: readonly [string, ...string[]];
+}
+
 /** For services that programs call too, which got a token for themselves (the grant `client_credentials`). */
-export interface ClientVerifierOptions extends Omit<VerifierOptions, "allowClients"> {
+export interface ClientVerifierOptions extends Omit<VerifierOptions, "allowClients" | "requires"> {
   /** Lets those in. Without it every caller is a person and has a `userId`; with it look at `kind` first. */
   readonly allowClients: true;
+  /** Programs have no roles: `Verifier.requireRole` is for what only people may do. */
+  readonly requires?: undefined;
 }
 
 /** The options of a verifier, read. */
@@ -50,6 +63,8 @@ export interface VerifierSettings {
   /** Empty, or such as `/reports`. */
   readonly pathPrefix: string;
   readonly required: RequiredAuthentication;
+  /** Undefined: none is needed. */
+  readonly roles: readonly string[] | undefined;
 }
 
 const names: ReadonlySet<string> = new Set<keyof VerifierOptions>([
@@ -59,6 +74,7 @@ const names: ReadonlySet<string> = new Set<keyof VerifierOptions>([
   "pathPrefix",
   "onRefused",
   "allowClients",
+  "requires",
   "fetch",
   "now",
   "maxRememberedTokens",
@@ -86,6 +102,7 @@ export function readSettings(options: VerifierOptions | ClientVerifierOptions): 
     origin,
     pathPrefix: readPathPrefix(options.pathPrefix, origin),
     required: requiredOf(options),
+    roles: readRequires(options),
   };
 }
 
@@ -106,6 +123,18 @@ function requiredOf({ acrValues, maxAgeInSeconds }: RequiredAuthentication): Req
     ...(acrValues === undefined ? {} : { acrValues: [...acrValues] }),
     ...(maxAgeInSeconds === undefined ? {} : { maxAgeInSeconds }),
   };
+}
+
+function readRequires({
+  requires,
+  allowClients,
+}: VerifierOptions | ClientVerifierOptions): readonly string[] | undefined {
+  if (requires === undefined) return undefined;
+  const isObject = typeof requires === "object" && requires !== null;
+  if (!isObject || Object.keys(requires).join() !== "roles" || !Array.isArray(requires.roles))
+    throw wrong("requires", "is no object with roles, a list");
+  if (allowClients) throw wrong("requires", "cannot be met by programs; use requireRole beside allowClients");
+  return [...requires.roles];
 }
 
 function readOrigin(name: "issuer" | "origin", value: string | URL): string {

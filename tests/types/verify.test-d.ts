@@ -20,6 +20,16 @@ describe("who calls, in a handler of Express or Fastify", () => {
     withPrograms.callerOf({}).userId;
   });
 
+  it("is a person where roles are required of all, and that is not for programs", () => {
+    expectTypeOf(
+      createVerifier({ ...options, requires: { roles: ["admin"] } }).callerOf({}),
+    ).toEqualTypeOf<VerifiedToken>();
+    // @ts-expect-error one role at least
+    createVerifier({ ...options, requires: { roles: [] } });
+    // @ts-expect-error programs have no roles
+    createVerifier({ ...options, allowClients: true, requires: { roles: ["admin"] } });
+  });
+
   it("is put there by middleware that takes Node's own request and response", () => {
     expectTypeOf(expressVerify(verifier)).toBeCallableWith(
       {} as IncomingMessage,

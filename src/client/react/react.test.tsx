@@ -94,6 +94,11 @@ function Session() {
   return <>{session.status === "signed_in" ? session.user.username : session.status}</>;
 }
 
+function Admin() {
+  const { roles, hasRole } = useSession();
+  return <>{roles.join(" ") + (hasRole("owner", "admin") ? ": administration" : "")}</>;
+}
+
 function Qr() {
   qr = useQrSignIn();
   return <>{qr.view.status}</>;
@@ -193,6 +198,20 @@ describe("useSession", () => {
     service.username = "ada lovelace";
     service.push({ type: "account_changed" });
     await untilPage("ada lovelace");
+  });
+
+  it("knows the roles: none before the sign-in, and those of now when the service says that they have changed", async () => {
+    await show(<Admin />);
+    await untilPage("");
+    service.roles = ["owner", "user"];
+    await act(async () => void (await client.auth.signInWithPassword(account)));
+    await untilPage("owner user: administration");
+    await untilStreams(1);
+    service.roles = ["user"];
+    service.push({ type: "account_changed" });
+    await untilPage("user");
+    await act(async () => void (await client.auth.signOut()));
+    await untilPage("");
   });
 
   it("shows nobody the answers that another user got", async () => {

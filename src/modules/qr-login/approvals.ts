@@ -92,6 +92,7 @@ function factsOf(row: QrLoginRecord) {
     os: row.os,
     ip: row.address,
     requested_at: row.createdAt.toISOString(),
+    ...(row.scope === "" ? {} : { scope: row.scope }),
   };
 }
 

@@ -11,6 +11,8 @@ export interface QrLoginRecord {
   readonly clientId: string;
   /** The registered client whose page asks; null for our own page, and for other programs. */
   readonly applicationId: string | null;
+  /** What a registered client asks to be told of its user: `roles` or nothing. */
+  readonly scope: string;
   /** The computer's key: in the request, and so in the tokens that come out. Null while an OAuth client has proven none. */
   readonly keyThumbprint: string | null;
   readonly browser: string | null;

@@ -107,6 +107,7 @@ export class QrRedemptions {
       user: account,
       clientId: row.clientId,
       applicationId: row.applicationId,
+      scope: row.scope,
       method,
       factors: ["qr"],
       keyThumbprint: row.keyThumbprint,
@@ -132,10 +133,11 @@ export class QrRedemptions {
   }
 
   /** For the audit trail: which program, or whose page, unless it was one of ours. */
-  async #clientDetail({ applicationId, clientId }: QrLoginRecord): Promise<Record<string, string>> {
+  async #clientDetail({ applicationId, clientId, scope }: QrLoginRecord): Promise<Record<string, string>> {
     const client = applicationId ?? clientId;
     if (client === FIRST_PARTY_CLIENT_ID) return {};
-    return { client, client_name: await this.#options.nameOfClient(client) };
+    const detail = { client, client_name: await this.#options.nameOfClient(client) };
+    return scope === "" ? detail : { ...detail, scope };
   }
 
   /**

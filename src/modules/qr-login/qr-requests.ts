@@ -48,6 +48,7 @@ export interface Computer {
 export interface NewQrRequest {
   readonly clientId: string;
   readonly applicationId?: string | null;
+  readonly scope?: string;
   readonly userAgent: string | null;
   readonly lifetimeInSeconds: number;
 }
@@ -96,6 +97,7 @@ export class QrRequests {
         userCodeHash: keyedHash(key, userCode),
         clientId: asked.clientId,
         applicationId: asked.applicationId ?? null,
+        scope: asked.scope ?? "",
         keyThumbprint: computer.keyThumbprint,
         ...describeDevice(asked.userAgent),
         address: computer.address,

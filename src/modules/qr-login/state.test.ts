@@ -240,6 +240,7 @@ describe("a stored row", () => {
     watchTokenHash: "",
     clientId: "countersign",
     applicationId: null,
+    scope: "",
     keyThumbprint: "computer",
     browser: null,
     os: null,

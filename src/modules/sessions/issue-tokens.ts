@@ -3,7 +3,7 @@ import type { TokenReach } from "../clients";
 import type { Clock, SecretRing } from "../ports";
 import { type AccessTokens, formatRefreshToken, type TokenAuthentication } from "../tokens";
 import { earlier } from "./lifetimes";
-import type { Principal, SessionRecord } from "./session";
+import { type Principal, type SessionRecord, tellsRoles } from "./session";
 
 /** A pair of tokens and what belongs to them. The refresh token is in here and nowhere else. */
 export interface IssuedTokens {
@@ -13,6 +13,8 @@ export interface IssuedTokens {
   readonly refreshToken: string;
   readonly refreshTokenLifetimeInSeconds: number;
   readonly sessionId: string;
+  /** Whether the access token says what roles its user has. */
+  readonly tellsRoles: boolean;
 }
 
 export interface TokenIssuer {
@@ -40,7 +42,11 @@ export async function issueTokens(
   const { keyThumbprint, userId, clientId } = session;
   const authentication = authenticationOf(session);
   const accessToken = accessTokens.issue(
-    { userId, sessionId: session.id, clientId, roles, keyThumbprint, authentication, ...reach },
+    {
+      ...{ userId, sessionId: session.id, clientId, keyThumbprint, authentication },
+      roles: tellsRoles(session) ? roles : null,
+      ...reach,
+    },
     lifetimeInSeconds,
     namesUser(clientId) ? { preferred_username: username, name: displayName } : undefined,
   );
@@ -51,6 +57,7 @@ export async function issueTokens(
     refreshToken: formatRefreshToken({ sessionId: session.id, counter: session.counter }, secrets),
     refreshTokenLifetimeInSeconds: Math.max(0, secondsUntil(endsAt)),
     sessionId: session.id,
+    tellsRoles: tellsRoles(session),
   };
 }
 

@@ -34,6 +34,8 @@ export interface Presenter {
   readonly userAgent: string | null;
   /** Left out, it is "other". */
   readonly carriedBy?: Carrier;
+  /** False: this access token shall not say the roles, though the session's may. */
+  readonly tellsRoles?: boolean;
 }
 
 /** A compare-and-set that loses to another rotation is decided again; more rounds than this mean a fault. */
@@ -64,9 +66,9 @@ export class Refreshes {
 
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const rotated = await this.#rotate(claims, by, claims.counter);
-      if (rotated) return this.#issueFor(rotated);
+      if (rotated) return this.#issueFor(rotated, by);
       const repeated = await this.#decideLate(claims, by);
-      if (repeated) return this.#issueFor(repeated);
+      if (repeated) return this.#issueFor(repeated, by);
     }
     throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
   }
@@ -171,10 +173,10 @@ export class Refreshes {
     return moved;
   }
 
-  async #issueFor(session: SessionRecord): Promise<IssuedTokens> {
+  async #issueFor(session: SessionRecord, { tellsRoles = true }: Presenter): Promise<IssuedTokens> {
     const principal = await this.#parts.findLive(session.id);
     // Ended between the rotation and here.
     if (!principal) throw new DomainError("session_revoked");
-    return issueTokens(session, principal.user, this.#options);
+    return issueTokens(tellsRoles ? session : { ...session, scope: "" }, principal.user, this.#options);
   }
 }

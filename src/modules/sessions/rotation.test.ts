@@ -13,6 +13,7 @@ function sessionOf(changes: Partial<SessionRecord>): SessionRecord {
     userId: "user",
     clientId: "countersign",
     applicationId: null,
+    scope: "",
     method: "password",
     factors: ["pwd"],
     authenticatedAt: at(0),

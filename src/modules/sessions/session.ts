@@ -1,3 +1,4 @@
+import { FIRST_PARTY_CLIENT_ID, ROLES_SCOPE } from "../../contract/first-party";
 import type { SignInMethod } from "../../contract/schemas";
 import type { Factor } from "../assurance";
 
@@ -28,6 +29,8 @@ export interface SessionRecord {
   readonly clientId: string;
   /** For people to read: the registered client whose page signed in; null for our own pages, and for other programs. */
   readonly applicationId: string | null;
+  /** What a registered client is told of its user: `roles` or nothing. Fixed when the session begins. */
+  readonly scope: string;
   /** For people to read. What the session is good for, its factors say. */
   readonly method: SignInMethod;
   /** How its user was authenticated last, at `authenticatedAt`. */
@@ -61,6 +64,11 @@ export interface Principal {
     readonly roles: readonly string[];
   };
   readonly session: SessionRecord;
+}
+
+/** Whether tokens, `me` and introspection say the roles: to our own pages and apps, and to whom the user has allowed it. */
+export function tellsRoles({ clientId, scope }: Pick<SessionRecord, "clientId" | "scope">): boolean {
+  return clientId === FIRST_PARTY_CLIENT_ID || scope === ROLES_SCOPE;
 }
 
 export type EndedSession = Pick<SessionRecord, "id" | "keyThumbprint">;

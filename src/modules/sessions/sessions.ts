@@ -27,6 +27,7 @@ export interface NewSession {
   readonly user: Principal["user"];
   readonly clientId: string;
   readonly applicationId?: string | null;
+  readonly scope?: string;
   readonly method: SignInMethod;
   /** How the user was authenticated, just now. */
   readonly factors: readonly [Factor, ...Factor[]];
@@ -85,6 +86,7 @@ export class Sessions {
       userId: input.user.id,
       clientId: input.clientId,
       applicationId: input.applicationId ?? null,
+      scope: input.scope ?? "",
       method: input.method,
       factors: input.factors,
       authenticatedAt: now,

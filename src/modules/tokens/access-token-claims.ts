@@ -20,7 +20,8 @@ export interface AccessTokenClaims {
   readonly userId: string;
   readonly sessionId: string;
   readonly clientId: string;
-  readonly roles: readonly string[];
+  /** Null where it does not say them. */
+  readonly roles: readonly string[] | null;
   /** RFC 7638 thumbprint of the key the token is bound to (`cnf.jkt`, RFC 9449 section 6). */
   readonly keyThumbprint: string | null;
   /** Nothing in a token that was issued before tokens said it. */

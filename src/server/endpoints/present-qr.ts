@@ -1,4 +1,5 @@
 /** How sign-ins by QR code look on the wire. */
+import { ROLES_SCOPE } from "../../contract/first-party";
 import type {
   QrClaimOutput,
   QrCreateOutput,
@@ -70,6 +71,7 @@ export function presentScan(request: ClaimedRequest, clientName: string, now: Da
     can_extend: !claim.wasExtended,
     request: {
       client: { id: askerOf(row), name: clientName },
+      scope: row.scope === ROLES_SCOPE ? [ROLES_SCOPE] : [],
       browser: row.browser,
       os: row.os,
       ip: row.address,

@@ -11,7 +11,7 @@ import type { EmailRecord } from "../../modules/emails";
 import type { AccountNotice } from "../../modules/notices";
 import { type PasskeyRecord, providerOf } from "../../modules/passkeys";
 import type { NewTotp } from "../../modules/second-factor";
-import type { IssuedTokens, Principal, SessionRecord } from "../../modules/sessions";
+import { type IssuedTokens, type Principal, type SessionRecord, tellsRoles } from "../../modules/sessions";
 
 export function presentTokens(tokens: IssuedTokens, delivery: "body" | "cookie"): TokenOutput {
   return {
@@ -30,7 +30,7 @@ export function presentMe({ user, session }: Principal): MeOutput {
       id: user.id,
       username: user.username,
       display_name: user.displayName,
-      roles: user.roles.map((role) => roleName.parse(role)),
+      roles: tellsRoles(session) ? user.roles.map((role) => roleName.parse(role)) : [],
     },
     session: presentSession(session),
   };

@@ -47,6 +47,7 @@ const protectedProcedure = t.procedure.use(({ ctx, next }) => {
 export interface FakeAccount {
   readonly calls: number[];
   readonly username: string;
+  readonly roles: readonly string[];
   readonly stepUpWanted: Record<string, unknown> | undefined;
 }
 
@@ -83,7 +84,7 @@ export function createFakeRouter(service: FakeAccount, streams: FakeStreams) {
     auth: t.router({
       ticket: t.procedure.mutation(() => "ticket"),
       me: protectedProcedure.query(({ ctx }) => ({
-        user: { username: service.username },
+        user: { username: service.username, roles: service.roles },
         session: { id: ctx.session.id },
       })),
     }),

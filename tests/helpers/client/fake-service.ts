@@ -40,6 +40,7 @@ export class FakeService {
   captchaRequired = false;
   /** The username of everybody who signs in. */
   username = "ada";
+  roles: readonly string[] = ["user"];
   password = "velvet quarry lamp seventeen";
   refuseAllTokens = false;
   refuseAllProofs = false;

@@ -20,6 +20,7 @@ const request: OpenRequest = {
   askedAtInMs: NOW - 10_000,
   facts: {
     client: { id: "countersign", name: "Countersign" },
+    scope: [],
     browser: "Firefox",
     os: "Windows",
     ip: "192.0.2.1",

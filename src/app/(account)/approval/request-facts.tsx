@@ -35,6 +35,7 @@ export function RequestFacts({ request, displayName, nowInMs }: RequestFactsProp
       <dl className={styles.list}>
         {/* Our own sign-in page is no program that somebody could take for another. */}
         {facts.client.id !== FIRST_PARTY_CLIENT_ID && <Fact name={t("program")}>{facts.client.name}</Fact>}
+        {facts.scope.includes("roles") && <Fact name={t("told")}>{t("toldRoles")}</Fact>}
         <Fact name={t("where")}>{facts.place === undefined ? address : `${facts.place} · ${address}`}</Fact>
         <Fact name={t("network")}>{t(networkWord(facts))}</Fact>
         <Fact name={t("asked")}>{agoText(locale, request.askedAtInMs, nowInMs)}</Fact>

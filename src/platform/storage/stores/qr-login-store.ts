@@ -15,11 +15,11 @@ export function createQrLoginStore(database: Driver): QrLoginStore {
       const [from, to] = site === null ? ["", ""] : [site.prefix, site.prefix.replace(/:$/, ";")];
       const share = `live QR codes of ${site?.prefix ?? addressKey}`;
       const count = await database.inTurn(share).changes`
-        INSERT INTO "QrLogin" ("id", "deviceCodeHash", "userCodeHash", "watchTokenHash", "clientId", "applicationId", "keyThumbprint",
+        INSERT INTO "QrLogin" ("id", "deviceCodeHash", "userCodeHash", "watchTokenHash", "clientId", "applicationId", "scope", "keyThumbprint",
           "browser", "os", "address", "network", "addressKey", "createdAt", "changedAt", "expiresAt",
           "pollIntervalInSeconds")
         SELECT ${record.id}, ${record.deviceCodeHash}, ${record.userCodeHash}, ${record.watchTokenHash},
-          ${record.clientId}, ${record.applicationId}, ${record.keyThumbprint}, ${record.browser}, ${record.os}, ${record.address},
+          ${record.clientId}, ${record.applicationId}, ${record.scope}, ${record.keyThumbprint}, ${record.browser}, ${record.os}, ${record.address},
           ${record.network}, ${addressKey}, ${now}, ${record.changedAt}, ${record.expiresAt},
           ${record.pollIntervalInSeconds}
         WHERE (SELECT count(*) FROM "QrLogin" WHERE "addressKey" = ${addressKey} AND "expiresAt" > ${now}

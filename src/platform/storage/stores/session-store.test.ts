@@ -40,6 +40,7 @@ beforeAll(async () => {
     userId: "ada",
     clientId: "countersign",
     applicationId: null,
+    scope: "",
     method: "password",
     factors: ["pwd"],
     authenticatedAt: now,

@@ -161,6 +161,7 @@ function toSession(row: Session): SessionRecord {
     userId: row.userId,
     clientId: row.clientId,
     applicationId: row.applicationId,
+    scope: row.scope,
     method: signInMethod.parse(row.method),
     factors: parseFactors(row.factors),
     authenticatedAt: row.authenticatedAt,

@@ -3,10 +3,16 @@
  * and introspection (RFC 7662), for registered clients. Their tokens open `me` and nothing else.
  */
 import { isDead } from "../../../contract/errors";
-import { ME_SCOPE } from "../../../contract/first-party";
+import { ME_SCOPE, ROLES_SCOPE } from "../../../contract/first-party";
 import { type ClientGrant, type ClientRecord, isConfidential } from "../../../modules/clients";
 import { DomainError, isDomainError } from "../../../modules/domain-error";
-import { authenticationOf, type IssuedTokens, type SessionRecord } from "../../../modules/sessions";
+import {
+  authenticationOf,
+  type IssuedTokens,
+  type Presenter,
+  type SessionRecord,
+  tellsRoles,
+} from "../../../modules/sessions";
 import { inSeconds, presentTokens } from "../../endpoints/present";
 import { presentNewQr } from "../../endpoints/present-qr";
 import type { FormFields } from "../../request/access-token-location";
@@ -26,11 +32,12 @@ export async function authorizeDevice(call: Call): Promise<Response> {
   const form = await readOAuthForm(call);
   const client = await authenticateClient(call, form);
   requireGrant(client, "device_code");
-  requireScope(form.scope);
+  const asked = readScope(form.scope);
   const { qrRequests, environment } = call.container;
   const created = await qrRequests.create(
     {
       clientId: client.id,
+      scope: asked.includes(ROLES_SCOPE) ? ROLES_SCOPE : "",
       userAgent: call.request.headers.get("user-agent"),
       lifetimeInSeconds: DEVICE_CODE_LIFETIME_IN_SECONDS,
     },
@@ -63,20 +70,35 @@ export async function issueTokens(call: Call): Promise<Response> {
   requireGrant(client, grant);
   const keyThumbprint = await provenKey(call, client, grant);
   if (grant === "client_credentials") {
-    requireScope(form.scope);
-    const scopes = form.scope?.split(" ") ?? [];
-    return json(issueClientToken(call, client, { scopes, keyThumbprint }));
+    return json(issueClientToken(call, client, { scopes: readScope(form.scope), keyThumbprint }));
   }
   const { address, network, userAgent } = call;
   const by = { clientId: client.id, keyThumbprint, address, network, userAgent };
-  const { qrRedemptions, sessions } = call.container;
+  const { qrRedemptions } = call.container;
   const tokens = await asGrantErrors(() =>
     grant === "device_code"
       ? qrRedemptions.redeem(requireField(form, "device_code"), client.id, by)
-      : sessions.refresh(requireField(form, "refresh_token"), by),
+      : refresh(call, form, by),
   );
   const { scope } = await call.container.clients.reachOf(client.id);
   return json(presentOAuthTokens(tokens, client, scope === ME_SCOPE));
+}
+
+/** RFC 6749 section 6: a scope that is asked for here may be less than what was given before, and never more. */
+async function refresh(
+  call: Call,
+  form: FormFields,
+  by: Omit<Presenter, "tellsRoles">,
+): Promise<IssuedTokens> {
+  const { sessions } = call.container;
+  const token = requireField(form, "refresh_token");
+  if (form.scope === undefined) return sessions.refresh(token, by);
+  const asksRoles = readScope(form.scope).includes(ROLES_SCOPE);
+  // Before the token is replaced: who asks for too much has lost nothing.
+  const session = asksRoles ? await sessions.findByRefreshToken(token) : undefined;
+  if (session && session.clientId === by.clientId && !tellsRoles(session))
+    throw new DomainError("invalid_scope");
+  return sessions.refresh(token, { ...by, tellsRoles: asksRoles });
 }
 
 /** RFC 7009: revoking what is not known, or is dead, succeeds. */
@@ -129,6 +151,8 @@ async function describeToken(
   // What is remembered of a session may not know of its last renewal.
   const session = refresh ?? principal.session;
   if (access && access.keyThumbprint !== session.keyThumbprint) return undefined;
+  // Those of this moment; of a token that says none, not by this way either.
+  const tells = access ? access.roles !== null : tellsRoles(session);
   return {
     active: true,
     iss: environment.appUrl.origin,
@@ -136,7 +160,7 @@ async function describeToken(
     username: user.username,
     client_id: session.clientId,
     sid: session.id,
-    roles: user.roles,
+    ...(tells ? { roles: user.roles } : {}),
     // RFC 9470 section 6.2: what the token says of it, and for a refresh token what the next access token would.
     ...(access ? access.authentication : authenticationOf(session)),
     ...(session.keyThumbprint === null ? {} : { cnf: { jkt: session.keyThumbprint } }),
@@ -164,8 +188,9 @@ async function findSession(call: Call, token: string): Promise<SessionRecord | u
 function presentOAuthTokens(tokens: IssuedTokens, client: ClientRecord, opensMe: boolean) {
   const { refresh_token, refresh_token_expires_in, ...access } = presentTokens(tokens, "body");
   const mayRefresh = client.grants.includes("refresh_token");
-  // Where the audience is another one, nothing here is opened, and there is no scope to name.
-  const scope = opensMe ? { scope: ME_SCOPE } : {};
+  // Where the audience is another one, nothing here is opened.
+  const given = [...(opensMe ? [ME_SCOPE] : []), ...(tokens.tellsRoles ? [ROLES_SCOPE] : [])];
+  const scope = given.length === 0 ? {} : { scope: given.join(" ") };
   return { ...access, ...scope, ...(mayRefresh ? { refresh_token, refresh_token_expires_in } : {}) };
 }
 
@@ -193,10 +218,11 @@ function requireGrant(client: ClientRecord, grant: ClientGrant): void {
 }
 
 /** RFC 6749 section 3.3: scopes we do not have are left out, and the answer says what was given. */
-function requireScope(scope: string | undefined): void {
-  const isWellFormed =
-    scope === undefined || /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope);
+function readScope(scope: string | undefined): readonly string[] {
+  if (scope === undefined) return [];
+  const isWellFormed = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/.test(scope);
   if (!isWellFormed) throw new DomainError("invalid_scope");
+  return scope.split(" ");
 }
 
 /** RFC 6749 section 3.2: a parameter without a value counts as left out. */

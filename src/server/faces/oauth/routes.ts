@@ -1,4 +1,4 @@
-import { ME_SCOPE } from "../../../contract/first-party";
+import { ME_SCOPE, ROLES_SCOPE } from "../../../contract/first-party";
 import type { Call } from "../../request/call";
 import { json } from "../../request/responses";
 import type { Route } from "../http/route";
@@ -27,7 +27,7 @@ async function metadata(call: Call): Promise<Response> {
     // There is no authorization endpoint, and so nothing to respond with from one.
     response_types_supported: [],
     grant_types_supported: [DEVICE_CODE_GRANT, "refresh_token", "client_credentials"],
-    scopes_supported: [ME_SCOPE],
+    scopes_supported: [ME_SCOPE, ROLES_SCOPE],
     token_endpoint_auth_methods_supported: ["none", ...clientAuthentication],
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     revocation_endpoint_auth_methods_supported: ["none", ...clientAuthentication],
