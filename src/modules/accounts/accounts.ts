@@ -1,9 +1,7 @@
-import type { AuditTrail } from "../audit";
-import { DomainError, isDomainError } from "../domain-error";
-import type { PasswordHasher } from "../passwords";
-import type { Clock, EventBus, RandomSource } from "../ports";
-import type { RequestOrigin, SessionRecord, Sessions } from "../sessions";
-import type { AccountRecord, AccountStore, LastOwner } from "./account-store";
+import { DomainError } from "../domain-error";
+import type { EventBus, RandomSource } from "../ports";
+import { AccountPasswords, type AccountPasswordsOptions, type PasswordChanger } from "./account-passwords";
+import type { AccountRecord, LastOwner } from "./account-store";
 import {
   type Actor,
   auditFactsOf,
@@ -26,26 +24,11 @@ import {
 import { NewPasswords } from "./new-passwords";
 import { findByName, requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
 
-export interface AccountsOptions {
-  readonly store: AccountStore;
-  readonly hasher: PasswordHasher;
-  readonly sessions: Sessions;
-  readonly audit: AuditTrail;
+export interface AccountsOptions extends AccountPasswordsOptions {
   readonly events: EventBus;
-  readonly clock: Clock;
   readonly random: RandomSource;
-  readonly passwordMinLength: number;
-  /** Words of the service that a password must not be made of. */
-  readonly serviceWords: readonly string[];
-  /** Clears the name's count of wrong passwords, so that a new password lets the person in from anywhere. */
-  readonly forgetFailures: (usernameKey: string) => Promise<void>;
-  /** The same, and also the waits of the account's devices and sessions. */
+  /** Clears the name's count of wrong passwords, and also the waits of the account's devices and sessions. */
   readonly forgetAllFailures: (account: AccountRecord) => Promise<void>;
-  /**
-   * Makes all known devices of the account unknown, but for one: somebody who signed in with the old password must not keep
-   * what known devices have, and their counts of wrong passwords go with them.
-   */
-  readonly forgetDevices: (userId: string, exceptKeyThumbprint: string | null) => Promise<void>;
   /** Ends the sign-ins of the account that wait for their second step. */
   readonly endWaitingSignIns: (userId: string) => Promise<void>;
 }
@@ -53,12 +36,13 @@ export interface AccountsOptions {
 /** Accounts: who may sign in. */
 export class Accounts {
   readonly #options: AccountsOptions;
-
   readonly #newPasswords: NewPasswords;
+  readonly #passwords: AccountPasswords;
 
   constructor(options: AccountsOptions) {
     this.#options = options;
     this.#newPasswords = new NewPasswords(options);
+    this.#passwords = new AccountPasswords(options, this.#newPasswords);
   }
 
   /**
@@ -213,66 +197,19 @@ export class Accounts {
     return name;
   }
 
-  /** Sets a password without knowing the old one; ends all sessions. For the operator. */
+  /** See {@link AccountPasswords.reset}. */
   async resetPassword(username: string, password: string): Promise<void> {
-    const { store, sessions, audit, clock } = this.#options;
-    const account = await this.#require(username);
-    const hash = await this.#newPasswords.hash(password, account.username);
-    await store.setPasswordHash(account.id, hash, clock.now());
-    await this.#options.forgetFailures(account.usernameKey);
-    await this.#options.forgetDevices(account.id, null);
-    await sessions.endAllOfUser(account.id, [], "password_changed", { actor: "operator" });
-    await audit.record({ type: "password_reset", userId: account.id });
+    await this.#passwords.reset(await this.#require(username), password);
   }
 
-  /**
-   * Sets a new password over one that was just verified; ends the user's other sessions, also the one that approved this
-   * one: it may be in the hands of somebody who knew the old password, and the new one was set by somebody who just entered it.
-   *
-   * @throws DomainError `weak_password`; `invalid_credentials` when the password was changed meanwhile
-   */
-  async changePassword(
-    account: AccountRecord,
-    newPassword: string,
-    by: { readonly session: SessionRecord } & RequestOrigin,
-  ): Promise<void> {
-    const { store, sessions, audit, clock, forgetDevices } = this.#options;
-    const hash = await this.#newPasswords.hash(newPassword, account.username, "new_password");
-    const { address, userAgent } = by;
-    const endedBy = { actor: "session", sessionId: by.session.id, address, userAgent } as const;
-    const endTheOthers = async () => {
-      await forgetDevices(account.id, by.session.keyThumbprint);
-      await sessions.endAllOfUser(account.id, [by.session.id], "password_changed", endedBy);
-    };
-    // Before the change too: were storage to fail only after it, the same request would not be accepted again, and the
-    // sessions that it was to end would live on.
-    await endTheOthers();
-    const changed = await store.replacePasswordHash(account.id, account.passwordHash, hash, clock.now());
-    if (!changed) throw new DomainError("invalid_credentials");
-    // What was guessed at is no password any more.
-    await this.#options.forgetFailures(account.usernameKey);
-    await audit.record({
-      type: "password_changed",
-      userId: account.id,
-      sessionId: by.session.id,
-      address,
-    });
-    // Ends the sessions of those who signed in with the old password in between.
-    await endTheOthers();
+  /** See {@link AccountPasswords.change}. @throws DomainError `weak_password`, `invalid_credentials` */
+  changePassword(account: AccountRecord, newPassword: string, by: PasswordChanger): Promise<void> {
+    return this.#passwords.change(account, newPassword, by);
   }
 
-  /**
-   * Stores the password that was just verified under today's parameters, unless it was changed meanwhile. Where the service
-   * is too busy for it, the next sign-in does it: nobody who gave the right password is turned away for this.
-   */
-  async rehashIfDue(account: AccountRecord, password: string): Promise<void> {
-    const { store, hasher } = this.#options;
-    if (!hasher.needsRehash(account.passwordHash)) return;
-    try {
-      await store.replacePasswordHash(account.id, account.passwordHash, await hasher.hash(password), null);
-    } catch (error) {
-      if (!isDomainError(error) || error.code !== "temporarily_unavailable") throw error;
-    }
+  /** See {@link AccountPasswords.rehashIfDue}. */
+  rehashIfDue(account: AccountRecord, password: string): Promise<void> {
+    return this.#passwords.rehashIfDue(account, password);
   }
 
   #announceChange(userId: string): void {

@@ -77,6 +77,15 @@ export class Attempts {
     );
   }
 
+  /** {@link isRight} for a code of a second factor: its guesses have a count of their own. */
+  isRightCode(
+    { subject, account, caller }: Pick<Attempt, "subject" | "account" | "caller">,
+    check: Attempt["check"],
+  ): Promise<boolean> {
+    const ofCodes = { ...subject, guessed: "codes" } as const;
+    return this.isRight({ subject: ofCodes, account, caller, reason: "invalid_code", check });
+  }
+
   async #countedByAddress({ address }: Caller, attempt: () => Promise<boolean>): Promise<boolean> {
     const { addressAttempts, addressFailures } = this.#options;
     // Counted before the check and given back unless it failed, so that N guesses at once count N here too.

@@ -1,4 +1,3 @@
-import type { CodeKind } from "../../contract/schemas";
 import type { SecondFactorInput, SecondFactorKind, SecondFactorRequired } from "../../contract/second-factor";
 import type { AccountRecord } from "../accounts";
 import { DomainError, isDomainError } from "../domain-error";
@@ -10,10 +9,9 @@ import {
   type SecondFactorChallenges,
   type SecondFactors,
 } from "../second-factor";
-import type { IssuedTokens, Principal } from "../sessions";
+import type { IssuedTokens } from "../sessions";
 import type { Attempts, Caller } from "./attempts";
 import type { Application, Finish, FinishOptions, Proof } from "./finish";
-import { ownCountOf } from "./password-check";
 
 export interface SecondStepOptions extends FinishOptions {
   readonly secondFactors: SecondFactors;
@@ -28,15 +26,7 @@ export interface Completed {
   readonly recoveryCodes?: readonly string[] | undefined;
 }
 
-interface CodeAttempt {
-  readonly account: AccountRecord;
-  readonly subject: ThrottleSubject;
-  readonly caller: Caller;
-  readonly kind: CodeKind;
-  readonly code: string;
-}
-
-/** The second step of a sign-in with a password, and the other moments at which a code is asked for. */
+/** The second step of a sign-in with a password. */
 export class SecondStep {
   readonly #options: SecondStepOptions;
   readonly #attempts: Attempts;
@@ -119,49 +109,6 @@ export class SecondStep {
     };
   }
 
-  /** Uses up the code of somebody who is signed in, under the count of the session. @throws DomainError `invalid_code` */
-  async confirmCode(
-    principal: Principal,
-    account: AccountRecord,
-    attempt: Pick<CodeAttempt, "kind" | "code" | "caller">,
-  ) {
-    const { caller, kind, code } = attempt;
-    const by = { sessionId: principal.session.id, address: caller.address };
-    await this.#confirm(principal, account, caller, () =>
-      this.#options.secondFactors.codes.consume(account.id, kind, code, by),
-    );
-  }
-
-  /** Tells whether the code would be right, and leaves it unused. Wrong ones count as any guess. @throws DomainError `invalid_code` */
-  async tryCode(
-    principal: Principal,
-    account: AccountRecord,
-    attempt: Pick<CodeAttempt, "kind" | "code" | "caller">,
-  ) {
-    const { caller, kind, code } = attempt;
-    await this.#confirm(principal, account, caller, () =>
-      this.#options.secondFactors.codes.isRight(account.id, kind, code),
-    );
-  }
-
-  async #confirm(
-    principal: Principal,
-    account: AccountRecord,
-    caller: Caller,
-    check: () => Promise<boolean>,
-  ) {
-    const subject = { usernameKey: account.usernameKey, ownCountOf: ownCountOf(principal.session) };
-    if (!(await this.#isRight({ account, subject, caller }, check))) throw new DomainError("invalid_code");
-  }
-
-  #isRight(
-    { account, subject, caller }: Pick<CodeAttempt, "account" | "subject" | "caller">,
-    check: () => Promise<boolean>,
-  ): Promise<boolean> {
-    const ofCodes = { ...subject, guessed: "codes" } as const;
-    return this.#attempts.isRight({ subject: ofCodes, account, caller, reason: "invalid_code", check });
-  }
-
   /**
    * The challenge with its account, while the password that began it is still the one, and an app may still be added without
    * a second factor: once there is one, whoever kept such a challenge has only the password.
@@ -191,7 +138,7 @@ export class SecondStep {
     const actor = { sessionId: null, address: caller.address };
     let left = 0;
     let recoveryCodes: string[] | undefined;
-    const isRight = await this.#isRight({ account, subject, caller }, async () => {
+    const isRight = await this.#attempts.isRightCode({ account, subject, caller }, async () => {
       left = await secondFactorChallenges.countTry(record);
       if (input.kind !== "enrol")
         return secondFactors.codes.consume(account.id, input.kind, input.code, actor);

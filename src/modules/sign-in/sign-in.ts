@@ -1,29 +1,23 @@
-import type { PasskeyAssertion } from "../../contract/passkeys";
 import {
   type CaptchaAnswer,
-  type CodeKind,
-  changePasswordCredentials,
   type LoginInput,
   loginCredentials,
-  type StepUpInput,
-  stepUpCredentials,
   type TicketOutput,
 } from "../../contract/schemas";
 import type { SecondFactorInput } from "../../contract/second-factor";
-import { type AccountRecord, identifierKey } from "../accounts";
-import type { Factor } from "../assurance";
+import { identifierKey } from "../accounts";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
-import { DomainError, isDomainError } from "../domain-error";
-import type { ProvenPasskey } from "../passkeys";
+import { DomainError } from "../domain-error";
 import { type CallerLimiter, consumeOrRefuse } from "../rate-limits";
 import type { NewTotp } from "../second-factor";
-import type { IssuedTokens, Principal } from "../sessions";
-import { TICKET_LIFETIME_IN_SECONDS, type TicketRecord } from "../tickets";
+import type { IssuedTokens } from "../sessions";
+import { TICKET_LIFETIME_IN_SECONDS } from "../tickets";
 import type { ServerKeys } from "../tokens";
 import { Attempts, type AttemptsOptions, type Caller } from "./attempts";
 import type { CaptchaStep } from "./captcha-step";
 import { type Application, Finish } from "./finish";
-import { ownCountOf, PasswordCheck, type PasswordCheckOptions } from "./password-check";
+import { PasskeyCheck } from "./passkey-check";
+import { PasswordCheck, type PasswordCheckOptions } from "./password-check";
 import { type RiskOptions, rungFor } from "./risk";
 import { type Completed, SecondStep, type SecondStepOptions } from "./second-step";
 
@@ -34,17 +28,14 @@ export interface SignInOptions extends AttemptsOptions, PasswordCheckOptions, Se
   readonly ticketLimiter: CallerLimiter;
 }
 
-/** A secret change by someone signed in: plainly over TLS, or encrypted under a ticket. */
-type Encrypted = { readonly t: string; readonly credentials: string };
-
-type CodeInput = { readonly kind: CodeKind; readonly code: string };
 type PasskeyLogin = Extract<LoginInput, { passkey: unknown }>;
 
-/** Sign-in with a password or a passkey, and the other moments at which a password is asked for. */
+/** Sign-in with a password or a passkey. */
 export class SignIn {
   readonly #options: SignInOptions;
   readonly #attempts: Attempts;
   readonly #passwords: PasswordCheck;
+  readonly #passkeys: PasskeyCheck;
   readonly #finish: Finish;
   readonly #second: SecondStep;
 
@@ -52,6 +43,7 @@ export class SignIn {
     this.#options = options;
     this.#attempts = new Attempts(options);
     this.#passwords = new PasswordCheck(options, this.#attempts);
+    this.#passkeys = new PasskeyCheck(options);
     this.#finish = new Finish(options);
     this.#second = new SecondStep(options, this.#attempts, this.#finish);
   }
@@ -118,7 +110,7 @@ export class SignIn {
     application: Application | null,
   ): Promise<IssuedTokens> {
     const { accounts } = this.#options;
-    const proven = await this.#provePasskey(t, passkey, caller);
+    const proven = await this.#passkeys.prove(t, passkey, caller);
     const account = await accounts.find(proven.passkey.userId);
     if (account?.disabledAt !== null) throw new DomainError("invalid_passkey");
     const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
@@ -153,111 +145,5 @@ export class SignIn {
   /** Adds an app on the way of such a sign-in. See {@link SecondStep.enrol} */
   enrol(challenge: string, caller: Caller): Promise<NewTotp> {
     return this.#second.enrol(challenge, caller);
-  }
-
-  /** Uses up the ticket, then checks the passkey: a challenge serves once, whatever comes of it. */
-  async #provePasskey(t: string, assertion: PasskeyAssertion, caller: Caller): Promise<ProvenPasskey> {
-    const { tickets, passkeys, audit } = this.#options;
-    await tickets.consume(await tickets.require(t, caller.keyThumbprint));
-    try {
-      return await passkeys.proofs.prove(assertion, t);
-    } catch (error) {
-      if (isDomainError(error) && error.code === "invalid_passkey") {
-        const detail = { reason: error.code };
-        await audit.record({ type: "sign_in_refused", userId: null, address: caller.address, detail });
-      }
-      throw error;
-    }
-  }
-
-  /** @throws DomainError `invalid_credentials`, `weak_password`, `too_many_attempts`, `invalid_ticket` */
-  async changePassword(
-    input: Encrypted | { old_password: string; new_password: string },
-    principal: Principal,
-    caller: Caller,
-  ): Promise<void> {
-    const secrets = await this.#open(input, caller, changePasswordCredentials);
-    const account = await this.#confirm(principal, secrets.old_password, caller, secrets.ticket);
-    const { address, userAgent } = caller;
-    const by = { session: principal.session, address, userAgent };
-    await this.#options.accounts.changePassword(account, secrets.new_password, by);
-  }
-
-  /**
-   * Opens account settings to this session, as far as what is proven reaches.
-   *
-   * @throws DomainError as {@link changePassword}, `invalid_passkey` and `invalid_code`
-   */
-  async stepUp(input: StepUpInput, principal: Principal, caller: Caller): Promise<void> {
-    const factors = await this.#proveAgain(input, principal, caller);
-    await this.#options.sessions.stepUp(principal.session, factors);
-    await this.#options.audit.record({
-      type: "stepped_up",
-      userId: principal.user.id,
-      sessionId: principal.session.id,
-      address: caller.address,
-      detail: { factor: factors.join(" ") },
-    });
-  }
-
-  /** Tells whether a code of somebody who is signed in is right, and leaves it unused. @throws DomainError `invalid_code` */
-  async tryCode(input: CodeInput, principal: Principal, caller: Caller): Promise<void> {
-    await this.#second.tryCode(principal, await this.#accountOf(principal), { ...input, caller });
-  }
-
-  /** @returns what someone who is signed in has proven just now */
-  async #proveAgain(
-    input: StepUpInput,
-    principal: Principal,
-    caller: Caller,
-  ): Promise<[Factor, ...Factor[]]> {
-    if ("passkey" in input) {
-      const { passkey, factor } = await this.#provePasskey(input.t, input.passkey, caller);
-      if (passkey.userId !== principal.user.id) throw new DomainError("invalid_passkey");
-      return [factor];
-    }
-    const code = "code" in input ? { kind: input.kind, code: input.code, caller } : undefined;
-    if (!("credentials" in input) && !("password" in input)) {
-      const account = await this.#accountOf(principal);
-      await this.#second.confirmCode(principal, account, { ...input, caller });
-      return ["otp"];
-    }
-    const secrets = await this.#open(input, caller, stepUpCredentials);
-    const account = await this.#confirm(principal, secrets.password, caller, secrets.ticket);
-    if (!code) return ["pwd"];
-    await this.#second.confirmCode(principal, account, code);
-    return ["pwd", "otp"];
-  }
-
-  async #open<T extends { t: string }>(
-    input: Encrypted | Omit<T, "t">,
-    caller: Caller,
-    shape: Parameters<typeof openCredentials<T>>[2],
-  ): Promise<Omit<T, "t"> & { ticket: TicketRecord | null }> {
-    if (!("credentials" in input)) return { ...(input as Omit<T, "t">), ticket: null };
-    const { t, credentials } = input as Encrypted;
-    const ticket = await this.#options.tickets.require(t, caller.keyThumbprint);
-    return { ...(await openCredentials(credentials, t, shape, this.#options.keys)), ticket };
-  }
-
-  /** Checks the password of someone who is signed in, under the count of that session's key. */
-  async #confirm(
-    principal: Principal,
-    password: string,
-    caller: Caller,
-    ticket: TicketRecord | null,
-  ): Promise<AccountRecord> {
-    const account = await this.#accountOf(principal);
-    const subject = { usernameKey: account.usernameKey, ownCountOf: ownCountOf(principal.session) };
-    if (!(await this.#passwords.isRight({ subject, account, password, ticket, caller }))) {
-      throw new DomainError("invalid_credentials", { message: "The password is incorrect." });
-    }
-    return account;
-  }
-
-  async #accountOf({ user }: Principal): Promise<AccountRecord> {
-    const account = await this.#options.accounts.find(user.id);
-    if (!account) throw new DomainError("session_revoked");
-    return account;
   }
 }

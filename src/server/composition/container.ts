@@ -1,22 +1,17 @@
 import { setMaxListeners } from "node:events";
 import path from "node:path";
 import { ownOrigins } from "../../contract/loopback";
-import type { AccountAdministration, Accounts, Directory, SetupLink } from "../../modules/accounts";
 import type { AuditTrail } from "../../modules/audit";
 import type { Clients } from "../../modules/clients";
 import { sweepKnownDevices } from "../../modules/devices";
 import { DomainError } from "../../modules/domain-error";
 import type { Emails } from "../../modules/emails";
-import type { Invitations } from "../../modules/invitations";
 import { Notices } from "../../modules/notices";
-import type { Passkeys } from "../../modules/passkeys";
 import type { AwaitedRows, Clock, EventBus, Lease, SecretRing } from "../../modules/ports";
 import { ProtectedSites, SiteCodes } from "../../modules/protected-sites";
 import { QrRows } from "../../modules/qr-login";
-import type { MailRecovery, Recovery } from "../../modules/recovery";
-import type { SecondFactors } from "../../modules/second-factor";
+import type { MailRecovery } from "../../modules/recovery";
 import type { Sessions } from "../../modules/sessions";
-import type { CaptchaStep, SignIn, SignUp } from "../../modules/sign-in";
 import { Tickets } from "../../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
 import type { Log } from "../../platform/log/log";
@@ -32,10 +27,12 @@ import { occasionally } from "./occasionally";
 import { composeQr, type QrParts } from "./qr";
 import { requireSameRelyingParty } from "./relying-party";
 import { composeSessions } from "./sessions";
-import { composeSignIn } from "./sign-in";
+import { composeSignIn, type SignInParts } from "./sign-in";
 
 /** Everything that is made once in a process. */
-export interface Container extends QrParts {
+export interface Container
+  extends QrParts,
+    Omit<SignInParts, "captchaThread" | "throttle" | "secondFactorChallenges"> {
   readonly environment: Environment;
   readonly origins: readonly string[];
   readonly clock: Clock;
@@ -50,17 +47,6 @@ export interface Container extends QrParts {
   readonly accessTokens: AccessTokens;
   readonly proofs: ProofVerifier;
   readonly sessions: Sessions;
-  readonly accounts: Accounts;
-  readonly accountAdministration: AccountAdministration;
-  readonly recovery: Recovery;
-  readonly directory: Directory;
-  readonly setupLink: SetupLink;
-  readonly invitations: Invitations;
-  readonly signIn: SignIn;
-  readonly signUp: SignUp;
-  readonly passkeys: Passkeys;
-  readonly secondFactors: SecondFactors;
-  readonly captcha: CaptchaStep;
   readonly clients: Clients;
   readonly dpopNonces: DpopNonces;
   readonly protectedSites: ProtectedSites;

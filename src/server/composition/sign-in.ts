@@ -8,7 +8,14 @@ import { Recovery, type RecoveryOptions } from "../../modules/recovery";
 import { Sealer } from "../../modules/sealed";
 import { SecondFactorChallenges, SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
-import { CaptchaStep, ownCountOf, SignIn, type SignInOptions, SignUp } from "../../modules/sign-in";
+import {
+  CaptchaStep,
+  ownCountOf,
+  Reauthentication,
+  SignIn,
+  type SignInOptions,
+  SignUp,
+} from "../../modules/sign-in";
 import type { Tickets } from "../../modules/tickets";
 import type { ServerKeys } from "../../modules/tokens";
 import { CaptchaThread } from "../../platform/threads/captcha-thread";
@@ -29,6 +36,7 @@ export interface SignInParts {
   readonly throttle: SignInThrottle;
   readonly signIn: SignIn;
   readonly signUp: SignUp;
+  readonly reauthentication: Reauthentication;
   readonly passkeys: Passkeys;
   readonly secondFactors: SecondFactors;
   readonly secondFactorChallenges: SecondFactorChallenges;
@@ -139,6 +147,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
   };
   const signIn = new SignIn(signInOptions);
   const signUp = new SignUp({ ...signInOptions, invitations });
+  const reauthentication = new Reauthentication(signInOptions);
   const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
   return {
     ...{
@@ -153,6 +162,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       throttle,
       signIn,
       signUp,
+      reauthentication,
       passkeys,
     },
     ...{ secondFactors, secondFactorChallenges },

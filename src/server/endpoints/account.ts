@@ -24,7 +24,7 @@ export const changePassword = mutation({
   input: changePasswordInput,
   async run({ services, caller, input, user, session: own }) {
     requireSettingsOpen(own, services.clock.now());
-    await services.signIn.changePassword(input, { user, session: own }, await callerOf(caller));
+    await services.reauthentication.changePassword(input, { user, session: own }, await callerOf(caller));
   },
 });
 
@@ -38,7 +38,7 @@ export const stepUp = mutation({
   input: stepUpInput,
   output: stepUpOutput,
   async run({ services, caller, input, user, session: own }) {
-    await services.signIn.stepUp(input, { user, session: own }, await callerOf(caller));
+    await services.reauthentication.stepUp(input, { user, session: own }, await callerOf(caller));
     return { expires_in: STEP_UP_LIFETIME_IN_SECONDS };
   },
 });

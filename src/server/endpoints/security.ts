@@ -106,6 +106,6 @@ export const tryCode = mutation({
   refusals: ["invalid_code", "too_many_attempts"],
   input: tryCodeInput,
   async run({ services, caller, input, user, session: own }) {
-    await services.signIn.tryCode(input, { user, session: own }, await callerOf(caller));
+    await services.reauthentication.tryCode(input, { user, session: own }, await callerOf(caller));
   },
 });
