@@ -3,6 +3,7 @@ import { DomainError, isDomainError } from "../domain-error";
 import type { Clock } from "../ports";
 import type { RequestOrigin, SessionRecord, Sessions } from "../sessions";
 import type { AccountRecord, AccountStore } from "./account-store";
+import { auditFactsOf } from "./authority";
 import type { NewPasswords, NewPasswordsOptions } from "./new-passwords";
 
 export interface AccountPasswordsOptions extends NewPasswordsOptions {
@@ -40,7 +41,7 @@ export class AccountPasswords {
     await this.#options.forgetFailures(account.usernameKey);
     await this.#options.forgetDevices(account.id, null);
     await sessions.endAllOfUser(account.id, [], "password_changed", { actor: "operator" });
-    await audit.record({ type: "password_reset", userId: account.id });
+    await audit.record({ type: "password_reset", userId: account.id, ...auditFactsOf("operator") });
   }
 
   /**

@@ -33,6 +33,8 @@ export interface AccountsOptions extends AccountPasswordsOptions {
   readonly endWaitingSignIns: (userId: string) => Promise<void>;
 }
 
+const operator = { actorId: "operator" } as const;
+
 /** Accounts: who may sign in. */
 export class Accounts {
   readonly #options: AccountsOptions;
@@ -46,17 +48,17 @@ export class Accounts {
   }
 
   /**
-   * Makes an account; the first of the installation is the owner.
+   * Makes an account; the first of the installation is the owner. For the operator.
    *
    * @throws DomainError `invalid_request`, `weak_password`, `username_taken`
    */
   async create(input: NewAccount): Promise<AccountRecord> {
     const { store } = this.#options;
     if (!(await store.hasAny())) {
-      const owner = await insertAccount(this.#options, this.#newPasswords, input, "owner");
+      const owner = await insertAccount(this.#options, this.#newPasswords, input, "owner", operator);
       if (owner) return owner;
     }
-    const account = await insertAccount(this.#options, this.#newPasswords, input, "none");
+    const account = await insertAccount(this.#options, this.#newPasswords, input, "none", operator);
     if (!account) throw new DomainError("server_error");
     return account;
   }
@@ -66,9 +68,9 @@ export class Accounts {
    *
    * @throws DomainError `setup_closed` when there is one, besides what {@link create} throws
    */
-  async createOwner(input: NewAccount): Promise<AccountRecord> {
+  async createOwner(input: NewAccount, address: string | null = null): Promise<AccountRecord> {
     if (await this.#options.store.hasAny()) throw new DomainError("setup_closed");
-    const owner = await insertAccount(this.#options, this.#newPasswords, input, "owner");
+    const owner = await insertAccount(this.#options, this.#newPasswords, input, "owner", { address });
     if (!owner) throw new DomainError("setup_closed");
     return owner;
   }
@@ -170,7 +172,11 @@ export class Accounts {
   async unlock(username: string): Promise<void> {
     const account = await this.#require(username);
     await this.#options.forgetAllFailures(account);
-    await this.#options.audit.record({ type: "account_unlocked", userId: account.id });
+    await this.#options.audit.record({
+      type: "account_unlocked",
+      userId: account.id,
+      ...auditFactsOf("operator"),
+    });
   }
 
   /**

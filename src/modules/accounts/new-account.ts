@@ -1,4 +1,4 @@
-import type { AuditTrail } from "../audit";
+import type { AuditEntry, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { Clock, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
@@ -6,6 +6,9 @@ import type { AccountRecord, AccountStore, SeenInvitation } from "./account-stor
 import { checkDisplayName } from "./display-name";
 import type { NewPasswords } from "./new-passwords";
 import { canonicalUsername, checkNewUsername } from "./username";
+
+/** Who makes an account, and from where. */
+export type Maker = Pick<AuditEntry, "actorId" | "address">;
 
 export interface NewAccount {
   readonly username: string;
@@ -88,6 +91,7 @@ export async function insertAccount(
   passwords: NewPasswords,
   input: NewAccount,
   seat: "owner" | "none",
+  by: Maker,
 ): Promise<AccountRecord | undefined> {
   const { store, audit, clock, random } = options;
   const username = checkNewUsername(input.username);
@@ -107,6 +111,7 @@ export async function insertAccount(
   const outcome = await store.insert(account, seat);
   if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });
   if (outcome === "owner_seat_taken") return undefined;
-  await audit.record({ type: "account_created", userId: account.id, detail: { seat } });
+  const detail = { seat, roles: account.roles.join(" ") };
+  await audit.record({ type: "account_created", userId: account.id, ...by, detail });
   return account;
 }

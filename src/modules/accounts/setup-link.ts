@@ -64,6 +64,6 @@ export class SetupLink {
       throw new DomainError("setup_closed");
     }
     // The link is not used up here: the owner's seat is the compare-and-set, and a weak password can be tried again.
-    return accounts.createOwner(owner);
+    return accounts.createOwner(owner, address);
   }
 }

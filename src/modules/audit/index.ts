@@ -1,71 +1,25 @@
+import { type AuditEventType, auditEventTypes } from "../../contract/audit";
 import type { Clock, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
 
-/** What is worth remembering for the account's owner and the operator. */
-const auditEventTypes = [
-  "account_created",
-  "account_disabled",
-  "account_enabled",
-  "account_unlocked",
-  "account_renamed",
-  "account_removed",
-  "roles_changed",
-  "sessions_ended",
-  "display_name_changed",
-  "invitation_made",
-  "invitation_renewed",
-  "invitation_revoked",
-  "setup_refused",
-  "sign_up_refused",
-  "signed_in",
-  "sign_in_refused",
-  "captcha_failed",
-  "session_ended",
-  "refresh_token_reused",
-  "refreshes_limited",
-  "session_moved_forward",
-  "device_mismatch",
-  "password_changed",
-  "password_reset",
-  "reset_token_issued",
-  "password_recovered",
-  "recovery_refused",
-  "stepped_up",
-  "email_added",
-  "email_removed",
-  "passkey_added",
-  "passkey_renamed",
-  "passkey_removed",
-  "passkey_counter_back",
-  "totp_added",
-  "totp_removed",
-  "recovery_codes_made",
-  "recovery_code_used",
-  "second_factors_removed",
-  "site_opened",
-  "qr_claimed",
-  "qr_approved",
-  "qr_denied",
-  "qr_code_mismatch",
-  "client_added",
-  "client_removed",
-  "all_sessions_ended",
-] as const;
-
-export type AuditEventType = (typeof auditEventTypes)[number];
+export type { AuditEventType };
 
 export interface AuditEntry {
   readonly type: AuditEventType;
   readonly userId?: string | null;
   readonly sessionId?: string | null;
   readonly address?: string | null;
-  /** The account that acted on another one, or "operator"; null: the account itself, or nobody. */
-  readonly actorId?: string | null;
+  /**
+   * Who did it: the id of an account, "operator", "system", or "client:" and an id. Left out: the account itself. Null: nobody
+   * can know, as with a stolen token.
+   */
+  readonly actorId?: string | null | undefined;
   /** Plain facts. DANGER: no credential may be here. */
   readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
 }
 
 export interface AuditRecord extends Required<AuditEntry> {
+  readonly actorId: string | null;
   readonly id: string;
   readonly at: Date;
 }
@@ -124,6 +78,9 @@ const ofNoAccount: ReadonlySet<AuditEventType> = new Set([
   "client_added",
   "client_removed",
   "all_sessions_ended",
+  "signing_key_made",
+  "audit_exported",
+  "act_refused",
 ]);
 
 const KEPT_IN_MS = 400 * 86_400_000;
@@ -141,21 +98,31 @@ export class AuditTrail {
    * written to the log and does not fail what was done.
    */
   async record(entry: AuditEntry): Promise<void> {
-    const { store, log, clock, random } = this.#options;
-    const record: AuditRecord = {
+    const { store, log } = this.#options;
+    const record = this.#recordOf(entry);
+    log(record);
+    if (logOnly.has(record.type)) return;
+    if (record.userId === null && !ofNoAccount.has(record.type)) return;
+    await store.insert(record).catch((error: unknown) => log(record, error));
+  }
+
+  #recordOf(entry: AuditEntry): AuditRecord {
+    const { clock, random } = this.#options;
+    return {
       id: newId(random),
       at: clock.now(),
       type: entry.type,
       userId: entry.userId ?? null,
       sessionId: entry.sessionId ?? null,
       address: entry.address ?? null,
-      actorId: entry.actorId ?? null,
+      actorId: actorOf(entry),
       detail: entry.detail ?? {},
     };
-    log(record);
-    if (logOnly.has(record.type)) return;
-    if (record.userId === null && !ofNoAccount.has(record.type)) return;
-    await store.insert(record).catch((error: unknown) => log(record, error));
+  }
+
+  /** For what anyone with a role can cause in any number, beyond the first of it: a line in the log, and no row. */
+  note(entry: AuditEntry): void {
+    this.#options.log(this.#recordOf(entry));
   }
 
   /** For the operator. @returns what is stored, newest first */
@@ -176,4 +143,9 @@ export class AuditTrail {
   ): Promise<AuditRecord[]> {
     return this.#options.store.listOfUser(userId, types, since, limit);
   }
+}
+
+/** Whoever is refused has not proven to be anybody. */
+function actorOf({ type, userId = null, actorId }: AuditEntry): string | null {
+  return actorId === undefined ? (logOnly.has(type) ? null : userId) : actorId;
 }

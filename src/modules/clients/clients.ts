@@ -56,7 +56,7 @@ export class Clients {
     requireFitting(input, (audience) => this.#isOurs(audience));
     const hasSecret = input.kind === "confidential" && input.jwks === undefined;
     const secret = hasSecret ? newSecret(random) : null;
-    const wasInserted = await store.insert({
+    const client: ClientRecord = {
       id: input.id,
       name: input.name.trim(),
       grants: input.grants,
@@ -67,13 +67,21 @@ export class Clients {
       scopes: [...new Set(input.scopes)],
       origins: [...new Set(input.origins)],
       createdAt: clock.now(),
-    });
-    if (!wasInserted)
+    };
+    if (!(await store.insert(client)))
       throw new DomainError("invalid_request", {
         field: "id",
         message: "There is already a client with this id. Please choose another.",
       });
-    await audit.record({ type: "client_added", detail: { client: input.id, kind: input.kind } });
+    await audit.record({
+      type: "client_added",
+      actorId: "operator",
+      detail: {
+        ...{ client: client.id, client_name: client.name, kind: input.kind },
+        ...{ grants: client.grants.join(" "), scopes: client.scopes.join(" ") },
+        ...{ audience: client.audience, origins: client.origins.join(" ") },
+      },
+    });
     return secret;
   }
 
@@ -93,7 +101,8 @@ export class Clients {
     this.#forget();
     const ended = id === FIRST_PARTY_CLIENT_ID ? 0 : await this.#options.endSessionsOf(id);
     if (!wasThere && ended === 0) throw new DomainError("not_found", { message: "There is no such client." });
-    await this.#options.audit.record({ type: "client_removed", detail: { client: id, sessions: ended } });
+    const detail = { client: id, sessions: ended };
+    await this.#options.audit.record({ type: "client_removed", actorId: "operator", detail });
     return ended;
   }
 

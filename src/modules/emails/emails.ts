@@ -111,7 +111,7 @@ export class Emails {
     const others = await this.noticesTo(user.id, "address_added");
     if (await store.isOfAnother(key, canonicalUsername(key), user.id)) throw wrongCode();
     if (!(await store.verify({ userId: user.id, key, codeHash }, clock.now(), others))) throw wrongCode();
-    await this.#note("email_added", user.id, by);
+    await this.#note("email_added", user.id, by, readEmailAddress(text)?.address ?? key);
   }
 
   /**
@@ -125,7 +125,7 @@ export class Emails {
     const removed = (await store.listOf(user.id)).find((email) => email.key === key);
     const mails = removed?.verifiedAt ? await this.noticesTo(user.id, "address_removed") : [];
     if (!removed || !(await store.remove(user.id, key, mails))) throw new DomainError("not_found");
-    if (removed.verifiedAt) await this.#note("email_removed", user.id, by);
+    if (removed.verifiedAt) await this.#note("email_removed", user.id, by, removed.address);
   }
 
   /** @returns a mail of this kind to each address that counts, for the statement that it tells of */
@@ -161,10 +161,10 @@ export class Emails {
     return keyedHash(this.#options.key, `${userId}/${key}/${code}`);
   }
 
-  async #note(type: AuditEventType, userId: string, by: By): Promise<void> {
+  async #note(type: AuditEventType, userId: string, by: By, email: string): Promise<void> {
     const { audit, events, nudge } = this.#options;
     nudge?.();
-    await audit.record({ type, userId, ...by });
+    await audit.record({ type, userId, ...by, detail: { email } });
     // It is a notice too: open devices look again.
     events.publish({ type: "sessions_changed", userId });
   }

@@ -1,4 +1,5 @@
 import type { NewPasskey, PasskeyCreationOptions } from "../../contract/passkeys";
+import type { AuditEntry } from "../audit";
 import { DomainError } from "../domain-error";
 import type { EventBus } from "../ports";
 import type { Principal } from "../sessions";
@@ -101,10 +102,11 @@ export class Passkeys {
   /** @throws DomainError `not_found`, `invalid_request` */
   async rename(id: string, name: string, by: By): Promise<PasskeyRecord> {
     const { passkeys } = this.#options;
+    const before = await passkeys.find(id);
     const isRenamed = await passkeys.rename(id, by.user.id, checkName(name));
     const passkey = isRenamed ? await passkeys.find(id) : undefined;
     if (passkey?.userId !== by.user.id) throw new DomainError("not_found");
-    await this.#note("passkey_renamed", passkey, by);
+    await this.#note("passkey_renamed", passkey, by, { before: before?.name ?? null, after: passkey.name });
     return passkey;
   }
 
@@ -136,13 +138,14 @@ export class Passkeys {
     type: "passkey_added" | "passkey_renamed" | "passkey_removed",
     passkey: PasskeyRecord,
     by: By,
+    change: NonNullable<AuditEntry["detail"]> = {},
   ): Promise<void> {
     await this.#options.audit.record({
       type,
       userId: by.user.id,
       sessionId: by.session.id,
       address: by.address,
-      detail: { passkey: passkey.id, name: passkey.name },
+      detail: { passkey: passkey.id, name: passkey.name, ...change },
     });
     // The account's other devices look again, and find the notice.
     this.#options.events.publish({ type: "sessions_changed", userId: by.user.id });

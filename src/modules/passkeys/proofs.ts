@@ -88,6 +88,7 @@ export class PasskeyProofs {
     if (counter < passkey.counter) {
       await audit.record({
         type: "passkey_counter_back",
+        actorId: null,
         userId: passkey.userId,
         detail: { passkey: passkey.id, counter, expected: passkey.counter },
       });

@@ -127,7 +127,8 @@ export class QrClaims {
     await this.#requireKnownComputer(row, phone);
     const signed = await approvals.verify(phone.userId, { row, ticket, passkey });
     const { hasChanged } = await rows.move(row, event);
-    if (hasChanged) await audit.record({ type: "qr_approved", ...whoAnd(phone), detail: signed });
+    const detail = { browser: row.browser, os: row.os, ...signed };
+    if (hasChanged) await audit.record({ type: "qr_approved", ...whoAnd(phone), detail });
   }
 
   /** @throws DomainError as {@link confirm} does, but for `code_required` */
@@ -135,7 +136,8 @@ export class QrClaims {
     const { row, presented } = await this.#findByTicket(ticket, phone);
     const event = { type: "deny", by: claimantOf(phone), ticket: presented } as const;
     const { hasChanged } = await this.#options.rows.move(row, event);
-    if (hasChanged) await this.#options.audit.record({ type: "qr_denied", ...whoAnd(phone) });
+    const detail = { browser: row.browser, os: row.os };
+    if (hasChanged) await this.#options.audit.record({ type: "qr_denied", ...whoAnd(phone), detail });
   }
 
   /**

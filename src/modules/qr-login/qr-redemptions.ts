@@ -116,6 +116,7 @@ export class QrRedemptions {
       approvedBy: claim.sessionId,
     });
     await this.#requireUnchanged(account, row, { approvedBy: claim.sessionId, sessionId, computer });
+    const phone = (await sessions.readLive(claim.sessionId))?.session.device;
     await audit.record({
       type: "signed_in",
       userId: account.id,
@@ -124,7 +125,9 @@ export class QrRedemptions {
       detail: {
         method,
         bound: row.keyThumbprint !== null,
+        ...{ browser: row.browser, os: row.os },
         approved_by: claim.sessionId,
+        ...{ approved_browser: phone?.browser ?? null, approved_os: phone?.os ?? null },
         ...(await this.#clientDetail(row)),
       },
     });

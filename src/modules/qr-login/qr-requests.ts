@@ -162,7 +162,8 @@ export class QrRequests {
       const { claim } = state;
       await consumeOrRefuse(matchCodeLimiter, claim.userId);
       if (!secretsEqual(plainCode(code), matchCodeOf(key, row.id, claim))) {
-        await audit.record({ type: "qr_code_mismatch", userId: claim.userId, address: computer.address });
+        const about = { userId: claim.userId, actorId: null, address: computer.address };
+        await audit.record({ type: "qr_code_mismatch", ...about });
         throw new DomainError("code_mismatch", { field: "code" });
       }
       await matchCodeLimiter.giveBack(claim.userId);

@@ -29,12 +29,15 @@ const MAX_USER_AGENT_LENGTH = 300;
 /** @returns what the audit trail keeps of it; what a caller wrote is cut, and cannot leave its line */
 export function auditFactsOf(by: EndedBy): {
   readonly address: string | null;
+  /** Undefined: the account itself. */
+  readonly actorId: string | undefined;
   readonly detail: Readonly<Record<string, string>>;
 } {
   const origin: Partial<RequestOrigin> = by.actor === "operator" ? {} : by;
   const { address = null, userAgent = null } = origin;
   return {
     address,
+    actorId: actorIdOf(by),
     detail: {
       by: by.actor,
       ...(by.actor === "session" || by.actor === "administrator" ? { by_session: by.sessionId } : {}),
@@ -45,4 +48,10 @@ export function auditFactsOf(by: EndedBy): {
         : { user_agent: userAgent.slice(0, MAX_USER_AGENT_LENGTH).replace(/[^ -~]/g, "?") }),
     },
   };
+}
+
+function actorIdOf(by: EndedBy): string | undefined {
+  if (by.actor === "session") return undefined;
+  if (by.actor === "client") return `client:${by.clientId}`;
+  return by.actor === "administrator" ? by.accountId : by.actor;
 }

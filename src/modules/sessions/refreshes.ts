@@ -93,6 +93,7 @@ export class Refreshes {
         const userId = (await store.find(sessionId))?.userId ?? null;
         await audit.record({
           type: "refreshes_limited",
+          actorId: null,
           userId,
           sessionId,
           address,
@@ -169,7 +170,8 @@ export class Refreshes {
     const { onWentBack, audit } = this.#options;
     onWentBack({ id, from, to: moved.counter });
     const detail = { from, to: moved.counter };
-    await audit.record({ type: "session_moved_forward", userId, sessionId: id, address: by.address, detail });
+    const about = { userId, sessionId: id, address: by.address, detail };
+    await audit.record({ type: "session_moved_forward", actorId: "system", ...about });
     return moved;
   }
 

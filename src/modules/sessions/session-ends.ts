@@ -61,13 +61,13 @@ export class SessionEnds {
    */
   async noteExpired(before: Date): Promise<void> {
     const { store, clock, audit } = this.#options;
-    const { detail } = auditFactsOf({ actor: "system" });
+    const { detail, actorId } = auditFactsOf({ actor: "system" });
     let ended: readonly ExpiredSession[];
     do {
       ended = await store.endExpiredBefore(before, EXPIRED_AT_ONCE, clock.now());
       for (const { id: sessionId, userId, expiredAt } of ended) {
         const facts = { reason: "expired", expired_at: expiredAt.toISOString(), ...detail };
-        await audit.record({ type: "session_ended", userId, sessionId, detail: facts });
+        await audit.record({ type: "session_ended", userId, actorId, sessionId, detail: facts });
       }
     } while (ended.length === EXPIRED_AT_ONCE);
   }
@@ -81,7 +81,8 @@ export class SessionEnds {
     const count = await history.endAllSessions(newId(random), clock.now());
     // One event for all of them: those who remember a session look again.
     events.publish({ type: "gap" });
-    await audit.record({ type: "all_sessions_ended", detail: { sessions: count, by: "operator" } });
+    const detail = { sessions: count, by: "operator" };
+    await audit.record({ type: "all_sessions_ended", actorId: "operator", detail });
     return count;
   }
 
@@ -98,6 +99,8 @@ export class SessionEnds {
     const by = { actor: "system", ...presenter } as const;
     await this.#options.audit.record({
       type: reason,
+      // Whoever holds the copy has not said who they are.
+      actorId: null,
       userId: session.userId,
       sessionId: session.id,
       address: presenter.address,
@@ -132,11 +135,12 @@ export class SessionEnds {
    */
   async #finish(ended: readonly EndedOfUser[], reason: EndReason, by: EndedBy): Promise<void> {
     const { audit, endWhatGoesWith, events } = this.#options;
-    const { address, detail } = auditFactsOf(by);
+    const { address, actorId, detail } = auditFactsOf(by);
     for (const { id: sessionId, userId } of ended) {
       await audit.record({
         type: "session_ended",
         userId,
+        actorId,
         sessionId,
         address,
         detail: { reason, ...detail },

@@ -65,6 +65,7 @@ export class Finish {
     const { keyThumbprint, address } = caller;
     // First the device: should that fail, nobody will get the tokens, and there must be no session.
     if (keyThumbprint !== null) await this.#remember(account, keyThumbprint, subject);
+    const device = describeDevice(caller.userAgent);
     const tokens = await sessions.create({
       user: account,
       clientId: FIRST_PARTY_CLIENT_ID,
@@ -72,7 +73,7 @@ export class Finish {
       method: by.method,
       factors: by.factors,
       keyThumbprint,
-      device: describeDevice(caller.userAgent),
+      device,
       address,
     });
     await this.#requireUnchanged(account, tokens.sessionId, caller, by);
@@ -85,6 +86,7 @@ export class Finish {
       detail: {
         method: by.method,
         bound: keyThumbprint !== null,
+        ...{ browser: device.browser, os: device.os },
         ...(application ? { client: application.id, client_name: application.name } : {}),
       },
     });

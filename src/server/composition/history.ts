@@ -22,7 +22,7 @@ export async function compareHistory(foundation: Foundation): Promise<void> {
   if (latestTime) clock.saw(latestTime);
   for (const { id: sessionId, userId, reason } of endedSessions) {
     const detail = { reason, by: "system", older_copy: true };
-    await audit.record({ type: "session_ended", userId, sessionId, detail });
+    await audit.record({ type: "session_ended", userId, actorId: "system", sessionId, detail });
   }
   // Sweeps go on from here: at the first start on a database nobody knows yet whether the clock is right.
   if (!(await history.sweptAt())) await history.noteSweep(latestTime ?? clock.now());

@@ -1,0 +1,79 @@
+/** What the audit trail tells, as it is on the wire. */
+import { z } from "zod";
+
+/** What is worth remembering for the account's user and for those who look after the installation. */
+export const auditEventTypes = [
+  "account_created",
+  "account_disabled",
+  "account_enabled",
+  "account_unlocked",
+  "account_renamed",
+  "account_removed",
+  "roles_changed",
+  "sessions_ended",
+  "display_name_changed",
+  "invitation_made",
+  "invitation_renewed",
+  "invitation_revoked",
+  "setup_refused",
+  "sign_up_refused",
+  "signed_in",
+  "sign_in_refused",
+  "captcha_failed",
+  "session_ended",
+  "refresh_token_reused",
+  "refreshes_limited",
+  "session_moved_forward",
+  "device_mismatch",
+  "password_changed",
+  "password_reset",
+  "reset_token_issued",
+  "password_recovered",
+  "recovery_refused",
+  "stepped_up",
+  "email_added",
+  "email_removed",
+  "passkey_added",
+  "passkey_renamed",
+  "passkey_removed",
+  "passkey_counter_back",
+  "totp_added",
+  "totp_removed",
+  "recovery_codes_made",
+  "recovery_code_used",
+  "second_factors_removed",
+  "site_opened",
+  "qr_claimed",
+  "qr_approved",
+  "qr_denied",
+  "qr_code_mismatch",
+  "client_added",
+  "client_removed",
+  "all_sessions_ended",
+  "signing_key_made",
+  "audit_exported",
+  "act_refused",
+] as const;
+
+export const auditEventType = z.enum(auditEventTypes);
+export type AuditEventType = z.infer<typeof auditEventType>;
+
+export const auditEventOutput = z.object({
+  id: z.string(),
+  /** Seconds since the epoch, to the millisecond. */
+  at: z.number(),
+  type: auditEventType,
+  /** The account it happened to; null where it was none. */
+  user_id: z.string().nullable(),
+  /** What that account signs in with today; null when it is deleted. */
+  username: z.string().nullable(),
+  /** Who did it: the id of an account, `operator`, `system`, or `client:` and an id; null where nobody can know. */
+  actor_id: z.string().nullable(),
+  /** The username, or the client's id; null when the account is deleted, and for the others. */
+  actor_name: z.string().nullable(),
+  session_id: z.string().nullable(),
+  address: z.string().nullable(),
+  /** Plain facts, by kind of event. */
+  detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+export type AuditEvent = z.infer<typeof auditEventOutput>;
