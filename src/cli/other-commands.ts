@@ -1,44 +1,11 @@
-import { type AuditEventType, type AuditRecord, storedEventTypes } from "../modules/audit";
-import { line, table } from "./answer";
+import { line } from "./answer";
+import { auditCommand } from "./audit-command";
 import { type Command, withService } from "./command";
-import type { Options } from "./options";
-import { readDuration } from "./read-duration";
 import { UsageError } from "./usage-error";
-
-const USUAL_LIMIT = 100;
-const MAX_LIMIT = 10_000;
 
 /** On all sessions, keys and secrets, and on what was recorded. */
 export const otherCommands = {
-  audit: {
-    takes: "[--user NAME] [--since TIME] [--type TYPES] [--limit N]",
-    says: "what was recorded, newest first",
-    words: 0,
-    options: ["user", "since", "type", "limit"],
-    prepare({ options }) {
-      const limit = readLimit(options.limit);
-      const since = readSince(options.since);
-      const types = readTypes(options.type);
-      return withService(async ({ audit, accounts, accountAdministration, clock }) => {
-        const user =
-          options.user === undefined ? undefined : await accountAdministration.require(options.user);
-        const records = await audit.list({
-          ...(user ? { userId: user.id } : {}),
-          ...types,
-          since: since(clock.now()),
-          limit,
-        });
-        const names = new Map((await accounts.list()).map(({ id, username }) => [id, username]));
-        return table(
-          records.map(({ at, type, userId, sessionId, address, detail }) => ({
-            ...{ at, type, username: userId === null ? null : (names.get(userId) ?? null) },
-            ...{ user_id: userId, session_id: sessionId, by: whoOf(detail), address },
-            detail: JSON.stringify(detail),
-          })),
-        );
-      });
-    },
-  },
+  ...auditCommand,
   "sessions end": {
     takes: "--all",
     says: "end every session, of copies of the database too",
@@ -57,7 +24,7 @@ export const otherCommands = {
     words: 0,
     prepare: () =>
       withService(async ({ keys }) => {
-        await keys.rotate("sig", 0);
+        await keys.rotate("sig", 0, "operator");
         return line({ kid: keys.current("sig").kid });
       }),
   },
@@ -93,46 +60,3 @@ export const otherCommands = {
     },
   },
 } satisfies Readonly<Record<string, Command>>;
-
-/** Who did it, for events that say so: `operator`, `system`, `session ID` or `client ID`. */
-function whoOf({ by, by_session, by_client }: AuditRecord["detail"]): string | null {
-  if (by === undefined) return null;
-  const id = by_session ?? by_client;
-  return id === undefined ? String(by) : `${by} ${id}`;
-}
-
-function readLimit(text = String(USUAL_LIMIT)): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    throw new UsageError(`--limit has to be a whole number from 1 to ${MAX_LIMIT}.`);
-  }
-  return limit;
-}
-
-/** A time, or how long ago: `90m`, `24h`, `7d`. */
-function readSince(text: string | undefined): (now: Date) => Date {
-  if (text === undefined) return () => new Date(0);
-  const agoInSeconds = readDuration(text);
-  if (agoInSeconds !== undefined) return (now) => new Date(now.getTime() - agoInSeconds * 1000);
-  const time = new Date(text);
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(time.getTime())) {
-    throw new UsageError(
-      "--since takes a time such as 2026-01-31 or 2026-01-31T12:00:00Z, or how long ago: 90m, 24h, 7d.",
-    );
-  }
-  return () => time;
-}
-
-/** A wrong name is refused: no event of that type would read as "it never happened". */
-function readTypes(text: Options["type"]): { readonly types?: readonly AuditEventType[] } {
-  if (text === undefined) return {};
-  const types = text.split(",").map((written) => {
-    const name = written.trim();
-    const type = storedEventTypes.find((known) => known === name);
-    if (type) return type;
-    throw new UsageError(
-      `The audit trail has no events of the type "${name}". It has these: ${storedEventTypes.join(", ")}.`,
-    );
-  });
-  return { types };
-}

@@ -55,8 +55,56 @@ export const auditEventTypes = [
   "act_refused",
 ] as const;
 
+/**
+ * A line in the log, and no row: anyone can cause these in any number, and a row for known names only would let the time of the
+ * answer tell them from unknown ones.
+ */
+const loggedOnlyTypes: readonly AuditEventType[] = [
+  "sign_in_refused",
+  "sign_up_refused",
+  "captcha_failed",
+  "setup_refused",
+  "recovery_refused",
+];
+
+export const isLoggedOnly = (type: AuditEventType): boolean => loggedOnlyTypes.includes(type);
+
+/** Of what the trail has; the other events are in the log only. */
+export const storedEventTypes: readonly AuditEventType[] = auditEventTypes.filter(
+  (type) => !isLoggedOnly(type),
+);
+
 export const auditEventType = z.enum(auditEventTypes);
 export type AuditEventType = z.infer<typeof auditEventType>;
+
+/** A moment (RFC 3339), or a day, which begins at midnight UTC. */
+const auditTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+const isStoredType = (text: string) => storedEventTypes.some((type) => type === text);
+
+export const listAuditInput = z
+  .object({
+    /** The account that it happened to: its username or id. */
+    user: z.string().min(1).max(256).optional(),
+    /** Who did it: the same, or `operator` or `system`. */
+    actor: z.string().min(1).max(256).optional(),
+    /** Types of events, with commas between. */
+    type: z
+      .string()
+      .max(2048)
+      .refine((text) => text.split(",").every(isStoredType))
+      .optional(),
+    from: auditTime.optional(),
+    /** The first moment that is too late. */
+    to: auditTime.optional(),
+    /** `next_cursor` of the page before. */
+    cursor: z
+      .string()
+      .regex(/^\d{1,15}\.[\w-]{1,64}$/)
+      .optional(),
+    limit: z.coerce.number<number | string>().int().min(1).max(100).optional(),
+  })
+  .default({});
+export type ListAuditInput = z.infer<typeof listAuditInput>;
 
 export const auditEventOutput = z.object({
   id: z.string(),
@@ -77,3 +125,9 @@ export const auditEventOutput = z.object({
   detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
 });
 export type AuditEvent = z.infer<typeof auditEventOutput>;
+
+export const auditListOutput = z.object({
+  events: z.array(auditEventOutput),
+  /** Null on the last page. */
+  next_cursor: z.string().nullable(),
+});

@@ -110,7 +110,8 @@ export function recordPromises(open: OpenStorage): void {
       expect(await ids(now, 2)).toEqual(["3", "2"]);
       expect(await ids(later(1), 9)).toEqual(["3"]);
       expect(await audit.listOfUser("ada", ["signed_in"], later(1), 1)).toEqual([record("3", later(1))]);
-      expect(await audit.deleteBefore(later(1))).toBe(2);
+      expect(await audit.deleteBefore(later(1), 1)).toBe(1);
+      expect(await audit.deleteBefore(later(1), 9)).toBe(1);
       expect(await ids(now, 9)).toEqual(["3"]);
     });
   });

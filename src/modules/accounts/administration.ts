@@ -103,18 +103,22 @@ export class AccountAdministration {
   }
 
   /**
-   * Removes the account with its sessions and devices, for good; the name is free again. The audit trail keeps what it
-   * has. Stopped in the middle, the account is closed, and this can be done again.
+   * Removes the account with its sessions and devices, for good; the name is free again. The audit trail keeps what happened, and
+   * nothing that says who it was. Stopped in the middle, the account is closed, and this can be done again.
    *
    * @param lastOwner whether the last owner may be removed; nobody is an owner then
    */
   async remove(target: Target, lastOwner: LastOwner = "stays", actor: Actor = "operator"): Promise<void> {
-    const { store, accounts } = this.#options;
+    const { store, accounts, audit } = this.#options;
     const account = await requireTarget(store, target);
     // Closed first: nobody signs in any more while it goes, and all that it has under way ends as it should.
     await accounts.close(account, lastOwner, actor);
+    // While it can still be done again, should it be stopped here.
+    await audit.forgetPerson(account.id);
     if (!(await store.remove(account.id))) throw changedMeanwhile();
-    await this.#note("account_removed", account, actor, { username: account.username });
+    await this.#note("account_removed", account, actor, {});
+    // And what was under way when it was closed.
+    await audit.forgetPerson(account.id);
   }
 
   /** Ends all sessions of the account. @returns how many there were */

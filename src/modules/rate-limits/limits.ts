@@ -27,6 +27,8 @@ const windows = {
   refreshes: MINUTE,
   /** Lines of the audit trail about refreshes that were refused. */
   limited_refresh_audits: MINUTE,
+  /** Rows of the audit trail about acts that were refused. */
+  refused_acts: HOUR,
   proofs_ahead: MINUTE,
   site_codes: MINUTE,
   /** Mails that prove an address: of one account, to one address, and all. */

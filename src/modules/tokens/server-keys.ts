@@ -56,7 +56,12 @@ export interface ServerKeysOptions {
   readonly publishLeadInSeconds: number;
   /** How long an old key is accepted after its successor took over: at least the life of what it made. */
   readonly overlapInSeconds: number;
+  /** A signing key took the place of another one. */
+  readonly onRotated?: (kid: string, by: RotatedBy) => Promise<void>;
 }
+
+/** The operator by a command, or the service when it was due. */
+export type RotatedBy = "operator" | "system";
 
 /** A stored private key cannot be opened with the installation's secrets. */
 export class SealedKeyError extends Error {}
@@ -137,9 +142,14 @@ export class ServerKeys {
   }
 
   /** Makes a successor now. The old key stays accepted for the overlap, then is refused. */
-  async rotate(use: KeyUse, publishLeadInSeconds = this.#options.publishLeadInSeconds): Promise<void> {
+  async rotate(
+    use: KeyUse,
+    publishLeadInSeconds = this.#options.publishLeadInSeconds,
+    by: RotatedBy = "system",
+  ): Promise<void> {
     const newest = this.#keys[use].at(-1);
-    await this.#addKey(use, (newest?.sequence ?? 0) + 1, publishLeadInSeconds);
+    const kid = await this.#addKey(use, (newest?.sequence ?? 0) + 1, publishLeadInSeconds);
+    if (kid !== undefined && use === "sig") await this.#options.onRotated?.(kid, by);
   }
 
   /**
@@ -181,7 +191,8 @@ export class ServerKeys {
     return this.#options.clock.now().getTime();
   }
 
-  async #addKey(use: KeyUse, sequence: number, publishLeadInSeconds: number): Promise<void> {
+  /** @returns the new key's id; undefined when another instance was first */
+  async #addKey(use: KeyUse, sequence: number, publishLeadInSeconds: number): Promise<string | undefined> {
     const { store, clock } = this.#options;
     const pair = await generateKeyPair(algorithmOf[use], { extractable: true, crv: "P-256" });
     const bareJwk = await exportJWK(pair.publicKey);
@@ -208,6 +219,7 @@ export class ServerKeys {
       );
     }
     await this.load();
+    return inserted ? kid : undefined;
   }
 
   async #open(record: ServerKeyRecord, known: LoadedKey | undefined): Promise<LoadedKey> {

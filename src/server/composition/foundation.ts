@@ -95,7 +95,11 @@ export async function layFoundation(
     clock,
     random,
     events: createMemoryEventBus((error) => log.error({ err: error }, "a listener of an event failed")),
-    audit: new AuditTrail({ store: stores.audit, log: createAuditLog(log), clock, random }),
+    audit: new AuditTrail({
+      store: stores.audit,
+      log: createAuditLog(log),
+      ...{ clock, random, keptForDays: environment.auditKeptForDays },
+    }),
     limits: new Limits({
       limiters: shared.limiters,
       isKnownDevice: (keyThumbprint) => stores.knownDevices.isKnown(keyThumbprint),

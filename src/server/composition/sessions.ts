@@ -52,6 +52,7 @@ export async function composeSessions(
     rotateAfterInSeconds: environment.keyRotationInSeconds,
     publishLeadInSeconds: Math.min(KEY_PUBLISH_LEAD_IN_SECONDS, environment.keyRotationInSeconds / 2),
     overlapInSeconds: KEY_OVERLAP_IN_SECONDS,
+    onRotated: (kid, by) => audit.record({ type: "signing_key_made", actorId: by, detail: { kid } }),
   });
   const proofThread = new ProofThread({
     file: workerFile(threadsDir, "proof"),

@@ -1,4 +1,4 @@
-import { AccountAdministration, Accounts, Directory, SetupLink } from "../../modules/accounts";
+import { AccountAdministration, Accounts, Directory, RefusedActs, SetupLink } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
 import { Invitations } from "../../modules/invitations";
 import { Passkeys } from "../../modules/passkeys";
@@ -37,6 +37,7 @@ export interface SignInParts {
   readonly signIn: SignIn;
   readonly signUp: SignUp;
   readonly reauthentication: Reauthentication;
+  readonly refusedActs: RefusedActs;
   readonly passkeys: Passkeys;
   readonly secondFactors: SecondFactors;
   readonly secondFactorChallenges: SecondFactorChallenges;
@@ -50,6 +51,9 @@ export interface SignInPartsOptions {
   readonly threadsDir: string | undefined;
   readonly mailsOfRecovery: RecoveryOptions["mailsTo"];
 }
+
+/** Of one administrator, as rows. */
+const REFUSED_ACTS_PER_HOUR = 30;
 
 export function composeSignIn(foundation: Foundation, options: SignInPartsOptions): SignInParts {
   const { environment, stores, keyFor, clock, random, events, audit, limits, log } = foundation;
@@ -98,6 +102,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     store: stores.accounts,
     ...{ accounts, sessions, audit, events, forgetFailures },
   });
+  const refusedActs = new RefusedActs({ audit, rows: limits.byKey("refused_acts", REFUSED_ACTS_PER_HOUR) });
   const captchaThread = new CaptchaThread({ file: workerFile(options.threadsDir, "captcha"), random, log });
   const captcha = new CaptchaStep({
     store: stores.tickets,
@@ -163,6 +168,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       signIn,
       signUp,
       reauthentication,
+      refusedActs,
       passkeys,
     },
     ...{ secondFactors, secondFactorChallenges },

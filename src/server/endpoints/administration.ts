@@ -11,7 +11,7 @@ import {
 import { roleName } from "../../contract/schemas";
 import { recoveryLinkOf } from "../request/links";
 import { roles } from "./access";
-import { act, administratorOf } from "./act";
+import { act, administratorOf, notingRefusal } from "./act";
 import { mutation, query } from "./endpoint";
 import { applicationOf, presentSessionListItem } from "./present";
 import { presentListedUser, presentUserDetail } from "./present-users";
@@ -98,7 +98,7 @@ export const change = mutation({
   refusals: [...actRefusals, "username_taken"],
   input: changeUserInput,
   output: userDetailOutput,
-  run: act(async ({ services, input, account, actor, user: own }) => {
+  run: act("change", async ({ services, input, account, actor, user: own }) => {
     const { accountAdministration: administration } = services;
     const { roles: given, username, display_name: displayName } = input;
     const changed = given
@@ -123,7 +123,7 @@ export const disable = mutation({
   answers: "It is disabled.",
   refusals: actRefusals,
   input: userIdInput,
-  run: act(({ services, account, actor }) => services.accounts.disable(account, "stays", actor)),
+  run: act("disable", ({ services, account, actor }) => services.accounts.disable(account, "stays", actor)),
 });
 
 export const enable = mutation({
@@ -134,7 +134,7 @@ export const enable = mutation({
   answers: "It is open. Sessions stay ended.",
   refusals: actRefusals,
   input: userIdInput,
-  run: act(({ services, account, actor }) => services.accounts.enable(account, actor)),
+  run: act("enable", ({ services, account, actor }) => services.accounts.enable(account, actor)),
 });
 
 export const signOut = mutation({
@@ -149,7 +149,9 @@ export const signOut = mutation({
   async run({ services, caller, input, user: own, session }) {
     const account = await services.accountAdministration.requireById(input.id);
     const actor = administratorOf({ user: own, session }, caller);
-    return { sessions_ended: await services.accountAdministration.endSessions(account, actor) };
+    return notingRefusal({ services }, { name: "sign_out", actor, account }, async () => ({
+      sessions_ended: await services.accountAdministration.endSessions(account, actor),
+    }));
   },
 });
 
@@ -161,7 +163,7 @@ export const removeSecondFactors = mutation({
   answers: "There are none any more.",
   refusals: actRefusals,
   input: userIdInput,
-  run: act(async ({ services, account, actor }) => {
+  run: act("second_factors", async ({ services, account, actor }) => {
     await services.secondFactors.removeAll(account, actor);
   }),
 });
@@ -174,7 +176,9 @@ export const remove = mutation({
   answers: "It is deleted. The audit trail stays.",
   refusals: actRefusals,
   input: userIdInput,
-  run: act(({ services, account, actor }) => services.accountAdministration.remove(account, "stays", actor)),
+  run: act("delete", ({ services, account, actor }) =>
+    services.accountAdministration.remove(account, "stays", actor),
+  ),
 });
 
 export const recoveryLink = mutation({
@@ -187,7 +191,7 @@ export const recoveryLink = mutation({
   refusals: actRefusals,
   input: userIdInput,
   output: recoveryLinkOutput,
-  run: act(async ({ services, account, actor }) => {
+  run: act("recovery_link", async ({ services, account, actor }) => {
     const { resetToken, expiresInSeconds } = await services.recovery.issue(account, actor);
     return { url: recoveryLinkOf(services.environment, resetToken), expires_in: expiresInSeconds };
   }),

@@ -68,6 +68,13 @@ interface Definition<
   readonly input?: In;
   /** None: there is no body. */
   readonly output?: Out;
+  /**
+   * The same as text that is sent while it is made, for those who ask for its media type on the plain face. The first piece is
+   * made before anything is answered: what it throws is refused as any call is.
+   */
+  readonly streams?: Readonly<
+    Record<string, (context: Context<ParsedOf<In>, Known>) => AsyncIterator<string>>
+  >;
   run(context: Context<ParsedOf<In>, Known>): Promise<OutputOf<Out>>;
 }
 
@@ -76,6 +83,13 @@ type InputOf<In, Nothing = void> = In extends z.ZodType ? z.input<In> : Nothing;
 type OutputOf<Out, Nothing = void> = Out extends z.ZodType ? z.output<Out> : Nothing;
 
 export type Kind = "query" | "mutation";
+
+type StreamRun = (
+  services: Container,
+  caller: Caller,
+  known: object,
+  input: unknown,
+) => AsyncIterator<string>;
 
 /** An operation, with what its callers send and get. On the typed face its name is its place in the table. */
 export interface Endpoint<K extends Kind = Kind, Input = unknown, Output = unknown> {
@@ -89,6 +103,8 @@ export interface Endpoint<K extends Kind = Kind, Input = unknown, Output = unkno
   /** What of the input the address holds as parts of its path, where it has no other parameters: one that does not fit leads nowhere. */
   readonly inPath: readonly string[];
   readonly output: z.ZodType | undefined;
+  /** By media type. */
+  readonly streams: Readonly<Record<string, StreamRun>>;
   readonly success: Success;
   readonly refusals: readonly ErrorCode[];
   /** Lets the caller in or refuses. */
@@ -144,6 +160,13 @@ function endpoint<
     input,
     inPath,
     output,
+    streams: Object.fromEntries(
+      Object.entries(definition.streams ?? {}).map(([mediaType, stream]): [string, StreamRun] => [
+        mediaType,
+        (services, caller, known, parsed) =>
+          stream({ ...(known as Known), services, caller, input: parsed as ParsedOf<In> }),
+      ]),
+    ),
     success: { status: status ?? (output ? 200 : 204), description: answers },
     refusals: [
       ...new Set([

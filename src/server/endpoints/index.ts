@@ -1,5 +1,6 @@
 import { changePassword, setUp, setupStatus, stepUp } from "./account";
 import * as administration from "./administration";
+import * as audit from "./audit";
 import * as emails from "./emails";
 import type { Endpoint } from "./endpoint";
 import * as invitations from "./invitations";
@@ -27,6 +28,7 @@ export const endpoints = {
   security,
   recovery,
   administration,
+  audit,
   site,
   user,
 };

@@ -8,7 +8,7 @@ import {
 } from "../../contract/invitations";
 import type { Place } from "../../modules/invitations";
 import { roles } from "./access";
-import { administratorOf } from "./act";
+import { administratorOf, notingRefusal } from "./act";
 import { mutation, query } from "./endpoint";
 import { presentInvitation, presentNewInvitation } from "./present-invitations";
 
@@ -30,7 +30,10 @@ export const make = mutation({
     await services.secondFactors.requireOpen({ user, session });
     const { roles: given, uses, expires_in: lifetimeInSeconds } = input;
     const wanted = { roles: given, uses, lifetimeInSeconds };
-    const made = await services.invitations.make(wanted, administratorOf({ user, session }, caller));
+    const actor = administratorOf({ user, session }, caller);
+    const made = await notingRefusal({ services }, { name: "invite", actor }, () =>
+      services.invitations.make(wanted, actor),
+    );
     return presentNewInvitation(made, services);
   },
 });
@@ -68,8 +71,10 @@ export const renew = mutation({
   output: newInvitationOutput,
   async run({ services, caller, input, user, session }) {
     await services.secondFactors.requireOpen({ user, session });
-    const by = administratorOf({ user, session }, caller);
-    const made = await services.invitations.renew(input.id, input.expires_in, by);
+    const actor = administratorOf({ user, session }, caller);
+    const made = await notingRefusal({ services }, { name: "invite", actor }, () =>
+      services.invitations.renew(input.id, input.expires_in, actor),
+    );
     return presentNewInvitation(made, services);
   },
 });
@@ -83,7 +88,10 @@ export const revoke = mutation({
   refusals: ["not_found"],
   input: invitationIdInput,
   async run({ services, caller, input, user, session }) {
-    await services.invitations.revoke(input.id, administratorOf({ user, session }, caller));
+    const actor = administratorOf({ user, session }, caller);
+    await notingRefusal({ services }, { name: "invite", actor }, () =>
+      services.invitations.revoke(input.id, actor),
+    );
   },
 });
 

@@ -61,8 +61,9 @@ export function createNodeServer(
       const exchange = { request, response, caller: callerOf(request) };
       handle(container, api, boundedPages, exchange).catch((error: unknown) => {
         container.log.error({ [sumUp]: "unanswered", err: error }, "a request could not be answered");
-        if (!response.headersSent) response.writeHead(500, securityHeaders);
-        response.end();
+        // An answer that has begun and cannot be made to the end must not look as if it were whole.
+        if (response.headersSent) return response.destroy();
+        response.writeHead(500, securityHeaders).end();
       });
     },
   });

@@ -74,6 +74,8 @@ export interface Environment {
   readonly wrongMatchCodesPerQuarterHour: number;
   /** Of each kind, all together. */
   readonly mailsPerHour: number;
+  /** How long events stay in the audit trail. */
+  readonly auditKeptForDays: number;
 }
 
 const day = 86_400;
@@ -122,6 +124,7 @@ export const environmentShape = z.object({
   TRUST_PROXY: whole(0, 0, 10),
   TRUST_PRIVATE_PEERS: z.enum(["auto", "on", "off"]).default("auto"),
   LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  AUDIT_RETENTION_DAYS: whole(400, 30, 36_500),
   LIMIT_CONNECTIONS: whole(10_000, 10, 1_000_000),
   STOP_DELAY: whole(0, 0, 300),
   LIMIT_STREAMS: whole(5000, 1, 1_000_000),
@@ -209,6 +212,7 @@ export function readEnvironment(
     },
     wrongMatchCodesPerQuarterHour: values.LIMIT_WRONG_MATCH_CODES,
     mailsPerHour: values.LIMIT_MAILS,
+    auditKeptForDays: values.AUDIT_RETENTION_DAYS,
   };
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { commands, lineOf } from "../../../src/cli/commands";
-import { storedEventTypes } from "../../../src/modules/audit";
+import { storedEventTypes } from "../../../src/contract/audit";
 import { readDocument, sections, tableRows } from "../../helpers/markdown";
 
 const document = readDocument("docs/reference/operator.md");

@@ -12,6 +12,8 @@ export async function actsOnUsers(service: TestService, recorder: Recorder): Pro
   const headers = bearer((await service.signIn("olive")).access_token);
   await recorder.call("/api/admin/users", { headers });
   await recorder.call("/api/admin/users?limit=0", { headers });
+  await recorder.call("/api/admin/audit?user=ada", { headers });
+  await recorder.call("/api/admin/audit?type=none", { headers });
   for (const id of ["nobody", ada]) {
     const at = (path: string, options: { method?: string; json?: unknown } = {}) =>
       recorder.call(`/api/admin/users/${id}${path}`, { headers, ...options });

@@ -1,17 +1,10 @@
 /** Stores of one or two statements each. */
 import type { SetupLinkStore } from "../../../modules/accounts";
-import type { AuditEventType, AuditRecord, AuditStore } from "../../../modules/audit";
 import { type KnownDeviceStore, MAX_KNOWN_DEVICES } from "../../../modules/devices";
 import type { AcknowledgementStore } from "../../../modules/notices";
 import type { ThrottleStore } from "../../../modules/rate-limits";
 import type { KeyUse, ServerKeyStore, UsedProofStore } from "../../../modules/tokens";
-import type {
-  AuditEvent,
-  KnownDevice,
-  ServerKey,
-  SignInThrottle,
-  UsedProof,
-} from "../../prisma/generated/sqlite/client";
+import type { KnownDevice, ServerKey, SignInThrottle, UsedProof } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
 
 export function createSetupLinkStore(database: Driver): SetupLinkStore {
@@ -125,44 +118,6 @@ export function createKnownDeviceStore(database: Driver): KnownDeviceStore {
       const { count } = await database.knownDevice.deleteMany({ where: { lastSignInAt: { lt: before } } });
       return count;
     },
-  };
-}
-
-export function createAuditStore(database: Driver): AuditStore {
-  return {
-    async insert({ detail, ...record }) {
-      requireInserted(await database.insert("AuditEvent", { ...record, detail: JSON.stringify(detail) }));
-    },
-    async listOfUser(userId, types, since, limit) {
-      const rows = await database.auditEvent.findMany({
-        where: { userId, type: { in: [...types] }, at: { gte: since } },
-        orderBy: [{ at: "desc" }, { id: "desc" }],
-        take: limit,
-      });
-      return rows.map(toAuditRecord);
-    },
-    async list({ userId = "", types = [], since, limit }) {
-      // No type holds a comma: the list is another one when a type of it is taken out.
-      const listed = types.map((type) => `,${type},`).join("");
-      const rows = await database.rows<AuditEvent>`
-        SELECT * FROM "AuditEvent"
-        WHERE "at" >= ${since} AND (${userId} = '' OR "userId" = ${userId})
-          AND (${listed} = '' OR REPLACE(${listed}, ',' || "type" || ',', '') <> ${listed})
-        ORDER BY "at" DESC, "id" DESC LIMIT ${limit}`;
-      return rows.map(toAuditRecord);
-    },
-    async deleteBefore(before) {
-      const { count } = await database.auditEvent.deleteMany({ where: { at: { lt: before } } });
-      return count;
-    },
-  };
-}
-
-function toAuditRecord(row: AuditEvent): AuditRecord {
-  return {
-    ...row,
-    type: row.type as AuditEventType,
-    detail: JSON.parse(row.detail) as AuditRecord["detail"],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Driver } from "../driver";
 import { createAccountStore } from "./account-store";
+import { createAuditStore } from "./audit-store";
 import { createClientStore } from "./client-store";
 import { createEmailStore } from "./email-store";
 import { createInvitationStore } from "./invitation-store";
@@ -12,7 +13,6 @@ import { createSessionStore } from "./session-store";
 import { createSiteCodeStore } from "./site-code-store";
 import {
   createAcknowledgementStore,
-  createAuditStore,
   createKnownDeviceStore,
   createServerKeyStore,
   createSetupLinkStore,

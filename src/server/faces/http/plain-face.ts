@@ -4,6 +4,7 @@ import type { Endpoint, Parameter } from "../../endpoints/endpoint";
 import type { Call } from "../../request/call";
 import { parseInput, readForm } from "../../request/read-body";
 import { json, noContent } from "../../request/responses";
+import { textStream } from "../../request/text-stream";
 
 /**
  * Reads, admits, parses and runs, in this order: the form first, because the token may be in it; and who may not call
@@ -18,8 +19,20 @@ export async function runPlain(endpoint: Endpoint, call: Call, fromPath: string)
   const members = withMembers(body, readParameters(endpoint.parameters, call, fromPath));
   if (leadsNowhere(endpoint, members)) throw new DomainError("not_found");
   const input = endpoint.input && parseInput(endpoint.input, members);
+  const mediaType = streamAskedFor(endpoint, call);
+  const stream = mediaType === undefined ? undefined : endpoint.streams[mediaType];
+  if (mediaType !== undefined && stream) {
+    return textStream(mediaType, stream(call.container, call, known, input));
+  }
   const output = await endpoint.run(call.container, call, known, input);
   return endpoint.output ? json(output, endpoint.success.status) : noContent();
+}
+
+/** Whichever of the endpoint's streams the Accept header names first; what it says of preferences is not weighed. */
+function streamAskedFor({ streams }: Endpoint, { request }: Call): string | undefined {
+  const asked = (request.headers.get("accept") ?? "").split(",");
+  const names = asked.map((range) => (range.split(";")[0] ?? "").trim().toLowerCase());
+  return names.find((name) => Object.hasOwn(streams, name));
 }
 
 /** Whether a part of the path fits nothing that there could be. */

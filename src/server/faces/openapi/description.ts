@@ -11,6 +11,8 @@ interface Success extends Omit<Endpoint["success"], "status"> {
   readonly schema?: z.ZodType;
   /** JSON, unless said otherwise. */
   readonly contentType?: string;
+  /** As which media types it is sent too, while it is made. */
+  readonly streamTypes?: readonly string[];
 }
 
 /** One address and method of the plain face, in what its callers need to know. */
@@ -32,7 +34,8 @@ export interface Description {
 
 /** What an operation's description says of each of its addresses. */
 export function describe(endpoint: Endpoint): Description[] {
-  const { addresses, group, summary, access, parameters, input, output, success, refusals } = endpoint;
+  const { addresses, group, summary, access, parameters, input, output, streams, success, refusals } =
+    endpoint;
   return addresses.map((address) => {
     const [method = "GET", path = ""] = address.split(" ") as [Method, string];
     const hasBody = method !== "GET" && method !== "DELETE";
@@ -44,7 +47,11 @@ export function describe(endpoint: Endpoint): Description[] {
       access: access.name,
       parameters,
       ...(input && hasBody ? { input } : {}),
-      success: { ...success, ...(output ? { schema: output } : {}) },
+      success: {
+        ...success,
+        ...(output ? { schema: output } : {}),
+        streamTypes: Object.keys(streams),
+      },
       refusals,
     };
   });

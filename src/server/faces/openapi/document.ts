@@ -127,7 +127,14 @@ function operationOf(description: Description) {
     responses: {
       [success.status]: {
         description: success.description,
-        ...(success.schema ? { content: contentOf(["application/json"], jsonSchemaOf(success.schema)) } : {}),
+        ...(success.schema
+          ? {
+              content: {
+                ...contentOf(["application/json"], jsonSchemaOf(success.schema)),
+                ...contentOf(success.streamTypes ?? [], { type: "string" }),
+              },
+            }
+          : {}),
         ...(success.contentType ? { content: { [success.contentType]: {} } } : {}),
       },
       ...Object.fromEntries(refused),

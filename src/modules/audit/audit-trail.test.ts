@@ -6,7 +6,14 @@ function createTrail(insert: (record: AuditRecord) => Promise<void>) {
   const storeErrors: unknown[] = [];
   let count = 0;
   const trail = new AuditTrail({
-    store: { insert, listOfUser: async () => [], list: async () => [], deleteBefore: async () => 0 },
+    store: {
+      insert,
+      listOfUser: async () => [],
+      list: async () => [],
+      deleteBefore: async () => 0,
+      rewrite: async () => {},
+    },
+    keptForDays: 400,
     log: (record, storeError) => {
       logged.push(record);
       if (storeError !== undefined) storeErrors.push(storeError);
