@@ -89,18 +89,45 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-/** The service in this process, on a database of its own, with the settings given over `CAPTCHA=off`. */
+/** On PostgreSQL the calls of a test go to so many instances by turns: what holds must not hold by one process's memory. */
+const INSTANCES_ON_POSTGRES = 3;
+
+/**
+ * The service in this process, on a database of its own, with the settings given over `CAPTCHA=off`. In the project
+ * `postgres` it is several instances, of which `container` is the first one's.
+ */
 export async function startService(
   settings: Record<string, string> = {},
   clock = new TestClock(),
 ): Promise<TestService> {
   const dataDir = mkdtempSync(path.join(tmpdir(), "countersign-"));
   const database = await databaseOfProject();
-  const service = await open(dataDir, { ...database?.settings, ...settings }, clock);
+  const first = await open(dataDir, { ...database?.settings, ...settings }, clock);
+  const service = database ? await spread(first, INSTANCES_ON_POSTGRES) : first;
   return withClose(service, async () => {
     await database?.drop();
     rmSync(dataDir, { recursive: true, force: true });
   });
+}
+
+/** Starts further instances beside the first, and sends calls to all of them by turns. */
+async function spread(first: TestService, instances: number): Promise<TestService> {
+  const all = [first];
+  while (all.length < instances) all.push(await first.another());
+  let sent = 0;
+  const next = () => all[sent++ % all.length] ?? first;
+  const ownCall: TestService["call"] = (...call) => next().call(...call);
+  return Object.create(first, {
+    api: { value: ((...call) => next().api(...call)) satisfies Api },
+    call: { value: ownCall },
+    signIn: { value: signInBy(ownCall, first.clock) },
+    log: { value: () => all.map((one) => one.log()).join("") },
+    close: {
+      async value() {
+        for (const one of all) await one.close();
+      },
+    },
+  }) as TestService;
 }
 
 /** Vitest's project `postgres` runs tests that know no database on PostgreSQL. All others run on SQLite, by default. */
@@ -147,19 +174,6 @@ async function open(
     const response = await api(request, { address, network });
     return { status: response.status, body: await bodyOf(response), headers: response.headers };
   };
-  const signIn = async (username: string, device?: Device, password = PASSWORD): Promise<Tokens> => {
-    const ticket = await call("/api/auth/get_t", {
-      headers: await proofHeader(device, "GET", "/api/auth/get_t", clock),
-    });
-    const answer = await call("/api/auth/login", {
-      method: "POST",
-      headers: await proofHeader(device, "POST", "/api/auth/login", clock),
-      json: { t: ticket.body.t, username, password },
-    });
-    if (answer.status !== 200)
-      throw new Error(`sign-in answered ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body as unknown as Tokens;
-  };
   return {
     api,
     container,
@@ -172,11 +186,27 @@ async function open(
     },
     log: () => lines.join(""),
     call,
-    signIn,
+    signIn: signInBy(call, clock),
     addUser: async (username, password = PASSWORD) =>
       (await container.accounts.create({ username, password })).id,
     another: (more = {}) => open(dataDir, { ...settings, ...more }, clock),
     close: () => container.close(),
+  };
+}
+
+function signInBy(call: TestService["call"], clock: TestClock): TestService["signIn"] {
+  return async (username, device, password = PASSWORD) => {
+    const ticket = await call("/api/auth/get_t", {
+      headers: await proofHeader(device, "GET", "/api/auth/get_t", clock),
+    });
+    const answer = await call("/api/auth/login", {
+      method: "POST",
+      headers: await proofHeader(device, "POST", "/api/auth/login", clock),
+      json: { t: ticket.body.t, username, password },
+    });
+    if (answer.status !== 200)
+      throw new Error(`sign-in answered ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body as unknown as Tokens;
   };
 }
 

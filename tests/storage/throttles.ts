@@ -4,12 +4,12 @@ import { later, now, type OpenStorage, race, tally, useStorage } from "./open-st
 export function throttlePromises(open: OpenStorage): void {
   describe("the store of wrong passwords", () => {
     const storage = useStorage(open);
-    const first = { key: "k", failures: 1, blockedUntil: now };
+    const first = { key: "k", failures: 1, blockedUntil: now, checksUnderWay: 1 };
 
     it("counts once for fifty who saw the same, at the first as at each further one", async () => {
       const advance = (seen: typeof first | undefined, failures: number) =>
         race(storage, 50, ({ throttles }) =>
-          throttles.advance(seen, { key: "k", failures, blockedUntil: later(failures) }, now),
+          throttles.advance(seen, { ...first, failures, blockedUntil: later(failures) }, now),
         );
       expect(tally(await advance(undefined, 1))).toEqual({ true: 1, false: 49 });
       expect(tally(await advance(first, 2))).toEqual({ true: 1, false: 49 });
@@ -22,11 +22,24 @@ export function throttlePromises(open: OpenStorage): void {
       await race(storage, 50, async ({ throttles }) => {
         for (;;) {
           const seen = await throttles.find("k");
-          const next = { key: "k", failures: (seen?.failures ?? 0) + 1, blockedUntil: now };
+          const next = { ...first, failures: (seen?.failures ?? 0) + 1 };
           if (await throttles.advance(seen, next, now)) return;
         }
       });
       expect((await storage.stores.throttles.find("k"))?.failures).toBe(50);
+    });
+
+    it("notes of fifty checks at once that each was wrong, never more than are under way", async () => {
+      const { throttles } = storage.stores;
+      await throttles.advance(undefined, { ...first, failures: 60, checksUnderWay: 60 }, now);
+      await race(storage, 50, (stores) => stores.throttles.noteChecked("k"));
+      expect(await throttles.find("k")).toMatchObject({
+        failures: 60,
+        checksUnderWay: 10,
+        lastFailureAt: now,
+      });
+      await race(storage, 50, (stores) => stores.throttles.noteChecked("k"));
+      expect(await throttles.find("k")).toMatchObject({ failures: 60, checksUnderWay: 0 });
     });
 
     it("forgets a count, or only one that is high enough", async () => {
@@ -44,7 +57,7 @@ export function throttlePromises(open: OpenStorage): void {
     it("sweeps only counts that have not risen since, and none of the highest", async () => {
       const { throttles } = storage.stores;
       const add = (key: string, failures: number, at: Date) =>
-        throttles.advance(undefined, { key, failures, blockedUntil: now }, at);
+        throttles.advance(undefined, { ...first, key, failures }, at);
       await add("old", 99, later(-1));
       await add("highest", 100, later(-1));
       await add("of now", 1, now);

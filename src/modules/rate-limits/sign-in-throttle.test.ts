@@ -1,26 +1,31 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+  type CountedThrottle,
   MAX_CONSECUTIVE_FAILURES,
   SignInThrottle,
-  type ThrottleRecord,
   type ThrottleStore,
   waitAfterFailuresInSeconds,
 } from "./sign-in-throttle";
 
 /** Compare-and-set as the port asks for it, with a turn of the event loop in each step so that races can happen. */
-function createMemoryStore(): ThrottleStore & { rows: Map<string, ThrottleRecord> } {
-  const rows = new Map<string, ThrottleRecord>();
+function createMemoryStore(): ThrottleStore & { rows: Map<string, CountedThrottle> } {
+  const rows = new Map<string, CountedThrottle>();
   return {
     rows,
     async find(key) {
       await Promise.resolve();
       return rows.get(key);
     },
-    async advance(seen, next) {
+    async advance(seen, next, at) {
       await Promise.resolve();
-      if (rows.get(next.key)?.failures !== seen?.failures) return false;
-      rows.set(next.key, next);
+      const row = rows.get(next.key);
+      if (row?.failures !== seen?.failures || row?.checksUnderWay !== seen?.checksUnderWay) return false;
+      rows.set(next.key, { ...next, lastFailureAt: at });
       return true;
+    },
+    async noteChecked(key) {
+      const row = rows.get(key);
+      if (row && row.checksUnderWay > 0) rows.set(key, { ...row, checksUnderWay: row.checksUnderWay - 1 });
     },
     async clear(key) {
       rows.delete(key);

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import pLimit, { type LimitFunction } from "p-limit";
 import { DomainError } from "../domain-error";
 import type { Clock } from "../ports";
@@ -7,12 +8,21 @@ export interface ThrottleRecord {
   readonly key: string;
   readonly failures: number;
   readonly blockedUntil: Date;
+  /** Counted and not found wrong yet, at all instances. Only what is polite goes by it: a crash leaves it too high. */
+  readonly checksUnderWay: number;
+}
+
+/** As it is stored, with the time of its latest count. */
+export interface CountedThrottle extends ThrottleRecord {
+  readonly lastFailureAt: Date;
 }
 
 export interface ThrottleStore {
-  find(key: string): Promise<ThrottleRecord | undefined>;
-  /** Compare-and-set: inserts when `seen` is undefined, else updates the row that still counts `seen` failures. */
+  find(key: string): Promise<CountedThrottle | undefined>;
+  /** Compare-and-set: inserts when `seen` is undefined, else updates the row that still has the counts of `seen`. */
   advance(seen: ThrottleRecord | undefined, next: ThrottleRecord, now: Date): Promise<boolean>;
+  /** One check is no longer under way: it was wrong. */
+  noteChecked(key: string): Promise<void>;
   clear(key: string): Promise<void>;
   /** Forgets the count where it is `failures` or more. */
   clearFrom(key: string, failures: number): Promise<void>;
@@ -31,6 +41,10 @@ export const MAX_CONSECUTIVE_FAILURES = 100;
 const KEPT_IN_MS = 30 * 86_400_000;
 const FIRST_WAIT_IN_SECONDS = 60;
 const MAX_WAIT_IN_SECONDS = 3600;
+/** How long a check at another instance is waited for. What has not ended by then has crashed, or its machine is overloaded. */
+const LOOKS = 200;
+const LOOK_AGAIN_AFTER_IN_MS = 50;
+const UNDER_WAY_AT_MOST_IN_MS = 15_000;
 /** The same for names that do not exist: it promises nothing of an account. */
 const LOCKED_MESSAGE =
   "Too many wrong passwords or codes, and waiting does not help here. Sign in where you have signed in before, or by QR code with a phone that is signed in; or ask the operator to unlock the account.";
@@ -86,8 +100,8 @@ export class SignInThrottle {
   /**
    * Runs a password check under the count.
    *
-   * No more checks of one account run side by side than may fail without a wait, so that honest sign-ins at the same
-   * moment queue for each other instead of being refused.
+   * No more checks of one account run side by side than may fail without a wait, at all instances together, so that honest
+   * sign-ins at the same moment queue for each other instead of being refused.
    *
    * @param check returns whether the password was right; it may throw when it did not come to check one
    * @throws DomainError `too_many_attempts` while the account has to wait
@@ -104,10 +118,12 @@ export class SignInThrottle {
         await this.#takeBack(key, before);
         throw error;
       });
-      if (wasRight(result)) {
-        await this.#store.clear(key);
-        if (subject.ownCountOf !== null) await this.#unlock(subject);
+      if (!wasRight(result)) {
+        await this.#store.noteChecked(key);
+        return result;
       }
+      await this.#store.clear(key);
+      if (subject.ownCountOf !== null) await this.#unlock(subject);
       return result;
     });
   }
@@ -148,26 +164,26 @@ export class SignInThrottle {
 
   /** @returns the count before this one */
   async #count(key: string): Promise<ThrottleRecord> {
-    for (;;) {
+    for (let looks = 1; ; looks += 1) {
       const seen = await this.#store.find(key);
       // Read after the row: another attempt may have been counted while we waited for it, and one without a wait says now.
       const now = this.#clock.now();
-      if (seen && seen.failures >= MAX_CONSECUTIVE_FAILURES) {
-        throw new DomainError("too_many_attempts", {
-          message: LOCKED_MESSAGE,
-          retryAfterInSeconds: MAX_WAIT_IN_SECONDS,
-          extra: { locked: true },
-        });
-      }
+      refuseLocked(seen);
       const waitInSeconds = Math.ceil(((seen?.blockedUntil.getTime() ?? 0) - now.getTime()) / 1000);
       // Longer than any wait: the clock was ahead and has been set right. The next wrong password sets a new wait.
-      if (waitInSeconds > 0 && waitInSeconds <= MAX_WAIT_IN_SECONDS) {
-        throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
+      const hasToWait = waitInSeconds > 0 && waitInSeconds <= MAX_WAIT_IN_SECONDS;
+      const underWay = checksUnderWay(seen, now);
+      // Those under way may be right, and then nobody has to wait.
+      if (looks < LOOKS && (hasToWait ? underWay > 0 : underWay >= FREE_FAILURES)) {
+        await setTimeout(LOOK_AGAIN_AFTER_IN_MS);
+        continue;
       }
+      if (hasToWait) throw new DomainError("too_many_attempts", { retryAfterInSeconds: waitInSeconds });
       const failures = (seen?.failures ?? 0) + 1;
       const blockedUntil = new Date(now.getTime() + waitAfterFailuresInSeconds(failures) * 1000);
-      if (await this.#store.advance(seen, { key, failures, blockedUntil }, now)) {
-        return seen ?? { key, failures: 0, blockedUntil: now };
+      const next = { key, failures, blockedUntil, checksUnderWay: underWay + 1 };
+      if (await this.#store.advance(seen, next, now)) {
+        return seen ?? { key, failures: 0, blockedUntil: now, checksUnderWay: 0 };
       }
     }
   }
@@ -182,7 +198,23 @@ export class SignInThrottle {
       // The wait that our own count brought goes with it; one that another count has brought since stays.
       const isOurWait = failures === before.failures || waitAfterFailuresInSeconds(failures) === 0;
       const blockedUntil = isOurWait ? before.blockedUntil : seen.blockedUntil;
-      if (await this.#store.advance(seen, { key, failures, blockedUntil }, now)) return;
+      const checksUnderWay = Math.max(0, seen.checksUnderWay - 1);
+      if (await this.#store.advance(seen, { key, failures, blockedUntil, checksUnderWay }, now)) return;
     }
   }
+}
+
+/** @throws DomainError `too_many_attempts` where no time that passes helps */
+function refuseLocked(seen: ThrottleRecord | undefined): void {
+  if (!seen || seen.failures < MAX_CONSECUTIVE_FAILURES) return;
+  throw new DomainError("too_many_attempts", {
+    message: LOCKED_MESSAGE,
+    retryAfterInSeconds: MAX_WAIT_IN_SECONDS,
+    extra: { locked: true },
+  });
+}
+
+function checksUnderWay(seen: CountedThrottle | undefined, now: Date): number {
+  if (!seen || now.getTime() - seen.lastFailureAt.getTime() > UNDER_WAY_AT_MOST_IN_MS) return 0;
+  return seen.checksUnderWay;
 }

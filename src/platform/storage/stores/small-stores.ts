@@ -51,15 +51,18 @@ export function createThrottleStore(database: Driver): ThrottleStore {
       const [row] = await database.rows<SignInThrottle>`SELECT * FROM "SignInThrottle" WHERE "key" = ${key}`;
       return row;
     },
-    async advance(seen, { key, failures, blockedUntil }, now) {
-      if (!seen) {
-        return database.insert("SignInThrottle", { key, failures, blockedUntil, lastFailureAt: now });
-      }
+    async advance(seen, next, now) {
+      if (!seen) return database.insert("SignInThrottle", { ...next, lastFailureAt: now });
       const count = await database.changes`
         UPDATE "SignInThrottle"
-        SET "failures" = ${failures}, "blockedUntil" = ${blockedUntil}, "lastFailureAt" = ${now}
-        WHERE "key" = ${seen.key} AND "failures" = ${seen.failures}`;
+        SET "failures" = ${next.failures}, "blockedUntil" = ${next.blockedUntil}, "lastFailureAt" = ${now},
+          "checksUnderWay" = ${next.checksUnderWay}
+        WHERE "key" = ${seen.key} AND "failures" = ${seen.failures} AND "checksUnderWay" = ${seen.checksUnderWay}`;
       return count === 1;
+    },
+    async noteChecked(key) {
+      await database.changes`
+        UPDATE "SignInThrottle" SET "checksUnderWay" = "checksUnderWay" - 1 WHERE "key" = ${key} AND "checksUnderWay" > 0`;
     },
     async clear(key) {
       await database.changes`DELETE FROM "SignInThrottle" WHERE "key" = ${key}`;

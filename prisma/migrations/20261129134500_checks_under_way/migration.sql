@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "SignInThrottle" ADD COLUMN "checksUnderWay" INTEGER NOT NULL DEFAULT 0;
