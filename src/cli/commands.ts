@@ -1,5 +1,6 @@
 import { clientCommands } from "./client-commands";
 import type { Command } from "./command";
+import { importCommands } from "./import/import-command";
 import { invitationCommands } from "./invitation-commands";
 import { mailCommands } from "./mail-commands";
 import { otherCommands } from "./other-commands";
@@ -9,6 +10,7 @@ import { userCommands } from "./user-commands";
 export const commands: Readonly<Record<string, Command>> = {
   ...userCommands,
   ...invitationCommands,
+  ...importCommands,
   ...clientCommands,
   ...mailCommands,
   ...otherCommands,

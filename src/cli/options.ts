@@ -26,6 +26,9 @@ export const optionTable = {
   uses: { type: "string" },
   expires: { type: "string" },
   qr: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  "map-roles": { type: "string" },
+  "hash-config": { type: "string" },
 } as const;
 
 export type OptionName = keyof typeof optionTable;

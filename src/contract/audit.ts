@@ -49,6 +49,7 @@ export const auditEventTypes = [
   "qr_code_mismatch",
   "client_added",
   "client_removed",
+  "people_imported",
   "all_sessions_ended",
   "signing_key_made",
   "audit_exported",

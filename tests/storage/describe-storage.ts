@@ -1,6 +1,7 @@
 import { accountPromises } from "./accounts";
 import { driverPromises } from "./driver";
 import { emailPromises } from "./emails";
+import { importPromises } from "./imports";
 import { invitationPromises } from "./invitations";
 import { knownDevicePromises } from "./known-devices";
 import { mailRecoveryPromises } from "./mail-recoveries";
@@ -35,4 +36,5 @@ export function describeStorage(open: OpenStorage): void {
   mailPromises(open);
   emailPromises(open);
   mailRecoveryPromises(open);
+  importPromises(open);
 }

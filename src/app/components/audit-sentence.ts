@@ -84,6 +84,7 @@ function factsOf(detail: Detail) {
     sessions: numberOf(detail.sessions),
     uses: numberOf(detail.uses),
     left: numberOf(detail.left),
+    taken: numberOf(detail.taken),
   };
 }
 

@@ -4,7 +4,7 @@ const returnablePages: readonly string[] = [
   ...["/admin", "/admin/people", "/admin/invitations", "/admin/audit", "/admin/system"],
 ];
 /** One person, by the id of the account. */
-const person = /^\/admin\/people\/[\w-]{22}$/;
+const person = /^\/admin\/people\/[\w-]{16,64}$/;
 /** What a scanned QR code leads to: an id of 128 bits in base64url, and nothing else. */
 const scannedLink = /^\/q\/[\w-]{22}$/;
 /** A hand-over to a protected site: its host (the page looks it up) and the hand-over's name, and nothing else. */

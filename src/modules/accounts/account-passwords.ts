@@ -51,7 +51,7 @@ export class AccountPasswords {
    * @throws DomainError `weak_password`; `invalid_credentials` when the password was changed meanwhile
    */
   async change(account: AccountRecord, newPassword: string, by: PasswordChanger): Promise<void> {
-    const { store, sessions, audit, clock, forgetDevices } = this.#options;
+    const { sessions, audit, forgetDevices } = this.#options;
     const hash = await this.#newPasswords.hash(newPassword, account.username, "new_password");
     const { address, userAgent } = by;
     const endedBy = { actor: "session", sessionId: by.session.id, address, userAgent } as const;
@@ -62,8 +62,7 @@ export class AccountPasswords {
     // Before the change too: were storage to fail only after it, the same request would not be accepted again, and the
     // sessions that it was to end would live on.
     await endTheOthers();
-    const changed = await store.replacePasswordHash(account.id, account.passwordHash, hash, clock.now());
-    if (!changed) throw new DomainError("invalid_credentials");
+    if (!(await this.#replaceVerified(account, hash))) throw new DomainError("invalid_credentials");
     // What was guessed at is no password any more.
     await this.#options.forgetFailures(account.usernameKey);
     await audit.record({
@@ -88,5 +87,16 @@ export class AccountPasswords {
     } catch (error) {
       if (!isDomainError(error) || error.code !== "temporarily_unavailable") throw error;
     }
+  }
+
+  /** @returns false when the password is another one than that which was verified; the same, hashed again meanwhile, is none */
+  async #replaceVerified(verified: AccountRecord, hash: string): Promise<boolean> {
+    const { store, clock } = this.#options;
+    const replace = (seen: AccountRecord) =>
+      store.replacePasswordHash(seen.id, seen.passwordHash, hash, clock.now());
+    if (await replace(verified)) return true;
+    const now = await store.find(verified.id);
+    const isSame = now?.passwordChangedAt.getTime() === verified.passwordChangedAt.getTime();
+    return now !== undefined && isSame && replace(now);
   }
 }

@@ -5,8 +5,8 @@ import { emailKeyOf } from "./identifier";
 import { findByName } from "./require";
 
 const MAX_TERMS = 3;
-/** The identifiers of users and sessions: 128 bits, base64url. */
-const identifier = /^[\w-]{22}$/;
+/** The identifiers of sessions and users: 128 bits, base64url; of users who were imported those of their source. */
+const identifier = /^[\w-]{16,64}$/;
 
 export interface DirectoryOptions {
   readonly store: AccountStore;

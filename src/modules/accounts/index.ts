@@ -27,4 +27,4 @@ export type { CheckedAccount } from "./new-account";
 export { NewPasswords, type NewPasswordsOptions } from "./new-passwords";
 export { RefusedActs } from "./refused-acts";
 export { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink, type SetupLinkStore } from "./setup-link";
-export { canonicalUsername } from "./username";
+export { canonicalUsername, checkNewUsername } from "./username";

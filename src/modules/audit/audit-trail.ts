@@ -15,6 +15,7 @@ const ofNoAccount: ReadonlySet<AuditEventType> = new Set([
   "signing_key_made",
   "audit_exported",
   "act_refused",
+  "people_imported",
 ]);
 
 const DAY_IN_MS = 86_400_000;
@@ -49,6 +50,11 @@ export class AuditTrail {
     if (isLoggedOnly(record.type)) return;
     if (record.userId === null && !ofNoAccount.has(record.type)) return;
     await store.insert(record).catch((error: unknown) => log(record, error));
+  }
+
+  /** For what stores the record together with what it tells of: it is not in the log. */
+  prepare(entry: AuditEntry): AuditRecord {
+    return this.#recordOf(entry);
   }
 
   #recordOf(entry: AuditEntry): AuditRecord {

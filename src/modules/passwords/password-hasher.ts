@@ -1,8 +1,12 @@
 import { Buffer } from "node:buffer";
 import { availableParallelism } from "node:os";
-import { hash, type ParsedHashOptions, parseOptions, verify } from "@node-rs/argon2";
+import { hash, type ParsedHashOptions, verify } from "@node-rs/argon2";
 import { DomainError } from "../domain-error";
 import { FairTurns, type Party, partyByItself, SharedPlaces } from "../rate-limits";
+import { MAX_MEMORY_IN_KIB, memoryInKibOf } from "./foreign/foreign-hash";
+import { parseArgon2, readStoredForm } from "./foreign/stored-form";
+import { verifyForeign } from "./foreign/verify";
+import { MemoryShare } from "./memory-share";
 
 /** argon2id costs. OWASP ASVS 5.0 11.4.2 asks for at least 19 MiB, two passes, one lane. */
 export interface HashParameters {
@@ -31,6 +35,9 @@ const MAX_AT_ONCE = 3;
 /** One party alone gets half of it: the sign-ins of a full lecture hall behind one address. */
 const QUEUE_LIMIT = 1_000;
 
+/** Stored for an account that has no password: none matches it. */
+export const NO_PASSWORD = "$none$";
+
 /** For whom new passwords are hashed: a caller who asks for that has shown something first, a password or a link. */
 const SERVICE = partyByItself("service");
 
@@ -42,10 +49,13 @@ export interface PasswordHasherOptions {
   readonly queueLimit?: number;
 }
 
-/** Checks of a password, each the same work. */
+/** Checks of a password, each the same work, but for a hash of another system: that is checked as it was made. */
 interface PasswordChecks {
-  /** @returns whether the password is the one; false, after the same work, also for a text that is no PHC string */
-  verify(phc: string, password: string): Promise<boolean>;
+  /**
+   * @param stored a PHC string, or the stored form of a foreign hash
+   * @returns whether the password is the one; false, after the same work, also for a text that is neither
+   */
+  verify(stored: string, password: string): Promise<boolean>;
   /** Does the work of a verification and answers false: for names that do not exist. */
   verifyAgainstNothing(password: string): Promise<false>;
 }
@@ -53,8 +63,8 @@ interface PasswordChecks {
 export interface PasswordHasher extends PasswordChecks {
   /** @returns a PHC string: parameters, salt and hash */
   hash(password: string): Promise<string>;
-  /** Whether the stored hash is weaker than one made today. Lowered parameters never weaken a hash that exists. */
-  needsRehash(phc: string): boolean;
+  /** Whether the stored hash is weaker than one made today, or foreign. Lowered parameters never weaken a hash that exists. */
+  needsRehash(stored: string): boolean;
   /**
    * Runs what leads to one check with its place held from the start: it is refused before anything else, or not at all.
    *
@@ -65,7 +75,7 @@ export interface PasswordHasher extends PasswordChecks {
 
 /**
  * Hashes passwords with argon2id on other threads, a bounded number at a time, so that a burst of sign-ins leaves the
- * rest of the service answering.
+ * rest of the service answering. All that run take 65 MiB at the most, whatever a foreign hash asks for.
  *
  * Passwords are brought to NFKC first (NIST SP 800-63B-4 section 3.1.1.2) and are never cut.
  * `hash` and both ways to verify throw DomainError `temporarily_unavailable` when the queue is full.
@@ -76,6 +86,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   const capacity = concurrency + (options.queueLimit ?? QUEUE_LIMIT);
   const turns = new FairTurns(concurrency);
   const places = new SharedPlaces(capacity);
+  const memory = new MemoryShare(Math.max(MAX_MEMORY_IN_KIB, parameters.memoryInKib));
   const nothing = unmatchableHash(parameters);
 
   const withPlace = async <T>(party: Party, run: () => Promise<T>): Promise<T> => {
@@ -92,15 +103,18 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
       giveBack();
     }
   };
+  const check = async (stored: string, password: string): Promise<boolean> => {
+    const own = parseArgon2(stored);
+    if (own) return memory.run(own.memoryCost, () => verify(stored, toBytes(password)));
+    const foreign = readStoredForm(stored);
+    if (foreign) return memory.run(memoryInKibOf(foreign), () => verifyForeign(foreign, password));
+    await memory.run(parameters.memoryInKib, () => verify(nothing, toBytes(password)));
+    return false;
+  };
   const checksFor = (party: Party): PasswordChecks => ({
-    verify: (phc, password) =>
-      turns.run(party, async () => {
-        const stored = parse(phc);
-        const matches = await verify(stored === null ? nothing : phc, toBytes(password));
-        return stored !== null && matches;
-      }),
+    verify: (stored, password) => turns.run(party, () => check(stored, password)),
     async verifyAgainstNothing(password) {
-      await turns.run(party, () => verify(nothing, toBytes(password)));
+      await turns.run(party, () => check(NO_PASSWORD, password));
       return false;
     },
   });
@@ -108,10 +122,14 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   const ownChecks = checksFor(SERVICE);
   return {
     hash: (password) =>
-      withPlace(SERVICE, () => turns.run(SERVICE, () => hash(toBytes(password), costsOf(parameters)))),
-    verify: (phc, password) => withPlace(SERVICE, () => ownChecks.verify(phc, password)),
+      withPlace(SERVICE, () =>
+        turns.run(SERVICE, () =>
+          memory.run(parameters.memoryInKib, () => hash(toBytes(password), costsOf(parameters))),
+        ),
+      ),
+    verify: (stored, password) => withPlace(SERVICE, () => ownChecks.verify(stored, password)),
     verifyAgainstNothing: (password) => withPlace(SERVICE, () => ownChecks.verifyAgainstNothing(password)),
-    needsRehash: (phc) => isWeaker(parse(phc), parameters),
+    needsRehash: (stored) => isWeaker(parseArgon2(stored), parameters),
     withRoom: (party, run) => withPlace(party, () => run(checksFor(party))),
   };
 }
@@ -137,17 +155,9 @@ function unmatchableHash({ memoryInKib, passes, lanes }: HashParameters): string
   return `$argon2id$v=19$${costs}$${zeros(SALT_LENGTH_IN_BYTES)}$${zeros(HASH_LENGTH_IN_BYTES)}`;
 }
 
-function parse(phc: string): ParsedHashOptions | null {
-  try {
-    return parseOptions(phc);
-  } catch {
-    return null;
-  }
-}
-
-function isWeaker(stored: ParsedHashOptions | null, today: HashParameters): boolean {
+function isWeaker(stored: ParsedHashOptions | undefined, today: HashParameters): boolean {
   return (
-    stored === null ||
+    stored === undefined ||
     Number(stored.algorithm) !== ARGON2ID ||
     Number(stored.version) !== VERSION_19 ||
     stored.memoryCost < today.memoryInKib ||

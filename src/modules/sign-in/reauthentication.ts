@@ -100,6 +100,7 @@ export class Reauthentication {
     }
     const secrets = await this.#open(input, caller, stepUpCredentials);
     const account = await this.#confirmPassword(principal, secrets.password, caller, secrets.ticket);
+    await this.#options.accounts.rehashIfDue(account, secrets.password);
     if (!code) return ["pwd"];
     await this.#consumeCode(code, principal, account, caller);
     return ["pwd", "otp"];

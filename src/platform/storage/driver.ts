@@ -1,6 +1,7 @@
 import type {
   AcknowledgedNotice,
   AuditEvent,
+  EmailAddress,
   Invitation,
   OAuthClient,
   OutgoingMail,
@@ -36,6 +37,7 @@ export class SqlPart {
 interface InsertedRows {
   AcknowledgedNotice: AcknowledgedNotice;
   AuditEvent: AuditEvent;
+  EmailAddress: EmailAddress;
   Invitation: Invitation;
   OAuthClient: OAuthClient;
   OutgoingMail: OutgoingMail;
@@ -53,6 +55,10 @@ interface InsertedRows {
 }
 export type InsertedTable = keyof InsertedRows;
 export type InsertedRow<Table extends InsertedTable> = InsertedRows[Table];
+/** A row, and where it goes. */
+export type RowToInsert = {
+  readonly [Table in InsertedTable]: { readonly table: Table; readonly row: InsertedRow<Table> };
+}[InsertedTable];
 
 export const modelNames = [
   "acknowledgedNotice",
@@ -100,7 +106,7 @@ export interface FoundUsers {
  *
  * Promises of every driver:
  * - A statement is whole in itself and committed when its promise resolves. Nothing holds two of them together but
- *   `followedBy`.
+ *   `followedBy`, and rows that are nothing without each other are inserted by `insertTogether`.
  * - Times go in and come out as dates, to the millisecond. No statement asks the database what time it is.
  * - Text comes out as it went in. What asks for a text that holds a NUL finds nothing, and what would store one fails: not
  *   every database can hold it.
@@ -127,6 +133,12 @@ export interface Driver extends Models {
    * @returns whether it was inserted; false when a row of that key, or of another unique value, exists
    */
   insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean>;
+  /**
+   * Inserts whole rows of several tables, in this order, and commits them together.
+   *
+   * @returns whether they were inserted; false, and none is, when a row of one's key, or of another unique value, exists
+   */
+  insertTogether(rows: readonly RowToInsert[]): Promise<boolean>;
   /**
    * A time in a statement: so many seconds after another one, by a column of the row. To be written always in the same
    * place of a statement, which is prepared once.

@@ -9,7 +9,8 @@ import { fingerprintOf, isStamped, removeStamp, writeStamp } from "./stamp.mjs";
 // Inside node_modules: a person or an `npm ci` that deletes that folder deletes the stamp with it.
 const stampPath = inProject("node_modules/.countersign-install");
 
-const COMPILED_PACKAGES = "new (require('better-sqlite3'))(':memory:').close(); require('@node-rs/argon2')";
+const COMPILED_PACKAGES =
+  "new (require('better-sqlite3'))(':memory:').close(); require('@node-rs/argon2'); require('@node-rs/bcrypt')";
 
 /** Compiled packages fit one Node ABI on one platform. */
 function installFingerprint() {

@@ -1,5 +1,6 @@
 import { AccountAdministration, Accounts, Directory, RefusedActs, SetupLink } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
+import { PeopleImport } from "../../modules/imports";
 import { Invitations } from "../../modules/invitations";
 import { Passkeys } from "../../modules/passkeys";
 import { createPasswordHasher } from "../../modules/passwords";
@@ -29,6 +30,7 @@ export interface SignInParts {
   readonly accountAdministration: AccountAdministration;
   readonly recovery: Recovery;
   readonly directory: Directory;
+  readonly peopleImport: PeopleImport;
   readonly setupLink: SetupLink;
   readonly invitations: Invitations;
   readonly captcha: CaptchaStep;
@@ -172,6 +174,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       passkeys,
     },
     ...{ secondFactors, secondFactorChallenges },
+    peopleImport: new PeopleImport({ store: stores.imports, audit, clock, random }),
   };
 }
 

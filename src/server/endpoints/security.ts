@@ -6,6 +6,7 @@ import {
   totpOutput,
   tryCodeInput,
 } from "../../contract/second-factor";
+import { NO_PASSWORD } from "../../modules/passwords";
 import { callerOf } from "../request/caller";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
@@ -27,7 +28,10 @@ export const overview = query({
       emails.list(user.id),
     ]);
     return {
-      password: account ? { changed_at: inSeconds(account.passwordChangedAt) } : null,
+      password:
+        account && account.passwordHash !== NO_PASSWORD
+          ? { changed_at: inSeconds(account.passwordChangedAt) }
+          : null,
       passkeys: keys.map(presentPasskey),
       totp: record?.totpSince ? { since: inSeconds(record.totpSince) } : null,
       recovery_codes_left: record?.recoveryCodes.length ?? 0,

@@ -78,6 +78,7 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
       withFaults(() => statements.lookUp<Row>(text, key)),
     changes: (text, ...values) => withFaults(() => statements.changes(text, values)),
     insert: (table, row) => withFaults(() => statements.insert(table, row)),
+    insertTogether: (rows) => withFaults(() => statements.insertTogether(rows)),
     secondsAfter: (time, column) =>
       new SqlPart(["(CAST(", ` AS timestamp(3)) + "${column}" * interval '1 second')`], time),
     byKey: (key) => ({

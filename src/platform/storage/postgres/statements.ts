@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Pool, PoolClient, QueryConfig, QueryResult } from "pg";
-import type { InsertedRow, InsertedTable } from "../driver";
+import type { InsertedRow, InsertedTable, RowToInsert } from "../driver";
 import { holdsNul, NulError } from "../nul";
 import { Batch } from "./batch";
 import { LookUps } from "./look-ups";
@@ -227,12 +227,27 @@ export class PostgresStatements {
     );
   }
 
-  async #inTransaction<Value>(run: (client: PoolClient) => Promise<Value>): Promise<Value> {
+  /** Inserts all of the rows, or none. @returns whether they were inserted */
+  async insertTogether(rows: readonly RowToInsert[]): Promise<boolean> {
+    const inserts = rows.flatMap(({ table, row }) => this.#insertsOf(table, [row]));
+    return this.#inTransaction(
+      async (client) => {
+        for (const insert of inserts) if ((await client.query(insert)).rowCount !== 1) return false;
+        return true;
+      },
+      (areIn) => areIn,
+    );
+  }
+
+  async #inTransaction<Value>(
+    run: (client: PoolClient) => Promise<Value>,
+    isKept: (value: Value) => boolean = () => true,
+  ): Promise<Value> {
     const client = await this.#pool.connect();
     try {
       await client.query(BEGIN_WORK);
       const value = await run(client);
-      await client.query("COMMIT");
+      await client.query(isKept(value) ? "COMMIT" : "ROLLBACK");
       client.release();
       return value;
     } catch (error) {

@@ -57,6 +57,7 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
       withFaults(() => statements.rows<Row>(text, [key])),
     changes: (text, ...values) => withFaults(() => statements.changes(text, values)),
     insert: (table, row) => withFaults(() => statements.insert(table, row)),
+    insertTogether: (rows) => withFaults(() => statements.insertTogether(rows)),
     secondsAfter: (time, column) =>
       new SqlPart([`strftime('%Y-%m-%dT%H:%M:%f+00:00', `, `, "${column}" || ' seconds')`], time),
     // It collects the writes of one turn by itself: see commit-group.ts.

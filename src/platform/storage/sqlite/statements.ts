@@ -1,6 +1,6 @@
 import { PrismaBetterSqlite3 } from "@prisma/adapter-better-sqlite3";
 import Sqlite from "better-sqlite3";
-import { type InsertedRow, type InsertedTable, SqlPart, type SqlValue } from "../driver";
+import { type InsertedRow, type InsertedTable, type RowToInsert, SqlPart, type SqlValue } from "../driver";
 import { holdsNul, NulError } from "../nul";
 import { CommitGroup } from "./commit-group";
 import { DiskBarrier } from "./disk-barrier";
@@ -98,6 +98,23 @@ export class Statements {
     return this.#write(() => runBoth.immediate());
   }
 
+  /** Inserts all of the rows, or none. @returns whether they were inserted */
+  async insertTogether(rows: readonly RowToInsert[]): Promise<boolean> {
+    const inserts = rows.map(({ table, row }) => this.#prepareInsert(table, row));
+    const runAll = this.#transaction(() => {
+      for (const insert of inserts) if (insert() !== 1) throw new RowExists();
+      return true;
+    });
+    return this.#write(() => {
+      try {
+        return runAll.immediate();
+      } catch (error) {
+        if (error instanceof RowExists) return false;
+        throw error;
+      }
+    });
+  }
+
   /** @returns what inserts the row, and says how many rows that made */
   #prepareInsert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): () => number {
     const bound = bind(Object.values(row));
@@ -169,6 +186,9 @@ export class Statements {
     return prepared;
   }
 }
+
+/** Takes back what was inserted before it. */
+class RowExists extends Error {}
 
 function wordsOf(text: TemplateStringsArray, parts: readonly StatementPart[]): string {
   return text.reduce((words, next, index) => {

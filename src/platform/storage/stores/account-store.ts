@@ -5,7 +5,7 @@ import type { Driver } from "../driver";
 import { holds, isHeld } from "./guard";
 import { ACTS_ON_ACCOUNTS, turnOf } from "./turns";
 
-const noResetToken = { resetTokenHash: null, resetExpiresAt: null, resetIssuedBy: null };
+export const noResetToken = { resetTokenHash: null, resetExpiresAt: null, resetIssuedBy: null };
 
 export function createAccountStore(database: Driver): AccountStore {
   return {

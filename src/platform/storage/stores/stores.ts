@@ -3,6 +3,7 @@ import { createAccountStore } from "./account-store";
 import { createAuditStore } from "./audit-store";
 import { createClientStore } from "./client-store";
 import { createEmailStore } from "./email-store";
+import { createImportStore } from "./import-store";
 import { createInvitationStore } from "./invitation-store";
 import { createMailRecoveryStore } from "./mail-recovery-store";
 import { createMailStore } from "./mail-store";
@@ -30,6 +31,7 @@ export function createStores(driver: Driver) {
     acknowledgements: createAcknowledgementStore(driver),
     audit: createAuditStore(driver),
     clients: createClientStore(driver),
+    imports: createImportStore(driver),
     invitations: createInvitationStore(driver),
     emails: createEmailStore(driver),
     knownDevices: createKnownDeviceStore(driver),

@@ -1,0 +1,12 @@
+export { readAuthJs } from "./dialects/authjs";
+export { readBetterAuth } from "./dialects/better-auth";
+export { csvHeadings, readCsvPerson } from "./dialects/csv";
+export { readFirebase, readHashConfig } from "./dialects/firebase";
+export { readKeycloak } from "./dialects/keycloak";
+export { readSupabase, readSupabaseUser } from "./dialects/supabase";
+export { readEntry } from "./entries";
+export type { Fields } from "./fields";
+export { PeopleImport } from "./people-import";
+export { type Entry, FileFault } from "./person";
+export type { ImportStore } from "./record";
+export { countOf, type ImportReport, type PersonReport } from "./report";
