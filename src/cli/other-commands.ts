@@ -1,11 +1,13 @@
 import { line } from "./answer";
 import { auditCommand } from "./audit-command";
 import { type Command, withService } from "./command";
+import { systemCommand } from "./system-command";
 import { UsageError } from "./usage-error";
 
 /** On all sessions, keys and secrets, and on what was recorded. */
 export const otherCommands = {
   ...auditCommand,
+  ...systemCommand,
   "sessions end": {
     takes: "--all",
     says: "end every session, of copies of the database too",

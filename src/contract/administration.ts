@@ -1,5 +1,6 @@
 /** What owners and admins see and do. */
 import { z } from "zod";
+import { emailOutput } from "./emails";
 import { roleName, sessionListItem } from "./schemas";
 
 export const userIdInput = z.object({ id: z.string().min(1).max(128) });
@@ -44,6 +45,7 @@ export const userDetailOutput = listedUserOutput.extend({
   recovery_codes_left: z.number(),
   passkeys: z.number(),
   sessions: z.number(),
+  emails: z.array(emailOutput),
   /** Whether the caller may act on this user: only owners act on owners. */
   can_act: z.boolean(),
 });

@@ -139,6 +139,14 @@ export function recordPromises(open: OpenStorage): void {
       expect(await ids({ types: ["signed_in"] })).toBe("4 1");
       expect(await ids({ types: ["stepped_up", "session_ended"] })).toBe("3 2");
       expect(await ids({ types: ["signed_in", "stepped_up"], userId: "bob" })).toBe("4");
+      expect(await ids({ until: later(2) })).toBe("2 1");
+      expect(await ids({ after: { at: later(2), id: "4" } })).toBe("3 2 1");
+      expect(await ids({ after: { at: later(2), id: "3" }, until: later(1) })).toBe("1");
+      expect(await ids({ after: { at: later(1), id: "2" }, types: ["signed_in", "stepped_up"] })).toBe("1");
+      await audit.rewrite({ id: "1", address: "192.0.2.1", detail: { reason: "x" } });
+      expect(await audit.list({ userId: "ada", types: ["signed_in"], limit: 1 })).toMatchObject([
+        { id: "1", address: "192.0.2.1", detail: { reason: "x" } },
+      ]);
     });
   });
 

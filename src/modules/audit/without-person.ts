@@ -11,12 +11,22 @@ const ofNobody: ReadonlySet<string> = new Set([
   ...["sessions", "left", "counter", "expected", "requested_at", "site"],
 ]);
 
-/** What stays of an event when the account that it happened to is deleted: no name, address, device or key. */
-export function withoutPerson({ type, detail }: AuditRecord): Pick<AuditRecord, "address" | "detail"> {
+/**
+ * What stays of an event when the account that it happened to is deleted: no name, address, device or key. The address of another
+ * account that did it is not theirs, and stays.
+ */
+export function withoutPerson({
+  type,
+  userId,
+  actorId,
+  address,
+  detail,
+}: AuditRecord): Pick<AuditRecord, "address" | "detail"> {
   const isKept = (fact: string) =>
     ofNobody.has(fact) || (type === "roles_changed" && ["before", "after"].includes(fact));
+  const isOfAnother = actorId !== null && actorId !== userId;
   return {
-    address: null,
+    address: isOfAnother ? address : null,
     detail: Object.fromEntries(Object.entries(detail).filter(([fact]) => isKept(fact))),
   };
 }

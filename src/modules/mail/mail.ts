@@ -66,6 +66,8 @@ export interface MailStore {
   claim(mail: Pick<OutgoingMailRecord, "id" | "tries">, dueAt: Date): Promise<boolean>;
   /** Puts a claimed one off, unless another one has claimed it since. */
   postpone(mail: Pick<OutgoingMailRecord, "id" | "tries">, dueAt: Date): Promise<void>;
+  /** What waits to be sent. */
+  queue(now: Date): Promise<{ readonly waiting: number; readonly oldestSince: Date | null }>;
   /** Deletes a claimed one, with what it holds. */
   remove(id: string): Promise<void>;
   /** Deletes all that are of no use any more. @returns how many of them had somebody to go to */

@@ -52,9 +52,15 @@ export class MailSender {
   readonly #stopping = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #nudged: NodeJS.Timeout | undefined;
+  #lastFailure: { readonly at: Date; readonly reason: string } | null = null;
 
   constructor(options: MailSenderOptions) {
     this.#options = options;
+  }
+
+  /** Of this process, since it began. The reason holds no address. */
+  get lastFailure() {
+    return this.#lastFailure;
   }
 
   start(): void {
@@ -155,6 +161,7 @@ export class MailSender {
             { cause: error },
           );
     const now = clock.now();
+    this.#lastFailure = { at: now, reason: fault.reason };
     const dueAt = this.#stopping.signal.aborted ? now : secondsAfter(now, waitAfter(mail.tries, random));
     if (fault.isFinal || dueAt >= mail.expiresAt) {
       await this.#giveUp(mail, fault.reason);

@@ -187,6 +187,20 @@ export class ServerKeys {
     return { keys: this.#keys.sig.filter((key) => key.retiredAtMs > nowMs).map((key) => key.publicJwk) };
   }
 
+  /** Of those that sign, will sign, or are still accepted; and when the newest gets a successor. */
+  signingKeys() {
+    const nowMs = this.#nowMs();
+    const keys = this.#keys.sig.filter((key) => key.retiredAtMs > nowMs);
+    const newestAtMs = keys.at(-1)?.createdAtMs ?? nowMs;
+    return {
+      keys: keys.map(({ kid, createdAtMs, activeAtMs, retiredAtMs }) => ({
+        ...{ kid, alg: algorithmOf.sig, createdAt: new Date(createdAtMs), activeAt: new Date(activeAtMs) },
+        retiredAt: Number.isFinite(retiredAtMs) ? new Date(retiredAtMs) : null,
+      })),
+      nextRotationAt: new Date(newestAtMs + this.#options.rotateAfterInSeconds * 1000),
+    };
+  }
+
   #nowMs(): number {
     return this.#options.clock.now().getTime();
   }

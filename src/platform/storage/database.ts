@@ -1,5 +1,15 @@
 import type { Driver } from "./driver";
 
+export interface StorageFacts {
+  readonly kind: "sqlite" | "postgresql";
+  readonly version: string;
+  readonly sizeInBytes: number;
+  readonly migrations: number;
+  readonly latestMigration: string;
+  /** Services on it; the operator's commands are none. */
+  readonly instances: number;
+}
+
 /** The driver of the stores, and what its process has to know of the database besides. */
 export interface Database extends Driver {
   /**
@@ -9,5 +19,7 @@ export interface Database extends Driver {
   onDisk(): Promise<void> | undefined;
   /** @throws DomainError `temporarily_unavailable` when the database does not answer, or cannot be written */
   requireAnswer(): Promise<void>;
+  /** For those who look after it. */
+  facts(): Promise<StorageFacts>;
   close(): Promise<void>;
 }

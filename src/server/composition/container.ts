@@ -28,6 +28,7 @@ import { composeQr, type QrParts } from "./qr";
 import { requireSameRelyingParty } from "./relying-party";
 import { composeSessions } from "./sessions";
 import { composeSignIn, type SignInParts } from "./sign-in";
+import { composeSystem, type System } from "./system";
 
 /** Everything that is made once in a process. */
 export interface Container
@@ -55,6 +56,7 @@ export interface Container
   readonly audit: AuditTrail;
   readonly mail: MailParts;
   readonly emails: Emails;
+  readonly system: System;
   readonly mailRecovery: MailRecovery;
   /** Names an origin in the log that asked and is not in CORS_ORIGINS, once a minute. */
   noteOrigin(origin: string): void;
@@ -192,6 +194,7 @@ export async function createContainer(
     siteCodes,
     audit,
     ...{ mail, emails, mailRecovery },
+    system: composeSystem(foundation, mail, options.migrationsDir),
     noteOrigin: occasionally(clock, 60, (origin: string) =>
       log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),
     ),

@@ -14,6 +14,7 @@ import * as sessions from "./sessions";
 import { captchaChallenge, login, logout, me, refresh, ticket } from "./sign-in";
 import { invitation, signUp } from "./sign-up";
 import * as site from "./site";
+import * as system from "./system";
 import * as user from "./user";
 
 /** The operations of both faces. On the typed face an operation's name is its place here: `sessions.list`. */
@@ -29,6 +30,7 @@ export const endpoints = {
   recovery,
   administration,
   audit,
+  system,
   site,
   user,
 };

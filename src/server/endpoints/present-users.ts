@@ -4,7 +4,7 @@ import { roleName } from "../../contract/schemas";
 import { type AccountRecord, mayActOn } from "../../modules/accounts";
 import type { Principal } from "../../modules/sessions";
 import type { Container } from "../composition/container";
-import { inSeconds } from "./present";
+import { inSeconds, presentEmail } from "./present";
 
 export function presentListedUser(account: AccountRecord): ListedUser {
   return {
@@ -20,12 +20,18 @@ export function presentListedUser(account: AccountRecord): ListedUser {
 export async function presentUserDetail(
   account: AccountRecord,
   viewer: Principal["user"],
-  { passkeys, secondFactors, sessions }: Pick<Container, "passkeys" | "secondFactors" | "sessions">,
+  {
+    passkeys,
+    secondFactors,
+    sessions,
+    emails,
+  }: Pick<Container, "passkeys" | "secondFactors" | "sessions" | "emails">,
 ): Promise<UserDetail> {
-  const [keys, factor, live] = await Promise.all([
+  const [keys, factor, live, addresses] = await Promise.all([
     passkeys.list(account.id),
     secondFactors.find(account.id),
     sessions.listLive(account.id),
+    emails.list(account.id),
   ]);
   const own = viewer.roles.map((role) => roleName.parse(role));
   return {
@@ -36,6 +42,7 @@ export async function presentUserDetail(
     recovery_codes_left: factor?.recoveryCodes.length ?? 0,
     passkeys: keys.length,
     sessions: live.length,
+    emails: addresses.map(presentEmail),
     can_act: mayActOn(own, account.roles),
   };
 }

@@ -11,6 +11,7 @@ import { parseProtectedSite } from "./protected-site";
 import { relyingPartyOf } from "./relying-party";
 import { parseReturnOrigin } from "./return-origin";
 import { parseSecondFactor, secondFactorSetting } from "./second-factor";
+import { type ShownSetting, shownSettings } from "./shown-settings";
 import { refuseSignUpDomains, type SignUpPolicy, signUpSetting } from "./sign-up";
 import { parseDatabaseUrl, type StorageSetting } from "./storage-setting";
 
@@ -76,6 +77,8 @@ export interface Environment {
   readonly mailsPerHour: number;
   /** How long events stay in the audit trail. */
   readonly auditKeptForDays: number;
+  /** What is in force, without anything secret. */
+  readonly shownSettings: readonly ShownSetting[];
 }
 
 const day = 86_400;
@@ -213,6 +216,7 @@ export function readEnvironment(
     wrongMatchCodesPerQuarterHour: values.LIMIT_WRONG_MATCH_CODES,
     mailsPerHour: values.LIMIT_MAILS,
     auditKeptForDays: values.AUDIT_RETENTION_DAYS,
+    shownSettings: shownSettings(given, values),
   };
 }
 

@@ -142,7 +142,15 @@ describeInBrowser("administration", () => {
     await signIn(await profile.newPage(), server.url, "olive");
     const storageState = await profile.storageState();
     const still = await (await browser.newContext({ javaScriptEnabled: false, storageState })).newPage();
-    const places = ["/admin/people", "/admin/invitations", "/password", "/scan", "/join", "/recover"];
+    const places = [
+      "/admin/people",
+      "/admin/invitations",
+      "/admin/audit",
+      "/password",
+      "/scan",
+      "/join",
+      "/recover",
+    ];
     const ready: string[] = [];
     let forms = 0;
     for (const place of ["/", ...places, "/admin", "/sign-in", "/setup"]) {
@@ -191,5 +199,112 @@ describeInBrowser("administration", () => {
     await page.getByRole("link", { name: /ada/ }).click();
     await page.locator("#act-remove").waitFor();
     await expectSound(page, screen, "a person");
+  });
+
+  it("tells what happened in sentences, filtered by the address, which Back takes back and another tab opens", async () => {
+    const profile = await openProfile(browser);
+    const page = await profile.newPage();
+    await page.goto(`${server.url}/admin/audit?actor=operator&type=account_created`);
+    await submitSignIn(page, "olive");
+    await heading(page, "Audit");
+    await page.getByText("The operator made an account: grace.").waitFor();
+    expect(await page.locator("#actor").inputValue()).toBe("operator");
+    await page.goto(`${server.url}/admin/audit`);
+    await page
+      .getByText(/^olive signed in with a password/)
+      .first()
+      .waitFor();
+    await page.locator("#user").fill("grace");
+    await page.getByRole("combobox").selectOption({ label: "Accounts, roles and invitations" });
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.waitForURL(/\/admin\/audit\?user=grace&type=account_created/);
+    await page.getByText("The operator made an account: grace.").waitFor();
+    await page.getByText(/signed in/).waitFor({ state: "detached" });
+    await page.getByText("Record").last().click();
+    await page.getByText('"type": "account_created"').waitFor();
+    const another = await profile.newPage();
+    await another.goto(page.url());
+    await another.getByText("The operator made an account: grace.").waitFor();
+    await another.getByRole("button", { name: "中文" }).click();
+    await another.getByText("运维人员 创建了账号：grace。").waitFor();
+    await another.getByRole("button", { name: "English" }).click();
+    await another.close();
+    await page.goBack();
+    await page.waitForURL(`${server.url}/admin/audit`);
+    await page
+      .getByText(/^olive signed in with a password/)
+      .first()
+      .waitFor();
+    expect(await page.locator("#user").inputValue()).toBe("");
+    const taken = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Download CSV" }).click();
+    const file = await (await taken).createReadStream();
+    let text = "";
+    for await (const piece of file) text += String(piece);
+    expect(text).toMatch(/^at,type,user_id,username/);
+    expect(text).toContain('"account_created"');
+  });
+
+  it("says when there are no events, no such user, and no answer, from which it comes back", async () => {
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(`${server.url}/admin/audit?from=2001-01-01&to=2001-12-31`);
+    await submitSignIn(page, "olive");
+    await page.getByText("No events were found.").waitFor();
+    await page.locator("#user").fill("nobody-of-this-name");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByText(/There’s no user of this name/).waitFor();
+    await page.route("**/api/trpc/audit.list*", (route) => route.abort());
+    await page.locator("#user").fill("grace");
+    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByText("The events didn’t load.").waitFor();
+    await page.unroute("**/api/trpc/audit.list*");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("No events were found.").waitFor();
+  });
+
+  it("shows what the installation is like, and none of its secrets", async () => {
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(`${server.url}/admin/system`);
+    await submitSignIn(page, "olive");
+    await heading(page, "System");
+    await page.getByText(/^SQLite 3\./).waitFor();
+    await page.getByText("AUDIT_RETENTION_DAYS").waitFor();
+    await page.getByText("ES256").first().waitFor();
+    const data = await runOperator(server, ["system", "--json"]);
+    expect(JSON.parse(data.stdout)).toMatchObject({ storage: { kind: "sqlite" } });
+  });
+
+  it("tells of a person where they are signed in and what happened lately, and leads to all of it", async () => {
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(`${server.url}/admin/people`);
+    await submitSignIn(page, "olive");
+    await page.getByRole("link", { name: /olive/ }).click();
+    await heading(page, "olive");
+    await page.getByText("Active now").first().waitFor();
+    await page
+      .getByText(/^olive signed in with a password/)
+      .first()
+      .waitFor();
+    await page.getByRole("link", { name: "All events of this person" }).click();
+    await page.waitForURL(/\/admin\/audit\?user=[\w-]{22}$/);
+    await heading(page, "Audit");
+    await page
+      .getByText(/^olive signed in with a password/)
+      .first()
+      .waitFor();
+  });
+
+  it.each(screens)("has sound pages of the audit trail: $name", async (screen) => {
+    const page = await (await openScreen(browser, screen)).newPage();
+    await page.goto(`${server.url}/admin/audit`);
+    await submitSignIn(page, "olive");
+    await page.locator("#export").waitFor();
+    await expectSound(page, screen, "audit");
+    await page.locator("li summary").first().click();
+    await page.locator("pre").waitFor();
+    await expectSound(page, screen, "a record");
+    await page.goto(`${server.url}/admin/system`);
+    await page.locator("#system-settings").waitFor();
+    await expectSound(page, screen, "system");
   });
 });

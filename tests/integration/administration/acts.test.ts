@@ -161,7 +161,10 @@ describe("an act", () => {
     expect((await service.call(`/api/admin/users/${id}`, { headers })).status).toBe(404);
     const rows = await service.container.audit.list({ userId: id, since: new Date(0), limit: 50 });
     expect(rows.filter(({ actorId }) => actorId === ids.get("adam"))).toMatchObject([
-      { type: "account_removed", actorId: ids.get("adam"), detail: { by: "account" } },
+      {
+        ...{ type: "account_removed", actorId: ids.get("adam"), address: "192.0.2.1" },
+        detail: { by: "account" },
+      },
     ]);
   });
 

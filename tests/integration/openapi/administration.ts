@@ -14,6 +14,7 @@ export async function actsOnUsers(service: TestService, recorder: Recorder): Pro
   await recorder.call("/api/admin/users?limit=0", { headers });
   await recorder.call("/api/admin/audit?user=ada", { headers });
   await recorder.call("/api/admin/audit?type=none", { headers });
+  await recorder.call("/api/admin/system", { headers });
   for (const id of ["nobody", ada]) {
     const at = (path: string, options: { method?: string; json?: unknown } = {}) =>
       recorder.call(`/api/admin/users/${id}${path}`, { headers, ...options });

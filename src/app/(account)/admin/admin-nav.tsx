@@ -10,6 +10,8 @@ const places = [
   { href: "/admin", label: "overview" },
   { href: "/admin/people", label: "people" },
   { href: "/admin/invitations", label: "invitations" },
+  { href: "/admin/audit", label: "audit" },
+  { href: "/admin/system", label: "system" },
 ] as const;
 
 /** Between the pages for administrators, and back to one's own account. */

@@ -18,6 +18,8 @@ export default async function AdminLayout({ children }: { children: ReactNode })
         "stepUp",
         "password",
         "admin",
+        "audit",
+        "roles",
       ]}
     >
       <Card size="wide">

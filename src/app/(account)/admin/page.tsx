@@ -28,6 +28,18 @@ export default async function OverviewPage() {
             <span>{t("overview.invitations")}</span>
           </Link>
         </li>
+        <li>
+          <Link className={styles.way} href="/admin/audit" prefetch={false}>
+            <strong>{t("nav.audit")}</strong>
+            <span>{t("overview.audit")}</span>
+          </Link>
+        </li>
+        <li>
+          <Link className={styles.way} href="/admin/system" prefetch={false}>
+            <strong>{t("nav.system")}</strong>
+            <span>{t("overview.system")}</span>
+          </Link>
+        </li>
       </ul>
     </AdminPage>
   );

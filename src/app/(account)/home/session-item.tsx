@@ -76,7 +76,8 @@ const ACTIVE_WITHIN_IN_SECONDS = 120;
 /** Often enough for minutes. */
 const RENEWED_EVERY_IN_MS = 30_000;
 
-function SessionFacts({ session, approver }: Pick<SessionItemProps, "session" | "approver">) {
+/** When and how somebody signed in there, and when the session was last used. */
+export function SessionFacts({ session, approver }: Pick<SessionItemProps, "session" | "approver">) {
   const t = useTranslations("home");
   const locale = useLocale();
   const now = Math.floor(useNowInMs(RENEWED_EVERY_IN_MS) / 1_000);

@@ -2,16 +2,26 @@ import type { Pool } from "pg";
 import { Prisma, PrismaClient } from "../../prisma/generated/postgres/client";
 import type { PrismaClient as SqlitePrismaClient } from "../../prisma/generated/sqlite/client";
 import { COPY_MARK, unfinishedCopy } from "../copy/unfinished";
-import type { Database } from "../database";
+import type { Database, StorageFacts } from "../database";
 import { SqlPart, type SqlValue } from "../driver";
 import { withStorageFaults } from "../faults";
 import { modelsOf } from "../models";
 import { isPooled, openPool, requireFitServer } from "./connect";
 import { findUsers } from "./find-users";
 import { applyPostgresMigrations } from "./migrate";
+import { INSTANCE_LOCK } from "./shared-connection";
 import { PostgresStatements, type SentParameter } from "./statements";
 
 const READS_ONLY = `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS "isReadOnly"`;
+/** Each instance shares one lock with the others, for as long as it is there. */
+const FACTS = `
+  SELECT current_setting('server_version') AS "version", pg_database_size(current_database()) AS "sizeInBytes",
+    (SELECT count(*)::int FROM "_prisma_migrations" WHERE "finished_at" IS NOT NULL) AS "migrations",
+    (SELECT max("migration_name") FROM "_prisma_migrations" WHERE "finished_at" IS NOT NULL) AS "latestMigration",
+    (SELECT count(*)::int FROM pg_locks
+      WHERE "locktype" = 'advisory' AND "mode" = 'ShareLock' AND "granted" AND "classid" = 0 AND "objsubid" = 1
+        AND "objid" = ${INSTANCE_LOCK}
+        AND "database" = (SELECT "oid" FROM pg_database WHERE "datname" = current_database())) AS "instances"`;
 const UNIQUE_VIOLATION = "23505";
 
 /** PostgreSQL as the driver of the stores, and for what several instances share. */
@@ -107,6 +117,12 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
       withFaults(async () => {
         const [server] = await statements.query<{ isReadOnly: boolean }>(READS_ONLY, []);
         if (server?.isReadOnly !== false) throw new Error("the server can only be read");
+      }),
+    facts: () =>
+      withFaults(async () => {
+        const [row] = await statements.query<Omit<StorageFacts, "kind">>(FACTS, []);
+        if (!row) throw new Error("the database says nothing of itself");
+        return { ...row, sizeInBytes: Number(row.sizeInBytes), kind: "postgresql" as const };
       }),
     async close() {
       await client.$disconnect();

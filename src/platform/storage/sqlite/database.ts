@@ -1,6 +1,6 @@
 import Sqlite from "better-sqlite3";
 import { Prisma, PrismaClient } from "../../prisma/generated/sqlite/client";
-import type { Database } from "../database";
+import type { Database, StorageFacts } from "../database";
 import { SqlPart, type SqlValue } from "../driver";
 import { withStorageFaults } from "../faults";
 import { modelsOf } from "../models";
@@ -74,6 +74,15 @@ export async function openDatabase(file: string, options: OpenDatabaseOptions = 
       return wait && withFaults(() => wait);
     },
     requireAnswer: () => withFaults(() => void statements.pragma("user_version")),
+    async facts() {
+      const [row] = await database.rows<Omit<StorageFacts, "kind" | "instances">>`
+        SELECT sqlite_version() AS "version",
+          (SELECT "page_count" FROM pragma_page_count()) * (SELECT "page_size" FROM pragma_page_size()) AS "sizeInBytes",
+          count(*) AS "migrations", max("migration_name") AS "latestMigration"
+        FROM "_prisma_migrations" WHERE "finished_at" IS NOT NULL`;
+      if (!row) throw new Error("the database says nothing of itself");
+      return { ...row, kind: "sqlite", instances: 1 };
+    },
     pragma: (text) => statements.pragma(text),
     async close() {
       statements.close();

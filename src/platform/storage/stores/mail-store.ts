@@ -23,6 +23,13 @@ export function createMailStore(database: Driver): MailStore {
       await database.changes`
         UPDATE "OutgoingMail" SET "dueAt" = ${dueAt} WHERE "id" = ${id} AND "tries" = ${tries}`;
     },
+    async queue(now) {
+      const [row] = await database.rows<{ waiting: number; oldestSince: Date | null }>`
+        SELECT "createdAt" AS "oldestSince",
+          (SELECT count(*) FROM "OutgoingMail" WHERE "expiresAt" > ${now} AND "recipient" <> '') AS "waiting"
+        FROM "OutgoingMail" WHERE "expiresAt" > ${now} AND "recipient" <> '' ORDER BY "createdAt" LIMIT 1`;
+      return { waiting: Number(row?.waiting ?? 0), oldestSince: row?.oldestSince ?? null };
+    },
     async remove(id) {
       await database.changes`DELETE FROM "OutgoingMail" WHERE "id" = ${id}`;
     },

@@ -12,6 +12,7 @@ import { momentText } from "../../../home/time-text";
 import { RouteLink } from "../../../route-link";
 import styles from "../people.module.css";
 import { Acts } from "./acts";
+import { Story } from "./story";
 
 /** One user: what there is to know, and what can be done. */
 export function Person({ id }: { id: string }) {
@@ -37,6 +38,7 @@ export function Person({ id }: { id: string }) {
     <>
       <PageTitle title={user.display_name} />
       <Facts user={user} />
+      <Story user={user} />
       <StatusLine tone={report?.tone ?? "calm"}>{report?.words(t)}</StatusLine>
       {user.can_act ? (
         <Acts user={user} onReport={setReport} />

@@ -24,7 +24,7 @@ export function useAct(onReport: (report: Report) => void) {
   const ask = useStepUp();
   return {
     onSuccess: (key: DoneKey) => async () => {
-      await utils.administration.invalidate();
+      await Promise.all([utils.administration.invalidate(), utils.audit.invalidate()]);
       onReport({ tone: "calm", words: (said) => said(key) });
     },
     /** @param again makes the call once more, after the step-up */
