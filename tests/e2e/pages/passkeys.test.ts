@@ -50,21 +50,29 @@ describeInBrowser("passkeys", () => {
     await page.getByText("No passkey yet.").waitFor();
   }
 
-  /** Until the page lets the browser offer passkeys. Nobody has chosen one: the authenticator waits for a touch. */
-  async function openSignIn(page: Page, authenticator?: VirtualAuthenticator): Promise<void> {
+  /**
+   * Until the page lets the browser offer passkeys. Nobody has chosen one: the authenticator is touched only when a
+   * dialog asks for it, so that the offer stays open however long it takes to get there.
+   */
+  async function openSignIn(
+    page: Page,
+    authenticator?: VirtualAuthenticator,
+    isTouched = true,
+  ): Promise<void> {
     await authenticator?.answer(false);
+    await page.exposeFunction("beforeDialog", () => authenticator?.answer(isTouched));
     await page.addInitScript(() => {
       const { credentials } = navigator;
       const get = credentials.get.bind(credentials);
-      credentials.get = (options) => {
+      credentials.get = async (options) => {
+        const { beforeDialog } = window as unknown as { beforeDialog(): Promise<void> };
         Object.assign(window, { mediation: options?.mediation });
+        if (options?.mediation !== "conditional") await beforeDialog();
         return get(options);
       };
     });
     await page.goto(`${server.url}/sign-in`);
     await until("an offer", async () => (await page.evaluate("window.mediation")) === "conditional");
-    // A touch answers what is asked from now on, and not the offer.
-    await authenticator?.answer(true);
   }
 
   const signOut = async (page: Page) => {
@@ -73,11 +81,11 @@ describeInBrowser("passkeys", () => {
   };
 
   /** Someone with a passkey, at the sign-in page. */
-  async function atSignIn(context: BrowserContext, kind: Parameters<typeof addAuthenticator>[1] = {}) {
-    const person = await signedIn(context, kind);
+  async function atSignIn(context: BrowserContext, isTouched = true) {
+    const person = await signedIn(context);
     await make(person.page);
     await signOut(person.page);
-    await openSignIn(person.page, person.authenticator);
+    await openSignIn(person.page, person.authenticator, isTouched);
     return person;
   }
 
@@ -102,8 +110,9 @@ describeInBrowser("passkeys", () => {
 
   it("are offered in the field of the name, and sign in from there", async () => {
     const context = await openProfile(browser);
-    const { username, page } = await atSignIn(context);
+    const { username, page, authenticator } = await atSignIn(context);
     expect(await page.locator("#username").getAttribute("autocomplete")).toBe("username webauthn");
+    await authenticator.answer(true);
     // Chromium's virtual authenticators choose by themselves where there is an offer.
     await page.reload();
     await waitForHome(page, username);
@@ -128,8 +137,7 @@ describeInBrowser("passkeys", () => {
 
   it("are waited for with our code out of sight: the browser may show one of its own", async () => {
     const context = await openProfile(browser);
-    const { page, authenticator } = await atSignIn(context);
-    await authenticator.answer(false);
+    const { page } = await atSignIn(context, false);
     expect(await page.locator("#qr-title").isVisible()).toBe(true);
     await page.locator("#use-passkey").click();
     await page.getByRole("button", { name: "Waiting for your passkey…" }).waitFor();

@@ -1,62 +1,18 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { FakeRouter } from "../../../tests/helpers/client/fake-service";
-import {
-  browser,
-  eachTestInAFreshBrowser,
-  failureOf,
-  service,
-} from "../../../tests/helpers/client/fresh-browser";
-import {
-  endQuickTime,
-  inQuickTime,
-  stickCrypto,
-  untilIdle,
-  useQuickTime,
-} from "../../../tests/helpers/client/quick-time";
+import { describe, expect, it } from "vitest";
+import { browser, failureOf, service } from "../../../tests/helpers/client/fresh-browser";
+import { inQuickTime, stickCrypto, untilIdle } from "../../../tests/helpers/client/quick-time";
 import { account } from "../../../tests/helpers/client/tabs";
-import { createCountersignClient } from "../create-client";
-import { type DeviceKeyStore, memoryDeviceKeyStore } from "../key/device-key";
+import { eachTestInQuickTime, never, open, signedIn } from "../../../tests/helpers/client/unanswered";
+import { memoryDeviceKeyStore } from "../key/device-key";
 import type { SessionState } from "../session/session-state";
 import { outcomeOfFault } from "../session/store-fault";
 import type { TokenStore } from "../session/token-store";
 import { createLive } from "../tabs/live";
 import type { TabChannel, TabMessage } from "../tabs/tab-channel";
 import { loadPart } from "./load-part";
-import { steadyStream } from "./steady-stream";
 import { TimeLimitError, timeLimitBehind } from "./time-limit";
 
-eachTestInAFreshBrowser();
-beforeEach(() => useQuickTime());
-afterEach(endQuickTime);
-
-const never = <T>() => new Promise<T>(() => {});
-
-interface Given {
-  deviceKeyStore?: DeviceKeyStore;
-  tokenStore?: TokenStore;
-  fetch?: (url: string | URL, init?: RequestInit) => Promise<Response>;
-}
-
-function open(given: Given = {}) {
-  return createCountersignClient<FakeRouter>({
-    url: service.url,
-    delivery: "body",
-    deviceKeyStore: memoryDeviceKeyStore(),
-    fetch: service.browser().fetch,
-    ...given,
-  });
-}
-
-const signedIn = { status: "signed_in", sessionId: expect.any(String) };
-
-// Loading them takes a time of its own, which is not the one that these tests are about.
-beforeAll(() =>
-  Promise.all([
-    import("../session/encrypt-credentials"),
-    import("../session/sign-in"),
-    import("./links/stream-link"),
-  ]),
-);
+eachTestInQuickTime();
 
 describe("a store that never answers", () => {
   it("of the key: every call says so, and the next try asks it again", async () => {
@@ -204,90 +160,5 @@ describe("a part of the program that never comes", () => {
     await inQuickTime(loadPart(() => part).catch(() => {}));
     arrive("part");
     expect(await inQuickTime(loadPart(() => part))).toBe("part");
-  });
-});
-
-/** Sends the headers, and of the body the beginning. */
-const stalling = (headers: Record<string, string> = {}) =>
-  new Response(
-    new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(new TextEncoder().encode('[{"result":')),
-    }),
-    { headers: { "Content-Type": "application/json", ...headers } },
-  );
-
-describe.each([
-  ["whose headers never come", never<Response>],
-  ["whose body stalls", async () => stalling()],
-  ["whose refusal stalls", async () => new Response(stalling().body, { status: 401 })],
-])("an answer %s", (_what, answer) => {
-  it("ends a ticket, a sign-in, a refresh and a call of the API, also where fetch knows no signal", async () => {
-    let isStuck = false;
-    const { fetch } = service.browser();
-    const client = open({ fetch: (url, init) => (isStuck ? answer() : fetch(url, init)) });
-    await inQuickTime(client.auth.signInWithPassword(account));
-    isStuck = true;
-    const stuck = { status: "unavailable", cause: "network" };
-    expect(await inQuickTime(client.auth.getTicket())).toEqual(stuck);
-    expect(await inQuickTime(client.auth.signInWithPassword(account))).toEqual(stuck);
-    const failure = await inQuickTime(failureOf(client.trpc.auth.me.query()));
-    expect(timeLimitBehind(failure)?.what).toBe("network");
-    isStuck = false;
-    expect(await inQuickTime(client.trpc.auth.me.query())).toMatchObject({ user: { username: "ada" } });
-  });
-});
-
-describe("a stream", () => {
-  it("whose headers never come is had again", async () => {
-    const { fetch } = service.browser();
-    let stuck = 0;
-    const client = open({
-      fetch: (url, init) => {
-        if (!String(url).includes("sessions.live") || stuck > 0) return fetch(url, init);
-        stuck += 1;
-        return never();
-      },
-    });
-    await inQuickTime(client.auth.signInWithPassword(account));
-    const ready = new Promise<void>((resolve) => {
-      client.live.onEvent(({ type }) => type === "ready" && resolve());
-    });
-    await inQuickTime(ready);
-    expect(stuck).toBe(1);
-    client.close();
-  });
-
-  const bytes = (text: string) => new TextEncoder().encode(text);
-  const read = (body: ReadableStream<Uint8Array>) =>
-    new Response(steadyStream(body)).text().then(
-      (text) => text,
-      (error: unknown) => timeLimitBehind(error)?.what ?? error,
-    );
-
-  it("whose first byte never comes fails", async () => {
-    expect(await inQuickTime(read(new ReadableStream()))).toBe("network");
-  });
-
-  it("that falls silent fails, and ends its connection", async () => {
-    const cancel = vi.fn();
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) => controller.enqueue(bytes("data: one\n\n")),
-      cancel,
-    });
-    expect(await inQuickTime(read(body))).toBe("network");
-    expect(cancel).toHaveBeenCalledOnce();
-  });
-
-  it("that is alive is read for as long as it is", async () => {
-    const body = new ReadableStream<Uint8Array>({
-      async start(controller) {
-        for (let ping = 0; ping < 5; ping += 1) {
-          controller.enqueue(bytes(":"));
-          await new Promise((resolve) => setTimeout(resolve, 15_000));
-        }
-        controller.close();
-      },
-    });
-    expect(await inQuickTime(read(body))).toBe(":::::");
   });
 });
