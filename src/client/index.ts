@@ -35,6 +35,7 @@ export type {
 } from "./qr";
 export type { Auth, RestoreOutcome, SignOutOutcome } from "./session/auth";
 export type { Refused, TooManyAttempts } from "./session/begin-session";
+export type { DeletionPending, KeepOutcome } from "./session/deletion";
 export { indexedDbTokenStore } from "./session/indexed-db-token-store";
 export type { RefreshOutcome } from "./session/refresh";
 export type {

@@ -28,6 +28,8 @@ export const listedUserOutput = z.object({
   status: userStatus,
   /** Seconds since the epoch. */
   created_at: z.number(),
+  /** When a disabled one is deleted at its own wish; null where nothing of the kind is to come. */
+  deletion_at: z.number().nullable(),
 });
 export type ListedUser = z.infer<typeof listedUserOutput>;
 

@@ -9,6 +9,8 @@ export const auditEventTypes = [
   "account_unlocked",
   "account_renamed",
   "account_removed",
+  "deletion_asked",
+  "deletion_taken_back",
   "roles_changed",
   "sessions_ended",
   "display_name_changed",

@@ -97,6 +97,11 @@ export const errorTable = {
     trpcCode: "UNAUTHORIZED",
     message: "The password is right. Please confirm the sign-in with your second factor.",
   },
+  deletion_pending: {
+    httpStatus: 403,
+    trpcCode: "FORBIDDEN",
+    message: "This account is going to be deleted. You can still keep it.",
+  },
   invalid_code: {
     httpStatus: 401,
     trpcCode: "UNAUTHORIZED",
@@ -111,6 +116,12 @@ export const errorTable = {
     httpStatus: 400,
     trpcCode: "BAD_REQUEST",
     message: "This password cannot be used. Please choose another.",
+  },
+  last_owner: {
+    httpStatus: 409,
+    trpcCode: "CONFLICT",
+    message:
+      "You are the only owner, so your account cannot be deleted. Please make somebody else an owner first.",
   },
   username_taken: {
     httpStatus: 409,

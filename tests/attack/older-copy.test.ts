@@ -11,6 +11,7 @@ import { copyDatabases, putCopyBack } from "../helpers/older-copy";
 import { Authenticator } from "../helpers/passkeys/authenticator";
 import { addPasskey, callAs, signInByPasskey } from "../helpers/passkeys/steps";
 import {
+  type Answer,
   type Device,
   newDevice,
   PASSWORD,
@@ -18,6 +19,7 @@ import {
   type TestService,
   type Tokens,
 } from "../helpers/service";
+import { attempt } from "../helpers/steps/sign-in";
 import { me, refresh } from "../helpers/wire";
 
 let service: TestService;
@@ -156,6 +158,26 @@ describe("the database alone is put back", () => {
       await putBack("database");
       const byKept = told(await signInByPasskey(running, device, kept));
       return `another passkey ${byKept}, the deleted one ${told(await signInByPasskey(running, device, lost))}`;
+    },
+  );
+
+  attack(
+    "a deletion that its owner has taken back since is due at once: it takes another week, and is taken back again",
+    "accounts deleted: 0, then 403 deletion_pending, then 200",
+    async () => {
+      await service.addUser("ben");
+      const { access_token } = await service.signIn("ben");
+      const headers = { authorization: `Bearer ${access_token}` };
+      await service.call("/api/auth/me", { method: "DELETE", headers });
+      await backUp();
+      const keep = async ({ body }: Answer) =>
+        running.call("/api/auth/keep-account", { json: { keep_token: body.keep_token } });
+      await keep(await attempt(service, "ben", PASSWORD));
+      service.clock.advance(8 * 86_400);
+      await putBack("database");
+      const count = await running.container.deletion.sweep(service.clock.now());
+      const pending = await attempt(running, "ben", PASSWORD);
+      return `accounts deleted: ${count}, then ${told(pending)}, then ${told(await keep(pending))}`;
     },
   );
 

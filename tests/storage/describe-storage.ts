@@ -1,4 +1,5 @@
 import { accountPromises } from "./accounts";
+import { deletionPromises } from "./deletions";
 import { driverPromises } from "./driver";
 import { emailPromises } from "./emails";
 import { importPromises } from "./imports";
@@ -24,6 +25,7 @@ import { ticketPromises } from "./tickets";
 export function describeStorage(open: OpenStorage): void {
   driverPromises(open);
   accountPromises(open);
+  deletionPromises(open);
   sessionPromises(open);
   qrLoginPromises(open);
   ticketPromises(open);

@@ -17,6 +17,8 @@ export function account(id: string, changes: Partial<AccountRecord> = {}): Accou
     passwordHash: "hash",
     passwordChangedAt: now,
     disabledAt: null,
+    deletionDueAt: null,
+    keepableUntil: null,
     createdAt: now,
     invitationId: null,
     ...changes,

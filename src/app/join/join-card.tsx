@@ -75,6 +75,7 @@ export function JoinCard({ minLength, host }: JoinCardProps) {
         <SecondStep
           asked={view.asked}
           onSignedIn={() => setView({ status: "done" })}
+          onPending={() => setView({ status: "created" })}
           onOver={() => setView({ status: "created" })}
         />
       );
@@ -112,6 +113,8 @@ function viewAfter(outcome: SignUpOutcome, invitation: OpenInvitation): View {
       return { status: "dead" };
     case "second_factor_required":
       return { status: "second_step", asked: outcome };
+    case "deletion_pending":
+      return { status: "created" };
     default:
       return { status: "form", invitation, outcome };
   }

@@ -95,12 +95,13 @@ export class PasskeyWay {
       store.show({ phase: "signed_in" });
       return onSignedIn();
     }
+    if (outcome.status === "deletion_pending") return store.show({ phase: "ready", pending: outcome });
     if (outcome.status === "invalid_passkey" && outcome.isUnknown && ticket.passkey_options)
       browser.forget(ticket.passkey_options.rpId, passkey.id);
     this.#settle(this.#words(outcome));
   }
 
-  #words(outcome: Exclude<PasskeyOutcome, { status: "signed_in" }>): SignInMessage {
+  #words(outcome: Exclude<PasskeyOutcome, { status: "signed_in" | "deletion_pending" }>): SignInMessage {
     switch (outcome.status) {
       case "invalid_passkey":
         return {

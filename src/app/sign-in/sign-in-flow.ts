@@ -1,3 +1,4 @@
+import type { DeletionPending } from "../../client/session/deletion";
 import type { SignInOutcome, Ticket } from "../../client/session/sign-in";
 import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
 import { CaptchaPicture, wantsPicture } from "./captcha-picture";
@@ -10,6 +11,14 @@ import { TicketHolder } from "./ticket-holder";
 
 /** So many invisible checks may fail before the page says so. */
 const MAX_ROUNDS = 3;
+
+/** What is said when a sign-in begins again. */
+const whyAgain = {
+  wanted: null,
+  secondStepOver: "secondFactor.over",
+  over: "signIn.deletion.over",
+  kept: "signIn.deletion.kept",
+} as const;
 
 type Step = "settled" | "again";
 type Answered =
@@ -95,14 +104,17 @@ export class SignInFlow {
     this.#settle({ status: "error", key: "signIn.captchaFailed" });
   }
 
-  /** The second step came to nothing: the sign-in begins again. */
-  startAgain(isWanted: boolean): void {
+  askToKeep(pending: DeletionPending): void {
+    this.passkey.close();
+    this.#store.show({ phase: "ready", message: null, step: { status: "none" }, second: null, pending });
+  }
+
+  /** A further step came to nothing: the sign-in begins again. */
+  startAgain(why: keyof typeof whyAgain): void {
+    const key = whyAgain[why];
     this.#tickets.drop();
     this.#isTouched = false;
-    this.#store.show({
-      second: null,
-      message: isWanted ? null : { status: "calm", key: "secondFactor.over" },
-    });
+    this.#store.show({ second: null, pending: null, message: key && { status: "calm", key } });
     this.#store.focus("password");
     void this.begin();
   }
@@ -170,6 +182,9 @@ export class SignInFlow {
         // No passkey is offered any more: it would sign in beside what is asked for.
         this.passkey.close();
         this.#store.show({ phase: "ready", message: null, step: { status: "none" }, second: outcome });
+        return "settled";
+      case "deletion_pending":
+        this.askToKeep(outcome);
         return "settled";
       default:
         return this.#settle(faultMessage(outcome, this.#surroundings()));

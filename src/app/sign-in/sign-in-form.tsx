@@ -26,12 +26,16 @@ const SecondStep = lazy(() =>
   loadPart(() => import("./second-step/second-step")).then(({ SecondStep: step }) => ({ default: step })),
 );
 
+const KeepAccount = lazy(() =>
+  loadPart(() => import("./keep-account")).then(({ KeepAccount: step }) => ({ default: step })),
+);
+
 /** Username, password, whatever check the risk asks for, and then the second factor where the account has one. */
 export function SignInForm({ returnAddress }: SignInFormProps) {
   const { flow, view, leave } = useSignIn(returnAddress);
   return (
     <>
-      <div hidden={view.second !== null}>
+      <div hidden={view.second !== null || view.pending !== null}>
         <FirstStep flow={flow} view={view} />
       </div>
       {view.second && (
@@ -39,8 +43,14 @@ export function SignInForm({ returnAddress }: SignInFormProps) {
           <SecondStep
             asked={view.second}
             onSignedIn={leave}
-            onOver={(isWanted) => flow.startAgain(isWanted)}
+            onPending={(pending) => flow.askToKeep(pending)}
+            onOver={(isWanted) => flow.startAgain(isWanted ? "wanted" : "secondStepOver")}
           />
+        </Suspense>
+      )}
+      {view.pending && (
+        <Suspense>
+          <KeepAccount pending={view.pending} onSignedIn={leave} onOver={(why) => flow.startAgain(why)} />
         </Suspense>
       )}
     </>

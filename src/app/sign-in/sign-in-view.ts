@@ -1,5 +1,6 @@
 import type { Unavailable } from "../../client/calls/unavailable";
 import type { Refused, TooManyAttempts } from "../../client/session/begin-session";
+import type { DeletionPending } from "../../client/session/deletion";
 import type { SecondFactorRequired } from "../../client/session/second-factor";
 import { DEFAULT_WAIT_IN_SECONDS } from "../../contract/limits";
 import { noAnswerKey } from "../lib/no-answer";
@@ -18,6 +19,8 @@ export type SignInMessage =
         | "connection.script"
         | "connection.locked"
         | "signIn.invalidCredentials"
+        | "signIn.deletion.over"
+        | "signIn.deletion.kept"
         | "signIn.ended"
         | "signIn.captchaFailed"
         | "signIn.ticketRenewed"
@@ -62,6 +65,8 @@ export interface SignInView {
   readonly step: CaptchaStep;
   /** What is asked for after a right password. */
   readonly second: SecondFactorRequired | null;
+  /** The sign-in was right, and its account is going to be deleted. */
+  readonly pending: DeletionPending | null;
   /** Where the focus has to go; `count` tells one request from the next. */
   readonly focus: { readonly field: SignInField; readonly count: number } | null;
 }
@@ -71,6 +76,7 @@ export const firstView: SignInView = {
   message: null,
   step: { status: "none" },
   second: null,
+  pending: null,
   focus: null,
 };
 

@@ -4,6 +4,7 @@ export type { CountersignClient } from "../create-client";
 export type { QrSignInView } from "../qr";
 /** Countersign in React: a provider, hooks for session and sign-in, and the typed API over React Query. */
 export type { RestoreOutcome, SignOutOutcome } from "../session/auth";
+export type { DeletionPending, KeepOutcome } from "../session/deletion";
 export type {
   EnrolOutcome,
   SecondFactorAnswer,

@@ -9,6 +9,8 @@ import {
   type TooManyAttempts,
   tooManyOrRefused,
 } from "./begin-session";
+import type { DeletionPending } from "./deletion";
+import { pendingDeletion } from "./pending-deletion";
 import { outcomeOfFault } from "./store-fault";
 
 /** A code as the person types it, or what a passkey signed. */
@@ -27,6 +29,8 @@ export type SecondFactorOutcome =
   | { readonly status: "wrong"; readonly attemptsLeft: number }
   /** Too late, used, or tried too often. */
   | { readonly status: "expired" }
+  /** It was right, and the account is going to be deleted: ask whether to keep it, and call its `keep`. */
+  | DeletionPending
   | TooManyAttempts
   | Unavailable
   | Refused;
@@ -101,7 +105,7 @@ async function complete(
   if (reason === "invalid_ticket") return { status: "expired" };
   if (reason === "invalid_code" || reason === "invalid_passkey")
     return { status: "wrong", attemptsLeft: Number(members.attempts_left ?? 0) };
-  return tooManyOrRefused(answer);
+  return (await pendingDeletion(options, answer)) ?? tooManyOrRefused(answer);
 }
 
 async function enrol({ callService }: SignInOptions, challenge: string): Promise<EnrolOutcome> {

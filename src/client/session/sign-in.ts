@@ -13,6 +13,8 @@ import {
   type TooManyAttempts,
   tooManyOrRefused,
 } from "./begin-session";
+import type { DeletionPending } from "./deletion";
+import { pendingDeletion } from "./pending-deletion";
 import type { SecondFactorRequired } from "./second-factor";
 
 /** What starts a sign-in: one use, short-lived, bound to this device's key. */
@@ -78,6 +80,8 @@ export type SignInOutcome =
   | { readonly status: "invalid_credentials" }
   /** The password is right: ask for the second factor, and call its `answer`. */
   | SecondFactorRequired
+  /** The account is going to be deleted, at its owner's wish: ask whether to keep it, and call its `keep`. */
+  | DeletionPending
   | TooManyAttempts
   /** The captcha was answered under a ticket that has expired: both have to be fetched again. */
   | { readonly status: "ticket_expired" }
@@ -88,6 +92,8 @@ export type PasskeyOutcome =
   | { readonly status: "signed_in"; readonly sessionId: string }
   /** `isUnknown`: the service has no such passkey, and the browser should forget it. */
   | { readonly status: "invalid_passkey"; readonly isUnknown: boolean }
+  /** As after a password. */
+  | DeletionPending
   | TooManyAttempts
   /** The passkey signed for a ticket that is over: ask for a new one, and for the passkey again. */
   | { readonly status: "ticket_expired" }
@@ -157,14 +163,14 @@ async function logIn<Refusals>(
   ticket: Ticket,
   proof: { credentials: string; captcha: CaptchaAnswer | undefined } | Pick<PasskeySignIn, "passkey">,
   refusalOf: (answer: RefusedAnswer) => Refusals | Promise<Refusals>,
-): Promise<Refusals | SignedIn | Unavailable> {
+): Promise<Refusals | DeletionPending | SignedIn | Unavailable> {
   const answer = await options.callService({
     method: "POST",
     path: "/api/auth/login",
     body: { t: ticket.t, ...proof, delivery: options.delivery, client_id: options.clientId },
   });
   if (answer.status === "unavailable") return answer;
-  if (answer.status === "refused") return refusalOf(answer);
+  if (answer.status === "refused") return pendingDeletion(options, answer) ?? refusalOf(answer);
   return beginSession(options, answer);
 }
 

@@ -13,6 +13,8 @@ import {
   type TooManyAttempts,
   tooManyOrRefused,
 } from "./begin-session";
+import type { DeletionPending } from "./deletion";
+import { pendingDeletion } from "./pending-deletion";
 import type { SecondFactorRequired } from "./second-factor";
 import { type CaptchaProgress, captchaOf, encryptUnder, getTicket, type Ticket } from "./sign-in";
 import type { SolvingOptions } from "./sign-in-solving";
@@ -45,6 +47,8 @@ export type SignUpOutcome =
   | { readonly status: "invalid_field"; readonly field: string; readonly message: string }
   /** The account is there, and needs a second factor before anybody is signed in. */
   | SecondFactorRequired
+  /** The account was made with this invitation before, and is going to be deleted: ask whether to keep it. */
+  | DeletionPending
   | { readonly status: "ticket_expired" }
   | TooManyAttempts
   | Unavailable
@@ -151,6 +155,6 @@ async function refusalOf(
       return secondFactorOf(options, answer.refusal) ?? tooManyOrRefused(answer);
     }
     default:
-      return tooManyOrRefused(answer);
+      return (await pendingDeletion(options, answer)) ?? tooManyOrRefused(answer);
   }
 }

@@ -1,4 +1,5 @@
 import type { RoleName } from "../../contract/schemas";
+import type { AuditRecord } from "../audit";
 import type { OutgoingMailRecord } from "../mail";
 
 export interface AccountRecord {
@@ -14,6 +15,25 @@ export interface AccountRecord {
   readonly createdAt: Date;
   /** The invitation that it was made with. */
   readonly invitationId: string | null;
+  /** When it is deleted, where its owner has asked for that. It is closed until then. */
+  readonly deletionDueAt: Date | null;
+  /** Until when its owner may take that back; null once it was disabled besides, and once the deletion has begun. */
+  readonly keepableUntil: Date | null;
+}
+
+/** From the wish to the deletion: so long it can be taken back. */
+export const DELETION_AFTER_IN_SECONDS = 7 * 86_400;
+
+/** The `deletionDueAt` of an account whose deletion has begun: before what any clock says, so that nothing takes it back. */
+export const DELETION_HAS_BEGUN = new Date(0);
+
+/**
+ * Whether somebody may prove to be its owner: it is open, or closed by nothing but the owner's own wish to have it deleted,
+ * which can still be taken back.
+ */
+export function admitsOwner(account: AccountRecord | undefined, now: Date): account is AccountRecord {
+  if (!account) return false;
+  return account.disabledAt === null || (account.keepableUntil !== null && account.keepableUntil > now);
 }
 
 /** An invitation as it was when it was found to be good. */
@@ -50,7 +70,8 @@ export interface AccountStore {
   /** @returns whether there is such an account, it is open, and the guard holds */
   setDisplayName(id: string, displayName: string, guard?: Guard | null): Promise<boolean>;
   /**
-   * One statement. One that is closed keeps the time at which it was, and is "done". A reset token is void.
+   * One statement. One that is closed keeps the time at which it was, and is "done". A reset token is void, and a deletion that
+   * its owner has asked for can be taken back by the owner no more.
    *
    * @returns "last_owner" for the only open account that is an owner, which stays open unless it is meant
    */
@@ -60,8 +81,35 @@ export interface AccountStore {
     lastOwner: LastOwner,
     guard?: Guard | null,
   ): Promise<ChangeOutcome | "changed_meanwhile">;
-  /** @returns whether it was closed, and the guard holds */
+  /** A deletion that its owner has asked for is off. @returns whether it was closed and that had not begun, and the guard holds */
   enable(id: string, guard?: Guard | null): Promise<boolean>;
+  /**
+   * One statement: closes an open account until it is deleted at its owner's wish. A reset token is void.
+   *
+   * @param mails they come with the change
+   */
+  askDeletion(
+    id: string,
+    times: { readonly now: Date; readonly dueAt: Date },
+    mails: readonly OutgoingMailRecord[],
+  ): Promise<ChangeOutcome | "closed">;
+  /** One statement: opens it again. @returns whether that deletion was still to come, and might be taken back */
+  takeDeletionBack(
+    id: string,
+    times: { readonly now: Date; readonly dueAt: Date },
+    mails: readonly OutgoingMailRecord[],
+  ): Promise<boolean>;
+  /** Accounts that are to be deleted by now, those first whose deletion has begun. */
+  listDeletionDue(now: Date, limit: number): Promise<AccountRecord[]>;
+  /**
+   * One statement, compare-and-set on the time that was seen: from here on nothing takes the deletion back.
+   *
+   * @returns whether this call has begun it; false also where it had begun before
+   */
+  beginDeletion(
+    account: Pick<AccountRecord, "id" | "deletionDueAt">,
+    mails: readonly OutgoingMailRecord[],
+  ): Promise<boolean>;
   /**
    * One statement, compare-and-set on the roles that were seen.
    *
@@ -83,7 +131,7 @@ export interface AccountStore {
    * One statement: the account gets this reset token in the place of an earlier one.
    *
    * @param by who issues it, with the roles that were seen; null for who needs none
-   * @returns whether the account is open, and both have the roles that were seen
+   * @returns whether the account is open, or closed by its owner's wish to have it deleted; and both have the roles that were seen
    */
   setResetToken(account: Seen, token: ResetToken, by: Seen | null): Promise<boolean>;
   findByResetToken(hash: string): Promise<{ account: AccountRecord; token: ResetToken } | undefined>;
@@ -106,9 +154,10 @@ export interface AccountStore {
   /**
    * Removes a closed account with all that is kept of it, but for the audit trail. Its invitation does not get the use back.
    *
+   * @param record comes with the last statement
    * @returns whether it was closed
    */
-  remove(id: string): Promise<boolean>;
+  remove(id: string, record?: AuditRecord): Promise<boolean>;
 }
 
 /** What sets a new password, as it is stored. */

@@ -151,17 +151,24 @@ export class Accounts {
    * @throws DomainError `not_found`, `forbidden`; `temporarily_unavailable` when another change was made at the same time
    */
   async enable(target: Target, actor: Actor = "operator"): Promise<void> {
-    const { store, audit, forgetFailures } = this.#options;
+    const { store, sessions, audit, forgetFailures } = this.#options;
     const account = await requireTarget(store, target);
     requireAuthority(actor, account.roles);
+    // The sessions ended when the deletion was asked for, unless the process did before it came to that.
+    if (account.deletionDueAt !== null)
+      await sessions.endAllOfUser(account.id, [], "deletion_asked", endedBy(actor));
     if (!(await store.enable(account.id, guardOf(actor, account)))) {
-      if (account.disabledAt !== null && actor !== "operator") throw changedMeanwhile();
+      if (account.disabledAt !== null) throw changedMeanwhile();
       return;
     }
     // While it was closed its owner's right password counted as wrong.
     this.#announceChange(account.id);
     await forgetFailures(account.usernameKey);
-    await audit.record({ type: "account_enabled", userId: account.id, ...auditFactsOf(actor) });
+    const facts = auditFactsOf(actor);
+    const { deletionDueAt } = account;
+    const takenBack = deletionDueAt && { deletion_taken_back: deletionDueAt.toISOString() };
+    const detail = { ...facts.detail, ...takenBack };
+    await audit.record({ type: "account_enabled", userId: account.id, ...facts, detail });
   }
 
   /**

@@ -1,13 +1,16 @@
-export type {
-  AccountRecord,
-  AccountSearch,
-  AccountStore,
-  Guard,
-  InsertOutcome,
-  LastOwner,
-  ResetToken,
-  Seen,
-  SeenInvitation,
+export {
+  type AccountRecord,
+  type AccountSearch,
+  type AccountStore,
+  admitsOwner,
+  DELETION_AFTER_IN_SECONDS,
+  DELETION_HAS_BEGUN,
+  type Guard,
+  type InsertOutcome,
+  type LastOwner,
+  type ResetToken,
+  type Seen,
+  type SeenInvitation,
 } from "./account-store";
 export { Accounts } from "./accounts";
 export { AccountAdministration } from "./administration";

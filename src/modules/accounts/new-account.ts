@@ -64,6 +64,8 @@ export async function insertInvitedAccount(
     disabledAt: null,
     createdAt: now,
     invitationId: invitation.id,
+    deletionDueAt: null,
+    keepableUntil: null,
   };
   if (!(await store.insertInvited(account, invitation, now))) return undefined;
   await audit.record({
@@ -107,6 +109,8 @@ export async function insertAccount(
     disabledAt: null,
     createdAt: now,
     invitationId: null,
+    deletionDueAt: null,
+    keepableUntil: null,
   };
   const outcome = await store.insert(account, seat);
   if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });

@@ -57,6 +57,18 @@ export class AuditTrail {
     return this.#recordOf(entry);
   }
 
+  /**
+   * Records an event whose row comes with the very statement that it tells of: once, whoever else makes the same change.
+   *
+   * @param change stores the row with it; resolves with whether it was made
+   */
+  async recordWith(entry: AuditEntry, change: (record: AuditRecord) => Promise<boolean>): Promise<boolean> {
+    const record = this.#recordOf(entry);
+    const wasMade = await change(record);
+    if (wasMade) this.#options.log(record);
+    return wasMade;
+  }
+
   #recordOf(entry: AuditEntry): AuditRecord {
     const { clock, random } = this.#options;
     return {

@@ -8,7 +8,16 @@ const ofNobody: ReadonlySet<string> = new Set([
   ...["by", "by_account", "by_client", "by_session", "invited_by", "approved_by", "act"],
   ...["reason", "expired_at", "older_copy", "superseded_token", "proven", "from", "to", "import"],
   ...["method", "bound", "client", "factor", "seat", "roles", "invitation", "uses", "expires_at"],
-  ...["sessions", "left", "counter", "expected", "requested_at", "site"],
+  ...[
+    "deletion_at",
+    "deletion_taken_back",
+    "sessions",
+    "left",
+    "counter",
+    "expected",
+    "requested_at",
+    "site",
+  ],
 ]);
 
 /**

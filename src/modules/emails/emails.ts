@@ -3,6 +3,7 @@ import type { AuditEventType, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import {
   type EmailAddress,
+  type MailData,
   type MailKind,
   type MailLocale,
   newMailCode,
@@ -129,15 +130,13 @@ export class Emails {
   }
 
   /** @returns a mail of this kind to each address that counts, for the statement that it tells of */
-  async noticesTo(userId: string, kind: MailKind): Promise<OutgoingMailRecord[]> {
+  async noticesTo(userId: string, kind: MailKind, data: MailData = {}): Promise<OutgoingMailRecord[]> {
     const { store, outbox, clock, nudge } = this.#options;
     if (!nudge) return [];
     const expiresAt = secondsAfter(clock.now(), NOTICE_LIFETIME_IN_SECONDS);
     return (await store.listOf(userId))
       .filter(({ verifiedAt }) => verifiedAt !== null)
-      .map(({ address, locale }) =>
-        outbox.prepare({ kind, recipient: address, locale, data: {}, expiresAt }),
-      );
+      .map(({ address, locale }) => outbox.prepare({ kind, recipient: address, locale, data, expiresAt }));
   }
 
   /** Forgets addresses that were not verified in time. @returns how many */

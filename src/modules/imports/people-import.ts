@@ -161,6 +161,8 @@ export class PeopleImport {
         disabledAt: person.isDisabled ? now : null,
         createdAt: person.createdAt && person.createdAt < now ? person.createdAt : now,
         invitationId: null,
+        deletionDueAt: null,
+        keepableUntil: null,
       },
       email,
       record: this.#options.audit.prepare({

@@ -1,5 +1,6 @@
 export { type EmailAddress, readEmailAddress } from "./email-address";
 export {
+  type MailData,
   MailFault,
   type MailKind,
   type MailLocale,

@@ -10,6 +10,10 @@ export const mailKinds = [
   /** The code that lets a new password be set. */
   "recovery_code",
   "password_recovered",
+  /** The account is going to be deleted; with the day. */
+  "deletion_asked",
+  "deletion_taken_back",
+  "account_deleted",
 ] as const;
 export type MailKind = (typeof mailKinds)[number];
 
@@ -23,6 +27,8 @@ export type MailLocale = (typeof mailLocales)[number];
 export interface MailData {
   /** DANGER: a secret until it is used. */
   readonly code?: string;
+  /** ISO 8601. Told as a day of UTC. */
+  readonly at?: string;
 }
 
 /** @returns English for a language that this version does not know */

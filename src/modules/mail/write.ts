@@ -30,7 +30,7 @@ export function writeMail(
   if (!kind) return undefined;
   const locale = mailLocaleOf(mail.locale);
   const { subject, paragraphs } = texts[locale][kind];
-  const values = { host, code: data.code && groupsOf(data.code) };
+  const values = { host, code: data.code && groupsOf(data.code), day: data.at && dayOf(data.at, locale) };
   const filled = paragraphs.map((text) => ({ text: fill(text, values), isCode: text === CODE }));
   const title = fill(subject, values);
   return {
@@ -38,6 +38,10 @@ export function writeMail(
     text: `${filled.map(({ text, isCode }) => (isCode ? `    ${text}` : text)).join("\n\n")}\n`,
     html: htmlOf(title, filled, locale),
   };
+}
+
+function dayOf(at: string, locale: MailLocale): string {
+  return new Date(at).toLocaleDateString(locale, { dateStyle: "long", timeZone: "UTC" });
 }
 
 /** Eight digits in one row are hard to carry over. */

@@ -1,4 +1,4 @@
-import { type AccountRecord, emailKeyOf } from "../accounts";
+import { type AccountRecord, admitsOwner, emailKeyOf } from "../accounts";
 import type { AuditTrail } from "../audit";
 import type { KnownDeviceStore } from "../devices";
 import { DomainError } from "../domain-error";
@@ -113,7 +113,7 @@ export class MailRecovery {
     { emailKey, passwordChangedAt }: MailRecoveryRecord,
     account: AccountRecord | undefined,
   ): Promise<boolean> {
-    if (account?.disabledAt !== null) return false;
+    if (!admitsOwner(account, this.#options.clock.now())) return false;
     const emails = await this.#options.emails.list(account.id);
     return (
       account.passwordChangedAt.getTime() === passwordChangedAt?.getTime() &&
@@ -131,7 +131,9 @@ export class MailRecovery {
     );
     const key = emailKeyOf(identifier);
     const email = verified.find((one) => one.key === key) ?? verified[0];
-    return account?.disabledAt === null ? { account, email } : { account, email: undefined };
+    return admitsOwner(account, this.#options.clock.now())
+      ? { account, email }
+      : { account, email: undefined };
   }
 
   /**

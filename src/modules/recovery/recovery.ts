@@ -3,6 +3,7 @@ import {
   type AccountRecord,
   type AccountStore,
   type Actor,
+  admitsOwner,
   auditFactsOf,
   changedMeanwhile,
   mayActOn,
@@ -77,7 +78,9 @@ export class Recovery {
       requireAuthority(actor, account.roles);
       requireAnother(actor, account);
     }
-    if (account.disabledAt !== null) {
+    // Who has asked for the deletion of the account may take that back, and may have lost the password since.
+    const isOpen = by === "user" ? admitsOwner(account, clock.now()) : account.disabledAt === null;
+    if (!isOpen) {
       throw new DomainError("forbidden", { message: "The account is disabled. Enable it first." });
     }
     const resetToken = newSecret(random);
@@ -145,7 +148,7 @@ export class Recovery {
     // Counted before it is looked at, and given back when it was right: so many at once count so many.
     await consumeOrRefuse(attempts, by.address);
     const found = await store.findByResetToken(hashSecret(resetToken));
-    if (!found || found.token.expiresAt <= clock.now() || found.account.disabledAt !== null) {
+    if (!found || found.token.expiresAt <= clock.now() || !admitsOwner(found.account, clock.now())) {
       throw await this.#refusal(by);
     }
     const { account, token } = found;

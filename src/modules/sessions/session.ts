@@ -12,6 +12,8 @@ export type EndReason =
   | "key_lost"
   | "password_changed"
   | "account_disabled"
+  /** Its user has asked for the account to be deleted. */
+  | "deletion_asked"
   | "client_removed"
   | "ended_by_operator"
   /** It was left idle, or its time was over. Written some time after that. */

@@ -2,6 +2,7 @@ import type { AccountRecord, Accounts } from "../accounts";
 import type { Factor } from "../assurance";
 import type { AuditTrail } from "../audit";
 import { FIRST_PARTY_CLIENT_ID } from "../clients";
+import type { Deletion } from "../deletion";
 import { describeDevice, type KnownDeviceStore } from "../devices";
 import { DomainError } from "../domain-error";
 import type { PasskeyRecord, Passkeys } from "../passkeys";
@@ -18,6 +19,7 @@ export interface FinishOptions {
   readonly throttle: SignInThrottle;
   /** Whether the client is registered at this moment and was then, by the database. */
   readonly isRegisteredSince: (clientId: string, then: Date) => Promise<boolean>;
+  readonly deletion: Deletion;
   readonly audit: AuditTrail;
   readonly clock: Clock;
 }
@@ -57,12 +59,18 @@ export class Finish {
   }
 
   /**
-   * @throws DomainError `invalid_credentials` or `invalid_passkey` when what was proven holds no more; `invalid_ticket` when the
+   * @throws DomainError `deletion_pending`; `invalid_credentials` or `invalid_passkey` when what was proven holds no more; `invalid_ticket` when the
    * application was removed
    */
   async open({ account, subject, caller, application, by }: Proven): Promise<IssuedTokens> {
-    const { sessions, audit } = this.#options;
+    const { sessions, audit, deletion } = this.#options;
     const { keyThumbprint, address } = caller;
+    const { method, factors, passkey } = by;
+    await deletion.requireNone(
+      account,
+      { method, factors, passkeyId: passkey?.id ?? null, application },
+      caller,
+    );
     // First the device: should that fail, nobody will get the tokens, and there must be no session.
     if (keyThumbprint !== null) await this.#remember(account, keyThumbprint, subject);
     const device = describeDevice(caller.userAgent);

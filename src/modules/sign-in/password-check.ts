@@ -1,5 +1,6 @@
-import type { AccountRecord } from "../accounts";
+import { type AccountRecord, admitsOwner } from "../accounts";
 import type { PasswordHasher } from "../passwords";
+import type { Clock } from "../ports";
 import { partyByItself, partyOf, type ThrottleSubject } from "../rate-limits";
 import type { SessionRecord } from "../sessions";
 import type { TicketRecord, Tickets } from "../tickets";
@@ -8,6 +9,7 @@ import type { Attempts, Caller } from "./attempts";
 export interface PasswordCheckOptions {
   readonly tickets: Tickets;
   readonly hasher: PasswordHasher;
+  readonly clock: Clock;
 }
 
 export interface PasswordAttempt {
@@ -39,12 +41,12 @@ export class PasswordCheck {
 
   /**
    * Counts the attempt, uses up its ticket, checks the password, in this order. It does the same work whether or not there
-   * is such an account, and whether or not it is open.
+   * is such an account, and whether or not it admits its owner.
    *
    * @throws DomainError `too_many_attempts`, `invalid_ticket`, `temporarily_unavailable`
    */
   isRight({ subject, account, password, ticket, caller }: PasswordAttempt): Promise<boolean> {
-    const { hasher, tickets } = this.#options;
+    const { hasher, tickets, clock } = this.#options;
     // Who else is at a known device's address is nobody's choice, so it does not wait for them.
     const party = subject.ownCountOf === null ? partyOf(caller.address) : partyByItself(subject.ownCountOf);
     const check = (): Promise<boolean> =>
@@ -52,7 +54,7 @@ export class PasswordCheck {
         if (ticket) await tickets.consume(ticket);
         if (!account) return checks.verifyAgainstNothing(password);
         const isRight = await checks.verify(account.passwordHash, password);
-        return isRight && account.disabledAt === null;
+        return isRight && admitsOwner(account, clock.now());
       });
     return this.#attempts.isRight({ subject, account, caller, reason: "invalid_credentials", check });
   }

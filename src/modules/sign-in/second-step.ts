@@ -1,5 +1,5 @@
 import type { SecondFactorInput, SecondFactorKind, SecondFactorRequired } from "../../contract/second-factor";
-import type { AccountRecord } from "../accounts";
+import { type AccountRecord, admitsOwner } from "../accounts";
 import { DomainError, isDomainError } from "../domain-error";
 import type { ThrottleSubject } from "../rate-limits";
 import {
@@ -47,6 +47,8 @@ export class SecondStep {
     const { secondFactors, secondFactorChallenges, passkeys, audit } = this.#options;
     const kinds = await secondFactors.kindsFor(account);
     if (kinds.length === 0) return;
+    // Nobody adds an app to an account that is about to go: it is asked for once that is taken back.
+    if (isEnrolment(kinds) && account.deletionDueAt !== null) return;
     const { challenge, expiresInSeconds } = await secondFactorChallenges.issue({
       userId: account.id,
       keyThumbprint: caller.keyThumbprint,
@@ -121,7 +123,7 @@ export class SecondStep {
     const record = await secondFactorChallenges.require(challenge, keyThumbprint);
     const account = await accounts.find(record.userId);
     const isSame =
-      account?.disabledAt === null &&
+      admitsOwner(account, this.#options.clock.now()) &&
       account.passwordChangedAt.getTime() === record.passwordChangedAt.getTime() &&
       (!record.isEnrolment || isEnrolment(await secondFactors.kindsFor(account)));
     if (!isSame) throw new DomainError("invalid_ticket");

@@ -5,7 +5,7 @@ import {
   type TicketOutput,
 } from "../../contract/schemas";
 import type { SecondFactorInput } from "../../contract/second-factor";
-import { identifierKey } from "../accounts";
+import { admitsOwner, identifierKey } from "../accounts";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
 import { DomainError } from "../domain-error";
 import { type CallerLimiter, consumeOrRefuse } from "../rate-limits";
@@ -112,7 +112,7 @@ export class SignIn {
     const { accounts } = this.#options;
     const proven = await this.#passkeys.prove(t, passkey, caller);
     const account = await accounts.find(proven.passkey.userId);
-    if (account?.disabledAt !== null) throw new DomainError("invalid_passkey");
+    if (!admitsOwner(account, this.#options.clock.now())) throw new DomainError("invalid_passkey");
     const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
     return this.#finish.open({
       ...{ account, subject, caller, application },
@@ -140,6 +140,26 @@ export class SignIn {
   /** Completes a sign-in that `second_factor_required` has interrupted. See {@link SecondStep.complete} */
   completeLogin(input: SecondFactorInput, caller: Caller): Promise<Completed> {
     return this.#second.complete(input, caller);
+  }
+
+  /**
+   * Keeps an account that was going to be deleted, and goes on with the sign-in that `deletion_pending` has interrupted.
+   *
+   * @throws DomainError `invalid_ticket` (see {@link Deletion.keep}), after which it is going to be deleted as before; and, once
+   * the account stays, `second_factor_required` and what {@link Finish.open} throws
+   */
+  async keepAccount(token: string, caller: Caller): Promise<IssuedTokens> {
+    const { deletion, passkeys } = this.#options;
+    const { account, proof } = await deletion.keep(token, caller);
+    const { method, factors, passkeyId, application } = proof;
+    const own = passkeyId === null ? [] : await passkeys.list(account.id);
+    const passkey = own.find(({ id }) => id === passkeyId);
+    if (passkeyId !== null && !passkey) throw new DomainError("invalid_passkey");
+    const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
+    const isByPasswordAlone = factors.every((factor) => factor === "pwd");
+    if (isByPasswordAlone) await this.#second.requireNone(account, caller, application);
+    const by = { method, factors, ...(passkey ? { passkey } : {}) };
+    return this.#finish.open({ account, subject, caller, application, by });
   }
 
   /** Adds an app on the way of such a sign-in. See {@link SecondStep.enrol} */

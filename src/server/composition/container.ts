@@ -120,6 +120,10 @@ export async function createContainer(
     ...{ sessions, tickets, keys, clients },
     threadsDir: options.threadsDir,
     mailsOfRecovery: (userId) => emails.noticesTo(userId, "password_recovered"),
+    mailsOfDeletion: {
+      mailsTo: (userId, kind, at) => emails.noticesTo(userId, kind, { at: at.toISOString() }),
+      nudge: () => mail.sender?.nudge(),
+    },
   });
   const { accounts, captchaThread, setupLink, throttle, passkeys, secondFactorChallenges } = signInParts;
   const streams = new EventStreams({ max: environment.maxStreams });
@@ -161,6 +165,7 @@ export async function createContainer(
         keys: (now) => keys.sweep(now),
         notices: (now) => notices.sweep(now),
         invitations: (now) => signInParts.invitations.sweep(now),
+        deletion: (now) => signInParts.deletion.sweep(now),
         audit: (now) => audit.sweep(now),
         "storage mark": () => markHistory(foundation),
       },

@@ -1,5 +1,6 @@
 import { AccountAdministration, Accounts, Directory, RefusedActs, SetupLink } from "../../modules/accounts";
 import type { Clients } from "../../modules/clients";
+import { Deletion, type DeletionOptions } from "../../modules/deletion";
 import { PeopleImport } from "../../modules/imports";
 import { Invitations } from "../../modules/invitations";
 import { Passkeys } from "../../modules/passkeys";
@@ -40,6 +41,7 @@ export interface SignInParts {
   readonly signUp: SignUp;
   readonly reauthentication: Reauthentication;
   readonly refusedActs: RefusedActs;
+  readonly deletion: Deletion;
   readonly passkeys: Passkeys;
   readonly secondFactors: SecondFactors;
   readonly secondFactorChallenges: SecondFactorChallenges;
@@ -52,6 +54,7 @@ export interface SignInPartsOptions {
   readonly clients: Clients;
   readonly threadsDir: string | undefined;
   readonly mailsOfRecovery: RecoveryOptions["mailsTo"];
+  readonly mailsOfDeletion: Pick<DeletionOptions, "mailsTo" | "nudge">;
 }
 
 /** Of one administrator, as rows. */
@@ -131,7 +134,14 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     isOpen: environment.signUp === "invite",
     ...{ audit, clock, random },
   });
+  const deletion = new Deletion({
+    store: stores.accounts,
+    sealer: new Sealer({ secrets: foundation.secrets, random, purpose: "keep-account" }),
+    ...{ sessions, audit, events, clock, endWaitingSignIns },
+    ...options.mailsOfDeletion,
+  });
   const signInOptions: SignInOptions = {
+    deletion,
     secondFactors,
     secondFactorChallenges,
     nameOfClient: (clientId) => clients.nameOf(clientId),
@@ -171,6 +181,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       signUp,
       reauthentication,
       refusedActs,
+      deletion,
       passkeys,
     },
     ...{ secondFactors, secondFactorChallenges },

@@ -1,6 +1,7 @@
 import { changePassword, setUp, setupStatus, stepUp } from "./account";
 import * as administration from "./administration";
 import * as audit from "./audit";
+import { keepAccount, remove as removeAccount } from "./deletion";
 import * as emails from "./emails";
 import type { Endpoint } from "./endpoint";
 import * as invitations from "./invitations";
@@ -19,10 +20,13 @@ import * as user from "./user";
 
 /** The operations of both faces. On the typed face an operation's name is its place here: `sessions.list`. */
 export const endpoints = {
-  auth: { serverTime, ticket, login, secondFactor, enrol, invitation, signUp, refresh, logout, me, stepUp },
+  auth: {
+    ...{ serverTime, ticket, login, secondFactor, enrol, keepAccount, invitation, signUp },
+    ...{ refresh, logout, me, stepUp },
+  },
   sessions,
   qr,
-  account: { changePassword },
+  account: { changePassword, remove: removeAccount },
   invitations,
   passkeys,
   emails,

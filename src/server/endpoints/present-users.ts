@@ -14,6 +14,7 @@ export function presentListedUser(account: AccountRecord): ListedUser {
     roles: [...account.roles],
     status: account.disabledAt === null ? "open" : "disabled",
     created_at: inSeconds(account.createdAt),
+    deletion_at: account.deletionDueAt && inSeconds(account.deletionDueAt),
   };
 }
 

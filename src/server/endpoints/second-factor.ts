@@ -14,7 +14,14 @@ export const secondFactor = mutation({
   group: "Sign-in",
   summary: "Complete a sign-in that second_factor_required has interrupted",
   answers: "Tokens of a new session; and recovery codes, when an app was added on the way.",
-  refusals: [...challengeRefusals, "invalid_code", "invalid_passkey", "not_found", "too_many_attempts"],
+  refusals: [
+    ...challengeRefusals,
+    "invalid_code",
+    "invalid_passkey",
+    "deletion_pending",
+    "not_found",
+    "too_many_attempts",
+  ],
   input: secondFactorInput,
   output: secondFactorOutput,
   async run({ services, caller, input }) {

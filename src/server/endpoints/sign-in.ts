@@ -65,6 +65,7 @@ export const login = mutation({
     "invalid_client",
     "invalid_passkey",
     "second_factor_required",
+    "deletion_pending",
     "invalid_dpop_proof",
     "too_many_attempts",
   ],

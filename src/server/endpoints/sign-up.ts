@@ -42,6 +42,7 @@ export const signUp = mutation({
     "captcha_required",
     "captcha_failed",
     "second_factor_required",
+    "deletion_pending",
     "invalid_dpop_proof",
     "too_many_attempts",
   ],

@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { useEffect, useRef } from "react";
+import type { DeletionPending } from "../../../client/session/deletion";
 import type { SecondFactorRequired } from "../../../client/session/second-factor";
 import { BusyButton, Button } from "../../components/button";
 import { RecoveryCodes } from "../../second-factor/recovery-codes";
@@ -16,14 +17,16 @@ const STATUS_ID = "second-step-status";
 interface SecondStepProps {
   asked: SecondFactorRequired;
   onSignedIn: () => void;
+  /** It is right, and the account is going to be deleted. */
+  onPending: (pending: DeletionPending) => void;
   /** It has to begin again with the password; `isWanted` when the person says so. */
   onOver: (isWanted: boolean) => void;
 }
 
 /** After a right password: a code, a passkey, or first of all an authenticator app. The password is never asked again. */
-export function SecondStep({ asked, onSignedIn, onOver }: SecondStepProps) {
+export function SecondStep({ asked, onSignedIn, onPending, onOver }: SecondStepProps) {
   const t = useTranslations("secondFactor");
-  const course = useSecondStep(asked, { onSignedIn, onOver: () => onOver(false) });
+  const course = useSecondStep(asked, { onSignedIn, onPending, onOver: () => onOver(false) });
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (asked.kinds[0] === "passkey") title.current?.focus();
@@ -76,7 +79,7 @@ function OtherWays({
   course,
   asked,
   onOver,
-}: { course: SecondStepCourse } & Omit<SecondStepProps, "onSignedIn">) {
+}: { course: SecondStepCourse } & Pick<SecondStepProps, "asked" | "onOver">) {
   const t = useTranslations("secondFactor");
   return (
     <div className={styles.ways}>

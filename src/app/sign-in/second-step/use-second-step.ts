@@ -1,6 +1,7 @@
 "use client";
 
 import { useState } from "react";
+import type { DeletionPending } from "../../../client/session/deletion";
 import type { SecondFactorAnswer, SecondFactorRequired } from "../../../client/session/second-factor";
 import type { SecondFactorKind } from "../../../contract/second-factor";
 import { createPasskeyBrowser } from "../../lib/passkey-browser";
@@ -21,9 +22,16 @@ export interface SecondStepCourse {
   readonly tell: (fault: Fault | { readonly status: "expired" }) => void;
 }
 
+interface SecondStepEnds {
+  readonly onSignedIn: () => void;
+  /** It was right, and the account is going to be deleted. */
+  readonly onPending: (pending: DeletionPending) => void;
+  readonly onOver: () => void;
+}
+
 export function useSecondStep(
   asked: SecondFactorRequired,
-  { onSignedIn, onOver }: { onSignedIn: () => void; onOver: () => void },
+  { onSignedIn, onPending, onOver }: SecondStepEnds,
 ): SecondStepCourse {
   const [kind, setKind] = useState<SecondFactorKind>(asked.kinds[0] ?? "totp");
   const [phase, setPhase] = useState<SignInView["phase"]>("ready");
@@ -50,6 +58,7 @@ export function useSecondStep(
       setPhase("signed_in");
       return onSignedIn();
     }
+    if (outcome.status === "deletion_pending") return onPending(outcome);
     if (outcome.status !== "wrong") return tell(outcome);
     if (outcome.attemptsLeft === 0) return onOver();
     setWrongCount((count) => count + 1);

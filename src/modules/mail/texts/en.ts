@@ -40,6 +40,28 @@ export const en: MailTexts = {
       "If it was not you, ask whoever runs the service for a recovery link at once. Somebody may be reading your mail.",
     ],
   },
+  deletion_asked: {
+    subject: "Your account at {host} will be deleted",
+    paragraphs: [
+      "Somebody who is signed in to your account at {host} has asked for it to be deleted. It is closed now, and it will be deleted with all that is stored about you on {day} (UTC).",
+      "If you want to keep it, sign in at {host} before then and choose “Keep my account”.",
+      "If it was not you, do so at once, and change your password. If you cannot sign in, ask whoever runs the service.",
+    ],
+  },
+  deletion_taken_back: {
+    subject: "Your account at {host} stays",
+    paragraphs: [
+      "Somebody signed in to your account at {host} and chose to keep it. It will not be deleted.",
+      "If it was not you, sign in at {host} and change your password.",
+    ],
+  },
+  account_deleted: {
+    subject: "Your account at {host} was deleted",
+    paragraphs: [
+      "Your account at {host} was deleted, as was asked for a week ago. This address can be used for another account there.",
+      "There is nothing to do.",
+    ],
+  },
   address_added: {
     subject: "An address was added to your account at {host}",
     paragraphs: [

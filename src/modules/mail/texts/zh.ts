@@ -37,6 +37,28 @@ export const zh: MailTexts = {
       "如果不是你本人操作，请立即向服务管理员索取恢复链接。可能有人在查看你的邮件。",
     ],
   },
+  deletion_asked: {
+    subject: "你在 {host} 的账户将被删除",
+    paragraphs: [
+      "有人登录你在 {host} 的账户并申请将其删除。账户现已关闭，并将于{day}（UTC）连同与你有关的全部数据一起删除。",
+      "如果想保留账户，请在此之前登录 {host} 并选择“保留我的账户”。",
+      "如果不是你本人操作，请立即这样做并修改密码。如果无法登录，请联系服务管理员。",
+    ],
+  },
+  deletion_taken_back: {
+    subject: "你在 {host} 的账户已保留",
+    paragraphs: [
+      "有人登录你在 {host} 的账户并选择保留。账户不会被删除。",
+      "如果不是你本人操作，请登录 {host} 并修改密码。",
+    ],
+  },
+  account_deleted: {
+    subject: "你在 {host} 的账户已删除",
+    paragraphs: [
+      "你在 {host} 的账户已按一周前的申请删除。此邮箱地址可用于那里的其他账户。",
+      "你无需进行任何操作。",
+    ],
+  },
   address_added: {
     subject: "你在 {host} 的账户添加了新的邮箱地址",
     paragraphs: [

@@ -1,3 +1,4 @@
+import { DELETION_AFTER_IN_SECONDS, DELETION_HAS_BEGUN } from "../../../modules/accounts";
 import type { HistoryFindings, StorageHistory } from "../../../modules/ports";
 import type { Database } from "../database";
 
@@ -47,7 +48,10 @@ export function createStorageHistory(database: Database): StorageHistory {
       // A key that its owner has lost, and deleted, must not open the account again.
       await database.changes`
         DELETE FROM "Passkey" WHERE "id" IN (SELECT "id" FROM ledger."DeletedPasskey")`;
-      if (copy !== "same") await spendWhatServesOnce(database, now);
+      if (copy !== "same") {
+        await spendWhatServesOnce(database, now);
+        await postponeDeletions(database, now);
+      }
       // What ended before there was a ledger, or in a copy that was put here.
       await database.changes`
         INSERT INTO ledger."EndedSession" ("id", "reason", "until")
@@ -144,6 +148,14 @@ async function spendWhatServesOnce(database: Database, now: Date): Promise<void>
 }
 
 type EndedAgain = HistoryFindings["endedSessions"][number];
+
+/** In another copy a deletion may be due that its owner has taken back since: there is a week again to say so. */
+async function postponeDeletions(database: Database, now: Date): Promise<void> {
+  const dueAt = new Date(now.getTime() + DELETION_AFTER_IN_SECONDS * 1000);
+  await database.changes`
+    UPDATE "User" SET "deletionDueAt" = ${dueAt} WHERE "deletionDueAt" > ${DELETION_HAS_BEGUN}`;
+  await database.changes`UPDATE "User" SET "keepableUntil" = ${dueAt} WHERE "keepableUntil" IS NOT NULL`;
+}
 
 interface NamedValue {
   readonly name: string;

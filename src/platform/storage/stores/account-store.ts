@@ -1,10 +1,12 @@
-import { roleName } from "../../../contract/schemas";
-import type { AccountRecord, AccountStore, InsertOutcome } from "../../../modules/accounts";
+import { type AccountStore, DELETION_HAS_BEGUN, type InsertOutcome } from "../../../modules/accounts";
 import type { User } from "../../prisma/generated/sqlite/client";
 import type { Driver } from "../driver";
+import { toAccount } from "./account-row";
+import { createDeletionStore } from "./deletion-store";
 import { holds, isHeld } from "./guard";
 import { ACTS_ON_ACCOUNTS, turnOf } from "./turns";
 
+const noDeletion = { deletionDueAt: null, keepableUntil: null };
 export const noResetToken = { resetTokenHash: null, resetExpiresAt: null, resetIssuedBy: null };
 
 export function createAccountStore(database: Driver): AccountStore {
@@ -13,7 +15,14 @@ export function createAccountStore(database: Driver): AccountStore {
       const roles = account.roles.join(" ");
       const ownerSeat = seat === "owner" ? 1 : null;
       if (
-        await database.insert("User", { ...account, ...noResetToken, roles, ownerSeat, invitationId: null })
+        await database.insert("User", {
+          ...account,
+          ...noResetToken,
+          ...noDeletion,
+          roles,
+          ownerSeat,
+          invitationId: null,
+        })
       )
         return "inserted";
       // An owner who was deleted in between makes this the wrong reason; the next try succeeds.
@@ -94,7 +103,7 @@ export function createAccountStore(database: Driver): AccountStore {
     },
     async disable(id, now, lastOwner, guard = null) {
       const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
-        UPDATE "User" SET "disabledAt" = COALESCE("disabledAt", ${now}),
+        UPDATE "User" SET "disabledAt" = COALESCE("disabledAt", ${now}), "keepableUntil" = NULL,
           "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
         WHERE "id" = ${id} AND (
           ${lastOwner} = 'may_go' OR "disabledAt" IS NOT NULL OR ' ' || "roles" || ' ' NOT LIKE '% owner %'
@@ -107,10 +116,12 @@ export function createAccountStore(database: Driver): AccountStore {
     },
     async enable(id, guard = null) {
       const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
-        UPDATE "User" SET "disabledAt" = NULL
-        WHERE "id" = ${id} AND "disabledAt" IS NOT NULL AND ${holds(guard)}`;
+        UPDATE "User" SET "disabledAt" = NULL, "deletionDueAt" = NULL, "keepableUntil" = NULL
+        WHERE "id" = ${id} AND "disabledAt" IS NOT NULL
+          AND ("deletionDueAt" IS NULL OR "deletionDueAt" > ${DELETION_HAS_BEGUN}) AND ${holds(guard)}`;
       return count === 1;
     },
+    ...createDeletionStore(database),
     async setRoles({ id, roles }, newRoles, lastOwner, guard = null) {
       const [before, after] = [roles.join(" "), newRoles.join(" ")];
       const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
@@ -142,8 +153,8 @@ export function createAccountStore(database: Driver): AccountStore {
       const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
         UPDATE "User"
         SET "resetTokenHash" = ${hash}, "resetExpiresAt" = ${expiresAt}, "resetIssuedBy" = ${issuedBy}
-        WHERE "id" = ${id} AND "roles" = ${roles.join(" ")} AND "disabledAt" IS NULL
-          AND ${holds(by && { by, roles })}`;
+        WHERE "id" = ${id} AND "roles" = ${roles.join(" ")}
+          AND ("disabledAt" IS NULL OR "keepableUntil" IS NOT NULL) AND ${holds(by && { by, roles })}`;
       return count === 1;
     },
     async findByResetToken(hash) {
@@ -157,47 +168,10 @@ export function createAccountStore(database: Driver): AccountStore {
         UPDATE "User"
         SET "passwordHash" = ${passwordHash}, "passwordChangedAt" = ${now},
           "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
-        WHERE "id" = ${id} AND "roles" = ${roles.join(" ")} AND "disabledAt" IS NULL
+        WHERE "id" = ${id} AND "roles" = ${roles.join(" ")}
+          AND ("disabledAt" IS NULL OR "keepableUntil" IS NOT NULL)
           AND "resetTokenHash" = ${tokenHash} AND "resetExpiresAt" > ${now} AND ${holds(by && { by, roles })}`;
       return count === 1;
     },
-    async remove(id) {
-      const closed =
-        await database.rows`SELECT 1 FROM "User" WHERE "id" = ${id} AND "disabledAt" IS NOT NULL`;
-      if (closed.length === 0) return false;
-      // What is kept of it first: a row that something points at cannot go.
-      await database.changes`DELETE FROM "Session" WHERE "userId" = ${id}`;
-      await database.changes`DELETE FROM "KnownDevice" WHERE "userId" = ${id}`;
-      await database.changes`DELETE FROM "Passkey" WHERE "userId" = ${id}`;
-      await database.changes`DELETE FROM "SecondFactor" WHERE "userId" = ${id}`;
-      await database.changes`DELETE FROM "EmailAddress" WHERE "userId" = ${id}`;
-      await database.changes`DELETE FROM "AcknowledgedNotice" WHERE "userId" = ${id}`;
-      // Before the row that is the use: stopped in between, and done again, there is one use less, and never one more.
-      await database.changes`
-        UPDATE "Invitation" SET "uses" = "uses" - 1
-        WHERE "uses" > 0 AND "id" = (SELECT "invitationId" FROM "User" WHERE "id" = ${id})`;
-      const count = await database.changes`
-        DELETE FROM "User" WHERE "id" = ${id} AND "disabledAt" IS NOT NULL`;
-      return count === 1;
-    },
-  };
-}
-
-export function toRoles(roles: string): AccountRecord["roles"] {
-  return roles.split(" ").map((role) => roleName.parse(role));
-}
-
-function toAccount(row: User): AccountRecord {
-  return {
-    id: row.id,
-    username: row.username,
-    usernameKey: row.usernameKey,
-    displayName: row.displayName,
-    roles: toRoles(row.roles),
-    passwordHash: row.passwordHash,
-    passwordChangedAt: row.passwordChangedAt,
-    disabledAt: row.disabledAt,
-    createdAt: row.createdAt,
-    invitationId: row.invitationId,
   };
 }

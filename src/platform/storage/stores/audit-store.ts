@@ -9,8 +9,8 @@ const LAST_ID = "~";
 
 export function createAuditStore(database: Driver): AuditStore {
   return {
-    async insert({ detail, ...record }) {
-      requireInserted(await database.insert("AuditEvent", { ...record, detail: JSON.stringify(detail) }));
+    async insert(record) {
+      requireInserted(await database.insert("AuditEvent", toAuditRow(record)));
     },
     async listOfUser(userId, types, since, limit) {
       const rows = await database.auditEvent.findMany({
@@ -127,4 +127,8 @@ function toAuditRecord(row: AuditEvent): AuditRecord {
     type: row.type as AuditEventType,
     detail: JSON.parse(row.detail) as AuditRecord["detail"],
   };
+}
+
+export function toAuditRow(record: AuditRecord): AuditEvent {
+  return { ...record, detail: JSON.stringify(record.detail) };
 }

@@ -1,7 +1,7 @@
 import type { Invitation as Found, InvitationStore } from "../../../modules/invitations";
 import type { Invitation } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
-import { toRoles } from "./account-store";
+import { toRoles } from "./account-row";
 import { turnOf } from "./turns";
 
 interface Row extends Invitation {

@@ -104,7 +104,8 @@ export function createSecondFactorChallengeStore(database: Driver): ChallengeSto
         SELECT ${idHash}, "id", ${keyThumbprint}, ${applicationId}, "passwordChangedAt", ${isEnrolment}, ${tries},
           ${expiresAt}
         FROM "User"
-        WHERE "id" = ${userId} AND "passwordChangedAt" = ${passwordChangedAt} AND "disabledAt" IS NULL`;
+        WHERE "id" = ${userId} AND "passwordChangedAt" = ${passwordChangedAt}
+          AND ("disabledAt" IS NULL OR "keepableUntil" IS NOT NULL)`;
       return count === 1;
     },
     async find(idHash) {

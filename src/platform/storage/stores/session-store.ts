@@ -8,7 +8,7 @@ import {
 } from "../../../modules/sessions";
 import type { Session, User } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
-import { toRoles } from "./account-store";
+import { toRoles } from "./account-row";
 
 export function createSessionStore(database: Driver): SessionStore {
   return {

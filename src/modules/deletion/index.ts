@@ -1,0 +1,2 @@
+export { Deletion, type DeletionOptions } from "./deletion";
+export type { HeldProof } from "./keep-tokens";
