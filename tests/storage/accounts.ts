@@ -104,6 +104,16 @@ export function accountPromises(open: OpenStorage): void {
       await accounts.enable("5");
       expect(await found({ terms: ["love"] })).toBe("5");
       expect(await found({ terms: ["eve"] })).toBe("2");
+      for (const [written, term] of [
+        ["Иван Петров", "иван"],
+        ["Мария-Élodie", "élod"],
+        ["ÖZLEM", "özlem"],
+        ["Ирина", "рина"],
+      ] as const) {
+        await accounts.setDisplayName("3", written);
+        expect(await found({ terms: [term] }), written).toBe("3");
+      }
+      await accounts.setDisplayName("3", "Ben");
       expect(await found({ role: "admin" })).toBe("");
       expect(await found({ status: "disabled" })).toBe("");
       await accounts.disable("5", later(0), "stays");

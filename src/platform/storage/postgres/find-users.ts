@@ -9,13 +9,19 @@ export async function findUsers(
   { terms, status, role = "", after, limit }: UsersWanted,
 ): Promise<FoundUsers> {
   const { at, id } = placeOf(after);
-  const [first = "%", second = "%", third = "%"] = terms.map(toPattern);
+  const [first = ALL, second = ALL, third = ALL] = terms.map(toPatterns);
   const rows = await database.rows<User>`
     SELECT * FROM "User"
     WHERE ("createdAt" < ${at} OR ("createdAt" = ${at} AND "id" < ${id}))
-      AND ("usernameKey" || ' ' || lower("displayName")) LIKE ${first}
-      AND ("usernameKey" || ' ' || lower("displayName")) LIKE ${second}
-      AND ("usernameKey" || ' ' || lower("displayName")) LIKE ${third}
+      AND (("usernameKey" || ' ' || lower("displayName")) LIKE ${first.small}
+        OR ("usernameKey" || ' ' || lower("displayName")) LIKE ${first.capital}
+        OR ("usernameKey" || ' ' || lower("displayName")) LIKE ${first.large})
+      AND (("usernameKey" || ' ' || lower("displayName")) LIKE ${second.small}
+        OR ("usernameKey" || ' ' || lower("displayName")) LIKE ${second.capital}
+        OR ("usernameKey" || ' ' || lower("displayName")) LIKE ${second.large})
+      AND (("usernameKey" || ' ' || lower("displayName")) LIKE ${third.small}
+        OR ("usernameKey" || ' ' || lower("displayName")) LIKE ${third.capital}
+        OR ("usernameKey" || ' ' || lower("displayName")) LIKE ${third.large})
       AND (${role} = '' OR ' ' || "roles" || ' ' LIKE '% ' || ${role} || ' %')
       AND (${status ?? ""} = '' OR ("disabledAt" IS NULL) = (${status ?? ""} = 'open'))
     ORDER BY "createdAt" DESC, "id" DESC LIMIT ${limit + 1}`;
@@ -31,3 +37,25 @@ function placeOf(after: string | null): { at: Date; id: string } {
 }
 
 const toPattern = (term: string) => `%${term.replace(/[\\%_]/g, "\\$&")}%`;
+
+interface Patterns {
+  readonly small: string;
+  readonly capital: string;
+  readonly large: string;
+}
+
+const ALL: Patterns = { small: "%", capital: "%", large: "%" };
+
+/**
+ * A database that goes by bytes makes only the letters of ASCII small. Names in other alphabets are written in capitals, or with
+ * a capital first: each is looked for, and all three are one where there is nothing but ASCII.
+ */
+function toPatterns(term: string): Patterns {
+  const [first = "", ...rest] = [...term];
+  const large = (letter: string) => (letter > "~" ? letter.toUpperCase() : letter);
+  return {
+    small: toPattern(term),
+    capital: toPattern(large(first) + rest.join("")),
+    large: toPattern([first, ...rest].map(large).join("")),
+  };
+}
