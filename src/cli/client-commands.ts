@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import type { ChangedClient } from "../modules/client-administration";
 import {
   type ClientGrant,
   type ClientKeys,
+  type ClientRecord,
   clientGrants,
   isConfidential,
   readClientKeys,
@@ -28,8 +30,8 @@ export const clientCommands = {
       if (jwksFile !== undefined && confidential)
         throw new UsageError("A client has a secret (--confidential) or a key (--jwks), not both.");
       const jwks = jwksFile === undefined ? undefined : readKeyFile(jwksFile);
-      return withService(async ({ clients }) => {
-        const secret = await clients.add({
+      return withService(async ({ clientAdministration }) => {
+        const secret = await clientAdministration.add({
           ...{ id, name, grants, audience },
           requiresBinding: given.options["require-binding"] ?? false,
           scopes: listOf(scopes),
@@ -44,18 +46,41 @@ export const clientCommands = {
   "client list": {
     says: "id, name, kind, grants, audience, binding, scopes and origins of each",
     words: 0,
-    prepare: () =>
-      withService(async ({ clients }) =>
-        table(
-          (await clients.list()).map((client) => ({
-            ...{ id: client.id, name: client.name },
-            kind: isConfidential(client) ? "confidential" : "public",
-            ...{ grants: client.grants, audience: client.audience },
-            ...{ requires_binding: client.requiresBinding, scopes: client.scopes },
-            origins: client.origins,
-          })),
-        ),
-      ),
+    prepare: () => withService(async ({ clients }) => table((await clients.list()).map(rowOf))),
+  },
+  "client change": {
+    takes: "ID [OPTIONS]",
+    says: "change --name, --grants, --audience (none for no other), --scopes, --origins, --jwks, --require-binding or --no-require-binding; what is left out stays",
+    words: 1,
+    options: [
+      "name",
+      "grants",
+      "audience",
+      "scopes",
+      "origins",
+      "jwks",
+      "require-binding",
+      "no-require-binding",
+    ],
+    prepare(given) {
+      const id = requireId(given);
+      const changes = readChanges(given);
+      return withService(async ({ clientAdministration }) => {
+        const changed = await clientAdministration.change(id, changes);
+        return { text: `${id}\tchanged\n`, data: rowOf(changed) };
+      });
+    },
+  },
+  "client renew-secret": {
+    takes: "ID",
+    says: "give a program another secret, which is shown once; the one from before is refused at once",
+    words: 1,
+    prepare(given) {
+      const id = requireId(given);
+      return withService(async ({ clientAdministration }) =>
+        line({ id, secret: await clientAdministration.renewSecret(id) }),
+      );
+    },
   },
   "client remove": {
     takes: "ID",
@@ -63,8 +88,8 @@ export const clientCommands = {
     words: 1,
     prepare(given) {
       const id = requireId(given);
-      return withService(async ({ clients }) => {
-        const ended = await clients.remove(id);
+      return withService(async ({ clientAdministration }) => {
+        const ended = await clientAdministration.remove(id);
         return { text: `${id}\tremoved\t${ended} sessions ended\n`, data: { id, sessions_ended: ended } };
       });
     },
@@ -74,6 +99,32 @@ export const clientCommands = {
 function requireId({ name }: Given): string {
   if (name === "") throw new UsageError("Which client?");
   return name;
+}
+
+const rowOf = (client: ClientRecord) => ({
+  ...{ id: client.id, name: client.name },
+  kind: isConfidential(client) ? "confidential" : "public",
+  ...{ grants: client.grants, audience: client.audience },
+  ...{ requires_binding: client.requiresBinding, scopes: client.scopes },
+  origins: client.origins,
+});
+
+function readChanges({ options }: Given): ChangedClient {
+  const { name, grants, audience, scopes, origins, jwks } = options;
+  const [bind, unbind] = [options["require-binding"], options["no-require-binding"]];
+  if (bind && unbind) throw new UsageError("Either --require-binding or --no-require-binding.");
+  const changes: ChangedClient = {
+    name,
+    grants: grants === undefined ? undefined : readGrants(grants, []),
+    audience: audience === "none" ? null : audience,
+    scopes: scopes === undefined ? undefined : listOf(scopes),
+    origins: origins === undefined ? undefined : listOf(origins).map(readOrigin),
+    jwks: jwks === undefined ? undefined : readKeyFile(jwks),
+    requiresBinding: bind ? true : unbind ? false : undefined,
+  };
+  if (Object.values(changes).every((value) => value === undefined))
+    throw new UsageError("Say what to change: --name NAME, for instance.");
+  return changes;
 }
 
 /** What a program gets that signs a person in. */

@@ -12,6 +12,7 @@ export const optionTable = {
   origins: { type: "string" },
   jwks: { type: "string" },
   "require-binding": { type: "boolean" },
+  "no-require-binding": { type: "boolean" },
   confidential: { type: "boolean" },
   all: { type: "boolean" },
   user: { type: "string" },

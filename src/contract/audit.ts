@@ -50,6 +50,8 @@ export const auditEventTypes = [
   "qr_denied",
   "qr_code_mismatch",
   "client_added",
+  "client_changed",
+  "client_secret_renewed",
   "client_removed",
   "people_imported",
   "all_sessions_ended",

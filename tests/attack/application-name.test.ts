@@ -14,7 +14,12 @@ beforeAll(async () => {
   service = await startService({ CORS_ORIGINS: `${PAGE} ${OTHER_PAGE}` });
   await service.addUser("ada");
   const common = { grants: [], audience: null, requiresBinding: false, kind: "public" } as const;
-  await service.container.clients.add({ ...common, id: "reports", name: "Reports", origins: [PAGE] });
+  await service.container.clientAdministration.add({
+    ...common,
+    id: "reports",
+    name: "Reports",
+    origins: [PAGE],
+  });
 });
 afterAll(() => service.close());
 

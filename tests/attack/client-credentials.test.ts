@@ -23,7 +23,7 @@ afterAll(() => service.close());
 const newKey = () => generateKeyPair("ES256", { extractable: true }) as Promise<CryptoKeyPair>;
 
 function register(id: string, jwks?: ReturnType<typeof readClientKeys>): Promise<string | null> {
-  return service.container.clients.add({
+  return service.container.clientAdministration.add({
     id,
     name: `The ${id}`,
     kind: "confidential",

@@ -140,18 +140,18 @@ describe("what serves once and was used since the copy", () => {
 
 describe("an application that was removed since the copy", () => {
   attack("comes back with its secret", "200, after that 401 invalid_client", async () => {
-    const secret = await service.container.clients.add(CLIENT);
+    const secret = await service.container.clientAdministration.add(CLIENT);
     await backUp();
     const first = await introspectedBy(secret);
-    await service.container.clients.remove("vault");
+    await service.container.clientAdministration.remove("vault");
     await putBack();
     return `${first.status}, after that ${told(await introspectedBy(secret))}`;
   });
 
   it("stays when it was registered again, and only its new secret opens", async () => {
-    const old = await service.container.clients.add(CLIENT);
-    await service.container.clients.remove("vault");
-    const secret = await service.container.clients.add(CLIENT);
+    const old = await service.container.clientAdministration.add(CLIENT);
+    await service.container.clientAdministration.remove("vault");
+    const secret = await service.container.clientAdministration.add(CLIENT);
     await startAgain();
     expect((await introspectedBy(secret)).status).toBe(200);
     expect((await introspectedBy(old)).status).toBe(401);

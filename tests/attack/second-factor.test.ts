@@ -224,14 +224,19 @@ describe("an application that was removed between the two steps", () => {
   attack("completes the sign-in all the same", "400 invalid_ticket, 0 sessions of it", async () => {
     const { app } = await addApp(service, owner);
     const common = { grants: [], audience: null, requiresBinding: false, kind: "public" } as const;
-    await service.container.clients.add({ ...common, id: "reports", name: "Reports", origins: [PAGE] });
+    await service.container.clientAdministration.add({
+      ...common,
+      id: "reports",
+      name: "Reports",
+      origins: [PAGE],
+    });
     const { t } = (await send(service, "GET", "/api/auth/get_t", undefined, { device: thief })).body;
     const json = { t, username, password: PASSWORD, client_id: "reports" };
     const begun = await send(service, "POST", "/api/auth/login", json, {
       device: thief,
       headers: { origin: PAGE },
     });
-    await service.container.clients.remove("reports");
+    await service.container.clientAdministration.remove("reports");
     const answer = await answerWith({ challenge: begun.body.challenge, kind: "totp", code: app.code() });
     const user = await service.container.accounts.findByUsername(username);
     const live = await service.container.sessions.listLive(user?.id ?? "");

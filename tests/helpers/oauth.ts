@@ -15,7 +15,7 @@ export async function discover(
   id: string,
   choices: ClientChoices = {},
 ): Promise<oauth.Configuration> {
-  const secret = await service.container.clients.add({
+  const secret = await service.container.clientAdministration.add({
     id,
     name: `The ${id}`,
     kind: choices.kind ?? "public",

@@ -91,7 +91,7 @@ describe("at three instances at once", () => {
 
   it("an approved device code is exchanged for tokens once", async () => {
     const [first] = each as [TestService, ...TestService[]];
-    await first.container.clients.add({
+    await first.container.clientAdministration.add({
       ...{ id: "television", name: "A television", kind: "public", audience: null },
       ...{ requiresBinding: false, grants: ["device_code", "refresh_token"] },
     });

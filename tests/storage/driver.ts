@@ -103,8 +103,8 @@ export function driverPromises(open: OpenStorage): void {
 
     it("returns yes and no as they were given", async () => {
       const { clients } = storage.stores;
-      await clients.insert(client("a", { requiresBinding: true }));
-      await clients.insert(client("b", { requiresBinding: false }));
+      await clients.insert(client("a", { requiresBinding: true }), null);
+      await clients.insert(client("b", { requiresBinding: false }), null);
       expect((await clients.list()).map(({ requiresBinding }) => requiresBinding)).toEqual([true, false]);
       const rows = await storage.driver.rows<{ is: boolean }>`
         SELECT "requiresBinding" AS "is" FROM "OAuthClient" ORDER BY "id"`;

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { AuditRecord } from "../../src/modules/audit";
 import { later, now, type OpenStorage, race, tally, useStorage } from "./open-storage";
-import { client } from "./rows";
+import { account, client, session } from "./rows";
 
 /** Stores of one or two statements each. */
 export function recordPromises(open: OpenStorage): void {
@@ -9,17 +9,79 @@ export function recordPromises(open: OpenStorage): void {
     const storage = useStorage(open);
 
     it("registers an id once and removes it once, of fifty who try", async () => {
-      const added = await race(storage, 50, ({ clients }) => clients.insert(client("tv")));
+      const added = await race(storage, 50, ({ clients }) => clients.insert(client("tv"), null));
       expect(tally(added)).toEqual({ true: 1, false: 49 });
       expect(await storage.stores.clients.find("tv")).toEqual(client("tv"));
-      const removed = await race(storage, 50, ({ clients }) => clients.delete("tv"));
-      expect(tally(removed)).toEqual({ true: 1, false: 49 });
+      const removed = await race(storage, 50, async ({ clients }) => (await clients.remove("tv", null))?.id);
+      expect(tally(removed)).toEqual({ tv: 1, undefined: 49 });
       expect(await storage.stores.clients.find("tv")).toBeUndefined();
     });
 
     it("lists clients by their id", async () => {
-      for (const id of ["b", "c", "a"]) await storage.stores.clients.insert(client(id));
+      for (const id of ["b", "c", "a"]) await storage.stores.clients.insert(client(id), null);
       expect((await storage.stores.clients.list()).map(({ id }) => id)).toEqual(["a", "b", "c"]);
+    });
+  });
+
+  describe("the store of clients, changed by administrators", () => {
+    const storage = useStorage(open);
+    const olive = { id: "olive", roles: ["owner"] } as const;
+    beforeEach(async () => {
+      await storage.stores.accounts.insert(account("olive", { roles: ["owner"] }), "none");
+    });
+
+    it("takes one of fifty changes of what was read, and counts it", async () => {
+      await storage.stores.clients.insert(client("tv"), olive);
+      const changed = await race(storage, 50, ({ clients }, index) =>
+        clients.replace(client("tv", { name: `name ${index}` }), olive),
+      );
+      expect(tally(changed)).toEqual({ true: 1, false: 49 });
+      expect(await storage.stores.clients.find("tv")).toMatchObject({ revision: 1 });
+    });
+
+    it("does nothing for somebody who is disabled, has other roles than were read, or is gone", async () => {
+      const { accounts, clients } = storage.stores;
+      await clients.insert(client("tv"), null);
+      const others = [
+        { id: "olive", roles: ["admin"] },
+        { id: "nobody", roles: ["owner"] },
+      ];
+      await accounts.insert(account("gone", { roles: ["owner"] }), "none");
+      await accounts.disable("gone", now, "may_go");
+      for (const by of [...others, { id: "gone", roles: ["owner"] }]) {
+        expect(await clients.insert(client("radio"), by)).toBe(false);
+        expect(await clients.replace(client("tv", { name: "other" }), by)).toBe(false);
+        expect(await clients.remove("tv", by)).toBeUndefined();
+      }
+      expect(await clients.list()).toEqual([client("tv")]);
+    });
+
+    it("says how many use each: by its own sessions, and by those that began at its pages, while they live", async () => {
+      const { accounts, clients, sessions } = storage.stores;
+      await accounts.insert(account("ada"), "none");
+      await accounts.insert(account("bob"), "none");
+      await sessions.insert(session("1", { clientId: "tv" }));
+      await sessions.insert(session("2", { clientId: "tv" }));
+      await sessions.insert(session("3", { clientId: "tv", userId: "bob" }));
+      await sessions.insert(session("4", { applicationId: "wiki" }));
+      await sessions.insert(session("5"));
+      await sessions.insert(session("6", { clientId: "old", expiresAt: now }));
+      await sessions.insert(session("7", { clientId: "idle", idleExpiresAt: now }));
+      await sessions.insert(session("8", { clientId: "ended", endedAt: now, endReason: "revoked" }));
+      const uses = await clients.listUse(now);
+      expect(uses.toSorted((a, b) => a.clientId.localeCompare(b.clientId))).toEqual([
+        { clientId: "tv", people: 2, sessions: 3 },
+        { clientId: "wiki", people: 1, sessions: 1 },
+      ]);
+      expect(await sessions.endAllOfClient("wiki", "client_removed", now)).toMatchObject([{ id: "4" }]);
+      expect(await sessions.endAllOfClient("tv", "client_removed", now)).toHaveLength(3);
+    });
+
+    it("notes the latest use, whichever comes first", async () => {
+      const { clients } = storage.stores;
+      await clients.insert(client("tv"), null);
+      for (const at of [later(60_000), now, later(120_000), later(90_000)]) await clients.noteUse("tv", at);
+      expect(await clients.find("tv")).toMatchObject({ lastUsedAt: later(120_000), revision: 0 });
     });
   });
 

@@ -64,6 +64,8 @@ export function client(id: string, changes: Partial<ClientRecord> = {}): ClientR
     secretHash: null,
     jwks: null,
     createdAt: now,
+    lastUsedAt: null,
+    revision: 0,
     ...changes,
   };
 }

@@ -19,6 +19,7 @@ export {
   type Administrator,
   auditFactsOf,
   changedMeanwhile,
+  endedBy,
   guardOf,
   mayActOn,
   requireAnother,

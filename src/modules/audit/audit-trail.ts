@@ -10,6 +10,8 @@ const ofNoAccount: ReadonlySet<AuditEventType> = new Set([
   "invitation_renewed",
   "invitation_revoked",
   "client_added",
+  "client_changed",
+  "client_secret_renewed",
   "client_removed",
   "all_sessions_ended",
   "signing_key_made",

@@ -22,6 +22,10 @@ export interface ClientRecord {
   /** The origins of its pages: only they may say that it is this client which signs in. */
   readonly origins: readonly string[];
   readonly createdAt: Date;
+  /** When it last signed somebody in or got tokens, to the minute; null: never. */
+  readonly lastUsedAt: Date | null;
+  /** Each change counts it up. */
+  readonly revision: number;
 }
 
 /** Whether it can keep a secret or a key, and authenticates with it (RFC 6749 section 2.1). */
@@ -29,13 +33,38 @@ export function isConfidential({ secretHash, jwks }: ClientRecord): boolean {
   return secretHash !== null || jwks !== null;
 }
 
+/** How it proves who it is, by the names of RFC 7591 section 2, where both forms of a secret are one. */
+export function authenticationOf({
+  secretHash,
+  jwks,
+}: Pick<ClientRecord, "secretHash" | "jwks">): "none" | "client_secret" | "private_key_jwt" {
+  if (jwks !== null) return "private_key_jwt";
+  return secretHash === null ? "none" : "client_secret";
+}
+
+/** Who acts, with the roles that were read: the statement asks whether they still are. Null for who needs none. */
+export type ClientActor = { readonly id: string; readonly roles: readonly string[] } | null;
+
+/** How much of a client is in use. */
+export interface ClientUse {
+  readonly clientId: string;
+  /** Different users of its live sessions. */
+  readonly people: number;
+  readonly sessions: number;
+}
+
 export interface ClientStore {
-  /** @returns false when the id is taken */
-  insert(client: ClientRecord): Promise<boolean>;
+  /** @returns false when the id is taken, or whoever acts may not any more */
+  insert(client: ClientRecord, by: ClientActor): Promise<boolean>;
   find(id: string): Promise<ClientRecord | undefined>;
   list(): Promise<ClientRecord[]>;
-  /** @returns whether there was one */
-  delete(id: string): Promise<boolean>;
+  /** Compare-and-set on the revision that the record has. @returns false when it is another one, and as {@link insert} */
+  replace(client: ClientRecord, by: ClientActor): Promise<boolean>;
+  /** @returns what it was; undefined when there was none, or whoever acts may not any more */
+  remove(id: string, by: ClientActor): Promise<ClientRecord | undefined>;
+  noteUse(id: string, at: Date): Promise<void>;
+  /** Of all that have a live session, those that began at its pages among them. */
+  listUse(now: Date): Promise<ClientUse[]>;
 }
 
 /** What the tokens of a client are good for. */

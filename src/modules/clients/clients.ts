@@ -1,14 +1,14 @@
 import { errors } from "jose";
+import { LRUCache } from "lru-cache";
 import { FIRST_PARTY_CLIENT_ID, ME_SCOPE } from "../../contract/first-party";
-import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
-import type { Clock, EventBus, RandomSource } from "../ports";
-import { hashSecret, newSecret, secretsEqual } from "../secret-hash";
-import type { ClientRecord, ClientStore, TokenReach } from "./client";
+import type { Clock, EventBus } from "../ports";
+import { hashSecret, secretsEqual } from "../secret-hash";
+import type { ClientRecord, ClientStore, ClientUse, TokenReach } from "./client";
 import type { ClientAssertions } from "./client-assertions";
-import { type NewClient, requireFitting } from "./new-client";
 
 const FIRST_PARTY_CLIENT_NAME = "Countersign";
+const USE_NOTED_EVERY_MS = 60_000;
 
 /** How a request says which client it comes from. */
 export interface ClientCredentials {
@@ -25,85 +25,46 @@ export interface ClientsOptions {
   readonly issuer: string;
   readonly store: ClientStore;
   readonly clock: Clock;
-  readonly random: RandomSource;
   readonly events: EventBus;
-  readonly audit: AuditTrail;
   readonly assertions: ClientAssertions;
-  /** Ends all sessions that the client holds. */
-  readonly endSessionsOf: (clientId: string) => Promise<number>;
 }
 
 /** The registered clients. There are few, and each is remembered once read. */
 export class Clients {
   readonly #options: ClientsOptions;
   readonly #remembered = new Map<string, ClientRecord>();
+  readonly #usesNoted = new LRUCache<string, Date>({ max: 1000 });
   /** Counts forgettings: what was read before one must not be remembered after it. */
   #epoch = 0;
 
   constructor(options: ClientsOptions) {
     this.#options = options;
     options.events.subscribe((event) => {
-      if (event.type === "gap") this.#forget();
+      if (event.type === "gap") this.forget();
     });
-  }
-
-  /**
-   * @returns the client's secret, which is shown this once and stored hashed; null for a client that has none
-   * @throws DomainError `invalid_request` that names the field
-   */
-  async add(input: NewClient): Promise<string | null> {
-    const { store, clock, random, audit } = this.#options;
-    requireFitting(input, (audience) => this.#isOurs(audience));
-    const hasSecret = input.kind === "confidential" && input.jwks === undefined;
-    const secret = hasSecret ? newSecret(random) : null;
-    const client: ClientRecord = {
-      id: input.id,
-      name: input.name.trim(),
-      grants: input.grants,
-      audience: input.audience,
-      requiresBinding: input.requiresBinding,
-      secretHash: secret === null ? null : hashSecret(secret),
-      jwks: input.jwks ?? null,
-      scopes: [...new Set(input.scopes)],
-      origins: [...new Set(input.origins)],
-      createdAt: clock.now(),
-    };
-    if (!(await store.insert(client)))
-      throw new DomainError("invalid_request", {
-        field: "id",
-        message: "There is already a client with this id. Please choose another.",
-      });
-    await audit.record({
-      type: "client_added",
-      actorId: "operator",
-      detail: {
-        ...{ client: client.id, client_name: client.name, kind: input.kind },
-        ...{ grants: client.grants.join(" "), scopes: client.scopes.join(" ") },
-        ...{ audience: client.audience, origins: client.origins.join(" ") },
-      },
-    });
-    return secret;
   }
 
   list(): Promise<ClientRecord[]> {
     return this.#options.store.list();
   }
 
-  /**
-   * Removes the client and ends its sessions; done again, it ends those that an interrupted removal left.
-   *
-   * @returns how many those were
-   * @throws DomainError `not_found`
-   */
-  async remove(id: string): Promise<number> {
-    // First the client, then its sessions: the other order would leave a moment for a new one.
-    const wasThere = await this.#options.store.delete(id);
-    this.#forget();
-    const ended = id === FIRST_PARTY_CLIENT_ID ? 0 : await this.#options.endSessionsOf(id);
-    if (!wasThere && ended === 0) throw new DomainError("not_found", { message: "There is no such client." });
-    const detail = { client: id, sessions: ended };
-    await this.#options.audit.record({ type: "client_removed", actorId: "operator", detail });
-    return ended;
+  /** How much of each is in use. One without a live session is not in it. */
+  async listUse(): Promise<ReadonlyMap<string, ClientUse>> {
+    const { store, clock } = this.#options;
+    const uses = await store.listUse(clock.now());
+    return new Map(uses.map((use) => [use.clientId, use]));
+  }
+
+  /** Writes down that it is in use: once a minute in each process at the most, and never to the harm of the call. */
+  async noteUse(id: string): Promise<void> {
+    if (id === FIRST_PARTY_CLIENT_ID) return;
+    const { store, clock } = this.#options;
+    const now = clock.now();
+    const ageInMs = now.getTime() - (this.#usesNoted.get(id)?.getTime() ?? Number.NEGATIVE_INFINITY);
+    // A clock that was ahead and is set right counts as long ago.
+    if (ageInMs >= 0 && ageInMs < USE_NOTED_EVERY_MS) return;
+    this.#usesNoted.set(id, now);
+    await store.noteUse(id, now).catch(() => undefined);
   }
 
   async find(id: string): Promise<ClientRecord | undefined> {
@@ -161,13 +122,13 @@ export class Clients {
   async reachOf(id: string): Promise<TokenReach> {
     if (id === FIRST_PARTY_CLIENT_ID) return { audience: null, scope: null };
     const audience = (await this.find(id))?.audience ?? null;
-    return this.#isOurs(audience) ? { audience: null, scope: ME_SCOPE } : { audience, scope: null };
+    return this.isOurs(audience) ? { audience: null, scope: ME_SCOPE } : { audience, scope: null };
   }
 
   /** Whether the client is the audience that is named in a token; null there is ours, which a client has only by naming us. */
   isAudience(client: ClientRecord, audience: string | null): boolean {
     if (client.audience === null) return false;
-    return audience === null ? this.#isOurs(client.audience) : client.audience === audience;
+    return audience === null ? this.isOurs(client.audience) : client.audience === audience;
   }
 
   /**
@@ -212,11 +173,13 @@ export class Clients {
       : secret !== undefined && secretsEqual(hashSecret(secret), secretHash);
   }
 
-  #isOurs(audience: string | null): boolean {
+  /** Whether tokens for this audience are for the service itself. */
+  isOurs(audience: string | null): boolean {
     return audience === null || audience === this.#options.issuer;
   }
 
-  #forget(): void {
+  /** What is remembered is not so any more: for who changes a client. */
+  forget(): void {
     this.#epoch += 1;
     this.#remembered.clear();
   }

@@ -23,6 +23,8 @@ export interface TokenIssuer {
   readonly clock: Clock;
   /** Whom a client's access tokens are for, and what they open there. */
   readonly reachOf: (clientId: string) => Promise<TokenReach>;
+  /** Hears of each that gets tokens, or at whose pages somebody is signed in. */
+  readonly noteUse: (clientId: string) => Promise<void>;
   /** Whether a client's access tokens say what their user is called. */
   readonly namesUser: (clientId: string) => boolean;
 }
@@ -33,8 +35,9 @@ export async function issueTokens(
   { roles, username, displayName }: Omit<Principal["user"], "id">,
   by: TokenIssuer,
 ): Promise<IssuedTokens> {
-  const { accessTokens, secrets, clock, reachOf, namesUser } = by;
+  const { accessTokens, secrets, clock, reachOf, namesUser, noteUse } = by;
   const reach = await reachOf(session.clientId);
+  await noteUse(session.applicationId ?? session.clientId);
   const secondsUntil = (end: Date) => Math.ceil((end.getTime() - clock.now().getTime()) / 1000);
   const endsAt = earlier(session.idleExpiresAt, session.expiresAt);
   // The token alone lets a call in, here and at services that verify tokens themselves: it must not outlive the session.

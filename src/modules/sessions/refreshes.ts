@@ -34,6 +34,8 @@ export interface Presenter {
   readonly userAgent: string | null;
   /** Left out, it is "other". */
   readonly carriedBy?: Carrier;
+  /** Whether the client gets nothing without a key: a bearer session from before that was so ends nothing and gets no further. */
+  readonly requiresBinding?: boolean;
   /** False: this access token shall not say the roles, though the session's may. */
   readonly tellsRoles?: boolean;
 }
@@ -61,7 +63,7 @@ export class Refreshes {
   async refresh(refreshToken: string, by: Presenter): Promise<IssuedTokens> {
     const claims = parseRefreshToken(refreshToken, this.#options.secrets);
     if (!claims) throw new DomainError("invalid_token");
-    if (this.#options.requiresBinding) await this.#requireBound(claims.sessionId);
+    if (this.#options.requiresBinding || by.requiresBinding) await this.#requireBound(claims.sessionId);
     await this.#count(claims.sessionId, by);
 
     for (let round = 0; round < MAX_ROUNDS; round += 1) {

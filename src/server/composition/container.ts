@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import path from "node:path";
 import { ownOrigins } from "../../contract/loopback";
 import type { AuditTrail } from "../../modules/audit";
+import type { ClientAdministration } from "../../modules/client-administration";
 import type { Clients } from "../../modules/clients";
 import { sweepKnownDevices } from "../../modules/devices";
 import { DomainError } from "../../modules/domain-error";
@@ -49,6 +50,7 @@ export interface Container
   readonly proofs: ProofVerifier;
   readonly sessions: Sessions;
   readonly clients: Clients;
+  readonly clientAdministration: ClientAdministration;
   readonly dpopNonces: DpopNonces;
   readonly protectedSites: ProtectedSites;
   readonly siteCodes: SiteCodes;
@@ -106,14 +108,15 @@ export async function createContainer(
   }
   const tickets = new Tickets({ store: stores.tickets, clock, random });
   const qrRows = new QrRows({ store: stores.qrLogins, clock, events });
-  const { keys, proofs, proofThread, accessTokens, clients, sessions } = await composeSessions(foundation, {
-    processStartedAt: options.processStartedAt,
-    threadsDir: options.threadsDir,
-    async endWhatGoesWith(session) {
-      if (session.keyThumbprint !== null) await tickets.endAllOfKey(session.keyThumbprint);
-      await qrRows.endAllOfSession(session);
-    },
-  });
+  const { keys, proofs, proofThread, accessTokens, clients, clientAdministration, sessions } =
+    await composeSessions(foundation, {
+      processStartedAt: options.processStartedAt,
+      threadsDir: options.threadsDir,
+      async endWhatGoesWith(session) {
+        if (session.keyThumbprint !== null) await tickets.endAllOfKey(session.keyThumbprint);
+        await qrRows.endAllOfSession(session);
+      },
+    });
   const mail = composeMail(foundation);
   const emails = composeEmails(foundation, mail);
   const signInParts = composeSignIn(foundation, {
@@ -192,6 +195,7 @@ export async function createContainer(
     sessions,
     ...signInParts,
     clients,
+    clientAdministration,
     dpopNonces: new DpopNonces({ key: keyFor("dpop-nonce"), clock }),
     ...qr,
     notices,

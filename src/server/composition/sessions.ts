@@ -1,4 +1,5 @@
 import { ownOrigins } from "../../contract/loopback";
+import { ClientAdministration } from "../../modules/client-administration";
 import { ClientAssertions, Clients } from "../../modules/clients";
 import { Sessions } from "../../modules/sessions";
 import { AccessTokens, ProofVerifier, ServerKeys } from "../../modules/tokens";
@@ -14,6 +15,7 @@ export interface SessionParts {
   readonly proofThread: ProofThread;
   readonly accessTokens: AccessTokens;
   readonly clients: Clients;
+  readonly clientAdministration: ClientAdministration;
   readonly sessions: Sessions;
 }
 
@@ -75,16 +77,22 @@ export async function composeSessions(
     lifetimeInSeconds: environment.accessTokenLifetimeInSeconds,
   });
   const issuer = environment.appUrl.origin;
-  const clients: Clients = new Clients({
+  const clients = new Clients({
     remembers: foundation.tellsOfCommits,
     issuer,
     assertions: new ClientAssertions({ issuer, clock, used: stores.usedProofs }),
     store: stores.clients,
     clock,
-    random,
     events,
+  });
+  const clientAdministration = new ClientAdministration({
+    store: stores.clients,
+    clock,
+    random,
     audit,
-    endSessionsOf: (clientId) => sessions.endAllOfClient(clientId, { actor: "operator" }),
+    isOurs: (audience) => clients.isOurs(audience),
+    forget: () => clients.forget(),
+    endSessionsOf: (clientId, by) => sessions.endAllOfClient(clientId, by),
   });
   const sessions: Sessions = new Sessions({
     remembers: foundation.tellsOfCommits,
@@ -98,6 +106,7 @@ export async function composeSessions(
     audit,
     namesUser: (clientId) => environment.namesInTokensOf.includes(clientId),
     reachOf: (clientId) => clients.reachOf(clientId),
+    noteUse: (clientId) => clients.noteUse(clientId),
     requiresBinding: environment.requiresBinding,
     endWhatGoesWith,
     onWentBack({ id, from, to }) {
@@ -132,5 +141,5 @@ export async function composeSessions(
       .load()
       .catch((error: unknown) => log.warn({ err: error }, "the keys will be read when they are asked for"));
   });
-  return { keys, proofs, proofThread, accessTokens, clients, sessions };
+  return { keys, proofs, proofThread, accessTokens, clients, clientAdministration, sessions };
 }

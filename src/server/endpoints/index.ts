@@ -1,6 +1,7 @@
 import { changePassword, setUp, setupStatus, stepUp } from "./account";
 import * as administration from "./administration";
 import * as audit from "./audit";
+import * as clients from "./clients";
 import { keepAccount, remove as removeAccount } from "./deletion";
 import * as emails from "./emails";
 import type { Endpoint } from "./endpoint";
@@ -28,6 +29,7 @@ export const endpoints = {
   qr,
   account: { changePassword, remove: removeAccount },
   invitations,
+  clients,
   passkeys,
   emails,
   security,

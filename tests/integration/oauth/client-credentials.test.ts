@@ -27,7 +27,7 @@ interface Registration {
 
 async function register(id: string, { publicKey, kid, requiresBinding = false }: Registration = {}) {
   const jwk = publicKey && { ...(await exportJWK(publicKey)), ...(kid ? { kid } : {}) };
-  return service.container.clients.add({
+  return service.container.clientAdministration.add({
     id,
     name: `The ${id}`,
     kind: "confidential",
@@ -116,7 +116,7 @@ describe("introspection of a client's own token", () => {
   it("tells its audience and no other client, and nothing once the client is removed", async () => {
     const config = await discover("removed", oauth.ClientSecretBasic(String(await register("removed"))));
     const askerOf = async (id: string, audience: string) => {
-      const secret = await service.container.clients.add({
+      const secret = await service.container.clientAdministration.add({
         id,
         name: id,
         kind: "confidential",
@@ -134,7 +134,7 @@ describe("introspection of a client's own token", () => {
     for (const claim of ["sid", "roles", "username"]) expect(told).not.toHaveProperty(claim);
     expect(await oauth.tokenIntrospection(other, access_token)).toEqual({ active: false });
     await expect(oauth.tokenRevocation(api, access_token)).rejects.toMatchObject({ error: "invalid_grant" });
-    await service.container.clients.remove("removed");
+    await service.container.clientAdministration.remove("removed");
     expect(await oauth.tokenIntrospection(api, access_token)).toEqual({ active: false });
   });
 });
@@ -158,8 +158,10 @@ describe("registration", () => {
     ["our own scope", { scopes: ["me"] }, "scopes"],
   ])("refuses client_credentials with %s", async (_, wrong, field) => {
     const input = { ...choices, id: "refused", grants: ["client_credentials"], ...wrong } as const;
-    const { clients } = service.container;
-    await expect(clients.add(input as Parameters<typeof clients.add>[0])).rejects.toMatchObject({
+    const { clientAdministration } = service.container;
+    await expect(
+      clientAdministration.add(input as Parameters<typeof clientAdministration.add>[0]),
+    ).rejects.toMatchObject({
       code: "invalid_request",
       details: { field },
     });

@@ -182,7 +182,7 @@ describe("what a registered client may do", () => {
     const device = await oauth.initiateDeviceAuthorization(config, {});
     await approveOnPhone(service, phone, device);
     const tokens = await oauth.pollDeviceAuthorizationGrant(config, device);
-    await service.container.clients.remove("leaving");
+    await service.container.clientAdministration.remove("leaving");
     const me = await service.call("/api/auth/me", { headers: bearer(tokens.access_token) });
     expect(me).toMatchObject({ status: 401, body: { error: "session_revoked" } });
     await expect(oauth.initiateDeviceAuthorization(config, {})).rejects.toMatchObject({ status: 401 });
@@ -225,7 +225,7 @@ describe("the endpoints themselves", () => {
   });
 
   it("want a secret from whom has one, once, and only from them", async () => {
-    const secret = await service.container.clients.add({
+    const secret = await service.container.clientAdministration.add({
       id: "vault",
       name: "Vault",
       kind: "confidential",

@@ -35,7 +35,7 @@ function gate() {
 describe("parameters without a value", () => {
   it("count as left out (RFC 6749 section 3.2)", async () => {
     await discover(service, "terse");
-    const secret = await service.container.clients.add({
+    const secret = await service.container.clientAdministration.add({
       id: "terse-vault",
       name: "Vault",
       kind: "confidential",
@@ -63,7 +63,7 @@ describe("a token or code that nobody has had from here", () => {
   const strange = ["x", "a.b.c", "%", "é", "\u0000", "__proto__", "x".repeat(5_000), "x".repeat(60_000)];
   const asked = async () => {
     const id = `asker-${randomText()}`;
-    const secret = await service.container.clients.add({
+    const secret = await service.container.clientAdministration.add({
       id,
       name: "Asker",
       kind: "confidential",
@@ -163,7 +163,7 @@ describe("a client that is removed by another process while it redeems", () => {
     const { accounts } = service.container;
     const find = accounts.find.bind(accounts);
     const spy = vi.spyOn(accounts, "find").mockImplementationOnce(async (id) => {
-      await other.container.clients.remove("removed");
+      await other.container.clientAdministration.remove("removed");
       return find(id);
     });
     await expect(redeem(config, device.device_code)).rejects.toMatchObject({ error: "access_denied" });
@@ -180,7 +180,7 @@ describe("a code from before the client was removed", () => {
     const config = await discover(service, "twice");
     const device = await oauth.initiateDeviceAuthorization(config, {});
     await approveOnPhone(service, phone, device);
-    await service.container.clients.remove("twice");
+    await service.container.clientAdministration.remove("twice");
     await setTimeout(5);
     const next = await discover(service, "twice");
     await expect(redeem(next, device.device_code)).rejects.toMatchObject({ error: "access_denied" });
@@ -196,14 +196,14 @@ describe("a removal that was interrupted", () => {
     const device = await oauth.initiateDeviceAuthorization(config, {});
     await approveOnPhone(service, phone, device);
     const { access_token } = await redeem(config, device.device_code);
-    const { clients, sessions } = service.container;
+    const { clientAdministration, sessions } = service.container;
     const spy = vi.spyOn(sessions, "endAllOfClient").mockRejectedValueOnce(new Error("killed"));
-    await expect(clients.remove("halfway")).rejects.toThrow("killed");
+    await expect(clientAdministration.remove("halfway")).rejects.toThrow("killed");
     spy.mockRestore();
-    expect(await clients.remove("halfway")).toBe(1);
+    expect(await clientAdministration.remove("halfway")).toBe(1);
     expect((await service.call("/api/auth/me", { headers: bearer(access_token) })).status).toBe(401);
     for (const id of ["halfway", "never-was", "countersign"])
-      await expect(clients.remove(id)).rejects.toMatchObject({ code: "not_found" });
+      await expect(clientAdministration.remove(id)).rejects.toMatchObject({ code: "not_found" });
     expect((await byPhone(service, phone, "/api/auth/me")).status).toBe(200);
   });
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
   service = await startService();
   await service.addUser("alice");
   secret = String(
-    await service.container.clients.add({
+    await service.container.clientAdministration.add({
       id: "printer",
       name: "Printer",
       kind: "confidential",

@@ -10,7 +10,7 @@ beforeAll(async () => {
   service = await startService();
   await service.addUser("alice");
   phone = await signedInPhone(service, "alice");
-  await service.container.clients.add({
+  await service.container.clientAdministration.add({
     id: "tv",
     name: "The TV",
     kind: "public",

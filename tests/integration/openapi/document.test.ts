@@ -19,6 +19,7 @@ import {
 import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../../helpers/steps/qr";
 import { actsOnUsers, recoveries } from "./administration";
 import { approvals } from "./approvals";
+import { clients } from "./clients";
 import { emails, mailRecoveries } from "./emails";
 import { invitations } from "./invitations";
 import { keysOf, Recorder } from "./recorder";
@@ -69,9 +70,9 @@ beforeAll(async () => {
     requiresBinding: false,
     grants: ["device_code", "refresh_token"],
   } as const;
-  await service.container.clients.add({ id: "tool", name: "Tool", kind: "public", ...client });
+  await service.container.clientAdministration.add({ id: "tool", name: "Tool", kind: "public", ...client });
   secret = String(
-    await service.container.clients.add({
+    await service.container.clientAdministration.add({
       id: "api",
       name: "API",
       kind: "confidential",
@@ -186,7 +187,7 @@ describe("every operation, status and code of it", () => {
     };
     await withService(recorder.seen, tight, async (strict, limited) => {
       await strict.addUser("ada");
-      await strict.container.clients.add({
+      await strict.container.clientAdministration.add({
         ...{ id: "tool", name: "Tool", kind: "public", audience: null },
         ...{ requiresBinding: false, grants: ["device_code"] },
       });
@@ -236,6 +237,7 @@ describe("every operation, status and code of it", () => {
     ["passkeys at an address without a name", { APP_URL: "https://192.0.2.7" }, refusePasskeys],
     ["approvals", { QR_FOR: "known" }, approvals],
     ["invitations", {}, invitations],
+    ["registered clients", {}, clients],
     ["second factors", { SECOND_FACTOR: "required" }, secondFactors],
     ["sites", { PROTECTED_SITES: "http://localhost:8081", LIMIT_SITE_CODES: "1" }, handOver],
   ] as const)("of %s", (_, settings, refuse) => withService(recorder.seen, settings, refuse));
@@ -404,7 +406,7 @@ describe("every operation, status and code of it", () => {
     await form("/oauth/introspect", { token: "never-was" }, basic);
     await form("/oauth/revoke", { ...tool, token: "never-was" });
     const machine = String(
-      await service.container.clients.add({
+      await service.container.clientAdministration.add({
         id: "machine",
         name: "A machine",
         kind: "confidential",

@@ -56,6 +56,8 @@ export function exampleOf({ method, path }: Description): { path: string; option
 
 function bodyOf(method: string, path: string): object {
   if (method === "PATCH" && path.startsWith("/api/admin/users/")) return { roles: ["user"] };
+  if (path === "/api/admin/clients")
+    return { id: "tv", name: "Television", authentication: "none", grants: ["device_code"] };
   if (method === "PATCH") return path.endsWith("/me") ? { display_name: "Ada" } : { name: "Blue key" };
   if (path.endsWith("/passkeys")) return { credential: new Authenticator().create(NO_OPTIONS) };
   if (path.endsWith("/password")) return { old_password: PASSWORD, new_password: NEW_PASSWORD };
@@ -226,7 +228,14 @@ export async function refuseGrants(service: TestService, recorder: Recorder): Pr
   await service.addUser("ada");
   const phone = await signedInPhone(service, "ada");
   const add = (id: string, grants: ("device_code" | "refresh_token")[], requiresBinding = false) =>
-    service.container.clients.add({ id, name: id, kind: "public", audience: null, grants, requiresBinding });
+    service.container.clientAdministration.add({
+      id,
+      name: id,
+      kind: "public",
+      audience: null,
+      grants,
+      requiresBinding,
+    });
   await add("tool", ["device_code", "refresh_token"]);
   await add("other", ["device_code", "refresh_token"]);
   await add("renewer", ["refresh_token"]);

@@ -80,9 +80,9 @@ describe("the operator's command for clients", () => {
     });
     expect((await run("list")).stdout).not.toContain("tool");
     expect(eventsIn(dataDir)).toEqual([
-      ["client_added", { client: "tool", kind: "public" }],
-      ["client_added", { client: "api", kind: "confidential" }],
-      ["client_removed", { client: "tool", sessions: 0 }],
+      ["client_added", expect.objectContaining({ client: "tool", by: "operator" })],
+      ["client_added", expect.objectContaining({ client: "api", by: "operator" })],
+      ["client_removed", expect.objectContaining({ client: "tool", sessions: 0, by: "operator" })],
     ]);
   });
 

@@ -93,7 +93,7 @@ describe("a caller that sends a forwarding header that nobody vouches for", () =
   it("is counted by it when asking for an OAuth device's code, too", async () => {
     const service = await startService({ LIMIT_LIVE_QR_CODES: "1" });
     try {
-      await service.container.clients.add({
+      await service.container.clientAdministration.add({
         ...{ id: "tool", name: "Tool", kind: "public", audience: null },
         ...{ requiresBinding: false, grants: ["device_code"] },
       });

@@ -23,10 +23,10 @@ beforeEach(async () => {
   await service.addUser("ada");
   phone = await openPhone(service, "ada");
   const common = { grants: [], audience: null, requiresBinding: false, kind: "public" } as const;
-  const { clients } = service.container;
-  await clients.add({ ...common, id: "reports", name: "Reports", origins: [PAGE] });
-  await clients.add({ ...common, id: "wiki", name: "Wiki", origins: [OTHER_PAGE] });
-  await clients.add({ ...common, id: "tool", name: "Deploy tool", grants: ["device_code"] });
+  const { clientAdministration } = service.container;
+  await clientAdministration.add({ ...common, id: "reports", name: "Reports", origins: [PAGE] });
+  await clientAdministration.add({ ...common, id: "wiki", name: "Wiki", origins: [OTHER_PAGE] });
+  await clientAdministration.add({ ...common, id: "tool", name: "Deploy tool", grants: ["device_code"] });
 });
 
 afterEach(() => service.close());
@@ -154,7 +154,7 @@ describe("a client that is removed", () => {
     const json = { t, username: "ada", password: PASSWORD, client_id: "reports" };
     expect((await send(service, "POST", "/api/auth/login", json, { device, headers })).status).toBe(200);
 
-    expect(await service.container.clients.remove("reports")).toBe(1);
+    expect(await service.container.clientAdministration.remove("reports")).toBe(1);
     expect((await redeem(service, computer)).body.error).toBe("access_denied");
     const { sessions } = (await byPhone(service, phone, "/api/auth/sessions")).body as { sessions: object[] };
     expect(sessions).toHaveLength(1);
@@ -168,7 +168,7 @@ describe("a client with pages", () => {
     ["a secret, which a page cannot keep", { ...base, kind: "confidential", origins: [PAGE] }, "origins"],
     ["neither a grant nor an origin", { ...base, kind: "public" }, "grants"],
   ] as const)("is not registered with %s", async (_, input, field) => {
-    await expect(service.container.clients.add(input)).rejects.toMatchObject({
+    await expect(service.container.clientAdministration.add(input)).rejects.toMatchObject({
       code: "invalid_request",
       details: { field },
     });

@@ -192,7 +192,7 @@ describe("a session that the operator ended is recorded as that", () => {
     const device = await oauth.initiateDeviceAuthorization(config, {});
     await approveOnPhone(service, phone, device);
     await oauth.pollDeviceAuthorizationGrant(config, { ...device, interval: 0.01 });
-    await service.container.clients.remove("tv");
+    await service.container.clientAdministration.remove("tv");
     const [row] = await endsOf();
     expect(row).toMatchObject({ ...OPERATOR, detail: { ...OPERATOR.detail, reason: "client_removed" } });
   });

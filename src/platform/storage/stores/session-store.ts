@@ -90,7 +90,8 @@ export function createSessionStore(database: Driver): SessionStore {
     async endAllOfClient(clientId, reason, now) {
       return database.rows<Pick<Session, "id" | "keyThumbprint" | "userId">>`
         UPDATE "Session" SET "endedAt" = ${now}, "endReason" = ${reason}
-        WHERE ("clientId" = ${clientId} OR "applicationId" = ${clientId}) AND "endedAt" IS NULL
+        WHERE ("clientId" <> 'countersign' OR "applicationId" IS NOT NULL)
+          AND COALESCE("applicationId", "clientId") = ${clientId} AND "endedAt" IS NULL
         RETURNING "id", "keyThumbprint", "userId"`;
     },
     async stepUp({ sessionId: id, from, to, now }) {

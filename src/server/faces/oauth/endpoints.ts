@@ -70,10 +70,12 @@ export async function issueTokens(call: Call): Promise<Response> {
   requireGrant(client, grant);
   const keyThumbprint = await provenKey(call, client, grant);
   if (grant === "client_credentials") {
+    await call.container.clients.noteUse(client.id);
     return json(issueClientToken(call, client, { scopes: readScope(form.scope), keyThumbprint }));
   }
   const { address, network, userAgent } = call;
-  const by = { clientId: client.id, keyThumbprint, address, network, userAgent };
+  const { id: clientId, requiresBinding } = client;
+  const by = { clientId, requiresBinding, keyThumbprint, address, network, userAgent };
   const { qrRedemptions } = call.container;
   const tokens = await asGrantErrors(() =>
     grant === "device_code"

@@ -1,0 +1,5 @@
+export {
+  type ChangedClient,
+  ClientAdministration,
+  type ClientAdministrationOptions,
+} from "./client-administration";
