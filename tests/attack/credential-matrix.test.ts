@@ -338,11 +338,11 @@ describe.each(allPlaces)("%s", (name, accepts, present) => {
 it("the controls: what belongs in a place is taken there", async () => {
   for (const [name, accepts, present] of allPlaces) {
     for (const kind of accepts) {
-      const { status, body } = await present(await credentials[kind]());
+      const answer = await present(await credentials[kind]());
       // 400, 404 and 415: the token was taken, and then the body was found to say nothing, or the id to name nothing. 201: an
       // invitation needs no body.
       const taken = [200, 201, "invalid_request", "not_found", "unsupported_media_type"];
-      expect([name, body.error ?? status]).toSatisfy(([, told]) => taken.includes(told));
+      expect([name, reasonOf(answer) ?? answer.status]).toSatisfy(([, told]) => taken.includes(told));
     }
   }
   const cookie = await service.call("/api/auth/refresh-token", {

@@ -16,6 +16,8 @@ describe("safeReturnAddress", () => {
       "/admin",
       "/admin/audit?type=signed_in",
       "/admin/people/AbCdEfGhIjKlMnOpQr_-12",
+      "/admin/applications",
+      "/admin/applications/deploy-tool.2",
       SCANNED,
       HAND_OVER,
       `/hand-over?site=${encodeURIComponent("[::1]:8080")}&state=AbCdEfGhIjKlMnOpQr_-12`,

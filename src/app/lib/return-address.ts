@@ -1,10 +1,19 @@
 /** The pages a sign-in may lead back to. A page that is not here is never returned to. */
 const returnablePages: readonly string[] = [
   ...["/", "/password", "/scan"],
-  ...["/admin", "/admin/people", "/admin/invitations", "/admin/audit", "/admin/system"],
+  ...[
+    "/admin",
+    "/admin/people",
+    "/admin/invitations",
+    "/admin/applications",
+    "/admin/audit",
+    "/admin/system",
+  ],
 ];
 /** One person, by the id of the account. */
 const person = /^\/admin\/people\/[\w-]{16,64}$/;
+/** One application, by its id. */
+const application = /^\/admin\/applications\/[A-Za-z0-9][\w.-]{0,63}$/;
 /** What a scanned QR code leads to: an id of 128 bits in base64url, and nothing else. */
 const scannedLink = /^\/q\/[\w-]{22}$/;
 /** A hand-over to a protected site: its host (the page looks it up) and the hand-over's name, and nothing else. */
@@ -99,6 +108,6 @@ function isReturnable(address: string): boolean {
   const url = new URL(address, base);
   const isOurs =
     returnablePages.includes(url.pathname) ||
-    [scannedLink, person, handOver].some((pattern) => pattern.test(address));
+    [scannedLink, person, application, handOver].some((pattern) => pattern.test(address));
   return url.origin === base && isOurs && address.startsWith(url.pathname);
 }

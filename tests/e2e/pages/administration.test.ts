@@ -146,6 +146,7 @@ describeInBrowser("administration", () => {
       "/admin/people",
       "/admin/invitations",
       "/admin/audit",
+      "/admin/applications",
       "/password",
       "/scan",
       "/join",
@@ -306,5 +307,70 @@ describeInBrowser("administration", () => {
     await page.goto(`${server.url}/admin/system`);
     await page.locator("#system-settings").waitFor();
     await expectSound(page, screen, "system");
+  });
+
+  it("registers an application of each kind, shows the secret once, changes it, renews the secret and removes it", async () => {
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(`${server.url}/admin/applications`);
+    await submitSignIn(page, "olive");
+    await heading(page, "Applications");
+    await page.getByText("No application is registered yet.").waitFor();
+    await page.getByRole("radio", { name: /Program without a person/ }).check();
+    await page.locator("#id").fill("nightly export");
+    await page.locator("#name").fill("Nightly export");
+    await page.locator("#audience").fill("https://reports.example.com");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("an ID that no other application has").waitFor();
+    // What was typed is still there.
+    await page.locator("#id").fill("nightly-export");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByRole("heading", { name: "Nightly export is registered" }).waitFor();
+    const secret = String(await page.locator("dd code").nth(2).textContent());
+    expect(secret).toMatch(/^[\w-]{43}$/);
+    expect(await page.locator("dd code").first().textContent()).toBe(server.url);
+    await page.getByRole("button", { name: "Done" }).click();
+    await page.locator("#id").fill("reports");
+    await page.locator("#name").fill("Reports");
+    await page.locator("#origins").fill("https://reports.example.com/app");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByText("Use addresses without a path").waitFor();
+    await page.locator("#origins").fill("https://reports.example.com https://wiki.example.com");
+    await page.getByRole("button", { name: "Register" }).click();
+    await page.getByRole("heading", { name: "Reports is registered" }).waitFor();
+    await page.getByRole("link", { name: /Nightly export/ }).click();
+    await heading(page, "Nightly export");
+    expect(await page.content()).not.toContain(secret);
+    await page.locator("#name").fill("Export");
+    await page.getByRole("button", { name: "Save" }).click();
+    await heading(page, "Export");
+    await page.getByRole("button", { name: "Make new secret" }).click();
+    await page.getByRole("button", { name: "Yes: Make new secret" }).click();
+    await page.getByText("The new secret is above.").waitFor();
+    expect(await page.locator("dd code").nth(2).textContent()).not.toBe(secret);
+    await page.getByRole("button", { name: "Remove application" }).click();
+    await page.getByRole("button", { name: "Yes: Remove application" }).click();
+    await heading(page, "Applications");
+    await page.getByRole("link", { name: /Reports/ }).waitFor();
+    expect(await page.getByRole("link", { name: /Export/ }).count()).toBe(0);
+    await page.goto(`${server.url}/admin/applications/nightly-export`);
+    await page.getByText("This application couldn’t be shown.").waitFor();
+  });
+
+  it.each(screens)("has sound pages of applications: $name", async (screen) => {
+    const page = await (await openScreen(browser, screen)).newPage();
+    await page.goto(`${server.url}/admin/applications`);
+    await submitSignIn(page, "olive");
+    await page.locator("#origins").waitFor();
+    await page.getByRole("link", { name: /Reports/ }).waitFor();
+    await expectSound(page, screen, "applications");
+    await page.locator("input[value=program]").check();
+    await page.locator("#audience").waitFor();
+    await expectSound(page, screen, "a program");
+    await page.getByRole("link", { name: /Reports/ }).click();
+    await page.locator("#remove-title").waitFor();
+    await expectSound(page, screen, "an application");
+    await page.goto(`${server.url}/admin/applications/none`);
+    await page.locator("[data-tone=error], [role=status]").first().waitFor();
+    await expectSound(page, screen, "no application");
   });
 });

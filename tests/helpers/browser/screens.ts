@@ -58,8 +58,10 @@ function layoutFaults(page: Page): Promise<string[]> {
     const { scrollWidth, clientWidth } = document.documentElement;
     const faults = scrollWidth > clientWidth ? [`scrolls sideways: ${scrollWidth} in ${clientWidth}`] : [];
     for (const target of document.querySelectorAll("button, input:not([hidden]), a[href]:not([href^='#'])")) {
-      // A box that is ticked is hit by its words as well.
-      const hit = target.matches("[type=checkbox]") ? (target.closest("label") ?? target) : target;
+      // A box that is ticked, or one of several that is chosen, is hit by its words as well.
+      const hit = target.matches("[type=checkbox], [type=radio]")
+        ? (target.closest("label") ?? target)
+        : target;
       const { width, height } = hit.getBoundingClientRect();
       if (width === 0 || height === 0) continue;
       if (width < 47.5 || height < 47.5)

@@ -10,6 +10,7 @@ const places = [
   { href: "/admin", label: "overview" },
   { href: "/admin/people", label: "people" },
   { href: "/admin/invitations", label: "invitations" },
+  { href: "/admin/applications", label: "applications" },
   { href: "/admin/audit", label: "audit" },
   { href: "/admin/system", label: "system" },
 ] as const;

@@ -29,6 +29,12 @@ export default async function OverviewPage() {
           </Link>
         </li>
         <li>
+          <Link className={styles.way} href="/admin/applications" prefetch={false}>
+            <strong>{t("nav.applications")}</strong>
+            <span>{t("overview.applications")}</span>
+          </Link>
+        </li>
+        <li>
           <Link className={styles.way} href="/admin/audit" prefetch={false}>
             <strong>{t("nav.audit")}</strong>
             <span>{t("overview.audit")}</span>
