@@ -70,7 +70,14 @@ export const groups = {
     ...["account_removed", "roles_changed", "display_name_changed", "invitation_made", "invitation_renewed"],
     "invitation_revoked",
   ] as AuditEventType[],
-  service: ["client_added", "client_removed", "signing_key_made", "audit_exported"],
+  service: [
+    "client_added",
+    "client_changed",
+    "client_secret_renewed",
+    "client_removed",
+    "signing_key_made",
+    "audit_exported",
+  ],
 } as const satisfies Readonly<Record<string, readonly AuditEventType[]>>;
 
 export type GroupName = keyof typeof groups;
