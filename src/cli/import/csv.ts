@@ -77,15 +77,19 @@ function readHeadings(written: readonly string[], { needs, knows }: Headings): s
   return names;
 }
 
+/** With line feeds alone: the parser counts a CRLF within quotation marks as two lines. */
 async function* decoded(file: string): AsyncGenerator<string> {
   const encoding = encodingOf(file);
   const decoder = new TextDecoder(encoding, { fatal: true });
+  let held = "";
   try {
     for await (const bytes of createReadStream(file)) {
-      const text = decoder.decode(bytes as Buffer, { stream: true });
-      if (text !== "") yield text;
+      const text = held + decoder.decode(bytes as Buffer, { stream: true });
+      held = text.endsWith("\r") ? "\r" : "";
+      const whole = text.slice(0, text.length - held.length);
+      if (whole !== "") yield whole.replaceAll("\r\n", "\n");
     }
-    yield decoder.decode();
+    yield (held + decoder.decode()).replaceAll("\r\n", "\n");
   } catch (cause) {
     if (cause instanceof TypeError) throw new FileFault(`it is not ${encoding.toUpperCase()}`);
     throw cause;

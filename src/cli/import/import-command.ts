@@ -1,8 +1,11 @@
 import { type RoleName, roleName } from "../../contract/schemas";
+import { STANDARD_ERROR, writeWhole } from "../../platform/log/output";
 import type { Container } from "../../server/composition/container";
 import { type Command, withService } from "../command";
 import { UsageError } from "../usage-error";
 import { dialects, isDialect } from "./dialects";
+
+const PROGRESS_EACH = 1000;
 
 /** On people of another system. */
 export const importCommands = {
@@ -21,11 +24,16 @@ export const importCommands = {
       return withService(async (container: Container) => {
         // Late: no other command reads such files.
         const { importPeople } = await import("./import-people");
-        return importPeople({ file, source, roles, isDryRun, hashConfig }, container);
+        return importPeople({ file, source, roles, isDryRun, hashConfig }, container, tell);
       });
     },
   },
 } satisfies Readonly<Record<string, Command>>;
+
+/** On standard error, so that the answer is all that standard output has. */
+function tell(count: number): void {
+  if (count % PROGRESS_EACH === 0) writeWhole(STANDARD_ERROR, `${count} entries\n`);
+}
 
 /** `THEIRS=OURS` with commas between. @throws UsageError */
 function readRoleMap(text: string | undefined): ReadonlyMap<string, RoleName> {

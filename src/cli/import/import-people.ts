@@ -1,22 +1,24 @@
 import { countOf, FileFault, type ImportReport, type PersonReport } from "../../modules/imports";
-import { STANDARD_ERROR, writeWhole } from "../../platform/log/output";
 import { OperatorError } from "../../platform/operator-error";
 import type { Container } from "../../server/composition/container";
 import { type Answer, table } from "../answer";
 import type { ImportOrder } from "./order";
 import { readPeople } from "./read-people";
 
-const PROGRESS_EACH = 1000;
-
 type Parts = Pick<Container, "accounts" | "peopleImport" | "clock">;
 
 /**
  * Brings the people of a file over.
  *
+ * @param tell is called now and then with how many entries are done
  * @returns what became of each
  * @throws OperatorError for a file that cannot be read, and where nobody is the owner yet
  */
-export async function importPeople(order: ImportOrder, parts: Parts): Promise<Answer> {
+export async function importPeople(
+  order: ImportOrder,
+  parts: Parts,
+  tell: (count: number) => void = () => undefined,
+): Promise<Answer> {
   const { accounts, peopleImport, clock } = parts;
   if (!(await accounts.hasAny())) {
     throw new OperatorError(
@@ -30,11 +32,6 @@ export async function importPeople(order: ImportOrder, parts: Parts): Promise<An
     if (!(cause instanceof FileFault)) throw cause;
     throw new OperatorError(`${order.file}: ${cause.message}.`, { cause });
   }
-}
-
-/** On standard error, so that the answer is all that standard output has. */
-function tell(count: number): void {
-  if (count % PROGRESS_EACH === 0) writeWhole(STANDARD_ERROR, `${count} entries\n`);
 }
 
 function answerOf(report: ImportReport, { source }: ImportOrder): Answer {

@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import type { RoleName } from "../../contract/schemas";
 import { canonicalUsername } from "../accounts";
 import type { AuditEntry, AuditTrail } from "../audit";
@@ -12,6 +13,8 @@ import { Reserved } from "./reserved";
 
 /** So many are looked up and committed together: a running service writes in between. */
 const SLICE = 100;
+/** So many statements at once: a database server has few connections, and others wait for them too. */
+const AT_ONCE = 16;
 /** Others may change something between the look and the commit. */
 const MAX_ROUNDS = 5;
 /** Of numbers behind one name. */
@@ -82,15 +85,16 @@ export class PeopleImport {
   }
 
   async #takeSlice(entries: readonly Entry[], run: Run): Promise<PersonReport[]> {
+    const limit = pLimit(AT_ONCE);
     const planned = entries.map((entry) => planIn(entry, run));
-    const looked = await Promise.all(planned.map((plan) => (isPlan(plan) ? this.#look(plan) : undefined)));
+    const looked = await limit.map(planned, (plan) => (isPlan(plan) ? this.#look(plan) : undefined));
     // In their order: who comes first has the name. Only then all of the slice at once.
     const decided: (Decision | Refusal)[] = [];
     for (const [index, plan] of planned.entries()) {
       const taken = looked[index];
       decided.push(isPlan(plan) && taken ? await this.#decide(plan, taken, run) : (plan as Refusal));
     }
-    return Promise.all(decided.map((decision) => this.#carryOut(decision, run)));
+    return limit.map(decided, (decision) => this.#carryOut(decision, run));
   }
 
   #look({ id, username, email }: Plan): Promise<Taken> {

@@ -63,7 +63,7 @@ export interface Argon2 {
 export const MAX_MEMORY_IN_KIB = 65 * 1024;
 
 /**
- * About a second of one core each, on a machine of today: a check holds a place that sign-ins of others wait for, and a
+ * Two seconds of one core at the most, on a machine of today: a check holds a place that sign-ins of others wait for, and a
  * stranger can ask for one with a wrong password.
  */
 const MAX_BCRYPT_COST = 14;
