@@ -5,13 +5,13 @@ type Name = keyof typeof environmentShape.shape;
 /** A setting as it may be shown. */
 export interface ShownSetting {
   readonly name: string;
-  /** Of what is secret, or may hold a password, only whether it is set. */
+  /** Of what is secret, may hold a password, or is a place on the machine, only whether it is set. */
   readonly value: string;
   readonly isDefault: boolean;
 }
 
-/** DANGER: what is in here is never shown. A new setting that may hold a secret belongs here. */
-const secret: ReadonlySet<Name> = new Set(["SECRETS", "SMTP_URL", "DATABASE_URL"]);
+/** DANGER: what is in here is never shown. A new setting that may hold a secret, or a place on the machine, belongs here. */
+const hidden: ReadonlySet<Name> = new Set(["SECRETS", "SMTP_URL", "DATABASE_URL", "DATA_DIR"]);
 
 /**
  * What is in force, by the names of the settings.
@@ -22,11 +22,11 @@ export function shownSettings(
   given: Readonly<Record<string, string | undefined>>,
   values: Readonly<Partial<Record<Name, unknown>>>,
 ): readonly ShownSetting[] {
-  return (Object.keys(values) as Name[]).sort().map((name) => ({
-    name,
-    value: secret.has(name) ? "(set)" : textOf(values[name]),
-    isDefault: given[name] === undefined,
-  }));
+  return (Object.keys(values) as Name[]).sort().map((name) => {
+    const isDefault = given[name] === undefined;
+    const shown = isDefault ? "(default)" : "(set)";
+    return { name, value: hidden.has(name) ? shown : textOf(values[name]), isDefault };
+  });
 }
 
 function textOf(value: unknown): string {

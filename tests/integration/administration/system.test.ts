@@ -67,11 +67,12 @@ describe("the state of the installation", () => {
 });
 
 describe("the settings that are shown", () => {
-  it("hold nothing of a setting that may hold a secret, whatever its form", () => {
+  it("hold nothing of a setting that may hold a secret, whatever its form, and no place on the machine", () => {
     const secrets = {
       SECRETS: `1:${Buffer.alloc(32, 7).toString("base64url")}`,
       SMTP_URL: "smtps://mailer:p%40ssw0rdhunter@mail.internal.example:465",
       DATABASE_URL: "postgres://countersign:dbhunter2@db.internal.example:5432/countersign",
+      DATA_DIR: "/srv/place-on-the-machine",
     };
     const { shownSettings } = readEnvironment({ ...secrets, MAIL_FROM: "a@example.com", SIGN_UP: "off" });
     const text = JSON.stringify(shownSettings);
@@ -82,7 +83,7 @@ describe("the settings that are shown", () => {
       }
     }
     expect(shownSettings.filter(({ value }) => value === "(set)").map(({ name }) => name)).toEqual([
-      ...["DATABASE_URL", "SECRETS", "SMTP_URL"],
+      ...["DATABASE_URL", "DATA_DIR", "SECRETS", "SMTP_URL"],
     ]);
   });
 
