@@ -5,6 +5,7 @@ import { inProject } from "../setup/paths.mjs";
 const sources = [
   "administration",
   "assurance",
+  "audit",
   "errors",
   "invitations",
   "passkeys",
@@ -12,6 +13,7 @@ const sources = [
   "schemas",
   "second-factor",
   "sign-up",
+  "system",
 ].map((name) => inProject(`src/contract/${name}.ts`));
 
 /**
