@@ -51,6 +51,7 @@ export const userCommands = {
           ...{ username: account.username, display_name: account.displayName, id: account.id },
           ...{ roles: account.roles, is_last_owner: owners.length === 1 && owners[0]?.id === account.id },
           ...{ state: stateOf(account.disabledAt), disabled_at: account.disabledAt },
+          deletion_at: account.deletionDueAt,
           ...{ created_at: account.createdAt, password_changed_at: account.passwordChangedAt },
           sessions: (await sessions.listLive(account.id)).length,
         });

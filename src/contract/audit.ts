@@ -86,6 +86,14 @@ export type AuditEventType = z.infer<typeof auditEventType>;
 const auditTime = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
 const isStoredType = (text: string) => storedEventTypes.some((type) => type === text);
 
+/** `next_cursor` of the page before. */
+const auditCursor = z.string().regex(/^\d{1,15}\.[\w-]{1,64}$/);
+const auditLimit = z.coerce.number<number | string>().int().min(1).max(100);
+
+export const activityInput = z
+  .object({ cursor: auditCursor.optional(), limit: auditLimit.optional() })
+  .default({});
+
 export const listAuditInput = z
   .object({
     /** The account that it happened to: its username or id. */
@@ -102,11 +110,8 @@ export const listAuditInput = z
     /** The first moment that is too late. */
     to: auditTime.optional(),
     /** `next_cursor` of the page before. */
-    cursor: z
-      .string()
-      .regex(/^\d{1,15}\.[\w-]{1,64}$/)
-      .optional(),
-    limit: z.coerce.number<number | string>().int().min(1).max(100).optional(),
+    cursor: auditCursor.optional(),
+    limit: auditLimit.optional(),
   })
   .default({});
 export type ListAuditInput = z.infer<typeof listAuditInput>;

@@ -126,8 +126,6 @@ export const sessionOutput = z.object({
 export const meOutput = z.object({ user: userOutput, session: sessionOutput });
 export type MeOutput = z.infer<typeof meOutput>;
 
-export const setDisplayNameInput = z.object({ display_name: z.string().max(256) });
-
 export const sessionListItem = sessionOutput.extend({
   current: z.boolean(),
   last_active_at: z.number(),

@@ -59,8 +59,9 @@ describe("the typed face", () => {
     expectTypeOf<Procedures["auth"]["serverTime"]["_def"]["$types"]["output"]>().toEqualTypeOf<{
       server_time: number;
     }>();
-    expectTypeOf<Procedures["user"]["setDisplayName"]["_def"]["$types"]["input"]>().toEqualTypeOf<{
-      display_name: string;
+    expectTypeOf<Procedures["user"]["change"]["_def"]["$types"]["input"]>().toEqualTypeOf<{
+      display_name?: string | undefined;
+      username?: string | undefined;
     }>();
   });
 });

@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect } from "react";
+import { goToClosed, takeAskedDeletion } from "../lib/asked-deletion";
 import { countersign } from "../lib/countersign";
 import { noteEndedSession } from "../lib/ended-session";
 import { signInAddress } from "../lib/return-address";
@@ -26,6 +27,7 @@ export function SessionWatch() {
 }
 
 async function goToSignIn(reason: string): Promise<void> {
+  if (takeAskedDeletion()) return goToClosed();
   const address = signInAddress(window.location.pathname);
   // The session itself may be fine, and its cookie would lead from the sign-in page straight back to this one.
   if (reason === "no_device_key") await countersign().auth.signOut();

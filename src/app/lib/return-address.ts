@@ -1,6 +1,6 @@
 /** The pages a sign-in may lead back to. A page that is not here is never returned to. */
 const returnablePages: readonly string[] = [
-  ...["/", "/password", "/scan"],
+  ...["/", "/password", "/scan", "/account", "/account/applications", "/account/activity"],
   ...[
     "/admin",
     "/admin/people",

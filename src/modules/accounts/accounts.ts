@@ -1,5 +1,6 @@
 import { DomainError } from "../domain-error";
-import type { EventBus, RandomSource } from "../ports";
+import type { EventBus, RandomSource, RateLimiter } from "../ports";
+import { consumeOrRefuse } from "../rate-limits";
 import { AccountPasswords, type AccountPasswordsOptions, type PasswordChanger } from "./account-passwords";
 import type { AccountRecord, LastOwner } from "./account-store";
 import {
@@ -23,10 +24,13 @@ import {
 } from "./new-account";
 import { NewPasswords } from "./new-passwords";
 import { findByName, requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
+import { canonicalUsername, checkNewUsername } from "./username";
 
 export interface AccountsOptions extends AccountPasswordsOptions {
   readonly events: EventBus;
   readonly random: RandomSource;
+  /** New usernames of one account. */
+  readonly renames: RateLimiter;
   /** Clears the name's count of wrong passwords, and also the waits of the account's devices and sessions. */
   readonly forgetAllFailures: (account: AccountRecord) => Promise<void>;
   /** Ends the sign-ins of the account that wait for their second step. */
@@ -208,6 +212,38 @@ export class Accounts {
       detail: { before: user.displayName, after: name },
     });
     return name;
+  }
+
+  /**
+   * Gives the account another name to sign in with. The old one is free at once, and sessions go on.
+   *
+   * @returns the name as it was stored
+   * @throws DomainError `invalid_request`, `username_taken`; `too_many_attempts`, because each try tells whether a name is
+   * taken; `session_revoked` when the account is closed; `temporarily_unavailable` when it was changed at the same time
+   */
+  async changeUsername(
+    user: { readonly id: string },
+    username: string,
+    by: { readonly sessionId: string; readonly address: string | null },
+  ): Promise<string> {
+    const { store, audit, renames, forgetFailures } = this.#options;
+    const shown = checkNewUsername(username);
+    const account = await store.find(user.id);
+    if (account?.disabledAt !== null) throw new DomainError("session_revoked");
+    await consumeOrRefuse(renames, account.id);
+    const names = { username: shown, usernameKey: canonicalUsername(shown) };
+    const outcome = await store.rename(account, names, { by: account, roles: account.roles });
+    if (outcome === "changed_meanwhile") throw changedMeanwhile();
+    if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });
+    await forgetFailures(account.usernameKey);
+    this.#announceChange(account.id);
+    await audit.record({
+      type: "account_renamed",
+      userId: account.id,
+      ...by,
+      detail: { before: account.username, after: shown },
+    });
+    return shown;
   }
 
   /** See {@link AccountPasswords.reset}. */

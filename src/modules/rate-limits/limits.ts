@@ -35,6 +35,8 @@ const windows = {
   address_codes_of_account: HOUR,
   address_codes_to_address: HOUR,
   address_codes: HOUR,
+  /** New usernames of one account: each tells whether a name is taken. */
+  username_changes: HOUR,
   /** The same for mails by which one gets back in, and how often an address asks for one. */
   recovery_codes_of_account: HOUR,
   recovery_codes: HOUR,

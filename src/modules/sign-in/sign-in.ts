@@ -7,7 +7,7 @@ import {
 import type { SecondFactorInput } from "../../contract/second-factor";
 import { admitsOwner, identifierKey } from "../accounts";
 import { currentEncryptionJwk, openCredentials } from "../credentials";
-import { DomainError } from "../domain-error";
+import { DomainError, isDomainError } from "../domain-error";
 import { type CallerLimiter, consumeOrRefuse } from "../rate-limits";
 import type { NewTotp } from "../second-factor";
 import type { IssuedTokens } from "../sessions";
@@ -146,7 +146,7 @@ export class SignIn {
    * Keeps an account that was going to be deleted, and goes on with the sign-in that `deletion_pending` has interrupted.
    *
    * @throws DomainError `invalid_ticket` (see {@link Deletion.keep}), after which it is going to be deleted as before; and, once
-   * the account stays, `second_factor_required` and what {@link Finish.open} throws
+   * the account stays, `second_factor_required`, or `invalid_ticket` when what was proven holds no more
    */
   async keepAccount(token: string, caller: Caller): Promise<IssuedTokens> {
     const { deletion, passkeys } = this.#options;
@@ -154,12 +154,16 @@ export class SignIn {
     const { method, factors, passkeyId, application } = proof;
     const own = passkeyId === null ? [] : await passkeys.list(account.id);
     const passkey = own.find(({ id }) => id === passkeyId);
-    if (passkeyId !== null && !passkey) throw new DomainError("invalid_passkey");
+    if (passkeyId !== null && !passkey) throw new DomainError("invalid_ticket");
     const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
     const isByPasswordAlone = factors.every((factor) => factor === "pwd");
     if (isByPasswordAlone) await this.#second.requireNone(account, caller, application);
     const by = { method, factors, ...(passkey ? { passkey } : {}) };
-    return this.#finish.open({ account, subject, caller, application, by });
+    return this.#finish.open({ account, subject, caller, application, by }).catch((error: unknown) => {
+      // What was proven holds no more: it has to be proven again.
+      const isOver = isDomainError(error) && /^invalid_(credentials|passkey)$/.test(error.code);
+      throw isOver ? new DomainError("invalid_ticket") : error;
+    });
   }
 
   /** Adds an app on the way of such a sign-in. See {@link SecondStep.enrol} */

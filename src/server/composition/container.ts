@@ -8,6 +8,7 @@ import { sweepKnownDevices } from "../../modules/devices";
 import { DomainError } from "../../modules/domain-error";
 import type { Emails } from "../../modules/emails";
 import { Notices } from "../../modules/notices";
+import { type PersonalData, readPersonalData } from "../../modules/personal-data";
 import type { AwaitedRows, Clock, EventBus, Lease, SecretRing } from "../../modules/ports";
 import { ProtectedSites, SiteCodes } from "../../modules/protected-sites";
 import { QrRows } from "../../modules/qr-login";
@@ -49,6 +50,8 @@ export interface Container
   readonly accessTokens: AccessTokens;
   readonly proofs: ProofVerifier;
   readonly sessions: Sessions;
+  /** All that is stored about somebody, for them. */
+  readPersonalData(userId: string): Promise<PersonalData>;
   readonly clients: Clients;
   readonly clientAdministration: ClientAdministration;
   readonly dpopNonces: DpopNonces;
@@ -203,6 +206,7 @@ export async function createContainer(
     siteCodes,
     audit,
     ...{ mail, emails, mailRecovery },
+    readPersonalData: (userId) => readPersonalData({ store: stores.personalData, clock }, userId),
     system: composeSystem(foundation, mail, options.migrationsDir),
     noteOrigin: occasionally(clock, 60, (origin: string) =>
       log.warn({ origin: origin.slice(0, 200) }, "an origin asked that is not in CORS_ORIGINS"),

@@ -60,6 +60,9 @@ export interface SignInPartsOptions {
 /** Of one administrator, as rows. */
 const REFUSED_ACTS_PER_HOUR = 30;
 
+/** In an hour. */
+const RENAMES_OF_ACCOUNT = 10;
+
 export function composeSignIn(foundation: Foundation, options: SignInPartsOptions): SignInParts {
   const { environment, stores, keyFor, clock, random, events, audit, limits, log } = foundation;
   const { sessions, tickets, keys, clients } = options;
@@ -85,6 +88,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
   const accounts = new Accounts({
     store: stores.accounts,
     ...{ ...forPasswords, sessions, audit, events, clock, random },
+    renames: limits.byKey("username_changes", RENAMES_OF_ACCOUNT),
     ...{ forgetFailures, endWaitingSignIns, forgetDevices },
     async forgetAllFailures({ id, usernameKey }) {
       const ofSessions = (await sessions.listLive(id)).map(ownCountOf);

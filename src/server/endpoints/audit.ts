@@ -6,6 +6,7 @@ import type { Principal } from "../../modules/sessions";
 import type { Container } from "../composition/container";
 import { roles } from "./access";
 import { csvHead, csvLine } from "./audit-csv";
+import { cursorOf, placeOf } from "./audit-cursor";
 import { type Context, query } from "./endpoint";
 import { presentAuditEvents } from "./present-audit";
 
@@ -57,7 +58,7 @@ export const list = query({
     const { records, next } = await services.audit.page(wanted);
     return {
       events: await presentAuditEvents(records, services),
-      next_cursor: next && `${next.at.getTime()}.${next.id}`,
+      next_cursor: cursorOf(next),
     };
   },
 });
@@ -133,9 +134,4 @@ async function accountIdOf(
     field,
     message: "There is no such user. The events of a deleted account are found by its id.",
   });
-}
-
-function placeOf(cursor: string): AuditPlace {
-  const [time = "", id = ""] = cursor.split(".");
-  return { at: new Date(Math.min(Number(time), 4e12)), id };
 }

@@ -28,13 +28,7 @@ export const keepAccount = mutation({
   group: "Sign-in",
   summary: "Keep the account, and complete a sign-in that deletion_pending has interrupted",
   answers: "Tokens of a new session. The account is not deleted.",
-  refusals: [
-    "invalid_ticket",
-    "invalid_credentials",
-    "invalid_passkey",
-    "second_factor_required",
-    "invalid_dpop_proof",
-  ],
+  refusals: ["invalid_ticket", "second_factor_required", "invalid_dpop_proof"],
   input: keepAccountInput,
   output: tokenOutput,
   async run({ services, caller, input }) {

@@ -1,4 +1,5 @@
 import { changePassword, setUp, setupStatus, stepUp } from "./account";
+import { activity } from "./activity";
 import * as administration from "./administration";
 import * as audit from "./audit";
 import * as clients from "./clients";
@@ -17,7 +18,7 @@ import { captchaChallenge, login, logout, me, refresh, ticket } from "./sign-in"
 import { invitation, signUp } from "./sign-up";
 import * as site from "./site";
 import * as system from "./system";
-import * as user from "./user";
+import { change, exportData } from "./user";
 
 /** The operations of both faces. On the typed face an operation's name is its place here: `sessions.list`. */
 export const endpoints = {
@@ -27,7 +28,7 @@ export const endpoints = {
   },
   sessions,
   qr,
-  account: { changePassword, remove: removeAccount },
+  account: { changePassword, remove: removeAccount, export: exportData, activity },
   invitations,
   clients,
   passkeys,
@@ -38,7 +39,7 @@ export const endpoints = {
   audit,
   system,
   site,
-  user,
+  user: { change },
 };
 
 /** Operations that only the plain face has: the typed client has no use for them. */

@@ -45,7 +45,7 @@ describe("changing the display name", () => {
 
   it("on the typed face does the same", async () => {
     const { access_token } = await service.signIn(username);
-    const answer = await service.call("/api/trpc/user.setDisplayName", {
+    const answer = await service.call("/api/trpc/user.change", {
       headers: bearer(access_token),
       json: { display_name: "Ada" },
     });

@@ -17,6 +17,7 @@ import {
   type TestService,
 } from "../../helpers/service";
 import { createQr, type SignedInPhone, signedInPhone, type WaitingComputer } from "../../helpers/steps/qr";
+import { ownAccounts } from "./accounts";
 import { actsOnUsers, recoveries } from "./administration";
 import { approvals } from "./approvals";
 import { clients } from "./clients";
@@ -422,6 +423,8 @@ describe("every operation, status and code of it", () => {
     await form("/oauth/introspect", { token: String(body.access_token) }, asMachine);
     await form("/oauth/revoke", { token: String(body.access_token) }, asMachine);
   });
+
+  it("of what people do with their own accounts", () => withService(recorder.seen, {}, ownAccounts));
 
   it("of what administrators do", () => withService(recorder.seen, {}, actsOnUsers));
 

@@ -63,7 +63,7 @@ function useNameChange({
 }) {
   const utils = trpc.useUtils();
   const askForPassword = useStepUp();
-  const rename = trpc.user.setDisplayName.useMutation({
+  const rename = trpc.user.change.useMutation({
     onSuccess: async (me) => {
       // A load that is still under way would bring the old name back.
       await utils.auth.me.cancel();

@@ -60,6 +60,7 @@ export function HomeHead({ displayName, isNamed, isAdministrator, onReport }: Ho
           {t("scan")}
         </RouteLink>
         {isAdministrator && <RouteLink href="/admin">{t("administration")}</RouteLink>}
+        <RouteLink href="/account">{t("account")}</RouteLink>
         <RouteLink href="/password">{t("changePassword")}</RouteLink>
         <BusyButton busy={isLeaving} busyLabel={t("signingOut")} onClick={signOut}>
           {t("signOut")}

@@ -8,6 +8,7 @@ import { createInvitationStore } from "./invitation-store";
 import { createMailRecoveryStore } from "./mail-recovery-store";
 import { createMailStore } from "./mail-store";
 import { createPasskeyChallengeStore, createPasskeyStore } from "./passkey-store";
+import { createPersonalDataStore } from "./personal-data-store";
 import { createQrLoginStore } from "./qr-login-store";
 import { createSecondFactorChallengeStore, createSecondFactorStore } from "./second-factor-store";
 import { createSessionStore } from "./session-store";
@@ -39,6 +40,7 @@ export function createStores(driver: Driver) {
     mails: createMailStore(driver),
     passkeyChallenges: createPasskeyChallengeStore(driver),
     passkeys: createPasskeyStore(driver),
+    personalData: createPersonalDataStore(driver),
     qrLogins: createQrLoginStore(driver),
     secondFactorChallenges: createSecondFactorChallengeStore(driver),
     secondFactors: createSecondFactorStore(driver),

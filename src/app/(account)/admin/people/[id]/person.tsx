@@ -52,6 +52,10 @@ export function Person({ id }: { id: string }) {
   );
 }
 
+function dayText(locale: string, seconds: number): string {
+  return new Date(seconds * 1000).toLocaleDateString(locale, { dateStyle: "long" });
+}
+
 function Facts({ user }: { user: UserDetail }) {
   const t = useTranslations("admin");
   const locale = useLocale();
@@ -62,6 +66,9 @@ function Facts({ user }: { user: UserDetail }) {
         <span key={role}>{t(`roles.${role}`)}</span>
       ))}
       {user.status === "disabled" && <strong>{t("people.disabled")}</strong>}
+      {user.deletion_at !== null && (
+        <strong>{t("person.leaving", { when: dayText(locale, user.deletion_at) })}</strong>
+      )}
       <span>{t("person.created", { when: momentText(locale, user.created_at) })}</span>
       <span>{t("person.sessions", { n: user.sessions })}</span>
       <span>{t("person.passkeys", { n: user.passkeys })}</span>

@@ -1,0 +1,2 @@
+export { leftOutTables, parts } from "./parts";
+export { type PersonalData, type PersonalDataStore, readPersonalData } from "./personal-data";
