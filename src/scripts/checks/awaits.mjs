@@ -31,6 +31,9 @@ const PERMITTED = {
   "src/app/(account)/admin/invitations/invitation-sheet.tsx": {
     "the clipboard": "nothing waits: the status line only says when it is done",
   },
+  "src/app/(account)/admin/applications/copies.tsx": {
+    "the clipboard": "nothing waits: the status line only says when it is done",
+  },
   "src/app/sign-in/qr/code-screen.tsx": {
     "the clipboard": "nothing waits: the button only says when it is done",
   },
