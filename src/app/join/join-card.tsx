@@ -1,24 +1,25 @@
 "use client";
 
 import { useFormatter, useTranslations } from "next-intl";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { SecondFactorRequired } from "../../client/session/second-factor";
 import type { InvitationOutcome, SignUpOutcome } from "../../client/session/sign-up";
-import { Button, ButtonLink } from "../components/button";
+import { ButtonLink } from "../components/button";
+import { FocusedTitle } from "../components/focused-title";
+import { LinkChecking, LinkUnchecked } from "../components/link-check";
 import { PageTitle } from "../components/page-title";
-import { StatusLine } from "../components/status-line";
-import { useTitle } from "../components/use-title";
 import { loadAuth } from "../lib/lazy-auth";
-import { takeLinkSecret, watchForNewerLink } from "../lib/link-secret";
-import { noAnswerKey } from "../lib/no-answer";
+import { useLinkSecret } from "../lib/link-secret";
+import type { NoAnswer } from "../lib/no-answer";
+import { type Wait, waitFor } from "../lib/wait";
+import type { NewAccount } from "../new-account/new-account-form";
 import { SecondStep } from "../sign-in/second-step/second-step";
-import { JoinForm, type Newcomer } from "./join-form";
+import { JoinForm } from "./join-form";
 
 type OpenInvitation = Extract<InvitationOutcome, { status: "open" }>;
-type Fault = Exclude<InvitationOutcome, { status: "open" | "invalid_invitation" }>;
 type View =
   | { readonly status: "checking" | "missing" | "dead" | "done" | "created" }
-  | { readonly status: "fault"; readonly fault: Fault }
+  | { readonly status: "fault"; readonly fault: Wait | NoAnswer }
   | { readonly status: "form"; readonly invitation: OpenInvitation; readonly outcome: SignUpOutcome | null }
   | { readonly status: "second_step"; readonly asked: SecondFactorRequired };
 
@@ -30,11 +31,10 @@ interface JoinCardProps {
 
 /** An invitation's page: makes the account and signs it in, or says why this link cannot. */
 export function JoinCard({ minLength, host }: JoinCardProps) {
-  const [code, setCode] = useState<string | null>();
+  const t = useTranslations("join");
+  const code = useLinkSecret();
   const [view, setView] = useState<View>({ status: "checking" });
   const [isBusy, setIsBusy] = useState(false);
-  useEffect(() => setCode(takeLinkSecret()), []);
-  useEffect(watchForNewerLink, []);
   const look = useCallback(async () => {
     if (code === undefined) return;
     if (code === null) return setView({ status: "missing" });
@@ -43,7 +43,7 @@ export function JoinCard({ minLength, host }: JoinCardProps) {
   }, [code]);
   useEffect(() => void look(), [look]);
 
-  async function submit(invitation: OpenInvitation, newcomer: Newcomer) {
+  async function submit(invitation: OpenInvitation, newcomer: NewAccount) {
     if (!code) return;
     setIsBusy(true);
     const outcome = await signUp(code, newcomer);
@@ -53,9 +53,9 @@ export function JoinCard({ minLength, host }: JoinCardProps) {
 
   switch (view.status) {
     case "checking":
-      return <Checking />;
+      return <LinkChecking title={t("title")} text={t("checking")} />;
     case "fault":
-      return <Faulty fault={view.fault} onRetry={() => void look()} />;
+      return <LinkUnchecked title={t("title")} fault={view.fault} onRetry={() => void look()} />;
     case "form": {
       const { invitation, outcome } = view;
       return (
@@ -92,7 +92,7 @@ async function readInvitation(code: string): Promise<InvitationOutcome> {
   }
 }
 
-async function signUp(invitation: string, newcomer: Newcomer): Promise<SignUpOutcome> {
+async function signUp(invitation: string, newcomer: NewAccount): Promise<SignUpOutcome> {
   try {
     return await (await loadAuth()).signUp({ ...newcomer, invitation, captcha: "solve" });
   } catch {
@@ -101,8 +101,18 @@ async function signUp(invitation: string, newcomer: Newcomer): Promise<SignUpOut
 }
 
 function viewOf(outcome: InvitationOutcome): View {
-  if (outcome.status === "open") return { status: "form", invitation: outcome, outcome: null };
-  return outcome.status === "invalid_invitation" ? { status: "dead" } : { status: "fault", fault: outcome };
+  switch (outcome.status) {
+    case "open":
+      return { status: "form", invitation: outcome, outcome: null };
+    case "invalid_invitation":
+      return { status: "dead" };
+    case "too_many_attempts":
+      return { status: "fault", fault: waitFor(outcome.retryAfterInSeconds) };
+    case "unavailable":
+      return { status: "fault", fault: outcome };
+    default:
+      return { status: "fault", fault: { status: "unavailable" } };
+  }
 }
 
 function viewAfter(outcome: SignUpOutcome, invitation: OpenInvitation): View {
@@ -134,37 +144,6 @@ function Lead({ invitation: { invitedBy, roles, expiresAt } }: { invitation: Ope
   );
 }
 
-function Checking() {
-  const t = useTranslations("join");
-  return (
-    <>
-      <PageTitle title={t("title")} />
-      <StatusLine tone="calm">{t("checking")}</StatusLine>
-    </>
-  );
-}
-
-function Faulty({ fault, onRetry }: { fault: Fault; onRetry: () => void }) {
-  const t = useTranslations();
-  return (
-    <>
-      <PageTitle title={t("join.title")} />
-      <StatusLine tone="error">{useFaultText(fault)}</StatusLine>
-      <Button width="full" onClick={onRetry}>
-        {t("connection.retry")}
-      </Button>
-    </>
-  );
-}
-
-function useFaultText(fault: Fault): string {
-  const t = useTranslations();
-  if (fault.status === "too_many_attempts") {
-    return t("connection.wait", { n: Math.ceil((fault.retryAfterInSeconds ?? 60) / 60) });
-  }
-  return t(noAnswerKey(fault.status === "unavailable" ? fault.cause : "server", navigator.onLine));
-}
-
 const endTexts = {
   missing: ["missingTitle", "missing"],
   dead: ["deadTitle", "dead"],
@@ -172,16 +151,11 @@ const endTexts = {
   created: ["createdTitle", "created"],
 } as const;
 
-/** What takes the place of the form takes the focus that the form had, so that it is read out. */
 function End({ kind, host }: { kind: keyof typeof endTexts; host: string }) {
   const t = useTranslations("join");
-  const box = useRef<HTMLDivElement>(null);
   const [title, text] = endTexts[kind];
-  useTitle(t(title));
-  useEffect(() => box.current?.querySelector("h1")?.focus(), []);
   return (
-    <div ref={box}>
-      <PageTitle title={t(title)}>{t(text, { host })}</PageTitle>
+    <FocusedTitle title={t(title)} text={t(text, { host })}>
       {kind === "done" ? (
         <>
           <ButtonLink look="primary" width="full" href="/scan">
@@ -196,6 +170,6 @@ function End({ kind, host }: { kind: keyof typeof endTexts; host: string }) {
           {t("toSignIn")}
         </ButtonLink>
       )}
-    </div>
+    </FocusedTitle>
   );
 }

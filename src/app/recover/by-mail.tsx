@@ -2,14 +2,14 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { BusyButton, Button } from "../components/button";
+import { Button } from "../components/button";
 import { focusFirstBadField } from "../components/focus-field";
 import formStyles from "../components/form.module.css";
+import { useNoAnswerText } from "../components/no-answer-text";
 import { PageTitle } from "../components/page-title";
-import { StatusLine } from "../components/status-line";
+import { SubmitRow } from "../components/submit-row";
 import { TextField } from "../components/text-field";
 import { useTitle } from "../components/use-title";
-import { noAnswerKey } from "../lib/no-answer";
 import { type AskOutcome, askForCode, type VerifyOutcome, verifyCode } from "./mail-calls";
 import { MailCodeField } from "./mail-code-field";
 
@@ -32,7 +32,7 @@ export function ByMail({ onProven }: ByMailProps) {
 function AskForm({ onAsked }: { onAsked: (recoveryId: string) => void }) {
   const t = useTranslations();
   const locale = useLocale();
-  const { form, fault, isBusy, submit } = useStep("identifier", async (identifier) => {
+  const { form, fault, message, isBusy, submit } = useStep("identifier", async (identifier) => {
     const outcome = await askForCode(identifier, locale);
     if (outcome.status !== "asked") return outcome;
     onAsked(outcome.recoveryId);
@@ -55,18 +55,12 @@ function AskForm({ onAsked }: { onAsked: (recoveryId: string) => void }) {
           required
           error={fault === "missing" ? t("recover.identifierMissing") : null}
         />
-        <div className={formStyles.end}>
-          <FaultLine fault={fault} />
-          <BusyButton
-            type="submit"
-            look="primary"
-            width="full"
-            busy={isBusy}
-            busyLabel={t("recover.askSending")}
-          >
-            {t("recover.askSubmit")}
-          </BusyButton>
-        </div>
+        <SubmitRow
+          message={message}
+          label={t("recover.askSubmit")}
+          isBusy={isBusy}
+          busyLabel={t("recover.askSending")}
+        />
       </form>
     </>
   );
@@ -79,7 +73,7 @@ interface MailedCodeFormProps extends ByMailProps {
 
 function MailedCodeForm({ recoveryId, onProven, onAgain }: MailedCodeFormProps) {
   const t = useTranslations();
-  const { form, fault, isBusy, submit } = useStep("code", async (code) => {
+  const { form, fault, message, isBusy, submit } = useStep("code", async (code) => {
     const outcome = await verifyCode(recoveryId, code);
     if (outcome.status !== "right") return outcome;
     onProven(outcome.resetToken);
@@ -93,21 +87,16 @@ function MailedCodeForm({ recoveryId, onProven, onAgain }: MailedCodeFormProps) 
       <PageTitle title={t("recover.codeTitle")}>{t("recover.codeLead")}</PageTitle>
       <form ref={form} className={formStyles.form} method="post" noValidate onSubmit={submit}>
         <MailCodeField id="mail-code" error={error} />
-        <div className={formStyles.end}>
-          <FaultLine fault={fault} />
-          <BusyButton
-            type="submit"
-            look="primary"
-            width="full"
-            busy={isBusy}
-            busyLabel={t("recover.codeChecking")}
-          >
-            {t("recover.codeSubmit")}
-          </BusyButton>
+        <SubmitRow
+          message={message}
+          label={t("recover.codeSubmit")}
+          isBusy={isBusy}
+          busyLabel={t("recover.codeChecking")}
+        >
           <Button width="full" onClick={onAgain}>
             {t("recover.askAgain")}
           </Button>
-        </div>
+        </SubmitRow>
       </form>
     </>
   );
@@ -118,6 +107,8 @@ function useStep(name: string, run: (value: string) => Promise<Failed | null>) {
   const form = useRef<HTMLFormElement>(null);
   const [fault, setFault] = useState<Failed | "missing" | null>(null);
   const [isBusy, setIsBusy] = useState(false);
+  const noAnswerText = useNoAnswerText();
+  const isAtField = fault === null || fault === "missing" || fault.status === "wrong";
   useEffect(() => form.current?.querySelector("input")?.focus(), []);
   useEffect(() => {
     if (fault !== null && form.current) focusFirstBadField(form.current);
@@ -131,17 +122,5 @@ function useStep(name: string, run: (value: string) => Promise<Failed | null>) {
     setFault(await run(value));
     setIsBusy(false);
   }
-  return { form, fault, isBusy, submit };
-}
-
-function FaultLine({ fault }: { fault: Failed | "missing" | null }) {
-  const t = useTranslations();
-  if (fault === null || fault === "missing" || fault.status === "wrong") {
-    return <StatusLine tone="error">{null}</StatusLine>;
-  }
-  const text =
-    fault.status === "wait"
-      ? t("connection.wait", { n: Math.ceil(fault.seconds / 60) })
-      : t(noAnswerKey(fault.cause, navigator.onLine));
-  return <StatusLine tone="error">{text}</StatusLine>;
+  return { form, fault, message: isAtField ? null : noAnswerText(fault), isBusy, submit };
 }

@@ -1,21 +1,20 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useCallback, useEffect, useRef, useState } from "react";
-import { Button, ButtonLink } from "../components/button";
-import { PageTitle } from "../components/page-title";
-import { StatusLine } from "../components/status-line";
-import { useTitle } from "../components/use-title";
-import { takeLinkSecret, watchForNewerLink } from "../lib/link-secret";
-import { noAnswerKey } from "../lib/no-answer";
+import { useCallback, useEffect, useState } from "react";
+import { ButtonLink } from "../components/button";
+import { FocusedTitle } from "../components/focused-title";
+import { LinkChecking, LinkUnchecked } from "../components/link-check";
+import { useLinkSecret } from "../lib/link-secret";
+import type { NoAnswer } from "../lib/no-answer";
+import type { Wait } from "../lib/wait";
 import { ByMail } from "./by-mail";
 import { RecoverForm } from "./recover-form";
 import { type CheckOutcome, type CompleteOutcome, checkLink, completeRecovery } from "./recovery-calls";
 
-type Fault = Exclude<CheckOutcome, { status: "good" | "dead_link" }>;
 type View =
   | { readonly status: "checking" }
-  | { readonly status: "fault"; readonly fault: Fault }
+  | { readonly status: "fault"; readonly fault: Wait | NoAnswer }
   | { readonly status: "form"; readonly username: string; readonly outcome: CompleteOutcome | null }
   | { readonly status: "by_mail" | "missing" | "dead" | "done" };
 
@@ -27,11 +26,12 @@ interface RecoverCardProps {
 
 /** Sets a new password: by a recovery link, or by a code that is mailed; or says why this link cannot. */
 export function RecoverCard({ minLength, sendsMail }: RecoverCardProps) {
-  const [secret, setSecret] = useState<string | null>();
+  const t = useTranslations("recover");
+  const ofLink = useLinkSecret();
+  const [ofMail, setOfMail] = useState<string | null>(null);
+  const secret = ofMail ?? ofLink;
   const [view, setView] = useState<View>({ status: "checking" });
   const [isBusy, setIsBusy] = useState(false);
-  useEffect(() => setSecret(takeLinkSecret()), []);
-  useEffect(watchForNewerLink, []);
   const look = useCallback(async () => {
     if (secret === undefined) return;
     if (secret === null) return setView({ status: sendsMail ? "by_mail" : "missing" });
@@ -52,11 +52,11 @@ export function RecoverCard({ minLength, sendsMail }: RecoverCardProps) {
 
   switch (view.status) {
     case "checking":
-      return <Checking />;
+      return <LinkChecking title={t("title")} text={t("checking")} />;
     case "by_mail":
-      return <ByMail onProven={setSecret} />;
+      return <ByMail onProven={setOfMail} />;
     case "fault":
-      return <Faulty fault={view.fault} onRetry={() => void look()} />;
+      return <LinkUnchecked title={t("title")} fault={view.fault} onRetry={() => void look()} />;
     case "form":
       return (
         <RecoverForm
@@ -77,52 +77,20 @@ function viewOf(outcome: CheckOutcome): View {
   return outcome.status === "dead_link" ? { status: "dead" } : { status: "fault", fault: outcome };
 }
 
-function Checking() {
-  const t = useTranslations("recover");
-  return (
-    <>
-      <PageTitle title={t("title")} />
-      <StatusLine tone="calm">{t("checking")}</StatusLine>
-    </>
-  );
-}
-
-function Faulty({ fault, onRetry }: { fault: Fault; onRetry: () => void }) {
-  const t = useTranslations();
-  const text =
-    fault.status === "wait"
-      ? t("connection.wait", { n: Math.ceil(fault.seconds / 60) })
-      : t(noAnswerKey(fault.cause, navigator.onLine));
-  return (
-    <>
-      <PageTitle title={t("recover.title")} />
-      <StatusLine tone="error">{text}</StatusLine>
-      <Button width="full" onClick={onRetry}>
-        {t("connection.retry")}
-      </Button>
-    </>
-  );
-}
-
 const endTexts = {
   missing: ["missingTitle", "missing"],
   dead: ["deadTitle", "dead"],
   done: ["doneTitle", "done"],
 } as const;
 
-/** What takes the place of the form takes the focus that the form had, so that it is read out. */
 function End({ kind }: { kind: keyof typeof endTexts }) {
   const t = useTranslations("recover");
-  const box = useRef<HTMLDivElement>(null);
   const [title, text] = endTexts[kind];
-  useTitle(t(title));
-  useEffect(() => box.current?.querySelector("h1")?.focus(), []);
   return (
-    <div ref={box}>
-      <PageTitle title={t(title)}>{kind === "dead" ? `${t(text)} ${t("deadWay")}` : t(text)}</PageTitle>
+    <FocusedTitle title={t(title)} text={kind === "dead" ? `${t(text)} ${t("deadWay")}` : t(text)}>
       <ButtonLink look="primary" width="full" href="/sign-in">
         {t("toSignIn")}
       </ButtonLink>
-    </div>
+    </FocusedTitle>
   );
 }

@@ -2,15 +2,14 @@
 
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { BusyButton } from "../components/button";
 import { focusFirstBadField } from "../components/focus-field";
 import formStyles from "../components/form.module.css";
 import { NewPasswordField } from "../components/new-password-field";
+import { useNoAnswerText } from "../components/no-answer-text";
 import { PageTitle } from "../components/page-title";
 import { passwordLength } from "../components/password-length";
-import { StatusLine } from "../components/status-line";
+import { SubmitRow } from "../components/submit-row";
 import { useWeakPasswordText } from "../components/weak-password";
-import { noAnswerKey } from "../lib/no-answer";
 import type { CompleteOutcome } from "./recovery-calls";
 
 interface RecoverFormProps {
@@ -54,31 +53,22 @@ export function RecoverForm({ minLength, username, isBusy, outcome, onSubmit }: 
           minLength={minLength}
           error={error}
         />
-        <div className={formStyles.end}>
-          <StatusLine tone="error">{isBusy ? null : refused.message}</StatusLine>
-          <BusyButton
-            type="submit"
-            look="primary"
-            width="full"
-            busy={isBusy}
-            busyLabel={t("recover.setting")}
-          >
-            {t("recover.submit")}
-          </BusyButton>
-        </div>
+        <SubmitRow
+          message={isBusy ? null : refused.message}
+          label={t("recover.submit")}
+          isBusy={isBusy}
+          busyLabel={t("recover.setting")}
+        />
       </form>
     </>
   );
 }
 
 function useFaults(outcome: CompleteOutcome | null, minLength: number) {
-  const t = useTranslations();
   const weakText = useWeakPasswordText(minLength);
+  const noAnswerText = useNoAnswerText();
   const fault = { field: null as string | null, message: null as string | null };
   if (outcome?.status === "weak_password") fault.field = weakText(outcome.rule);
-  if (outcome?.status === "wait") {
-    fault.message = t("connection.wait", { n: Math.ceil(outcome.seconds / 60) });
-  }
-  if (outcome?.status === "unavailable") fault.message = t(noAnswerKey(outcome.cause, navigator.onLine));
+  if (outcome?.status === "wait" || outcome?.status === "unavailable") fault.message = noAnswerText(outcome);
   return fault;
 }

@@ -1,12 +1,10 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
 import { ButtonLink } from "../components/button";
-import type { Elements } from "../components/elements";
+import { FocusedTitle } from "../components/focused-title";
 import { PageTitle } from "../components/page-title";
-import { useTitle } from "../components/use-title";
-import { takeLinkSecret, watchForNewerLink } from "../lib/link-secret";
+import { useLinkSecret } from "../lib/link-secret";
 import { Facts } from "./facts";
 import { OwnerForm } from "./owner-form";
 import styles from "./setup-card.module.css";
@@ -21,9 +19,7 @@ interface SetupCardProps {
 export function SetupCard({ publicAddress, minLength }: SetupCardProps) {
   const t = useTranslations("setup");
   const { view, submit } = useSetup();
-  const [secret, setSecret] = useState<string | null>();
-  useEffect(() => setSecret(takeLinkSecret()), []);
-  useEffect(watchForNewerLink, []);
+  const secret = useLinkSecret();
 
   if (view.status === "closed") return <SetupClosed />;
   if (view.status === "dead_link" || secret === null) {
@@ -84,24 +80,5 @@ function ToSignIn() {
     <ButtonLink look="primary" width="full" href="/sign-in">
       {t("toSignIn")}
     </ButtonLink>
-  );
-}
-
-interface FocusedTitleProps {
-  title: string;
-  text: string;
-  children: Elements;
-}
-
-/** What replaces the form takes the focus that the form had, so that it is read out. */
-function FocusedTitle({ title, text, children }: FocusedTitleProps) {
-  const box = useRef<HTMLDivElement>(null);
-  useTitle(title);
-  useEffect(() => box.current?.querySelector("h1")?.focus(), []);
-  return (
-    <div ref={box}>
-      <PageTitle title={title}>{text}</PageTitle>
-      {children}
-    </div>
   );
 }

@@ -1,9 +1,9 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
+import { FocusedTitle } from "../../components/focused-title";
 import { PageTitle } from "../../components/page-title";
-import { useTitle } from "../../components/use-title";
 import { RouteLink } from "../route-link";
 import { type ChangeOutcome, changePassword } from "./change-password";
 import { PasswordForm, type TypedPasswords } from "./password-form";
@@ -32,15 +32,11 @@ export function PasswordCard({ minLength }: { minLength: number }) {
 
 function Done() {
   const t = useTranslations("password");
-  const box = useRef<HTMLDivElement>(null);
-  useTitle(t("doneTitle"));
-  useEffect(() => box.current?.querySelector("h1")?.focus(), []);
   return (
-    <div ref={box}>
-      <PageTitle title={t("doneTitle")}>{t("done")}</PageTitle>
+    <FocusedTitle title={t("doneTitle")} text={t("done")}>
       <RouteLink look="primary" width="full" href="/">
         {t("back")}
       </RouteLink>
-    </div>
+    </FocusedTitle>
   );
 }

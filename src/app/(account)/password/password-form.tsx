@@ -2,17 +2,15 @@
 
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { BusyButton } from "../../components/button";
 import { focusFirstBadField } from "../../components/focus-field";
 import formStyles from "../../components/form.module.css";
 import { NewPasswordField } from "../../components/new-password-field";
+import { useNoAnswerText } from "../../components/no-answer-text";
 import { PasswordField } from "../../components/password-field";
 import { passwordLength } from "../../components/password-length";
-import { StatusLine } from "../../components/status-line";
-import { useHydrated } from "../../components/use-hydrated";
+import { SubmitRow } from "../../components/submit-row";
 import { useWeakPasswordText } from "../../components/weak-password";
 import type { Translator, Words } from "../../components/words";
-import { noAnswerKey } from "../../lib/no-answer";
 import { RouteLink } from "../route-link";
 import type { ChangeOutcome } from "./change-password";
 import { OwnUsername } from "./own-username";
@@ -44,7 +42,6 @@ interface TypedFaults {
 /** The old password and the new one. */
 export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordFormProps) {
   const t = useTranslations();
-  const isHydrated = useHydrated();
   const form = useRef<HTMLFormElement>(null);
   const outcomeFaults = useOutcomeFaults(minLength);
   const [typedFaults, setTypedFaults] = useState<TypedFaults | null>(null);
@@ -93,22 +90,16 @@ export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordF
         minLength={minLength}
         error={faults.new ?? null}
       />
-      <div className={formStyles.end}>
-        <StatusLine tone="error">{isBusy ? null : faults.message}</StatusLine>
-        <BusyButton
-          type="submit"
-          look="primary"
-          width="full"
-          disabled={!isHydrated}
-          busy={isBusy}
-          busyLabel={t("password.changing")}
-        >
-          {t("password.submit")}
-        </BusyButton>
+      <SubmitRow
+        message={isBusy ? null : (faults.message ?? null)}
+        label={t("password.submit")}
+        isBusy={isBusy}
+        busyLabel={t("password.changing")}
+      >
         <RouteLink look="plain" width="full" href="/">
           {t("password.back")}
         </RouteLink>
-      </div>
+      </SubmitRow>
     </form>
   );
 }
@@ -120,6 +111,7 @@ function inWords(faults: TypedFaults, t: Translator): Faults {
 function useOutcomeFaults(minLength: number): (outcome: ChangeOutcome | null) => Faults {
   const t = useTranslations();
   const weakText = useWeakPasswordText(minLength);
+  const noAnswerText = useNoAnswerText();
   return (outcome) => {
     switch (outcome?.status) {
       case undefined:
@@ -130,13 +122,8 @@ function useOutcomeFaults(minLength: number): (outcome: ChangeOutcome | null) =>
       case "weak_password":
         return { new: weakText(outcome.rule) };
       case "wait":
-        return {
-          message: outcome.isLocked
-            ? t("connection.locked")
-            : t("connection.wait", { n: Math.ceil(outcome.seconds / 60) }),
-        };
       case "unavailable":
-        return { message: t(noAnswerKey(outcome.cause, navigator.onLine)) };
+        return { message: noAnswerText(outcome) };
     }
   };
 }

@@ -3,9 +3,10 @@
 import { useTranslations } from "next-intl";
 import { useEffect, useState } from "react";
 import { BusyButton } from "../../components/button";
+import { useNoAnswerText } from "../../components/no-answer-text";
 import { createPasskeyBrowser } from "../../lib/passkey-browser";
 import { stepUpByPasskey } from "../../lib/step-up";
-import { type Said, useNoAnswerText } from "./said";
+import type { Said } from "./said";
 
 interface PasskeyProofProps {
   onDone: () => void;

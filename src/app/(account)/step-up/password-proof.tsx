@@ -5,11 +5,12 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { BusyButton } from "../../components/button";
 import { focusFirstBadField } from "../../components/focus-field";
 import formStyles from "../../components/form.module.css";
+import { useNoAnswerText } from "../../components/no-answer-text";
 import { PasswordField } from "../../components/password-field";
 import { TextField } from "../../components/text-field";
 import { type StepUpOutcome, stepUp } from "../../lib/step-up";
 import { OwnUsername } from "../password/own-username";
-import { type Said, useNoAnswerText } from "./said";
+import type { Said } from "./said";
 
 type ProofOutcome = StepUpOutcome | { readonly status: "missing" };
 
