@@ -54,7 +54,14 @@ export type {
   Ticket,
   TicketOutcome,
 } from "./session/sign-in";
-export type { InvitationOutcome, SignUp, SignUpOutcome } from "./session/sign-up";
+export type {
+  InvitationOutcome,
+  PasskeySignUp,
+  SignUp,
+  SignUpOptionsInput,
+  SignUpOptionsOutcome,
+  SignUpOutcome,
+} from "./session/sign-up";
 export type { CaptchaOutcome } from "./session/solve-captcha";
 export type { StepUpCode, StepUpOutcome, StepUpProof } from "./session/step-up";
 export { memoryTokenStore, type TokenStore, type Tokens } from "./session/token-store";

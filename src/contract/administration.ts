@@ -41,7 +41,8 @@ export const userListOutput = z.object({
 
 export const userDetailOutput = listedUserOutput.extend({
   disabled_at: z.number().nullable(),
-  password_changed_at: z.number(),
+  /** Null: the account has no password. */
+  password_changed_at: z.number().nullable(),
   /** Whether there is an authenticator app, and how many recovery codes and passkeys. */
   totp: z.boolean(),
   recovery_codes_left: z.number(),

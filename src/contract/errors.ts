@@ -92,6 +92,12 @@ export const errorTable = {
     trpcCode: "UNAUTHORIZED",
     message: "This passkey could not be used. Please try again, or sign in another way.",
   },
+  last_credential: {
+    httpStatus: 409,
+    trpcCode: "CONFLICT",
+    message:
+      "Without this passkey nobody could sign in to the account. Please set a password or add another passkey first.",
+  },
   second_factor_required: {
     httpStatus: 401,
     trpcCode: "UNAUTHORIZED",

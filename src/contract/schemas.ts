@@ -179,16 +179,14 @@ export const noticeIdInput = z.object({ id: opaque(128) });
 export const noticeListOutput = z.object({ notices: z.array(noticeOutput) });
 export type Notice = z.infer<typeof noticeOutput>;
 
+/** For an account without a password, the old one is left out. */
+const passwordChange = { old_password: passwordInput.optional(), new_password: passwordInput };
 /** Plainly over TLS, or as a JWE of the same members under a ticket. */
 export const changePasswordInput = z.union([
   z.object({ t: secretInput, credentials: opaque(MAX_CREDENTIALS_LENGTH) }),
-  z.object({ old_password: passwordInput, new_password: passwordInput }),
+  z.object(passwordChange),
 ]);
-export const changePasswordCredentials = z.object({
-  old_password: passwordInput,
-  new_password: passwordInput,
-  t: secretInput,
-});
+export const changePasswordCredentials = z.object({ ...passwordChange, t: secretInput });
 
 /** A code of an authenticator app, or a recovery code, as a person types it. */
 export const codeInput = opaque(64);

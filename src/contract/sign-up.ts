@@ -1,5 +1,6 @@
 /** The way to an account of one's own, on the wire. */
 import { z } from "zod";
+import { newPasskey } from "./passkeys";
 import {
   captchaAnswer,
   delivery,
@@ -23,17 +24,21 @@ export const invitationFactsOutput = z.object({
 });
 export type InvitationFactsOutput = z.infer<typeof invitationFactsOutput>;
 
-const signUpCommon = {
-  t: secretInput,
+const wanted = {
   /** What stands behind the `#` of the link. */
   invitation: secretInput,
   username: usernameInput,
   display_name: z.string().max(256).optional(),
-  captcha: captchaAnswer.nullish(),
-  delivery: delivery.optional(),
 };
+const admission = { t: secretInput, captcha: captchaAnswer.nullish() };
+const signUpCommon = { ...wanted, ...admission, delivery: delivery.optional() };
 
+export const signUpOptionsInput = z.object({ ...wanted, ...admission });
+export type SignUpOptionsInput = z.infer<typeof signUpOptionsInput>;
+
+/** With a passkey, for which ticket and captcha were asked before it was made; or with a password. What fits first is read. */
 export const signUpInput = z.union([
+  z.object({ ...wanted, passkey: newPasskey, delivery: delivery.optional() }),
   z.object({ ...signUpCommon, credentials: z.string().min(1).max(MAX_CREDENTIALS_LENGTH) }),
   z.object({ ...signUpCommon, password: passwordInput }),
 ]);

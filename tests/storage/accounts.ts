@@ -161,7 +161,7 @@ export function accountPromises(open: OpenStorage): void {
       );
       expect(tally(answers)).toEqual({ true: 1, false: 49 });
       const ada = await storage.stores.accounts.find("ada");
-      const index = Number(ada?.passwordHash.split(" ")[1]);
+      const index = Number(ada?.passwordHash?.split(" ")[1]);
       expect(ada?.passwordChangedAt).toEqual(index === 0 ? now : later(index));
     });
 

@@ -8,6 +8,7 @@ import { knownDevicePromises } from "./known-devices";
 import { mailRecoveryPromises } from "./mail-recoveries";
 import { mailPromises } from "./mails";
 import type { OpenStorage } from "./open-storage";
+import { passkeyPromises } from "./passkeys";
 import { qrLoginPromises } from "./qr-logins";
 import { recordPromises } from "./records";
 import { secondFactorPromises } from "./second-factors";
@@ -33,6 +34,7 @@ export function describeStorage(open: OpenStorage): void {
   knownDevicePromises(open);
   serverKeyPromises(open);
   secondFactorPromises(open);
+  passkeyPromises(open);
   invitationPromises(open);
   recordPromises(open);
   mailPromises(open);

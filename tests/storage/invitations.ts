@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { InvitationRecord } from "../../src/modules/invitations";
 import { later, now, type OpenStorage, race, tally, useStorage } from "./open-storage";
-import { account } from "./rows";
+import { account, passkey } from "./rows";
 
 function invitation(id: string, changes: Partial<InvitationRecord> = {}): InvitationRecord {
   return {
@@ -23,7 +23,7 @@ export function invitationPromises(open: OpenStorage): void {
     const storage = useStorage(open);
     const seen = { id: "i", codeHash: "code of i", inviter: { roles: ["owner"] } } as const;
     const join = (name: string, changes: object = {}, at = now) =>
-      storage.stores.accounts.insertInvited(account(name), { ...seen, ...changes }, at);
+      storage.stores.accounts.insertInvited(account(name), { ...seen, ...changes }, at, null);
     const invite = async (changes: Partial<InvitationRecord> = {}) => {
       await storage.stores.accounts.insert(account("ada", { roles: ["owner"] }), "none");
       await storage.stores.invitations.insert(invitation("i", changes));
@@ -33,7 +33,7 @@ export function invitationPromises(open: OpenStorage): void {
     it("makes three accounts of fifty that ask at once with an invitation for three", async () => {
       await invite();
       const answers = await race(storage, 50, ({ accounts }, index) =>
-        accounts.insertInvited(account(`user ${index}`, { roles: ["admin", "user"] }), seen, now),
+        accounts.insertInvited(account(`user ${index}`, { roles: ["admin", "user"] }), seen, now, null),
       );
       expect(tally(answers)).toEqual({ true: 3, false: 47 });
       expect(await used()).toBe(3);
@@ -43,15 +43,49 @@ export function invitationPromises(open: OpenStorage): void {
     it("stores an account as it was asked for, with its invitation", async () => {
       await invite();
       const grace = account("grace", { roles: ["admin", "user"], displayName: "Grace H." });
-      expect(await storage.stores.accounts.insertInvited(grace, seen, now)).toBe(true);
+      expect(await storage.stores.accounts.insertInvited(grace, seen, now, null)).toBe(true);
       expect(await storage.stores.accounts.find("grace")).toEqual({ ...grace, invitationId: "i" });
+    });
+
+    it("makes three accounts with a passkey of fifty that ask at once, each with its own", async () => {
+      await invite();
+      const answers = await race(storage, 50, ({ accounts }, index) => {
+        const newcomer = account(`user ${index}`, { passwordHash: null });
+        return accounts.insertInvited(newcomer, seen, now, passkey(`key ${index}`, newcomer.id));
+      });
+      expect(tally(answers)).toEqual({ true: 3, false: 47 });
+      const made = (await storage.stores.accounts.list()).filter(({ invitationId }) => invitationId === "i");
+      expect(made).toHaveLength(3);
+      for (const { id, passwordHash } of made) {
+        expect(passwordHash).toBeNull();
+        expect(await storage.stores.passkeys.listOf(id)).toEqual([passkey(id.replace("user", "key"), id)]);
+      }
+      expect(await storage.driver.passkey.count()).toBe(3);
+    });
+
+    it("makes no account whose passkey another one has, however many ask at once, and keeps the use", async () => {
+      await invite();
+      for (let index = 0; index < 10; index += 1)
+        await storage.stores.invitations.insert(invitation(`${index}`, { codeHash: `code of ${index}` }));
+      const answers = await race(storage, 10, ({ accounts }, index) => {
+        const own = { ...seen, id: `${index}`, codeHash: `code of ${index}` };
+        const newcomer = account(`user ${index}`, { passwordHash: null });
+        return accounts.insertInvited(newcomer, own, now, passkey("the same", newcomer.id));
+      });
+      expect(tally(answers)).toEqual({ true: 1, false: 9 });
+      expect(await storage.driver.passkey.count()).toBe(1);
+      const late = account("late", { passwordHash: null });
+      expect(await storage.stores.accounts.insertInvited(late, seen, now, passkey("the same", "late"))).toBe(
+        false,
+      );
+      expect(await used()).toBe(0);
     });
 
     it("makes no account under a name that is taken, and keeps the use", async () => {
       await invite({ uses: 1 });
       expect(await join("ada")).toBe(false);
       expect(
-        await storage.stores.accounts.insertInvited(account("x", { usernameKey: "ada" }), seen, now),
+        await storage.stores.accounts.insertInvited(account("x", { usernameKey: "ada" }), seen, now, null),
       ).toBe(false);
       expect(await used()).toBe(0);
     });

@@ -41,6 +41,15 @@ export function mailPromises(open: OpenStorage): void {
       expect(await mails()).toEqual(["b", "c"]);
     });
 
+    it("does neither where a row of its key exists", async () => {
+      await storage.stores.accounts.insert(account("ada"), "none");
+      expect(await rename("a", "ada")).toBe(1);
+      const outcome = await rename("b", "ada", [mail("b"), mail("a")]).catch((error: unknown) => error);
+      expect(storage.driver.isUniqueViolation(outcome)).toBe(true);
+      expect((await storage.stores.accounts.find("ada"))?.displayName).toBe("a");
+      expect(await mails()).toEqual(["a"]);
+    });
+
     it("stores no NUL in either", async () => {
       await storage.stores.accounts.insert(account("ada"), "none");
       await expect(rename("\0", "ada", [mail("a")])).rejects.toThrow("NUL");

@@ -1,6 +1,7 @@
 /** Rows as the domain makes them, with what a test changes in them. */
 import type { AccountRecord } from "../../src/modules/accounts";
 import type { ClientRecord } from "../../src/modules/clients";
+import type { PasskeyRecord } from "../../src/modules/passkeys";
 import type { QrLoginRecord } from "../../src/modules/qr-login";
 import type { SessionRecord } from "../../src/modules/sessions";
 import type { TicketRecord } from "../../src/modules/tickets";
@@ -120,6 +121,23 @@ export function qrLogin(id: string, changes: Partial<QrLoginRecord> = {}): QrLog
     sessionId: null,
     lastPolledAt: null,
     pollIntervalInSeconds: 1,
+    ...changes,
+  };
+}
+
+export function passkey(id: string, userId: string, changes: Partial<PasskeyRecord> = {}): PasskeyRecord {
+  return {
+    id,
+    userId,
+    rpId: "localhost",
+    name: "Passkey",
+    publicKey: "key",
+    counter: 0,
+    transports: ["internal"],
+    aaguid: "00000000-0000-0000-0000-000000000000",
+    isBackedUp: false,
+    createdAt: now,
+    lastUsedAt: null,
     ...changes,
   };
 }

@@ -12,7 +12,14 @@ import type {
   TicketOutcome,
 } from "./sign-in";
 import type { SolvingOptions } from "./sign-in-solving";
-import type { InvitationOutcome, SignUp, SignUpOutcome } from "./sign-up";
+import type {
+  InvitationOutcome,
+  PasskeySignUp,
+  SignUp,
+  SignUpOptionsInput,
+  SignUpOptionsOutcome,
+  SignUpOutcome,
+} from "./sign-up";
 import type { CaptchaOutcome } from "./solve-captcha";
 import type { StepUpOutcome, StepUpProof } from "./step-up";
 import { outcomeOfFault } from "./store-fault";
@@ -61,10 +68,17 @@ export interface Auth {
   /** What an invitation is for: who invites, to what, until when. Nothing is used up by it. */
   readInvitation(code: string): Promise<InvitationOutcome>;
   /**
-   * Makes an account with an invitation, and signs in to it. The password leaves as a JWE only. After an outcome whose answer
-   * was lost, call it again with the same: it then signs in to the account that it made.
+   * What a browser needs to make the passkey of an account that is to have no password. The invitation is not used up, and
+   * nothing is kept for the name; but all that can be wrong with either is said here, before a passkey is made.
    */
-  signUp(input: SignUp): Promise<SignUpOutcome>;
+  signUpOptions(input: SignUpOptionsInput): Promise<SignUpOptionsOutcome>;
+  /**
+   * Makes an account with an invitation, and signs in to it. A password leaves as a JWE only. After an outcome whose answer
+   * was lost, call it again with the same: with a password it then signs in to the account that it made. With a passkey it
+   * answers `invalid_passkey`, `invalid_invitation` or `username_taken` when the account is there; sign in with the passkey
+   * then.
+   */
+  signUp(input: SignUp | PasskeySignUp): Promise<SignUpOutcome>;
   /**
    * Ends the session on the service, here and in the other tabs. Here even when the service cannot be reached. Where
    * processes share a token store, it ends the session that the store holds, whichever of them began it: they are one.
@@ -169,6 +183,13 @@ export function createAuth(options: AuthOptions): Auth {
       signingUp()
         .then((part) => part.readInvitation(callService, code))
         .catch(outcomeOfFault),
+    async signUpOptions(input) {
+      try {
+        return await (await signingUp()).signUpOptions(options, input);
+      } catch (error) {
+        return outcomeOfFault(error);
+      }
+    },
     async signUp(input) {
       try {
         return await (await signingUp()).signUp(options, input);

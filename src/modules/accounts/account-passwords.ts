@@ -45,10 +45,10 @@ export class AccountPasswords {
   }
 
   /**
-   * Sets a new password over one that was just verified; ends the user's other sessions, also the one that approved this
+   * Sets a new password over one that was just verified, or the first one where there was none; ends the user's other sessions, also the one that approved this
    * one: it may be in the hands of somebody who knew the old password, and the new one was set by somebody who just entered it.
    *
-   * @throws DomainError `weak_password`; `invalid_credentials` when the password was changed meanwhile
+   * @throws DomainError `weak_password`; `invalid_credentials` when a password was set meanwhile
    */
   async change(account: AccountRecord, newPassword: string, by: PasswordChanger): Promise<void> {
     const { sessions, audit, forgetDevices } = this.#options;
@@ -70,6 +70,7 @@ export class AccountPasswords {
       userId: account.id,
       sessionId: by.session.id,
       address,
+      ...(account.passwordHash === null ? { detail: { first: true } } : {}),
     });
     // Ends the sessions of those who signed in with the old password in between.
     await endTheOthers();
@@ -81,7 +82,7 @@ export class AccountPasswords {
    */
   async rehashIfDue(account: AccountRecord, password: string): Promise<void> {
     const { store, hasher } = this.#options;
-    if (!hasher.needsRehash(account.passwordHash)) return;
+    if (account.passwordHash === null || !hasher.needsRehash(account.passwordHash)) return;
     try {
       await store.replacePasswordHash(account.id, account.passwordHash, await hasher.hash(password), null);
     } catch (error) {

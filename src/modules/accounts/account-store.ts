@@ -1,6 +1,7 @@
 import type { RoleName } from "../../contract/schemas";
 import type { AuditRecord } from "../audit";
 import type { OutgoingMailRecord } from "../mail";
+import type { PasskeyRecord } from "../passkeys";
 
 export interface AccountRecord {
   readonly id: string;
@@ -8,8 +9,9 @@ export interface AccountRecord {
   readonly usernameKey: string;
   readonly displayName: string;
   readonly roles: readonly RoleName[];
-  /** PHC string. DANGER: never leaves the process. */
-  readonly passwordHash: string;
+  /** PHC string; null: the account has no password. DANGER: never leaves the process. */
+  readonly passwordHash: string | null;
+  /** While there is none: when the account was made. */
   readonly passwordChangedAt: Date;
   readonly disabledAt: Date | null;
   readonly createdAt: Date;
@@ -52,9 +54,15 @@ export interface AccountStore {
    * One statement: the account is the use of its invitation. It is inserted only while the invitation has this code, is
    * neither revoked, expired nor used up, and its inviter is open and has the roles that were seen.
    *
-   * @returns false also when the name is taken
+   * @param passkey the account's first one, which comes with it: both or neither; null for an account with a password
+   * @returns false also when the name is taken, or the passkey's ID
    */
-  insertInvited(account: AccountRecord, invitation: SeenInvitation, now: Date): Promise<boolean>;
+  insertInvited(
+    account: AccountRecord,
+    invitation: SeenInvitation,
+    now: Date,
+    passkey: PasskeyRecord | null,
+  ): Promise<boolean>;
   findByUsernameKey(usernameKey: string): Promise<AccountRecord | undefined>;
   /** The account that has verified the address of this canonical form. */
   findByEmailKey(emailKey: string): Promise<AccountRecord | undefined>;
@@ -63,8 +71,12 @@ export interface AccountStore {
   /** By parts of their names, the newest first. @returns one page, and where the next one begins */
   search(wanted: AccountSearch): Promise<{ accounts: AccountRecord[]; next: string | null }>;
   hasAny(): Promise<boolean>;
-  /** Compare-and-set on the hash that was checked. With a time, a reset token is void. @returns whether it was still that one */
-  replacePasswordHash(id: string, from: string, to: string, changedAt: Date | null): Promise<boolean>;
+  /**
+   * Compare-and-set on the hash that was checked, or on that there was none. With a time, a reset token is void.
+   *
+   * @returns whether it was still so
+   */
+  replacePasswordHash(id: string, from: string | null, to: string, changedAt: Date | null): Promise<boolean>;
   /** A reset token is void. */
   setPasswordHash(id: string, to: string, changedAt: Date): Promise<void>;
   /** @returns whether there is such an account, it is open, and the guard holds */

@@ -1,4 +1,5 @@
 import { DomainError } from "../domain-error";
+import type { PasskeyRecord } from "../passkeys";
 import type { EventBus, RandomSource, RateLimiter } from "../ports";
 import { consumeOrRefuse } from "../rate-limits";
 import { AccountPasswords, type AccountPasswordsOptions, type PasswordChanger } from "./account-passwords";
@@ -15,8 +16,8 @@ import {
 import { checkDisplayName } from "./display-name";
 import { emailKeyOf } from "./identifier";
 import {
-  type CheckedAccount,
-  checkNewAccount,
+  type CheckedNames,
+  checkNewNames,
   type GivenInvitation,
   insertAccount,
   insertInvitedAccount,
@@ -79,19 +80,33 @@ export class Accounts {
     return owner;
   }
 
-  /** See {@link checkNewAccount}. */
-  checkNew(input: NewAccount): CheckedAccount {
-    return checkNewAccount(this.#newPasswords, input);
+  /** See {@link checkNewNames}. */
+  checkNames(input: Omit<NewAccount, "password">): CheckedNames {
+    return checkNewNames(input);
   }
 
-  /** See {@link insertInvitedAccount}. @throws DomainError `temporarily_unavailable` */
+  /** Whether the password is one that such an account may have. @throws DomainError `weak_password` */
+  checkPassword(password: string, { username }: Pick<CheckedNames, "username">): void {
+    this.#newPasswords.check(password, username);
+  }
+
+  /**
+   * See {@link insertInvitedAccount}.
+   *
+   * @param credential the password as it was typed, whose rules are kept; or the account's first passkey
+   * @throws DomainError `temporarily_unavailable`
+   */
   async createInvited(
-    { password, ...wanted }: CheckedAccount,
+    names: CheckedNames,
+    credential: { readonly password: string } | { readonly passkey: PasskeyRecord },
     invitation: GivenInvitation,
     address: string | null,
   ): Promise<AccountRecord | undefined> {
-    const passwordHash = await this.#options.hasher.hash(password);
-    return insertInvitedAccount(this.#options, { ...wanted, passwordHash }, invitation, address);
+    const stored =
+      "passkey" in credential
+        ? credential
+        : { passwordHash: await this.#options.hasher.hash(credential.password) };
+    return insertInvitedAccount(this.#options, { ...names, credential: stored }, invitation, address);
   }
 
   find(id: string): Promise<AccountRecord | undefined> {

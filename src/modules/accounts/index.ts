@@ -27,7 +27,7 @@ export {
 } from "./authority";
 export { Directory } from "./directory";
 export { emailKeyOf, identifierKey } from "./identifier";
-export type { CheckedAccount } from "./new-account";
+export type { CheckedNames } from "./new-account";
 export { NewPasswords, type NewPasswordsOptions } from "./new-passwords";
 export { RefusedActs } from "./refused-acts";
 export { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink, type SetupLinkStore } from "./setup-link";

@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
+import type { PasskeyRecord } from "../passkeys";
 import type { Clock, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
 import type { AccountRecord, AccountStore, SeenInvitation } from "./account-store";
@@ -16,10 +17,14 @@ export interface NewAccount {
   readonly password: string;
 }
 
-/** What somebody asks for who makes an account of their own. Its form and its password are good. */
-export type CheckedAccount = Pick<AccountRecord, "username" | "usernameKey" | "displayName"> & {
-  readonly password: string;
-};
+/** The names that somebody asks for who makes an account of their own. Their form is good. */
+export type CheckedNames = Pick<AccountRecord, "username" | "usernameKey" | "displayName">;
+
+/** How an account that is made can be signed in to. */
+export type FirstCredential =
+  | { readonly passwordHash: string }
+  /** Its user is the account, which is not there yet. */
+  | { readonly passkey: PasskeyRecord };
 
 interface Means {
   readonly store: AccountStore;
@@ -28,12 +33,11 @@ interface Means {
   readonly random: RandomSource;
 }
 
-/** Looks at nothing but what is asked for. @throws DomainError `invalid_request`, `weak_password` */
-export function checkNewAccount(passwords: NewPasswords, input: NewAccount): CheckedAccount {
+/** Looks at nothing but what is asked for. @throws DomainError `invalid_request` */
+export function checkNewNames(input: Omit<NewAccount, "password">): CheckedNames {
   const username = checkNewUsername(input.username);
   const displayName = checkDisplayName(input.displayName ?? username);
-  passwords.check(input.password, username);
-  return { username, usernameKey: canonicalUsername(username), displayName, password: input.password };
+  return { username, usernameKey: canonicalUsername(username), displayName };
 }
 
 /** The invitation as it was seen, and what it gives. */
@@ -44,22 +48,24 @@ export type GivenInvitation = SeenInvitation &
   };
 
 /**
- * Makes an account with an invitation, and so uses that.
+ * Makes an account with an invitation, and so uses that. A passkey comes with it, or neither comes.
  *
- * @returns undefined when the invitation is not any more what was seen, or the name is taken
+ * @returns undefined when the invitation is not any more what was seen, or the name or the passkey is taken
  */
 export async function insertInvitedAccount(
   { store, audit, clock, random }: Means,
-  { passwordHash, ...wanted }: Omit<CheckedAccount, "password"> & { readonly passwordHash: string },
+  wanted: CheckedNames & { readonly credential: FirstCredential },
   invitation: GivenInvitation,
   address: string | null,
 ): Promise<AccountRecord | undefined> {
   const now = clock.now();
+  const { credential, ...names } = wanted;
+  const passkey = "passkey" in credential ? credential.passkey : null;
   const account: AccountRecord = {
-    id: newId(random),
-    ...wanted,
+    id: passkey?.userId ?? newId(random),
+    ...names,
     roles: invitation.roles,
-    passwordHash,
+    passwordHash: "passkey" in credential ? null : credential.passwordHash,
     passwordChangedAt: now,
     disabledAt: null,
     createdAt: now,
@@ -67,7 +73,7 @@ export async function insertInvitedAccount(
     deletionDueAt: null,
     keepableUntil: null,
   };
-  if (!(await store.insertInvited(account, invitation, now))) return undefined;
+  if (!(await store.insertInvited(account, invitation, now, passkey))) return undefined;
   await audit.record({
     type: "account_created",
     userId: account.id,
@@ -77,6 +83,7 @@ export async function insertInvitedAccount(
       roles: account.roles.join(" "),
       invitation: invitation.id,
       invited_by: invitation.createdBy ?? "operator",
+      ...(passkey ? { passkey: passkey.id } : {}),
     },
   });
   return account;
@@ -96,15 +103,13 @@ export async function insertAccount(
   by: Maker,
 ): Promise<AccountRecord | undefined> {
   const { store, audit, clock, random } = options;
-  const username = checkNewUsername(input.username);
+  const names = checkNewNames(input);
   const now = clock.now();
   const account: AccountRecord = {
     id: newId(random),
-    username,
-    usernameKey: canonicalUsername(username),
-    displayName: checkDisplayName(input.displayName ?? username),
+    ...names,
     roles: seat === "owner" ? ["owner"] : ["user"],
-    passwordHash: await passwords.hash(input.password, username),
+    passwordHash: await passwords.hash(input.password, names.username),
     passwordChangedAt: now,
     disabledAt: null,
     createdAt: now,

@@ -30,6 +30,11 @@ export function requireSettingsOpen(authentication: Authentication, now: Date): 
 
 const rankOf = { sfa: 0, mfa: 1, phr: 2 } as const satisfies Record<Acr, number>;
 
+const wantsMessage = {
+  mfa: "This needs a passkey, or your password and a code.",
+  phr: "This needs your passkey.",
+} as const;
+
 /**
  * What makes or takes away a way to sign in needs more than a session that was opened some time ago: whoever has stolen one must not
  * make it theirs for good.
@@ -41,7 +46,7 @@ export function requireRecent(authentication: Authentication, acr: Acr, now: Dat
   if (isSteppedUp(authentication, now) && rankOf[reached] >= rankOf[acr]) return;
   throw new DomainError("step_up_required", {
     wants: { acrValues: [acr], maxAgeInSeconds: STEP_UP_LIFETIME_IN_SECONDS },
-    ...(acr === "sfa" ? {} : { message: "This needs a passkey, or your password and a code." }),
+    ...(acr === "sfa" ? {} : { message: wantsMessage[acr] }),
   });
 }
 

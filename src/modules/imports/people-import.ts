@@ -2,7 +2,7 @@ import pLimit from "p-limit";
 import type { RoleName } from "../../contract/schemas";
 import { canonicalUsername } from "../accounts";
 import type { AuditEntry, AuditTrail } from "../audit";
-import { NO_PASSWORD, toStoredForm } from "../passwords";
+import { toStoredForm } from "../passwords";
 import type { Clock, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
 import type { Entry } from "./person";
@@ -160,7 +160,7 @@ export class PeopleImport {
       account: {
         ...{ id, username, usernameKey: canonicalUsername(username), roles },
         displayName: displayName ?? username,
-        passwordHash: person.hash ? toStoredForm(person.hash) : NO_PASSWORD,
+        passwordHash: person.hash ? toStoredForm(person.hash) : null,
         passwordChangedAt: now,
         disabledAt: person.isDisabled ? now : null,
         createdAt: person.createdAt && person.createdAt < now ? person.createdAt : now,

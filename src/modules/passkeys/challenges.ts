@@ -10,15 +10,15 @@ const SET_BACK_IN_SECONDS = 300;
 
 export interface ChallengeRecord {
   readonly challengeHash: string;
-  /** The session whose account gets the key. */
-  readonly sessionId: string;
+  /** What it serves: the session whose account gets the key, or the sign-up that it belongs to. */
+  readonly holder: string;
   readonly expiresAt: Date;
 }
 
 export interface PasskeyChallengeStore {
   insert(challenge: ChallengeRecord): Promise<void>;
   /**
-   * Takes the challenge away, when it belongs to this session and expires within these times.
+   * Takes the challenge away, when it has this holder and expires within these times.
    *
    * @returns true for one call at most
    */
@@ -36,7 +36,7 @@ export interface ChallengesOptions {
 }
 
 /**
- * The challenges of new passkeys (WebAuthn Level 3, section 13.4.3): 256 bits, kept hashed, for one session, and good once
+ * The challenges of new passkeys (WebAuthn Level 3, section 13.4.3): 256 bits, kept hashed, for one holder, and good once
  * for five minutes. A sign-in needs no row: its challenge is {@link signInChallenge}, and its ticket serves once.
  */
 export class Challenges {
@@ -46,21 +46,21 @@ export class Challenges {
     this.#options = options;
   }
 
-  async issue(sessionId: string): Promise<string> {
+  async issue(holder: string): Promise<string> {
     const { challenges, clock, random } = this.#options;
     const challenge = newSecret(random);
     const expiresAt = new Date(clock.now().getTime() + CHALLENGE_LIFETIME_IN_SECONDS * 1000);
-    await challenges.insert({ challengeHash: hashSecret(challenge), sessionId, expiresAt });
+    await challenges.insert({ challengeHash: hashSecret(challenge), holder, expiresAt });
     return challenge;
   }
 
   /** @throws DomainError `invalid_passkey`, for every call but one */
-  async consume(challenge: string, sessionId: string): Promise<void> {
+  async consume(challenge: string, holder: string): Promise<void> {
     const { challenges, clock } = this.#options;
     const now = clock.now();
     const most = (CHALLENGE_LIFETIME_IN_SECONDS + SET_BACK_IN_SECONDS) * 1000;
     const expires = { after: now, until: new Date(now.getTime() + most) };
-    if (!(await challenges.consume({ challengeHash: hashSecret(challenge), sessionId }, expires))) {
+    if (!(await challenges.consume({ challengeHash: hashSecret(challenge), holder }, expires))) {
       throw new DomainError("invalid_passkey");
     }
   }

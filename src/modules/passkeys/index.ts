@@ -1,6 +1,7 @@
 export type { PasskeyChallengeStore } from "./challenges";
-export { Passkeys, userHandle } from "./passkeys";
-export type { ProvenPasskey } from "./proofs";
+export { userHandle } from "./creation-options";
+export { Passkeys } from "./passkeys";
+export { factorOf, type ProvenPasskey } from "./proofs";
 export { providerOf } from "./providers";
 export type { PasskeyRecord, PasskeyStore } from "./record";
 export { loadVerification, type RelyingParty } from "./verify";

@@ -4,11 +4,13 @@ import { DomainError } from "../domain-error";
 import type { EventBus } from "../ports";
 import type { Principal } from "../sessions";
 import { readShownName } from "../shown-name";
-import { CHALLENGE_LIFETIME_IN_SECONDS, Challenges, type ChallengesOptions } from "./challenges";
+import { Challenges, type ChallengesOptions } from "./challenges";
+import { creationOptionsFor } from "./creation-options";
+import { FirstPasskeys } from "./first-passkeys";
 import { PasskeyProofs, type ProofsOptions } from "./proofs";
 import { providerOf } from "./providers";
 import { MAX_COUNTER, type PasskeyRecord } from "./record";
-import { ALGORITHMS, type RelyingParty, requireRelyingParty, verifyNew } from "./verify";
+import { type RelyingParty, requireRelyingParty, verifyNew } from "./verify";
 
 /** Of one account. */
 const MAX_PASSKEYS = 50;
@@ -26,35 +28,22 @@ export class Passkeys {
   readonly #challenges: Challenges;
   /** What they sign. */
   readonly proofs: PasskeyProofs;
+  /** Those with which accounts are made. */
+  readonly first: FirstPasskeys;
 
   constructor(options: PasskeysOptions) {
     this.#options = options;
     this.#challenges = new Challenges(options);
     this.proofs = new PasskeyProofs(options);
+    this.first = new FirstPasskeys(options);
   }
 
   /** What a browser needs to make a passkey for this session's account. Good once, for five minutes. */
   async creationOptions({ user, session }: Principal): Promise<PasskeyCreationOptions> {
-    const { id, name } = this.#relyingParty();
-    const existing = await this.#options.passkeys.listOf(user.id);
-    return {
-      challenge: await this.#challenges.issue(session.id),
-      rp: { id, name },
-      user: {
-        id: userHandle(user.id),
-        name: user.username,
-        displayName: user.displayName,
-      },
-      pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: "public-key", alg })),
-      timeout: CHALLENGE_LIFETIME_IN_SECONDS * 1000,
-      excludeCredentials: existing.map((passkey) => ({ id: passkey.id, type: "public-key" })),
-      authenticatorSelection: {
-        residentKey: "required",
-        requireResidentKey: true,
-        userVerification: "required",
-      },
-      attestation: "none",
-    };
+    const relyingParty = this.#relyingParty();
+    const existing = (await this.#options.passkeys.listOf(user.id)).map(({ id }) => id);
+    const challenge = await this.#challenges.issue(session.id);
+    return creationOptionsFor(relyingParty, { user, challenge, existing });
   }
 
   /**
@@ -110,13 +99,13 @@ export class Passkeys {
     return passkey;
   }
 
-  /** @throws DomainError `not_found` */
+  /** @throws DomainError `not_found`; `last_credential` where nothing else signs in to the account */
   async remove(id: string, by: By): Promise<void> {
     const { passkeys } = this.#options;
     const passkey = await passkeys.find(id);
-    if (passkey?.userId !== by.user.id || !(await passkeys.remove(id, by.user.id))) {
-      throw new DomainError("not_found");
-    }
+    if (passkey?.userId !== by.user.id) throw new DomainError("not_found");
+    const outcome = await passkeys.remove(id, by.user.id);
+    if (outcome !== "removed") throw new DomainError(outcome);
     await this.#note("passkey_removed", passkey, by);
   }
 
@@ -160,9 +149,4 @@ function checkName(name: string): string {
     field: "name",
     message: `The name of a passkey has 1 to ${MAX_NAME_LENGTH} visible characters.`,
   });
-}
-
-/** Who the account is to authenticators (WebAuthn Level 3, section 5.4.3), base64url: its ID, which says nothing of a person. */
-export function userHandle(userId: string): string {
-  return Buffer.from(userId).toString("base64url");
 }

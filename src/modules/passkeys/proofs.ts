@@ -97,6 +97,11 @@ export class PasskeyProofs {
     const isBeyond = signed.counter >= MAX_COUNTER;
     const use = { counter, at: clock.now(), mayGoBack: passkey.isBackedUp || isBeyond };
     if (!(await passkeys.noteUse(passkey.id, use))) throw new DomainError("invalid_passkey");
-    return { passkey, factor: passkey.isBackedUp ? "swk+user" : "hwk+user" };
+    return { passkey, factor: factorOf(passkey) };
   }
+}
+
+/** What a passkey that has verified its user amounts to. */
+export function factorOf({ isBackedUp }: Pick<PasskeyRecord, "isBackedUp">): ProvenPasskey["factor"] {
+  return isBackedUp ? "swk+user" : "hwk+user";
 }

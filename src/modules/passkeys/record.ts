@@ -28,7 +28,12 @@ export interface PasskeyStore {
   /** Oldest first. */
   listOf(userId: string): Promise<PasskeyRecord[]>;
   rename(id: string, userId: string, name: string): Promise<boolean>;
-  remove(id: string, userId: string): Promise<boolean>;
+  /**
+   * One statement.
+   *
+   * @returns `last_credential` for the only passkey of an account without a password, which stays
+   */
+  remove(id: string, userId: string): Promise<"removed" | "not_found" | "last_credential">;
   /** How many were made for any relying party but this one. */
   countOfOthers(rpId: string | null): Promise<number>;
   /**

@@ -35,9 +35,6 @@ const MAX_AT_ONCE = 3;
 /** One party alone gets half of it: the sign-ins of a full lecture hall behind one address. */
 const QUEUE_LIMIT = 1_000;
 
-/** Stored for an account that has no password: none matches it. */
-export const NO_PASSWORD = "$none$";
-
 /** For whom new passwords are hashed: a caller who asks for that has shown something first, a password or a link. */
 const SERVICE = partyByItself("service");
 
@@ -52,10 +49,10 @@ export interface PasswordHasherOptions {
 /** Checks of a password, each the same work, but for a hash of another system: that is checked as it was made. */
 interface PasswordChecks {
   /**
-   * @param stored a PHC string, or the stored form of a foreign hash
-   * @returns whether the password is the one; false, after the same work, also for a text that is neither
+   * @param stored a PHC string, or the stored form of a foreign hash; null where there is no password
+   * @returns whether the password is the one; false, after the same work, also for null and for a text that is neither
    */
-  verify(stored: string, password: string): Promise<boolean>;
+  verify(stored: string | null, password: string): Promise<boolean>;
   /** Does the work of a verification and answers false: for names that do not exist. */
   verifyAgainstNothing(password: string): Promise<false>;
 }
@@ -103,10 +100,10 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
       giveBack();
     }
   };
-  const check = async (stored: string, password: string): Promise<boolean> => {
-    const own = parseArgon2(stored);
-    if (own) return memory.run(own.memoryCost, () => verify(stored, toBytes(password)));
-    const foreign = readStoredForm(stored);
+  const check = async (stored: string | null, password: string): Promise<boolean> => {
+    const own = stored === null ? null : parseArgon2(stored);
+    if (stored !== null && own) return memory.run(own.memoryCost, () => verify(stored, toBytes(password)));
+    const foreign = stored === null ? null : readStoredForm(stored);
     if (foreign) return memory.run(memoryInKibOf(foreign), () => verifyForeign(foreign, password));
     await memory.run(parameters.memoryInKib, () => verify(nothing, toBytes(password)));
     return false;
@@ -114,7 +111,7 @@ export function createPasswordHasher(options: PasswordHasherOptions = {}): Passw
   const checksFor = (party: Party): PasswordChecks => ({
     verify: (stored, password) => turns.run(party, () => check(stored, password)),
     async verifyAgainstNothing(password) {
-      await turns.run(party, () => check(NO_PASSWORD, password));
+      await turns.run(party, () => check(null, password));
       return false;
     },
   });

@@ -5,9 +5,10 @@ import {
   stepUpCredentials,
 } from "../../contract/schemas";
 import type { AccountRecord, Accounts } from "../accounts";
-import type { Factor } from "../assurance";
+import { type Factor, requireRecent } from "../assurance";
 import { openCredentials } from "../credentials";
 import { DomainError } from "../domain-error";
+import type { Clock } from "../ports";
 import type { ThrottleSubject } from "../rate-limits";
 import type { SecondFactors } from "../second-factor";
 import type { Principal, Sessions } from "../sessions";
@@ -22,6 +23,7 @@ export interface ReauthenticationOptions extends AttemptsOptions, PasswordCheckO
   readonly sessions: Sessions;
   readonly secondFactors: SecondFactors;
   readonly keys: ServerKeys;
+  readonly clock: Clock;
 }
 
 /** A secret change by someone signed in: plainly over TLS, or encrypted under a ticket. */
@@ -43,14 +45,24 @@ export class Reauthentication {
     this.#passkeys = new PasskeyCheck(options);
   }
 
-  /** @throws DomainError `invalid_credentials`, `weak_password`, `too_many_attempts`, `invalid_ticket` */
+  /**
+   * Sets a new password over the old one; or a first one, which takes as much as a sign-in to such an account: a passkey, within
+   * the last ten minutes.
+   *
+   * @throws DomainError `invalid_credentials`, `weak_password`, `too_many_attempts`, `invalid_ticket`; `invalid_request` where
+   * the old one is left out, `step_up_required` for a first one
+   */
   async changePassword(
-    input: Encrypted | { old_password: string; new_password: string },
+    input: Encrypted | { old_password?: string | undefined; new_password: string },
     principal: Principal,
     caller: Caller,
   ): Promise<void> {
     const secrets = await this.#open(input, caller, changePasswordCredentials);
-    const account = await this.#confirmPassword(principal, secrets.old_password, caller, secrets.ticket);
+    const { old_password: oldPassword, ticket } = secrets;
+    const account =
+      oldPassword === undefined
+        ? await this.#requireNoPassword(principal, ticket)
+        : await this.#confirmPassword(principal, oldPassword, caller, ticket);
     const { address, userAgent } = caller;
     const by = { session: principal.session, address, userAgent };
     await this.#options.accounts.changePassword(account, secrets.new_password, by);
@@ -154,6 +166,17 @@ export class Reauthentication {
     const subject = subjectOf(principal, account);
     if (!(await this.#attempts.isRightCode({ subject, account, caller }, check)))
       throw new DomainError("invalid_code");
+  }
+
+  async #requireNoPassword(principal: Principal, ticket: TicketRecord | null): Promise<AccountRecord> {
+    const account = await this.#accountOf(principal);
+    if (account.passwordHash !== null) {
+      const message = "The account has a password. Please enter it as well.";
+      throw new DomainError("invalid_request", { field: "old_password", message });
+    }
+    requireRecent(principal.session, "phr", this.#options.clock.now());
+    if (ticket) await this.#options.tickets.consume(ticket);
+    return account;
   }
 
   async #accountOf({ user }: Principal): Promise<AccountRecord> {

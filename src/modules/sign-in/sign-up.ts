@@ -1,29 +1,31 @@
-import { type SignUpInput, signUpCredentials } from "../../contract/sign-up";
-import type { AccountRecord, CheckedAccount } from "../accounts";
+import type { PasskeyCreationOptions } from "../../contract/passkeys";
+import { type SignUpInput, type SignUpOptionsInput, signUpCredentials } from "../../contract/sign-up";
+import type { AccountRecord, CheckedNames } from "../accounts";
 import { openCredentials } from "../credentials";
-import { DomainError } from "../domain-error";
-import type { Invitation, Invitations } from "../invitations";
+import type { Invitation } from "../invitations";
 import type { IssuedTokens } from "../sessions";
 import type { TicketRecord } from "../tickets";
 import { Attempts, type Caller } from "./attempts";
 import { Finish } from "./finish";
+import { Joining, nameTaken, type SignUpOptions } from "./joining";
+import { PasskeySignUp, type PasskeySignUpInput } from "./passkey-sign-up";
 import { PasswordCheck } from "./password-check";
 import { rungFor } from "./risk";
 import { SecondStep } from "./second-step";
-import type { SignInOptions } from "./sign-in";
 
-/** The inviter's roles changed between the look and the statement, and the invitation still counts. */
-const MAX_ROUNDS = 3;
+type PasswordSignUpInput = Exclude<SignUpInput, PasskeySignUpInput>;
 
-export interface SignUpOptions extends SignInOptions {
-  readonly invitations: Invitations;
+/** Somebody who wants an account with a password. */
+interface Newcomer {
+  readonly names: CheckedNames;
+  readonly password: string;
+  readonly caller: Caller;
 }
 
-/** What is asked for, and of whom. */
-interface Wish {
-  readonly wanted: CheckedAccount;
-  readonly code: string;
-  readonly caller: Caller;
+interface Before {
+  readonly existing: AccountRecord;
+  readonly invitation: Invitation;
+  readonly ticket: TicketRecord | null;
 }
 
 /** From an invitation to a session of an account that was not there before. */
@@ -33,6 +35,8 @@ export class SignUp {
   readonly #passwords: PasswordCheck;
   readonly #finish: Finish;
   readonly #second: SecondStep;
+  readonly #joining: Joining;
+  readonly #byPasskey: PasskeySignUp;
 
   constructor(options: SignUpOptions) {
     this.#options = options;
@@ -40,14 +44,23 @@ export class SignUp {
     this.#passwords = new PasswordCheck(options, this.#attempts);
     this.#finish = new Finish(options);
     this.#second = new SecondStep(options, this.#attempts, this.#finish);
+    this.#joining = new Joining(options);
+    const shared = { attempts: this.#attempts, joining: this.#joining, finish: this.#finish };
+    this.#byPasskey = new PasskeySignUp(options, shared);
+  }
+
+  /** See {@link PasskeySignUp.options}. */
+  passkeyOptions(input: SignUpOptionsInput, caller: Caller): Promise<PasskeyCreationOptions> {
+    return this.#byPasskey.options(input, caller);
   }
 
   /**
    * Makes the account and signs it in.
    *
-   * The order matters: what can be corrected (name, password, captcha) is refused first, and leaves ticket and invitation
-   * usable. Then the invitation is looked at, then the ticket is used up, and only then is said whether a name is taken: so
-   * only who has an invitation hears that, and each question costs a ticket.
+   * With a passkey see {@link PasskeySignUp.signUp}. With a password the order matters: what can be corrected (name, password,
+   * captcha) is refused first, and leaves ticket and invitation usable. Then the invitation is looked at, then the ticket is
+   * used up, and only then is said whether a name is taken: so only who has an invitation hears that, and each question costs
+   * a ticket.
    *
    * Sent again after a lost answer, it signs in to the account that it made: by its password, as any sign-in does.
    *
@@ -55,66 +68,48 @@ export class SignUp {
    * `invalid_invitation` (the same for each reason), `username_taken`, `too_many_attempts`, `second_factor_required` once the
    * account is there, `temporarily_unavailable`
    */
-  async signUp(input: SignUpInput, caller: Caller): Promise<IssuedTokens> {
+  signUp(input: SignUpInput, caller: Caller): Promise<IssuedTokens> {
+    return "passkey" in input ? this.#byPasskey.signUp(input, caller) : this.#signUpByPassword(input, caller);
+  }
+
+  async #signUpByPassword(input: PasswordSignUpInput, caller: Caller): Promise<IssuedTokens> {
     const { tickets, captcha, accounts, invitations } = this.#options;
     const ticket = await tickets.require(input.t, caller.keyThumbprint);
-    const { username, display_name: displayName } = input;
+    const { username, display_name: displayName, invitation: code } = input;
     const password = await this.#passwordOf(input);
-    const wanted = accounts.checkNew({ username, displayName, password });
+    const names = accounts.checkNames({ username, displayName });
+    accounts.checkPassword(password, names);
     await this.#attempts.noting(caller, undefined, async () =>
       captcha.require(ticket, await rungFor(this.#options, caller, undefined), input.captcha ?? undefined),
     );
-    const wish = { wanted, code: input.invitation, caller };
-    const invitation = await invitations.findByCode(wish.code);
-    const existing = await accounts.findByUsername(wanted.username);
+    const newcomer = { names, password, caller };
+    const invitation = await invitations.findByCode(code);
+    const existing = await accounts.findByUsername(names.username);
     if (invitation && existing?.invitationId === invitation.id)
-      return this.#repeat(wish, { invitation, existing, ticket });
-    if (!invitation || !invitations.isUsable(invitation)) return this.#refuse(caller);
+      return this.#repeat(newcomer, { invitation, existing, ticket });
+    if (!invitation || !invitations.isUsable(invitation)) return this.#joining.refuse(caller);
     await tickets.consume(ticket);
     if (existing) throw nameTaken();
-    return this.#create(wish, invitation);
+    const joined = await this.#joining.make({ names, credential: { password }, code, caller }, invitation);
+    return joined.status === "made"
+      ? this.#open(joined.account, caller)
+      : this.#repeat(newcomer, { ...joined, ticket: null });
   }
 
-  async #passwordOf(input: SignUpInput): Promise<string> {
+  async #passwordOf(input: PasswordSignUpInput): Promise<string> {
     if (!("credentials" in input)) return input.password;
     const { keys } = this.#options;
     return (await openCredentials(input.credentials, input.t, signUpCredentials, keys)).password;
   }
 
-  async #create(wish: Wish, seen: Invitation): Promise<IssuedTokens> {
-    const { accounts, invitations } = this.#options;
-    const { wanted, caller, code } = wish;
-    let invitation = seen;
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const account = await accounts.createInvited(wanted, invitation, caller.address);
-      if (account) return this.#open(account, caller);
-      const existing = await accounts.findByUsername(wanted.username);
-      // The same wish, sent twice at once.
-      if (existing?.invitationId === invitation.id)
-        return this.#repeat(wish, { invitation, existing, ticket: null });
-      const now = await invitations.findByCode(code);
-      if (!now || !invitations.isUsable(now)) return this.#refuse(caller);
-      if (existing) throw nameTaken();
-      invitation = now;
-    }
-    throw new DomainError("temporarily_unavailable", { retryAfterInSeconds: 1 });
-  }
-
   /** An account of this name was made with this very invitation: its password says whether by who asks now. */
-  async #repeat(
-    { wanted, caller }: Wish,
-    {
-      invitation,
-      existing,
-      ticket,
-    }: { invitation: Invitation; existing: AccountRecord; ticket: TicketRecord | null },
-  ): Promise<IssuedTokens> {
-    const subject = await this.#attempts.subjectOf(existing.usernameKey, existing, caller);
-    const { password } = wanted;
-    const attempt = { subject, account: existing, password, ticket, caller };
-    if (await this.#passwords.isRight(attempt)) return this.#open(existing, caller);
+  async #repeat({ names, password, caller }: Newcomer, before: Before): Promise<IssuedTokens> {
+    const { existing, invitation, ticket } = before;
+    const subject = await this.#attempts.subjectOf(names.usernameKey, existing, caller);
+    if (await this.#passwords.isRight({ subject, account: existing, password, ticket, caller }))
+      return this.#open(existing, caller);
     if (this.#options.invitations.isUsable(invitation)) throw nameTaken();
-    return this.#refuse(caller);
+    return this.#joining.refuse(caller);
   }
 
   async #open(account: AccountRecord, caller: Caller): Promise<IssuedTokens> {
@@ -123,14 +118,4 @@ export class SignUp {
     const by = { method: "password", factors: ["pwd"] } as const;
     return this.#finish.open({ account, subject, caller, application: null, by });
   }
-
-  async #refuse({ address }: Caller): Promise<never> {
-    const detail = { reason: "invalid_invitation" };
-    await this.#options.audit.record({ type: "sign_up_refused", address, detail });
-    throw new DomainError("invalid_invitation");
-  }
-}
-
-function nameTaken(): DomainError {
-  return new DomainError("username_taken", { field: "username" });
 }

@@ -157,8 +157,10 @@ export interface Driver extends Models {
    */
   inTurn(name: string): Pick<Driver, "changes" | "followedBy">;
   /**
-   * For a change that somebody has to hear of: the rows are inserted if the statement changed anything, and they are
-   * committed together with it. Of the process's end between the two nothing comes but neither or both.
+   * For a change that is nothing without other rows, such as the mail that tells of it: they are inserted if the statement
+   * changed anything, and all is committed together. Of the process's end between them nothing comes but neither or both.
+   *
+   * @throws what {@link isUniqueViolation} knows where a row of such a key exists: then nothing has changed
    */
   followedBy<Table extends InsertedTable>(
     table: Table,

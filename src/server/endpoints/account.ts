@@ -18,7 +18,7 @@ export const changePassword = mutation({
   address: "POST /api/auth/password",
   access: session,
   group: "Account",
-  summary: "Change the password; ends the other sessions",
+  summary: "Change the password, or set a first one; ends the other sessions",
   answers: "It is changed.",
   refusals: [...passwordRefusals, "weak_password", "step_up_required"],
   input: changePasswordInput,

@@ -15,7 +15,7 @@ import * as security from "./security";
 import { health, ready, serverTime } from "./service";
 import * as sessions from "./sessions";
 import { captchaChallenge, login, logout, me, refresh, ticket } from "./sign-in";
-import { invitation, signUp } from "./sign-up";
+import { invitation, signUp, signUpOptions } from "./sign-up";
 import * as site from "./site";
 import * as system from "./system";
 import { change, exportData } from "./user";
@@ -23,7 +23,8 @@ import { change, exportData } from "./user";
 /** The operations of both faces. On the typed face an operation's name is its place here: `sessions.list`. */
 export const endpoints = {
   auth: {
-    ...{ serverTime, ticket, login, secondFactor, enrol, keepAccount, invitation, signUp },
+    ...{ serverTime, ticket, login, secondFactor, enrol, keepAccount },
+    ...{ invitation, signUpOptions, signUp },
     ...{ refresh, logout, me, stepUp },
   },
   sessions,

@@ -79,7 +79,7 @@ export const remove = mutation({
   group: "Account",
   summary: "Delete a passkey: it signs in no more",
   answers: "It is deleted.",
-  refusals: ["not_found", "step_up_required"],
+  refusals: ["not_found", "step_up_required", "last_credential"],
   input: passkeyIdInput,
   async run({ services, caller, input, user, session: own }) {
     await services.secondFactors.requireOpen({ user, session: own });

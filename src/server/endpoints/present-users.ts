@@ -38,7 +38,7 @@ export async function presentUserDetail(
   return {
     ...presentListedUser(account),
     disabled_at: account.disabledAt && inSeconds(account.disabledAt),
-    password_changed_at: inSeconds(account.passwordChangedAt),
+    password_changed_at: account.passwordHash === null ? null : inSeconds(account.passwordChangedAt),
     totp: factor?.totpSince !== null && factor?.totpSince !== undefined,
     recovery_codes_left: factor?.recoveryCodes.length ?? 0,
     passkeys: keys.length,

@@ -6,7 +6,6 @@ import {
   totpOutput,
   tryCodeInput,
 } from "../../contract/second-factor";
-import { NO_PASSWORD } from "../../modules/passwords";
 import { callerOf } from "../request/caller";
 import { session } from "./access";
 import { mutation, query } from "./endpoint";
@@ -28,10 +27,7 @@ export const overview = query({
       emails.list(user.id),
     ]);
     return {
-      password:
-        account && account.passwordHash !== NO_PASSWORD
-          ? { changed_at: inSeconds(account.passwordChangedAt) }
-          : null,
+      password: account?.passwordHash ? { changed_at: inSeconds(account.passwordChangedAt) } : null,
       passkeys: keys.map(presentPasskey),
       totp: record?.totpSince ? { since: inSeconds(record.totpSince) } : null,
       recovery_codes_left: record?.recoveryCodes.length ?? 0,

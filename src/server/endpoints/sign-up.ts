@@ -1,5 +1,11 @@
+import { passkeyOptionsOutput } from "../../contract/passkeys";
 import { tokenOutput } from "../../contract/schemas";
-import { invitationCodeInput, invitationFactsOutput, signUpInput } from "../../contract/sign-up";
+import {
+  invitationCodeInput,
+  invitationFactsOutput,
+  signUpInput,
+  signUpOptionsInput,
+} from "../../contract/sign-up";
 import { callerOf } from "../request/caller";
 import { open } from "./access";
 import { deliver, requireDeliverable } from "./deliver";
@@ -27,6 +33,27 @@ export const invitation = mutation({
   },
 });
 
+export const signUpOptions = mutation({
+  address: "POST /api/auth/sign-up/options",
+  access: open,
+  group: "Sign-in",
+  summary: "What a browser needs to make the passkey that an account is made with (WebAuthn Level 3)",
+  answers: "The options. Their challenge serves this sign-up once, from the same device, for five minutes.",
+  refusals: [
+    "invalid_ticket",
+    "invalid_invitation",
+    "username_taken",
+    "captcha_required",
+    "captcha_failed",
+    "invalid_dpop_proof",
+  ],
+  input: signUpOptionsInput,
+  output: passkeyOptionsOutput,
+  run: async ({ services: { signUp: way }, caller, input }) => ({
+    options: await way.passkeyOptions(input, await callerOf(caller)),
+  }),
+});
+
 export const signUp = mutation({
   address: "POST /api/auth/sign-up",
   access: open,
@@ -39,6 +66,7 @@ export const signUp = mutation({
     "invalid_invitation",
     "username_taken",
     "weak_password",
+    "invalid_passkey",
     "captcha_required",
     "captcha_failed",
     "second_factor_required",

@@ -1,5 +1,7 @@
 import { type Administrator, administrator, INVITATIONS } from "../../helpers/invitations/steps";
-import { boundHeaders, type TestService } from "../../helpers/service";
+import { Authenticator } from "../../helpers/passkeys/authenticator";
+import { boundHeaders, newDevice, proofHeader, type TestService, type Tokens } from "../../helpers/service";
+import { getTicket } from "../../helpers/steps/sign-in";
 import { Recorder } from "./recorder";
 
 /** A whole life of invitations, with what is refused on the way. */
@@ -10,7 +12,7 @@ export async function invitations(service: TestService, recorder: Recorder): Pro
     const headers = await boundHeaders(by.device, method, path, by.tokens.access_token, service.clock);
     return recorder.call(path, { method, headers, ...(json ? { json } : {}) });
   };
-  const made = await as(owner, "POST", INVITATIONS, { uses: 2 });
+  const made = await as(owner, "POST", INVITATIONS, { uses: 3 });
   const own = `${INVITATIONS}/${made.body.id}`;
   await as(owner, "POST", INVITATIONS, { uses: 0 });
   await as(owner, "GET", INVITATIONS);
@@ -27,9 +29,48 @@ export async function invitations(service: TestService, recorder: Recorder): Pro
     const json = method === "POST" ? {} : undefined;
     await as(user, method, path, json);
   }
-  await signUps(service, recorder, new URL(String(renewed.body.url)).hash.slice(1));
+  const code = new URL(String(renewed.body.url)).hash.slice(1);
+  await passkeySignUps(service, recorder, code);
+  await signUps(service, recorder, code);
   await as(owner, "DELETE", own);
   await as(owner, "POST", `${own}/renew`);
+}
+
+/** A newcomer without a password, and each way in which one is refused. */
+async function passkeySignUps(service: TestService, recorder: Recorder, code: string): Promise<void> {
+  const path = "/api/auth/sign-up/options";
+  const device = await newDevice();
+  const sent = (at: string, json: object) => {
+    const by = proofHeader(device, "POST", at, service.clock);
+    return by.then((headers) => recorder.call(at, { json, headers }));
+  };
+  const wish = { invitation: code, username: "henry" };
+  const ask = async (changes: object = {}) => {
+    const { t } = await getTicket(service, { device });
+    return sent(path, { ...wish, t, ...changes });
+  };
+  await sent(path, {});
+  await ask({ t: "never-was" });
+  await ask({ invitation: "none" });
+  await ask({ username: "olive" });
+  await recorder.call(path, { json: { ...wish, t: "x" }, headers: { dpop: "bad" } });
+  const passkey = new Authenticator();
+  const { options } = (await ask()).body as { options: Parameters<Authenticator["create"]>[0] };
+  const signUp = { ...wish, passkey: passkey.create(options) };
+  const answer = await sent("/api/auth/sign-up", signUp);
+  await sent("/api/auth/sign-up", { ...signUp, username: "another" });
+  const tokens = answer.body as unknown as Tokens;
+  const remove = ["DELETE", `/api/auth/passkeys/${passkey.id}`] as const;
+  const headers = await boundHeaders(device, ...remove, tokens.access_token, service.clock);
+  await recorder.call(remove[1], { method: remove[0], headers });
+
+  const strict = await service.another({ CAPTCHA: "always" });
+  const { t, captcha } = (await strict.call("/api/auth/get_t")).body;
+  const asked = new Recorder(strict, recorder.seen);
+  await asked.call(path, { json: { ...wish, t } });
+  const wrong = { id: (captcha as { id: string }).id, kind: "pow", answer: "x" };
+  await asked.call(path, { json: { ...wish, t, captcha: wrong } });
+  await strict.close();
 }
 
 const PASSWORD = "copper lantern meadow twelve";

@@ -4,6 +4,7 @@ const openProcedures: ReadonlySet<string> = new Set([
   "auth.login",
   "auth.invitation",
   "auth.signUp",
+  "auth.signUpOptions",
   "auth.refresh",
   "auth.logout",
   "recovery.ask",

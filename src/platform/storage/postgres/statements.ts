@@ -223,7 +223,7 @@ export class PostgresStatements {
 
   #insertsOf<Table extends InsertedTable>(table: Table, rows: readonly InsertedRow<Table>[]): QueryConfig[] {
     return rows.map((row) =>
-      this.#toQuery(this.#prepareInsert(table, row), bindWithoutNul(Object.values(row))),
+      this.#toQuery(this.#prepareInsert(table, row, ""), bindWithoutNul(Object.values(row))),
     );
   }
 
@@ -259,16 +259,25 @@ export class PostgresStatements {
 
   /** @returns whether it was inserted; false when a row of that key, or of another unique one, exists */
   async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
-    return (await this.#change(this.#prepareInsert(table, row), bind(Object.values(row)))) === 1;
+    return (
+      (await this.#change(
+        this.#prepareInsert(table, row, " ON CONFLICT DO NOTHING"),
+        bind(Object.values(row)),
+      )) === 1
+    );
   }
 
-  #prepareInsert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Prepared {
+  #prepareInsert<Table extends InsertedTable>(
+    table: Table,
+    row: InsertedRow<Table>,
+    onConflict: "" | " ON CONFLICT DO NOTHING",
+  ): Prepared {
     // Of our own types, never of a request: names cannot be bound.
     const columns = Object.keys(row);
-    return this.#prepare(`${table}(${columns})`, () => {
+    return this.#prepare(`${table}(${columns})${onConflict}`, () => {
       const names = columns.map((column) => `"${column}"`);
       const places = columns.map((_, index) => `$${index + 1}`);
-      return `INSERT INTO "${table}" (${names}) VALUES (${places}) ON CONFLICT DO NOTHING`;
+      return `INSERT INTO "${table}" (${names}) VALUES (${places})${onConflict}`;
     });
   }
 

@@ -75,7 +75,7 @@ export class Statements {
    * @returns whether it was inserted; false when a row of that key, or of another unique one, exists
    */
   async insert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): Promise<boolean> {
-    const insert = this.#prepareInsert(table, row);
+    const insert = this.#prepareInsert(table, row, " ON CONFLICT DO NOTHING");
     return this.#write(() => insert() === 1);
   }
 
@@ -89,7 +89,7 @@ export class Statements {
     const prepared = this.#prepare(text, () => wordsOf(text, parts));
     const bound = bind(parts);
     if (bound.holdsNul) throw new NulError();
-    const inserts = rows.map((row) => this.#prepareInsert(table, row));
+    const inserts = rows.map((row) => this.#prepareInsert(table, row, ""));
     const runBoth = this.#transaction(() => {
       const count = countChanges(prepared, bound.values);
       if (count > 0) for (const insert of inserts) insert();
@@ -116,14 +116,18 @@ export class Statements {
   }
 
   /** @returns what inserts the row, and says how many rows that made */
-  #prepareInsert<Table extends InsertedTable>(table: Table, row: InsertedRow<Table>): () => number {
+  #prepareInsert<Table extends InsertedTable>(
+    table: Table,
+    row: InsertedRow<Table>,
+    onConflict: "" | " ON CONFLICT DO NOTHING",
+  ): () => number {
     const bound = bind(Object.values(row));
     if (bound.holdsNul) throw new NulError();
     // Of our own types, never of a request: names cannot be bound.
     const columns = Object.keys(row);
-    const prepared = this.#prepare(`${table}(${columns})`, () => {
+    const prepared = this.#prepare(`${table}(${columns})${onConflict}`, () => {
       const names = columns.map((column) => `"${column}"`);
-      return `INSERT INTO "${table}" (${names}) VALUES (${columns.map(() => "?")}) ON CONFLICT DO NOTHING`;
+      return `INSERT INTO "${table}" (${names}) VALUES (${columns.map(() => "?")})${onConflict}`;
     });
     return () => countChanges(prepared, bound.values);
   }

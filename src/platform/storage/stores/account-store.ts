@@ -1,9 +1,10 @@
 import { type AccountStore, DELETION_HAS_BEGUN, type InsertOutcome } from "../../../modules/accounts";
 import type { User } from "../../prisma/generated/sqlite/client";
 import type { Driver } from "../driver";
-import { toAccount } from "./account-row";
+import { NO_PASSWORD, toAccount } from "./account-row";
 import { createDeletionStore } from "./deletion-store";
 import { holds, isHeld } from "./guard";
+import { toPasskeyRow } from "./passkey-store";
 import { ACTS_ON_ACCOUNTS, turnOf } from "./turns";
 
 const noDeletion = { deletionDueAt: null, keepableUntil: null };
@@ -14,29 +15,23 @@ export function createAccountStore(database: Driver): AccountStore {
     async insert(account, seat): Promise<InsertOutcome> {
       const roles = account.roles.join(" ");
       const ownerSeat = seat === "owner" ? 1 : null;
-      if (
-        await database.insert("User", {
-          ...account,
-          ...noResetToken,
-          ...noDeletion,
-          roles,
-          ownerSeat,
-          invitationId: null,
-        })
-      )
-        return "inserted";
+      const passwordHash = account.passwordHash ?? NO_PASSWORD;
+      const seatAndRoles = { roles, passwordHash, ownerSeat, invitationId: null };
+      const row = { ...account, ...noResetToken, ...noDeletion, ...seatAndRoles };
+      if (await database.insert("User", row)) return "inserted";
       // An owner who was deleted in between makes this the wrong reason; the next try succeeds.
       const owners =
         ownerSeat === null ? [] : await database.rows`SELECT 1 FROM "User" WHERE "ownerSeat" = 1`;
       return owners.length > 0 ? "owner_seat_taken" : "username_taken";
     },
-    async insertInvited(account, { id, codeHash, inviter }, now) {
-      const count = await database.inTurn(turnOf(id)).changes`
+    async insertInvited(account, { id, codeHash, inviter }, now, passkey) {
+      const passkeys = passkey ? [toPasskeyRow(passkey)] : [];
+      const count = await database.inTurn(turnOf(id)).followedBy("Passkey", passkeys).changes`
         INSERT INTO "User"
           ("id", "username", "usernameKey", "displayName", "roles", "passwordHash", "passwordChangedAt", "createdAt",
             "invitationId")
         SELECT ${account.id}, ${account.username}, ${account.usernameKey}, ${account.displayName},
-          ${account.roles.join(" ")}, ${account.passwordHash}, ${account.passwordChangedAt}, ${account.createdAt},
+          ${account.roles.join(" ")}, ${account.passwordHash ?? NO_PASSWORD}, ${account.passwordChangedAt}, ${account.createdAt},
           "invitation"."id"
         FROM "Invitation" AS "invitation" LEFT JOIN "User" AS "inviter" ON "inviter"."id" = "invitation"."createdBy"
         WHERE "invitation"."id" = ${id} AND "invitation"."codeHash" = ${codeHash}
@@ -44,7 +39,12 @@ export function createAccountStore(database: Driver): AccountStore {
           AND (SELECT count(*) FROM "User" AS "made" WHERE "made"."invitationId" = "invitation"."id") < "invitation"."uses"
           AND ("invitation"."createdBy" IS NULL
             OR ("inviter"."disabledAt" IS NULL AND "inviter"."roles" = ${inviter?.roles.join(" ") ?? ""}))
-        ON CONFLICT DO NOTHING`;
+          AND NOT EXISTS (SELECT 1 FROM "Passkey" WHERE "id" = ${passkey?.id ?? ""})
+        ON CONFLICT DO NOTHING`.catch((error: unknown) => {
+        // Two at the same moment with one passkey, by different invitations.
+        if (database.isUniqueViolation(error)) return 0;
+        throw error;
+      });
       return count === 1;
     },
     async findByUsernameKey(usernameKey) {
@@ -83,7 +83,7 @@ export function createAccountStore(database: Driver): AccountStore {
     },
     async replacePasswordHash(id, from, to, changedAt) {
       const { count } = await database.user.updateMany({
-        where: { id, passwordHash: from },
+        where: { id, passwordHash: from ?? NO_PASSWORD },
         data: { passwordHash: to, ...(changedAt ? { passwordChangedAt: changedAt, ...noResetToken } : {}) },
       });
       return count === 1;

@@ -21,8 +21,9 @@ export function createImportStore(database: Driver): ImportStore {
     insert({ account, email, record }) {
       const { id: userId, createdAt } = account;
       const roles = account.roles.join(" ");
+      const passwordHash = account.passwordHash ?? NO_PASSWORD;
       const rows: RowToInsert[] = [
-        { table: "User", row: { ...account, ...noResetToken, roles, ownerSeat: null } },
+        { table: "User", row: { ...account, ...noResetToken, roles, passwordHash, ownerSeat: null } },
         { table: "AuditEvent", row: { ...record, detail: JSON.stringify(record.detail) } },
       ];
       if (email) {

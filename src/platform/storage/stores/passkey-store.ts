@@ -1,14 +1,15 @@
 import type { PasskeyChallengeStore, PasskeyRecord, PasskeyStore } from "../../../modules/passkeys";
 import type { Passkey } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
+import { NO_PASSWORD } from "./account-row";
 
 export function createPasskeyStore(database: Driver): PasskeyStore {
   return {
     async insert(passkey, max) {
       const { id, userId, rpId, name, publicKey, counter, aaguid, isBackedUp, createdAt } = passkey;
-      const transports = passkey.transports.join(" ");
+      const { transports } = toPasskeyRow(passkey);
       // One after another: each sees those before it, so that the account gets as many as it may have, and no more.
-      const count = await database.inTurn(`passkeys ${userId}`).changes`
+      const count = await database.inTurn(turnOf(userId)).changes`
         INSERT INTO "Passkey"
           ("id", "userId", "rpId", "name", "publicKey", "counter", "transports", "aaguid", "isBackedUp", "createdAt")
         SELECT ${id}, ${userId}, ${rpId}, ${name}, ${publicKey}, ${counter}, ${transports}, ${aaguid}, ${isBackedUp},
@@ -30,7 +31,16 @@ export function createPasskeyStore(database: Driver): PasskeyStore {
       return (await database.passkey.updateMany({ where: { id, userId }, data: { name } })).count === 1;
     },
     async remove(id, userId) {
-      return (await database.passkey.deleteMany({ where: { id, userId } })).count === 1;
+      // One after another too: of two that go at once, each would find the other still there.
+      const count = await database.inTurn(turnOf(userId)).changes`
+        DELETE FROM "Passkey"
+        WHERE "id" = ${id} AND "userId" = ${userId} AND (
+          EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ${userId} AND "User"."passwordHash" <> ${NO_PASSWORD})
+          OR EXISTS (SELECT 1 FROM "Passkey" AS "other" WHERE "other"."userId" = ${userId} AND "other"."id" <> ${id}))`;
+      if (count === 1) return "removed";
+      return (await database.passkey.count({ where: { id, userId } })) === 1
+        ? "last_credential"
+        : "not_found";
     },
     countOfOthers: (rpId) => database.passkey.count({ where: rpId === null ? {} : { rpId: { not: rpId } } }),
     async noteUse(id, { counter, at, mayGoBack }) {
@@ -45,12 +55,13 @@ export function createPasskeyStore(database: Driver): PasskeyStore {
 
 export function createPasskeyChallengeStore(database: Driver): PasskeyChallengeStore {
   return {
-    async insert(challenge) {
-      requireInserted(await database.insert("PasskeyChallenge", challenge));
+    async insert({ challengeHash, holder, expiresAt }) {
+      const row = { challengeHash, sessionId: holder, expiresAt };
+      requireInserted(await database.insert("PasskeyChallenge", row));
     },
-    async consume({ challengeHash, sessionId }, { after, until }) {
+    async consume({ challengeHash, holder }, { after, until }) {
       const { count } = await database.passkeyChallenge.deleteMany({
-        where: { challengeHash, sessionId, expiresAt: { gt: after, lte: until } },
+        where: { challengeHash, sessionId: holder, expiresAt: { gt: after, lte: until } },
       });
       return count === 1;
     },
@@ -59,6 +70,12 @@ export function createPasskeyChallengeStore(database: Driver): PasskeyChallengeS
       return count;
     },
   };
+}
+
+const turnOf = (userId: string) => `passkeys ${userId}`;
+
+export function toPasskeyRow(passkey: PasskeyRecord): Passkey {
+  return { ...passkey, transports: passkey.transports.join(" ") };
 }
 
 function toPasskey({ transports, ...row }: Passkey): PasskeyRecord {
