@@ -16,7 +16,7 @@ const onPostgres = hasPostgres
       storageOnPostgres,
       "tests/postgres/*.test.ts",
       "tests/race/*.test.ts",
-      "tests/attack/{captcha,client-credentials,cookies,forward-auth,locked-account,one-address,passkeys,phished-session,proofs,qr-*,second-factor*}.test.ts",
+      "tests/attack/{captcha,client-credentials,cookies,forward-auth,locked-account,one-address,passkey-sign-up,passkeys,phished-session,proofs,qr-*,second-factor*}.test.ts",
       "tests/integration/{imports,invitations,passkeys,second-factor}/*.test.ts",
       "tests/integration/{administration,mail}/recovery.test.ts",
       "tests/integration/wire/{assurance,nul-in-texts,sign-in-and-out}.test.ts",

@@ -52,7 +52,10 @@ export const userCommands = {
           ...{ roles: account.roles, is_last_owner: owners.length === 1 && owners[0]?.id === account.id },
           ...{ state: stateOf(account.disabledAt), disabled_at: account.disabledAt },
           deletion_at: account.deletionDueAt,
-          ...{ created_at: account.createdAt, password_changed_at: account.passwordChangedAt },
+          ...{
+            created_at: account.createdAt,
+            password_changed_at: account.passwordHash === null ? null : account.passwordChangedAt,
+          },
           sessions: (await sessions.listLive(account.id)).length,
         });
       });

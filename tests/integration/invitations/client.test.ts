@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createCountersignClient } from "../../../src/client";
+import { Authenticator } from "../../helpers/passkeys/authenticator";
 import { AuthenticatorApp } from "../../helpers/second-factor/app";
 import { APP_URL, startService, type TestService } from "../../helpers/service";
 
@@ -130,5 +131,73 @@ describe("auth.signUp", () => {
     expect(await required.answer({ kind: "enrol", code: app.code() })).toMatchObject({ status: "signed_in" });
     client.close();
     await strict.close();
+  });
+});
+
+describe("auth.signUpOptions", () => {
+  it("and auth.signUp with the passkey make an account without a password, with each check answered by work", async () => {
+    const client = open(checking);
+    const wish = { invitation: await newInvitation(), username: "henry", displayName: "Henry" };
+    const asked = await client.auth.signUpOptions({ ...wish, captcha: "solve" });
+    if (asked.status !== "ready") throw new Error(asked.status);
+    expect(asked.options.user).toMatchObject({ name: "henry", displayName: "Henry" });
+    const passkey = new Authenticator().create(asked.options);
+    const outcome = await client.auth.signUp({ ...wish, passkey });
+    expect(outcome).toEqual({ status: "signed_in", sessionId: client.auth.sessionId });
+    expect((await client.trpc.security.overview.query()).password).toBeNull();
+    client.close();
+  });
+
+  it("hands a check over where nobody asked for it to be solved", async () => {
+    const client = open(checking);
+    const wish = { invitation: await newInvitation(), username: "check-options" };
+    const asked = await client.auth.signUpOptions(wish);
+    if (asked.status !== "captcha_required") throw new Error(asked.status);
+    const solved = await client.auth.solveCaptcha(asked.ticket);
+    if (solved.status !== "solved") throw new Error(solved.status);
+    const { ticket } = asked;
+    const outcome = await client.auth.signUpOptions({ ...wish, ticket, captcha: solved.captcha });
+    expect(outcome.status).toBe("ready");
+    client.close();
+  });
+
+  it.each([
+    ["a name that cannot be one", { username: "a b" }, { status: "invalid_field", field: "username" }],
+    ["a dead invitation", { invitation: "none" }, { status: "invalid_invitation" }],
+    ["a name that is taken", { username: "taken" }, { status: "username_taken" }],
+  ])("has an outcome of its own for %s", async (_, changes, expected) => {
+    if (!(await service.container.accounts.findByUsername("taken"))) await service.addUser("taken");
+    const client = open();
+    const input = { invitation: await newInvitation(), username: "newcomer-options" };
+    const outcome = await client.auth.signUpOptions({ ...input, ...changes, captcha: "solve" });
+    expect(outcome).toMatchObject(expected);
+    client.close();
+  });
+
+  it("whose passkey made the account and whose answer is lost: sent again it is refused, and the passkey signs in", async () => {
+    let isLost = false;
+    const losing =
+      (fetch: Fetch): Fetch =>
+      async (url, init) => {
+        const answer = await fetch(url, init);
+        if (isLost || !String(url).endsWith("/sign-up")) return answer;
+        isLost = true;
+        throw new TypeError("fetch failed");
+      };
+    const client = open(service, losing);
+    const invitation = await newInvitation(service, { uses: 2 });
+    const wish = { invitation, username: "lost-passkey" };
+    const asked = await client.auth.signUpOptions({ ...wish, captcha: "solve" });
+    if (asked.status !== "ready") throw new Error(asked.status);
+    const authenticator = new Authenticator();
+    const passkey = authenticator.create(asked.options);
+    expect((await client.auth.signUp({ ...wish, passkey })).status).toBe("unavailable");
+    expect(await client.auth.signUp({ ...wish, passkey })).toEqual({ status: "invalid_passkey" });
+    const issued = await client.auth.getTicket();
+    if (issued.status !== "issued" || !issued.ticket.passkey_options) throw new Error(issued.status);
+    const { ticket } = issued;
+    const signed = authenticator.get(issued.ticket.passkey_options);
+    expect((await client.auth.signInWithPasskey({ ticket, passkey: signed })).status).toBe("signed_in");
+    client.close();
   });
 });

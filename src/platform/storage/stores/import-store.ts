@@ -1,5 +1,6 @@
 import type { ImportStore } from "../../../modules/imports";
 import type { Driver, RowToInsert } from "../driver";
+import { NO_PASSWORD } from "./account-row";
 import { noResetToken } from "./account-store";
 
 export function createImportStore(database: Driver): ImportStore {
