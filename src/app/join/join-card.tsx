@@ -3,52 +3,65 @@
 import { useFormatter, useTranslations } from "next-intl";
 import { useCallback, useEffect, useState } from "react";
 import type { SecondFactorRequired } from "../../client/session/second-factor";
-import type { InvitationOutcome, SignUpOutcome } from "../../client/session/sign-up";
+import type { InvitationOutcome } from "../../client/session/sign-up";
 import { ButtonLink } from "../components/button";
 import { FocusedTitle } from "../components/focused-title";
 import { LinkChecking, LinkUnchecked } from "../components/link-check";
 import { PageTitle } from "../components/page-title";
 import { loadAuth } from "../lib/lazy-auth";
 import { useLinkSecret } from "../lib/link-secret";
+import { makePasskey } from "../lib/make-passkey";
 import type { NoAnswer } from "../lib/no-answer";
+import { createPasskeyBrowser } from "../lib/passkey-browser";
 import { type Wait, waitFor } from "../lib/wait";
-import type { NewAccount } from "../new-account/new-account-form";
 import { SecondStep } from "../sign-in/second-step/second-step";
-import { JoinForm } from "./join-form";
+import { JoinForm, type Newcomer } from "./join-form";
+import { type JoinWays, joinWays } from "./join-ways";
+import { PasskeyJoin, type PasskeyJoinOutcome } from "./passkey-join";
 
 type OpenInvitation = Extract<InvitationOutcome, { status: "open" }>;
+/** What the form is for. */
+interface Opened {
+  readonly invitation: OpenInvitation;
+  readonly ways: JoinWays;
+}
 type View =
   | { readonly status: "checking" | "missing" | "dead" | "done" | "created" }
   | { readonly status: "fault"; readonly fault: Wait | NoAnswer }
-  | { readonly status: "form"; readonly invitation: OpenInvitation; readonly outcome: SignUpOutcome | null }
+  | { readonly status: "form"; readonly opened: Opened; readonly outcome: PasskeyJoinOutcome | null }
   | { readonly status: "second_step"; readonly asked: SecondFactorRequired };
 
 interface JoinCardProps {
   minLength: number;
+  /** Whether the service takes passkeys at all. */
+  takesPasskeys: boolean;
   /** Where people sign in on the computer. */
   host: string;
 }
 
 /** An invitation's page: makes the account and signs it in, or says why this link cannot. */
-export function JoinCard({ minLength, host }: JoinCardProps) {
+export function JoinCard({ minLength, takesPasskeys, host }: JoinCardProps) {
   const t = useTranslations("join");
   const code = useLinkSecret();
+  const [byPasskey] = useState(createPasskeyJoin);
   const [view, setView] = useState<View>({ status: "checking" });
   const [isBusy, setIsBusy] = useState(false);
   const look = useCallback(async () => {
     if (code === undefined) return;
     if (code === null) return setView({ status: "missing" });
     setView({ status: "checking" });
-    setView(viewOf(await readInvitation(code)));
-  }, [code]);
+    // Both before the form is there: what came later would change it under somebody's hands.
+    const [outcome, ways] = await Promise.all([readInvitation(code), joinWays(takesPasskeys)]);
+    setView(viewOf(outcome, ways));
+  }, [code, takesPasskeys]);
   useEffect(() => void look(), [look]);
 
-  async function submit(invitation: OpenInvitation, newcomer: NewAccount) {
+  async function submit(opened: Opened, newcomer: Newcomer) {
     if (!code) return;
     setIsBusy(true);
-    const outcome = await signUp(code, newcomer);
+    const outcome = await signUp(byPasskey, code, newcomer);
     setIsBusy(false);
-    setView(viewAfter(outcome, invitation));
+    setView(viewAfter(outcome, opened));
   }
 
   switch (view.status) {
@@ -57,15 +70,16 @@ export function JoinCard({ minLength, host }: JoinCardProps) {
     case "fault":
       return <LinkUnchecked title={t("title")} fault={view.fault} onRetry={() => void look()} />;
     case "form": {
-      const { invitation, outcome } = view;
+      const { opened, outcome } = view;
       return (
         <>
-          <Lead invitation={invitation} />
+          <Lead invitation={opened.invitation} />
           <JoinForm
             minLength={minLength}
+            ways={opened.ways}
             isBusy={isBusy}
             outcome={outcome}
-            onSubmit={(newcomer) => void submit(invitation, newcomer)}
+            onSubmit={(newcomer) => void submit(opened, newcomer)}
           />
         </>
       );
@@ -92,18 +106,29 @@ async function readInvitation(code: string): Promise<InvitationOutcome> {
   }
 }
 
-async function signUp(invitation: string, newcomer: NewAccount): Promise<SignUpOutcome> {
+function createPasskeyJoin(): PasskeyJoin {
+  const browser = createPasskeyBrowser();
+  return new PasskeyJoin({ auth: loadAuth, make: makePasskey, browser, now: () => performance.now() });
+}
+
+async function signUp(
+  byPasskey: PasskeyJoin,
+  invitation: string,
+  { way, username, displayName, password }: Newcomer,
+): Promise<PasskeyJoinOutcome> {
+  const wish = { invitation, username, displayName };
   try {
-    return await (await loadAuth()).signUp({ ...newcomer, invitation, captcha: "solve" });
+    if (way === "passkey") return await byPasskey.join(wish);
+    return await (await loadAuth()).signUp({ ...wish, password, captcha: "solve" });
   } catch {
     return { status: "unavailable", cause: "script" };
   }
 }
 
-function viewOf(outcome: InvitationOutcome): View {
+function viewOf(outcome: InvitationOutcome, ways: JoinWays): View {
   switch (outcome.status) {
     case "open":
-      return { status: "form", invitation: outcome, outcome: null };
+      return { status: "form", opened: { invitation: outcome, ways }, outcome: null };
     case "invalid_invitation":
       return { status: "dead" };
     case "too_many_attempts":
@@ -115,7 +140,7 @@ function viewOf(outcome: InvitationOutcome): View {
   }
 }
 
-function viewAfter(outcome: SignUpOutcome, invitation: OpenInvitation): View {
+function viewAfter(outcome: PasskeyJoinOutcome, opened: Opened): View {
   switch (outcome.status) {
     case "signed_in":
       return { status: "done" };
@@ -126,7 +151,7 @@ function viewAfter(outcome: SignUpOutcome, invitation: OpenInvitation): View {
     case "deletion_pending":
       return { status: "created" };
     default:
-      return { status: "form", invitation, outcome };
+      return { status: "form", opened, outcome };
   }
 }
 

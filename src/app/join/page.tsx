@@ -12,7 +12,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 /** What an invitation's link opens. Opening it changes nothing, also when its scripts run. */
 export default function JoinPage() {
-  const { passwordMinLength, appUrl } = shared().container.environment;
+  const { passwordMinLength, relyingParty, appUrl } = shared().container.environment;
   return (
     <Card size="narrow">
       <ClientMessages
@@ -23,11 +23,12 @@ export default function JoinPage() {
           "secondFactor",
           "weakPassword",
           "setup",
+          "passkeys",
           "join",
           "roles",
         ]}
       >
-        <JoinCard minLength={passwordMinLength} host={appUrl.host} />
+        <JoinCard minLength={passwordMinLength} takesPasskeys={relyingParty !== null} host={appUrl.host} />
       </ClientMessages>
     </Card>
   );

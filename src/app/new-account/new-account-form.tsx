@@ -2,6 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { Elements } from "../components/elements";
 import { focusFirstBadField } from "../components/focus-field";
 import formStyles from "../components/form.module.css";
 import { NewPasswordField } from "../components/new-password-field";
@@ -13,18 +14,24 @@ import type { FieldErrors } from "./use-account-refusal";
 export interface NewAccount {
   readonly username: string;
   readonly displayName: string;
+  /** Empty where none is asked for. */
   readonly password: string;
 }
 
 interface NewAccountFormProps {
   minLength: number;
   usernameHint?: string;
+  /** Stands in the place of the password, where none is asked for. */
+  withoutPassword?: string | undefined;
   /** Of what was sent last. */
   errors: FieldErrors;
   message: string | null;
+  tone: "calm" | "error";
   label: string;
   isBusy: boolean;
   busyLabel: string;
+  /** Other ways on, below the button. */
+  children?: Elements;
   onSubmit: (account: NewAccount) => void;
 }
 
@@ -33,7 +40,7 @@ type Missing = Partial<Record<"username" | "password", true>>;
 
 /** Name, display name and password of a new account. What was typed stays, whatever is refused. */
 export function NewAccountForm(props: NewAccountFormProps) {
-  const { minLength, usernameHint, errors, isBusy, onSubmit, ...row } = props;
+  const { minLength, usernameHint, withoutPassword, errors, isBusy, onSubmit, ...row } = props;
   const t = useTranslations();
   const form = useRef<HTMLFormElement>(null);
   const [missing, setMissing] = useState<Missing>({});
@@ -48,7 +55,8 @@ export function NewAccountForm(props: NewAccountFormProps) {
     const account = accountOf(event.currentTarget);
     const found: Missing = {
       ...(account.username === "" && { username: true }),
-      ...(passwordLength(account.password) < minLength && { password: true }),
+      ...(withoutPassword === undefined &&
+        passwordLength(account.password) < minLength && { password: true }),
     };
     setMissing(found);
     if (Object.keys(found).length === 0) onSubmit(account);
@@ -91,14 +99,18 @@ export function NewAccountForm(props: NewAccountFormProps) {
         hint={t("setup.displayNameHint")}
         error={shown.displayName ?? null}
       />
-      <NewPasswordField
-        id="password"
-        name="password"
-        label={t("fields.password")}
-        minLength={minLength}
-        error={shown.password ?? null}
-      />
-      <SubmitRow tone={isBusy ? "calm" : "error"} isBusy={isBusy} {...row} />
+      {withoutPassword === undefined ? (
+        <NewPasswordField
+          id="password"
+          name="password"
+          label={t("fields.password")}
+          minLength={minLength}
+          error={shown.password ?? null}
+        />
+      ) : (
+        <p>{withoutPassword}</p>
+      )}
+      <SubmitRow isBusy={isBusy} {...row} />
     </form>
   );
 }

@@ -16,7 +16,7 @@ type View =
   | { readonly status: "checking" }
   | { readonly status: "fault"; readonly fault: Wait | NoAnswer }
   | { readonly status: "form"; readonly username: string; readonly outcome: CompleteOutcome | null }
-  | { readonly status: "by_mail" | "missing" | "dead" | "done" };
+  | { readonly status: "by_mail" | "missing" | "dead" | "maybe" | "done" };
 
 interface RecoverCardProps {
   minLength: number;
@@ -32,6 +32,8 @@ export function RecoverCard({ minLength, sendsMail }: RecoverCardProps) {
   const secret = ofMail ?? ofLink;
   const [view, setView] = useState<View>({ status: "checking" });
   const [isBusy, setIsBusy] = useState(false);
+  /** Whether it was sent and nothing was heard of it: the password may be set then, and the link dead for that. */
+  const [isUnheard, setIsUnheard] = useState(false);
   const look = useCallback(async () => {
     if (secret === undefined) return;
     if (secret === null) return setView({ status: sendsMail ? "by_mail" : "missing" });
@@ -45,8 +47,9 @@ export function RecoverCard({ minLength, sendsMail }: RecoverCardProps) {
     setIsBusy(true);
     const outcome = await completeRecovery(secret, password);
     setIsBusy(false);
+    if (outcome.status === "unavailable") setIsUnheard(true);
     if (outcome.status === "done") setView({ status: "done" });
-    else if (outcome.status === "dead_link") setView({ status: "dead" });
+    else if (outcome.status === "dead_link") setView({ status: isUnheard ? "maybe" : "dead" });
     else setView({ status: "form", username, outcome });
   }
 
@@ -80,6 +83,7 @@ function viewOf(outcome: CheckOutcome): View {
 const endTexts = {
   missing: ["missingTitle", "missing"],
   dead: ["deadTitle", "dead"],
+  maybe: ["maybeTitle", "maybe"],
   done: ["doneTitle", "done"],
 } as const;
 

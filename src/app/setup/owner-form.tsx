@@ -19,6 +19,7 @@ export function OwnerForm({ minLength, view, onSubmit }: OwnerFormProps) {
     <NewAccountForm
       {...useRefusal(view, minLength)}
       minLength={minLength}
+      tone={view.status === "form" ? "error" : "calm"}
       label={t("submit")}
       isBusy={view.status !== "form"}
       busyLabel={t(view.status === "signing_in" ? "created" : "creating")}

@@ -22,6 +22,8 @@ export type SetupView =
 /** Makes the owner's account and signs in with what was just typed. */
 export function useSetup(): { view: SetupView; submit: (owner: NewOwner) => Promise<void> } {
   const [view, setView] = useState<SetupView>({ status: "form", refusal: null });
+  /** Whether it was sent and nothing was heard of it: the account that exists by then may be the one that was asked for. */
+  const [isUnheard, setIsUnheard] = useState(false);
 
   async function submit(owner: NewOwner) {
     setView({ status: "creating" });
@@ -32,10 +34,17 @@ export function useSetup(): { view: SetupView; submit: (owner: NewOwner) => Prom
         await signIn(owner);
         setView({ status: "created" });
         return;
-      case "refused_link":
-        setView({ status: (await readSetupStatus()).status === "closed" ? "closed" : "dead_link" });
+      case "refused_link": {
+        const isClosed = (await readSetupStatus()).status === "closed";
+        if (isClosed && isUnheard) {
+          setView({ status: "signing_in" });
+          await signIn(owner);
+        }
+        setView({ status: isClosed ? "closed" : "dead_link" });
         return;
+      }
       default:
+        if (outcome.status === "unavailable") setIsUnheard(true);
         setView({ status: "form", refusal: outcome });
     }
   }

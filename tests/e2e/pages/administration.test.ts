@@ -72,6 +72,27 @@ describeInBrowser("administration", () => {
     await heading(page, "This recovery link doesn’t work");
   });
 
+  it("says after a lost answer that the password may be set, and it is", async () => {
+    const page = await (await openProfile(browser)).newPage();
+    await page.goto(await linkFor("ada"));
+    let isLost = false;
+    await page.route(/recovery\.complete/, async (route) => {
+      const answer = await route.fetch();
+      if (isLost) return route.fulfill({ response: answer });
+      isLost = true;
+      return route.abort();
+    });
+    await setPassword(page, NEW_PASSWORD);
+    await page.getByText("The service can’t be reached right now.").waitFor();
+    await setPassword(page, NEW_PASSWORD);
+    await heading(page, "Your password may be set already");
+    await page.getByRole("link", { name: "Go to sign-in" }).click();
+    await page.locator("#username").fill("ada");
+    await page.locator("#password").fill(NEW_PASSWORD);
+    await page.locator("#submit:not([disabled])").click();
+    await heading(page, "Hello, ada");
+  });
+
   it("leaves a recovery link unused by what opens it and runs its scripts", async () => {
     const link = await linkFor("ada");
     const scanner = await openProfile(browser);

@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import en from "../../../src/app/i18n/messages/en.json";
 import zh from "../../../src/app/i18n/messages/zh.json";
+import { addAuthenticator } from "../../helpers/browser/authenticator";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { approve, openPhone } from "../../helpers/browser/phone";
 import { expectSound, findFaults, openScreen, screens } from "../../helpers/browser/screens";
@@ -89,6 +90,93 @@ describeInBrowser("somebody who is invited", () => {
     await heading(page, en.join.doneTitle);
   });
 
+  /** A browser whose device keeps passkeys, on the page of an invitation. */
+  async function openWithPasskeys(link: string, context?: BrowserContext) {
+    const page = await (context ?? (await openProfile(browser))).newPage();
+    const authenticator = await addAuthenticator(page);
+    await page.goto(link);
+    await page.locator("#username").waitFor();
+    return { page, authenticator };
+  }
+
+  async function makeWithPasskey(page: Page, username?: string) {
+    if (username !== undefined) await page.locator("#username").fill(username);
+    await page.locator("button[type=submit]:not([disabled])").click();
+  }
+
+  it("goes from the invitation to signed in without any password, and signs in again with the passkey", async () => {
+    const { page, authenticator } = await openWithPasskeys(await invite());
+    expect(await page.locator("#password").count()).toBe(0);
+    await makeWithPasskey(page, "nora");
+    await heading(page, en.join.doneTitle);
+    expect(await authenticator.keys()).toHaveLength(1);
+
+    await page.goto(`${server.url}/`);
+    await waitForHome(page, "nora");
+    await page.getByText(en.passkeys.only).waitFor();
+    await page.getByRole("button", { name: /^Delete / }).click();
+    await page.getByRole("button", { name: en.passkeys.deleteConfirm }).click();
+    await page.getByText(en.passkeys.last).waitFor();
+
+    await page.getByRole("button", { name: en.home.signOut }).click();
+    await page.waitForURL(/sign-in/);
+    await page.getByRole("button", { name: en.signIn.passkey.use }).click();
+    await waitForHome(page, "nora");
+
+    await page.getByRole("link", { name: en.home.setPassword }).click();
+    await heading(page, en.password.firstTitle);
+    expect(await page.locator("#oldPassword").count()).toBe(0);
+    await page.locator("#newPassword").fill(NEWCOMER);
+    await page.getByRole("button", { name: en.password.firstSubmit }).click();
+    await heading(page, en.password.firstDoneTitle);
+    const other = await (await openProfile(browser)).newPage();
+    await signIn(other, server.url, "nora", NEWCOMER);
+    await waitForHome(other, "nora");
+    expect(await other.getByText(en.passkeys.only).count()).toBe(0);
+  });
+
+  it("who closes the dialog keeps what was typed, and may choose a password", async () => {
+    const { page, authenticator } = await openWithPasskeys(await invite());
+    await authenticator.verify(false);
+    await makeWithPasskey(page, "peter");
+    await page.getByText(en.passkeys.cancelled).waitFor();
+    expect(await page.locator("#username").inputValue()).toBe("peter");
+    await page.getByRole("button", { name: en.join.usePassword }).click();
+    expect(await page.locator("#username").inputValue()).toBe("peter");
+    await fillIn(page, "peter");
+    await heading(page, en.join.doneTitle);
+    expect(await authenticator.keys()).toHaveLength(0);
+  });
+
+  it("whose answer is lost presses again, and is signed in by the passkey that was made", async () => {
+    const { page, authenticator } = await openWithPasskeys(await invite());
+    let lost = 0;
+    await page.route("**/api/auth/sign-up", async (route) => {
+      const answer = await route.fetch();
+      lost += 1;
+      return lost === 1 ? route.abort() : route.fulfill({ response: answer });
+    });
+    await makeWithPasskey(page, "quinn");
+    await page.getByText(en.connection.unavailable).waitFor();
+    await makeWithPasskey(page);
+    await heading(page, en.join.doneTitle);
+    expect(lost).toBe(2);
+    expect(await authenticator.keys()).toHaveLength(1);
+    await page.goto(`${server.url}/`);
+    await waitForHome(page, "quinn");
+  });
+
+  it("is asked for a password alone by a browser that has no passkeys", async () => {
+    const context = await openProfile(browser);
+    await context.addInitScript(() => Reflect.deleteProperty(window, "PublicKeyCredential"));
+    const page = await context.newPage();
+    await page.goto(await invite());
+    await page.locator("#password").waitFor();
+    expect(await page.locator("#other-way").count()).toBe(0);
+    await fillIn(page, "rosa");
+    await heading(page, en.join.doneTitle);
+  });
+
   it.each(screens)("sees sound pages: $name", async (screen) => {
     const words = screen.locale === "zh-CN" ? zh : en;
     const context = await openScreen(browser, screen);
@@ -99,6 +187,12 @@ describeInBrowser("somebody who is invited", () => {
     await page.locator("button[type=submit]:not([disabled])").click();
     await page.getByText(words.setup.usernameMissing).waitFor();
     await expectSound(page, screen, "join: refused");
+    const { page: able } = await openWithPasskeys(await invite(), context);
+    await able.getByRole("button", { name: words.join.submitPasskey }).waitFor();
+    await expectSound(able, screen, "join: passkey");
+    await makeWithPasskey(able, "olive");
+    await able.getByText(words.setup.usernameTaken).waitFor();
+    await expectSound(able, screen, "join: passkey, refused");
     const late = await context.newPage();
     await late.goto(`${server.url}/join#AAAAAAAAAAAAAAAAAAAAAA`);
     await heading(late, words.join.deadTitle);

@@ -62,6 +62,21 @@ describeInBrowser("the set-up page", () => {
     await stranger.close();
   });
 
+  it("signs in after a lost answer, when it is sent again", async () => {
+    await page.goto(setupLink());
+    let isLost = false;
+    await page.route(`**${SETUP_PATH}`, async (route) => {
+      if (isLost || route.request().method() !== "POST") return route.continue();
+      await route.fetch();
+      isLost = true;
+      return route.abort();
+    });
+    await fillIn(PASSWORD);
+    await page.getByText("The service can’t be reached right now.").waitFor();
+    await fillIn(PASSWORD);
+    await page.getByRole("heading", { name: "Hello, Ada Lovelace" }).waitFor();
+  });
+
   it("takes the secret out of the address bar and history, and sends it only to the set-up call", async () => {
     const secret = new URL(setupLink()).hash.slice(1);
     await page.goto(setupLink());

@@ -29,6 +29,7 @@ export function HomeHead({ displayName, isNamed, isAdministrator, onReport }: Ho
   const user = trpc.auth.me.useQuery().data?.user;
   const name = user?.display_name ?? displayName;
   const isOtherName = user ? user.display_name !== user.username : isNamed;
+  const hasPassword = trpc.security.overview.useQuery().data?.password !== null;
   const [isLeaving, setIsLeaving] = useState(false);
 
   async function signOut() {
@@ -61,7 +62,7 @@ export function HomeHead({ displayName, isNamed, isAdministrator, onReport }: Ho
         </RouteLink>
         {isAdministrator && <RouteLink href="/admin">{t("administration")}</RouteLink>}
         <RouteLink href="/account">{t("account")}</RouteLink>
-        <RouteLink href="/password">{t("changePassword")}</RouteLink>
+        <RouteLink href="/password">{t(hasPassword ? "changePassword" : "setPassword")}</RouteLink>
         <BusyButton busy={isLeaving} busyLabel={t("signingOut")} onClick={signOut}>
           {t("signOut")}
         </BusyButton>

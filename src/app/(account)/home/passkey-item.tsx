@@ -7,6 +7,7 @@ import type { PasskeyOutput } from "../../../contract/passkeys";
 import { Button } from "../../components/button";
 import { KeyIcon } from "../../components/key-icon";
 import type { Words } from "../../components/words";
+import { refusalOf } from "../../lib/refusal-of";
 import { useStepUp } from "../step-up/use-step-up";
 import { ConfirmedAction } from "./confirmed-action";
 import { PasskeyNameForm } from "./passkey-name-form";
@@ -73,7 +74,8 @@ function DeletePasskey({ passkey: { id, name }, onReport, onDeleted }: PasskeyIt
     },
     onError: (error, input) => {
       if (askForPassword(error, () => remove.mutate(input))) return;
-      onReport({ tone: "error", words: (said) => said("home.actionFailed") });
+      const isLast = refusalOf(error).reason === "last_credential";
+      onReport({ tone: "error", words: (said) => said(isLast ? "passkeys.last" : "home.actionFailed") });
     },
   });
   return (

@@ -19,6 +19,7 @@ interface PasskeysProps {
 export function Passkeys({ onReport }: PasskeysProps) {
   const t = useTranslations("passkeys");
   const list = trpc.passkeys.list.useQuery();
+  const hasNoPassword = trpc.security.overview.useQuery().data?.password === null;
   const title = useRef<HTMLHeadingElement>(null);
   const { make, isBusy } = useMakePasskey(onReport);
   usePasskeySignals();
@@ -37,6 +38,7 @@ export function Passkeys({ onReport }: PasskeysProps) {
           {t("make")}
         </BusyButton>
       </div>
+      {hasNoPassword && <p className={styles.sectionLead}>{t("only")}</p>}
       {passkeys.length === 0 ? (
         <p className={styles.empty}>{t("none")}</p>
       ) : (

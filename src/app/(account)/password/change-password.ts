@@ -13,7 +13,9 @@ export type ChangeOutcome =
   | { readonly status: "weak_password"; readonly rule: string }
   | Wait;
 
-type AttemptOutcome = ChangeOutcome | { readonly status: "step_up_required" };
+/** The error is what was refused. */
+type StepUpWanted = { readonly status: "step_up_required"; readonly error: unknown };
+type AttemptOutcome = ChangeOutcome | StepUpWanted;
 
 /** Changes the password. Nothing is thrown. */
 export async function changePassword(oldPassword: string, newPassword: string): Promise<ChangeOutcome> {
@@ -30,9 +32,15 @@ export async function changePassword(oldPassword: string, newPassword: string): 
   return second.status === "step_up_required" ? { status: "unavailable" } : second;
 }
 
-async function attempt(oldPassword: string, newPassword: string): Promise<AttemptOutcome> {
+/** Sets the first password of an account that has none. Nothing is thrown. */
+export function setFirstPassword(newPassword: string): Promise<AttemptOutcome> {
+  return attempt(null, newPassword);
+}
+
+async function attempt(oldPassword: string | null, newPassword: string): Promise<AttemptOutcome> {
   try {
-    const sealed = await seal({ old_password: oldPassword, new_password: newPassword });
+    const old = oldPassword === null ? {} : { old_password: oldPassword };
+    const sealed = await seal({ ...old, new_password: newPassword });
     if (sealed.status !== "sealed") return sealed;
     await countersign().trpc.account.changePassword.mutate(sealed.input);
     return { status: "changed" };
@@ -45,7 +53,7 @@ function outcomeOf(error: unknown): AttemptOutcome {
   const refusal = refusalOf(error);
   switch (refusal.reason) {
     case "step_up_required":
-      return { status: "step_up_required" };
+      return { status: "step_up_required", error };
     case "invalid_credentials":
       return { status: "wrong_old" };
     case "weak_password":

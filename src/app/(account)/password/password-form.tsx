@@ -22,6 +22,8 @@ export interface TypedPasswords {
 
 interface PasswordFormProps {
   minLength: number;
+  /** Whether there is no old one. */
+  isFirst: boolean;
   isBusy: boolean;
   outcome: ChangeOutcome | null;
   onSubmit: (passwords: TypedPasswords) => void;
@@ -39,8 +41,8 @@ interface TypedFaults {
   readonly new?: Words;
 }
 
-/** The old password and the new one. */
-export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordFormProps) {
+/** The old password, where there is one, and the new one. */
+export function PasswordForm({ minLength, isFirst, isBusy, outcome, onSubmit }: PasswordFormProps) {
   const t = useTranslations();
   const form = useRef<HTMLFormElement>(null);
   const outcomeFaults = useOutcomeFaults(minLength);
@@ -50,13 +52,19 @@ export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordF
     if (form.current && (typedFaults ?? outcome)) focusFirstBadField(form.current);
   }, [typedFaults, outcome]);
 
+  /** There was no password a moment ago, and somebody has set one since. */
+  function messageOf({ message, old }: Faults): string | null {
+    if (message !== undefined) return message;
+    return isFirst && old !== undefined ? t("connection.unexpected") : null;
+  }
+
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const data = new FormData(event.currentTarget);
     const oldPassword = String(data.get("oldPassword") ?? "");
     const newPassword = String(data.get("newPassword") ?? "");
     const found: TypedFaults = {
-      ...(oldPassword === "" && { old: (said) => said("password.oldMissing") }),
+      ...(!isFirst && oldPassword === "" && { old: (said) => said("password.oldMissing") }),
       ...newPasswordFault(),
     };
     const isFine = Object.keys(found).length === 0;
@@ -75,14 +83,16 @@ export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordF
   return (
     <form ref={form} className={formStyles.form} method="post" noValidate onSubmit={submit}>
       <OwnUsername />
-      <PasswordField
-        id="oldPassword"
-        name="oldPassword"
-        label={t("password.old")}
-        autoComplete="current-password"
-        required
-        error={faults.old ?? null}
-      />
+      {!isFirst && (
+        <PasswordField
+          id="oldPassword"
+          name="oldPassword"
+          label={t("password.old")}
+          autoComplete="current-password"
+          required
+          error={faults.old ?? null}
+        />
+      )}
       <NewPasswordField
         id="newPassword"
         name="newPassword"
@@ -91,10 +101,10 @@ export function PasswordForm({ minLength, isBusy, outcome, onSubmit }: PasswordF
         error={faults.new ?? null}
       />
       <SubmitRow
-        message={isBusy ? null : (faults.message ?? null)}
-        label={t("password.submit")}
+        message={isBusy ? null : messageOf(faults)}
+        label={t(isFirst ? "password.firstSubmit" : "password.submit")}
         isBusy={isBusy}
-        busyLabel={t("password.changing")}
+        busyLabel={t(isFirst ? "password.setting" : "password.changing")}
       >
         <RouteLink look="plain" width="full" href="/">
           {t("password.back")}

@@ -71,6 +71,7 @@ function Facts({ user }: { user: UserDetail }) {
       )}
       <span>{t("person.created", { when: momentText(locale, user.created_at) })}</span>
       <span>{t("person.sessions", { n: user.sessions })}</span>
+      {user.password_changed_at === null && <span>{t("person.noPassword")}</span>}
       <span>{t("person.passkeys", { n: user.passkeys })}</span>
       <span>{t(user.totp ? "person.totp" : "person.noTotp")}</span>
     </p>
