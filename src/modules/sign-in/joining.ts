@@ -70,6 +70,6 @@ export class Joining {
   }
 }
 
-export function nameTaken(): DomainError {
+export function nameTaken(): Error {
   return new DomainError("username_taken", { field: "username" });
 }

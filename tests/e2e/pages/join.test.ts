@@ -119,7 +119,8 @@ describeInBrowser("somebody who is invited", () => {
     await page.getByText(en.passkeys.last).waitFor();
 
     await page.getByRole("button", { name: en.home.signOut }).click();
-    await page.waitForURL(/sign-in/);
+    await page.waitForURL(/signed-out/);
+    await page.goto(`${server.url}/sign-in`);
     await page.getByRole("button", { name: en.signIn.passkey.use }).click();
     await waitForHome(page, "nora");
 
