@@ -14,7 +14,7 @@ const ready = {
 } as const;
 const made = { status: "made", credential: { id: "key" } as NewPasskey } as const;
 const cancelled = { status: "not_made", tone: "calm", key: "passkeys.cancelled" } as const;
-const lost = { status: "unavailable" } as const;
+const lost = { status: "unavailable", cause: "network" } as const;
 const signedIn = { status: "signed_in", sessionId: "s" } as const;
 const refused = { status: "invalid_passkey" } as const;
 const again = { status: "not_made", tone: "error", key: "join.again" };

@@ -1,5 +1,6 @@
 "use client";
 
+import { TRPCClientError } from "@trpc/client";
 import { loadPart } from "../../client/calls/load-part";
 import { outcomeOfFault } from "../../client/session/store-fault";
 import type { NoAnswer } from "../lib/no-answer";
@@ -50,8 +51,6 @@ export async function completeRecovery(resetToken: string, password: string): Pr
 }
 
 export function noAnswerOf(error: unknown): Wait | NoAnswer {
-  const refusal = refusalOf(error);
-  return refusal.reason === undefined && refusal.cause === undefined
-    ? outcomeOfFault(error)
-    : waitOrUnavailable(refusal);
+  // What a call failed for without a refusal is the network; what is no call's error, as a part that was not loaded, says more.
+  return error instanceof TRPCClientError ? waitOrUnavailable(refusalOf(error)) : outcomeOfFault(error);
 }

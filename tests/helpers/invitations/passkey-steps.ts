@@ -39,6 +39,21 @@ export function sendPasskey(
   return send(service, "POST", "/api/auth/sign-up", json, { device });
 }
 
+/** What so many have, each by themselves, before any of them sends it: asked for one after another, so that nobody is turned away. */
+export async function prepare(
+  service: TestService,
+  count: number,
+  newcomerAt: (index: number) => Newcomer | Promise<Newcomer>,
+  passkeyAt: (index: number) => Authenticator = () => new Authenticator(),
+): Promise<{ readonly one: Newcomer; readonly passkey: object }[]> {
+  const all: { one: Newcomer; passkey: object }[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const one = await newcomerAt(index);
+    all.push({ one, passkey: passkeyAt(index).create(await optionsOf(service, one)) });
+  }
+  return all;
+}
+
 /** Both, one after the other. */
 export async function joinByPasskey(
   service: TestService,

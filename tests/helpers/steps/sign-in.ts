@@ -82,6 +82,11 @@ export function tally(answers: readonly Answer[]): Record<string, number> {
   return counts;
 }
 
+/** The same, but for those whom a busy machine has told to come again: what they asked for was not done. */
+export function tallyOfAnswered(answers: readonly Answer[]): Record<string, number> {
+  return tally(answers.filter(({ body }) => body.error !== "temporarily_unavailable"));
+}
+
 export function times<T>(count: number, run: (index: number) => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => run(index)));
 }
