@@ -180,7 +180,7 @@ export class PostgresStatements {
     parts: readonly StatementPart[],
     { table, rows }: Followers<Table>,
   ): Promise<number> {
-    return this.#inTurn(name, this.#changeWith(text, parts, this.#insertsOf(table, rows)));
+    return this.#inTurn(name, this.#changeWith(text, parts, this.#insertsOf(table, rows, "")));
   }
 
   #inTurn(name: string, change: (client: PoolClient) => Promise<number>): Promise<number> {
@@ -202,7 +202,7 @@ export class PostgresStatements {
     parts: readonly StatementPart[],
     { table, rows }: Followers<Table>,
   ): Promise<number> {
-    return this.#inTransaction(this.#changeWith(text, parts, this.#insertsOf(table, rows)));
+    return this.#inTransaction(this.#changeWith(text, parts, this.#insertsOf(table, rows, "")));
   }
 
   /** @returns what runs the statement, and the others if it changed anything; for within a transaction */
@@ -221,15 +221,21 @@ export class PostgresStatements {
     };
   }
 
-  #insertsOf<Table extends InsertedTable>(table: Table, rows: readonly InsertedRow<Table>[]): QueryConfig[] {
+  #insertsOf<Table extends InsertedTable>(
+    table: Table,
+    rows: readonly InsertedRow<Table>[],
+    onConflict: "" | " ON CONFLICT DO NOTHING",
+  ): QueryConfig[] {
     return rows.map((row) =>
-      this.#toQuery(this.#prepareInsert(table, row, ""), bindWithoutNul(Object.values(row))),
+      this.#toQuery(this.#prepareInsert(table, row, onConflict), bindWithoutNul(Object.values(row))),
     );
   }
 
   /** Inserts all of the rows, or none. @returns whether they were inserted */
   async insertTogether(rows: readonly RowToInsert[]): Promise<boolean> {
-    const inserts = rows.flatMap(({ table, row }) => this.#insertsOf(table, [row]));
+    const inserts = rows.flatMap(({ table, row }) =>
+      this.#insertsOf(table, [row], " ON CONFLICT DO NOTHING"),
+    );
     return this.#inTransaction(
       async (client) => {
         for (const insert of inserts) if ((await client.query(insert)).rowCount !== 1) return false;

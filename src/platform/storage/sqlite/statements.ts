@@ -100,7 +100,7 @@ export class Statements {
 
   /** Inserts all of the rows, or none. @returns whether they were inserted */
   async insertTogether(rows: readonly RowToInsert[]): Promise<boolean> {
-    const inserts = rows.map(({ table, row }) => this.#prepareInsert(table, row));
+    const inserts = rows.map(({ table, row }) => this.#prepareInsert(table, row, " ON CONFLICT DO NOTHING"));
     const runAll = this.#transaction(() => {
       for (const insert of inserts) if (insert() !== 1) throw new RowExists();
       return true;
