@@ -1,4 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Dialect } from "../../../src/cli/import/dialects";
 import { importPeople } from "../../../src/cli/import/import-people";
@@ -144,4 +147,34 @@ describe.each(samples)("people of $source, in $file", (given) => {
     expect(again).toMatchObject({ taken: 0, already_there: first.taken });
     expect(await service.container.accounts.list()).toEqual(accounts);
   });
+});
+
+it("people of better-auth come from its SQLite file as from its tables in JSON, and the file stays as it was", async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "countersign-import-"));
+  const file = path.join(folder, "app.db");
+  const tables = JSON.parse(readFileSync(sample("better-auth.json"), "utf8")) as Record<string, object[]>;
+  const database = new Database(file);
+  for (const [name, rows] of Object.entries(tables)) {
+    const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+    database.exec(`CREATE TABLE "${name}" (${columns.map((column) => `"${column}"`).join()})`);
+    const insert = database.prepare(`INSERT INTO "${name}" VALUES (${columns.map(() => "?").join()})`);
+    for (const row of rows as Record<string, unknown>[]) {
+      insert.run(
+        columns.map((column) => (typeof row[column] === "boolean" ? Number(row[column]) : row[column])),
+      );
+    }
+  }
+  database.close();
+  const before = readFileSync(file);
+  const fromJson = await run({
+    file: sample("better-auth.json"),
+    source: "better-auth",
+    roles: new Map(),
+    isDryRun: true,
+  });
+  const fromFile = await run({ file, source: "better-auth", roles: new Map(), isDryRun: false });
+  expect(fromFile.people).toEqual(fromJson.people);
+  expect((await attempt(service, "Ada.L", QUARRY)).status).toBe(200);
+  expect(readFileSync(file)).toEqual(before);
+  rmSync(folder, { recursive: true, force: true });
 });
