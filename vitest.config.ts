@@ -24,7 +24,7 @@ const onPostgres = hasPostgres
   : [storageOnPostgres];
 /** They start the built service, or look into SQLite's file. */
 const onSqliteOnly = [
-  "tests/race/{captcha,crash,durability,other-process,passkey-crash,qr-crash,refresh-theft}.test.ts",
+  "tests/race/{captcha,crash,durability,mail-crash,other-process,passkey-crash,qr-crash,refresh-theft}.test.ts",
   "tests/attack/qr-sessions.test.ts",
   "tests/integration/second-factor/secrets.test.ts",
 ];

@@ -37,6 +37,12 @@ export type { Auth, RestoreOutcome, SignOutOutcome } from "./session/auth";
 export type { Refused, TooManyAttempts } from "./session/begin-session";
 export type { DeletionPending, KeepOutcome } from "./session/deletion";
 export { indexedDbTokenStore } from "./session/indexed-db-token-store";
+export type {
+  CodeSignUp,
+  CodeSignUpOutcome,
+  SignUpRequest,
+  SignUpRequestOutcome,
+} from "./session/open-sign-up";
 export type { RefreshOutcome } from "./session/refresh";
 export type {
   EnrolOutcome,

@@ -1,8 +1,10 @@
 /** The way to an account of one's own, on the wire. */
 import { z } from "zod";
+import { mailLocale } from "./emails";
 import { newPasskey } from "./passkeys";
 import {
   captchaAnswer,
+  codeInput,
   delivery,
   MAX_CREDENTIALS_LENGTH,
   passwordInput,
@@ -24,11 +26,11 @@ export const invitationFactsOutput = z.object({
 });
 export type InvitationFactsOutput = z.infer<typeof invitationFactsOutput>;
 
+const names = { username: usernameInput, display_name: z.string().max(256).optional() };
 const wanted = {
   /** What stands behind the `#` of the link. */
   invitation: secretInput,
-  username: usernameInput,
-  display_name: z.string().max(256).optional(),
+  ...names,
 };
 const admission = { t: secretInput, captcha: captchaAnswer.nullish() };
 const signUpCommon = { ...wanted, ...admission, delivery: delivery.optional() };
@@ -46,3 +48,28 @@ export type SignUpInput = z.infer<typeof signUpInput>;
 
 /** What the JWE of a sign-up holds. */
 export const signUpCredentials = z.object({ password: passwordInput, t: secretInput });
+
+export const askSignUpInput = z.object({
+  ...admission,
+  /** Longer than any address: which of them are good the service decides. */
+  email: z.string().min(1).max(320),
+  /** Of the mails to the address; English unless it is given. */
+  locale: mailLocale.optional(),
+});
+export const askSignUpOutput = z.object({
+  /** For the browser that asked: with the code it makes the account. */
+  verification_id: z.string(),
+  /** Seconds that the code serves. */
+  expires_in: z.number(),
+});
+
+const proven = {
+  ...{ ...admission, ...names, verification_id: secretInput, code: codeInput },
+  delivery: delivery.optional(),
+};
+
+export const verifySignUpInput = z.union([
+  z.object({ ...proven, credentials: z.string().min(1).max(MAX_CREDENTIALS_LENGTH) }),
+  z.object({ ...proven, password: passwordInput }),
+]);
+export type VerifySignUpInput = z.infer<typeof verifySignUpInput>;

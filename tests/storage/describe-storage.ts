@@ -14,6 +14,7 @@ import { recordPromises } from "./records";
 import { secondFactorPromises } from "./second-factors";
 import { serverKeyPromises } from "./server-keys";
 import { sessionPromises } from "./sessions";
+import { signUpRequestPromises } from "./sign-up-requests";
 import { throttlePromises } from "./throttles";
 import { ticketPromises } from "./tickets";
 
@@ -41,4 +42,5 @@ export function describeStorage(open: OpenStorage): void {
   emailPromises(open);
   mailRecoveryPromises(open);
   importPromises(open);
+  signUpRequestPromises(open);
 }

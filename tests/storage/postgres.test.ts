@@ -18,6 +18,7 @@ const tables = [
     "EmailAddress",
     "KnownDevice",
     "MailRecovery",
+    "SignUpRequest",
     "OAuthClient",
     "OutgoingMail",
     "Passkey",

@@ -19,6 +19,8 @@ export interface NewAccount {
 }
 
 interface NewAccountFormProps {
+  /** What is asked for before the name. */
+  first?: Elements;
   minLength: number;
   usernameHint?: string;
   /** Stands in the place of the password, where none is asked for. */
@@ -32,7 +34,7 @@ interface NewAccountFormProps {
   busyLabel: string;
   /** Other ways on, below the button. */
   children?: Elements;
-  onSubmit: (account: NewAccount) => void;
+  onSubmit: (account: NewAccount, form: FormData) => void;
 }
 
 /** What was found before anything was sent. */
@@ -40,26 +42,27 @@ type Missing = Partial<Record<"username" | "password", true>>;
 
 /** Name, display name and password of a new account. What was typed stays, whatever is refused. */
 export function NewAccountForm(props: NewAccountFormProps) {
-  const { minLength, usernameHint, withoutPassword, errors, isBusy, onSubmit, ...row } = props;
+  const { first, minLength, usernameHint, withoutPassword, errors, isBusy, onSubmit, ...row } = props;
   const t = useTranslations();
   const form = useRef<HTMLFormElement>(null);
   const [missing, setMissing] = useState<Missing>({});
   const shown: FieldErrors = isBusy ? {} : { ...errors, ...missingWords(missing) };
-  const firstBad = (["username", "displayName", "password"] as const).find((field) => shown[field]);
+  const firstBad = (["code", "username", "displayName", "password"] as const).find((field) => shown[field]);
   useEffect(() => {
     if (firstBad && form.current) focusFirstBadField(form.current);
   }, [firstBad]);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
-    const account = accountOf(event.currentTarget);
+    const data = new FormData(event.currentTarget);
+    const account = accountOf(data);
     const found: Missing = {
       ...(account.username === "" && { username: true }),
       ...(withoutPassword === undefined &&
         passwordLength(account.password) < minLength && { password: true }),
     };
     setMissing(found);
-    if (Object.keys(found).length === 0) onSubmit(account);
+    if (Object.keys(found).length === 0) onSubmit(account, data);
     else requestAnimationFrame(() => form.current && focusFirstBadField(form.current));
   }
 
@@ -79,6 +82,7 @@ export function NewAccountForm(props: NewAccountFormProps) {
       onSubmit={submit}
       onInput={() => setMissing({})}
     >
+      {first}
       <TextField
         id="username"
         name="username"
@@ -115,8 +119,7 @@ export function NewAccountForm(props: NewAccountFormProps) {
   );
 }
 
-function accountOf(form: HTMLFormElement): NewAccount {
-  const data = new FormData(form);
+function accountOf(data: FormData): NewAccount {
   const text = (name: string) => String(data.get(name) ?? "");
   return {
     username: text("username").trim(),

@@ -3,7 +3,7 @@
 import { useTranslations } from "next-intl";
 import { useWeakPasswordText } from "../components/weak-password";
 
-export type FieldErrors = Partial<Record<"username" | "displayName" | "password", string>>;
+export type FieldErrors = Partial<Record<"code" | "username" | "displayName" | "password", string>>;
 
 /** What is said at the fields, or of the form as a whole. */
 export interface ShownRefusal {

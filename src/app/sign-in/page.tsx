@@ -3,6 +3,7 @@ import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { readPageSession } from "../../server/start/page-session";
 import { shared } from "../../server/start/shared";
+import { ButtonLink } from "../components/button";
 import { Card } from "../components/card";
 import { ClientMessages } from "../components/client-messages";
 import { PageTitle } from "../components/page-title";
@@ -33,6 +34,11 @@ export default async function SignInPage({ searchParams }: SignInPageProps) {
       <PageTitle title={t("title")}>{hasAccounts ? null : t("noAccountYet")}</PageTitle>
       <SignInForm returnAddress={returnAddress} />
       {hasAccounts && <ForgotPassword sendsMail={environment.mail !== null} />}
+      {hasAccounts && environment.signUp.for === "open" && (
+        <ButtonLink width="full" href="/sign-up">
+          {t("signUp")}
+        </ButtonLink>
+      )}
     </>
   );
   return (

@@ -1,6 +1,7 @@
 import { loadPart } from "../calls/load-part";
 import type { CallService, ServiceAnswer } from "../calls/service";
 import type { Unavailable } from "../calls/unavailable";
+import type { CodeSignUp, CodeSignUpOutcome, SignUpRequest, SignUpRequestOutcome } from "./open-sign-up";
 import type { Refresh, RefreshOutcome } from "./refresh";
 import type { SessionChange } from "./session-state";
 import type {
@@ -80,6 +81,17 @@ export interface Auth {
    */
   signUp(input: SignUp | PasskeySignUp): Promise<SignUpOutcome>;
   /**
+   * Without an invitation, where the service is open for it: has a code mailed to the address. Who has an account already gets
+   * a mail that says so; the outcome is the same.
+   */
+  requestSignUp(input: SignUpRequest): Promise<SignUpRequestOutcome>;
+  /**
+   * Makes the account with the code of that mail, and signs in to it. The code works in this client only, for an hour; a right
+   * one stays good while a name or a password has to be corrected. After an outcome whose answer was lost, call it again with
+   * the same.
+   */
+  completeSignUp(input: CodeSignUp): Promise<CodeSignUpOutcome>;
+  /**
    * Ends the session on the service, here and in the other tabs. Here even when the service cannot be reached. Where
    * processes share a token store, it ends the session that the store holds, whichever of them began it: they are one.
    */
@@ -132,6 +144,8 @@ const signingIn = () => loadPart(() => import("./sign-in"));
 
 /** Few ever do. */
 const signingUp = () => loadPart(() => import("./sign-up"));
+
+const signingUpByMail = () => loadPart(() => import("./open-sign-up"));
 
 /** There is no WebCrypto outside https and localhost. */
 function faultOf(error: unknown): Unavailable {
@@ -193,6 +207,20 @@ export function createAuth(options: AuthOptions): Auth {
     async signUp(input) {
       try {
         return await (await signingUp()).signUp(options, input);
+      } catch (error) {
+        return faultOf(error);
+      }
+    },
+    async requestSignUp(input) {
+      try {
+        return await (await signingUpByMail()).requestSignUp(options, input);
+      } catch (error) {
+        return faultOf(error);
+      }
+    },
+    async completeSignUp(input) {
+      try {
+        return await (await signingUpByMail()).completeSignUp(options, input);
       } catch (error) {
         return faultOf(error);
       }

@@ -3,7 +3,7 @@ import type { CaptchaAnswer, CaptchaOffer } from "../../contract/schemas";
 import type { InvitationFactsOutput } from "../../contract/sign-up";
 import { loadPart } from "../calls/load-part";
 import { isRecord } from "../calls/refusal";
-import type { CallService } from "../calls/service";
+import type { CallService, ServiceAnswer } from "../calls/service";
 import type { Unavailable } from "../calls/unavailable";
 import {
   beginSession,
@@ -19,17 +19,21 @@ import type { SecondFactorRequired } from "./second-factor";
 import { type CaptchaProgress, captchaOf, encryptUnder, getTicket, type Ticket } from "./sign-in";
 import type { SolvingOptions } from "./sign-in-solving";
 
-/** The account that somebody asks for who was invited. */
-interface Wish {
-  /** What stands behind the `#` of the invitation's link. */
-  readonly invitation: string;
+/** What the account is to be called. */
+export interface NewNames {
   readonly username: string;
   /** The username, when it is left out. */
   readonly displayName?: string | undefined;
 }
 
+/** The account that somebody asks for who was invited. */
+interface Wish extends NewNames {
+  /** What stands behind the `#` of the invitation's link. */
+  readonly invitation: string;
+}
+
 /** What each question to the service needs that is not known to be of a person. */
-interface Checks {
+export interface Checks {
   /** The answer to the captcha of `ticket`; or "solve": as in `signInWithPassword`. */
   readonly captcha?: CaptchaAnswer | "solve" | undefined;
   readonly onCaptcha?: ((progress: CaptchaProgress) => void) | undefined;
@@ -51,7 +55,7 @@ export interface PasskeySignUp extends Wish {
   readonly passkey: NewPasskey;
 }
 
-type Refusals =
+export type Refusals =
   | { readonly status: "captcha_required"; readonly ticket: Ticket; readonly captcha: CaptchaOffer }
   | { readonly status: "captcha_failed"; readonly ticket: Ticket; readonly captcha: CaptchaOffer }
   /** Unknown, expired, used up or revoked: the service does not say which. */
@@ -156,7 +160,19 @@ async function send(
   ticket: Ticket | undefined,
 ): Promise<SignUpOutcome> {
   const { callService, delivery } = options;
-  const answer = await callService({ method: "POST", path: SIGN_UP, body: { ...body, delivery } });
+  return outcomeOf(
+    options,
+    await callService({ method: "POST", path: SIGN_UP, body: { ...body, delivery } }),
+    ticket,
+  );
+}
+
+/** Begins the session of a new account, or says why there is none. */
+export async function outcomeOf(
+  options: SignInOptions,
+  answer: ServiceAnswer,
+  ticket: Ticket | undefined,
+): Promise<SignUpOutcome> {
   if (answer.status === "unavailable") return answer;
   if (answer.status === "ok") return beginSession(options, answer);
   const { reason, message, members } = answer.refusal;
@@ -171,7 +187,7 @@ async function send(
 type Attempt<Outcome> = (ticket: Ticket, captcha: CaptchaAnswer | undefined) => Promise<Outcome>;
 
 /** Tries with a ticket, and answers the checks on the way where that is asked for. */
-async function admitted<Outcome extends { readonly status: string }>(
+export async function admitted<Outcome extends { readonly status: string }>(
   options: SolvingOptions,
   input: Checks,
   attempt: Attempt<Outcome | Refusals>,
@@ -199,7 +215,7 @@ async function once<Outcome extends { readonly status: string }>(
   return attempt(ticket, undefined);
 }
 
-function refusalOf(answer: RefusedAnswer, ticket: Ticket | undefined): Refusals {
+export function refusalOf(answer: RefusedAnswer, ticket: Ticket | undefined): Refusals {
   const { reason, message, members } = answer.refusal;
   switch (reason) {
     case "captcha_required":

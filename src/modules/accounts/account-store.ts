@@ -1,6 +1,6 @@
 import type { RoleName } from "../../contract/schemas";
 import type { AuditRecord } from "../audit";
-import type { OutgoingMailRecord } from "../mail";
+import type { MailLocale, OutgoingMailRecord } from "../mail";
 import type { PasskeyRecord } from "../passkeys";
 
 export interface AccountRecord {
@@ -45,6 +45,20 @@ export interface SeenInvitation {
   readonly inviter: { readonly roles: readonly RoleName[] } | null;
 }
 
+/** A request to sign up, as it was when its code was found to be right. */
+export interface SeenRequest {
+  readonly idHash: string;
+  readonly codeHash: string;
+}
+
+/** An address that somebody has proven to read the mail of. */
+export interface ProvenEmail {
+  /** The form that counts. In ASCII, so a username of the same letters has the same key. */
+  readonly key: string;
+  readonly address: string;
+  readonly locale: MailLocale;
+}
+
 export type InsertOutcome = "inserted" | "username_taken" | "owner_seat_taken";
 
 export interface AccountStore {
@@ -63,6 +77,13 @@ export interface AccountStore {
     now: Date,
     passkey: PasskeyRecord | null,
   ): Promise<boolean>;
+  /**
+   * Inserts the account with its verified address: both or neither. It is inserted only while the request to sign up has this
+   * code and has not expired, no account has the address or is called so, and no account has come of the request.
+   *
+   * @returns false also when the name is taken
+   */
+  insertProven(account: AccountRecord, request: SeenRequest, email: ProvenEmail, now: Date): Promise<boolean>;
   findByUsernameKey(usernameKey: string): Promise<AccountRecord | undefined>;
   /** The account that has verified the address of this canonical form. */
   findByEmailKey(emailKey: string): Promise<AccountRecord | undefined>;

@@ -17,11 +17,13 @@ import { checkDisplayName } from "./display-name";
 import { emailKeyOf } from "./identifier";
 import {
   type CheckedNames,
-  checkNewNames,
+  checkChosenNames,
   type GivenInvitation,
   insertAccount,
   insertInvitedAccount,
+  insertProvenAccount,
   type NewAccount,
+  type ProvenRequest,
 } from "./new-account";
 import { NewPasswords } from "./new-passwords";
 import { findByName, requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
@@ -82,7 +84,7 @@ export class Accounts {
 
   /** See {@link checkNewNames}. */
   checkNames(input: Omit<NewAccount, "password">): CheckedNames {
-    return checkNewNames(input);
+    return checkChosenNames(input);
   }
 
   /** Whether the password is one that such an account may have. @throws DomainError `weak_password` */
@@ -107,6 +109,17 @@ export class Accounts {
         ? credential
         : { passwordHash: await this.#options.hasher.hash(credential.password) };
     return insertInvitedAccount(this.#options, { ...names, credential: stored }, invitation, address);
+  }
+
+  /** See {@link insertProvenAccount}. @throws DomainError `temporarily_unavailable` */
+  async createProven(
+    names: CheckedNames,
+    password: string,
+    request: ProvenRequest,
+    address: string | null,
+  ): Promise<AccountRecord | undefined> {
+    const passwordHash = await this.#options.hasher.hash(password);
+    return insertProvenAccount(this.#options, { ...names, passwordHash }, request, address);
   }
 
   find(id: string): Promise<AccountRecord | undefined> {

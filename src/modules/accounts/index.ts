@@ -8,9 +8,11 @@ export {
   type Guard,
   type InsertOutcome,
   type LastOwner,
+  type ProvenEmail,
   type ResetToken,
   type Seen,
   type SeenInvitation,
+  type SeenRequest,
 } from "./account-store";
 export { Accounts } from "./accounts";
 export { AccountAdministration } from "./administration";
@@ -27,7 +29,7 @@ export {
 } from "./authority";
 export { Directory } from "./directory";
 export { emailKeyOf, identifierKey } from "./identifier";
-export type { CheckedNames } from "./new-account";
+export type { CheckedNames, ProvenRequest } from "./new-account";
 export { NewPasswords, type NewPasswordsOptions } from "./new-passwords";
 export { RefusedActs } from "./refused-acts";
 export { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink, type SetupLinkStore } from "./setup-link";

@@ -3,10 +3,10 @@ import { DomainError } from "../domain-error";
 import type { PasskeyRecord } from "../passkeys";
 import type { Clock, RandomSource } from "../ports";
 import { newId } from "../secret-hash";
-import type { AccountRecord, AccountStore, SeenInvitation } from "./account-store";
+import type { AccountRecord, AccountStore, ProvenEmail, SeenInvitation, SeenRequest } from "./account-store";
 import { checkDisplayName } from "./display-name";
 import type { NewPasswords } from "./new-passwords";
-import { canonicalUsername, checkNewUsername } from "./username";
+import { canonicalUsername, checkNewUsername, requireNoAddress } from "./username";
 
 /** Who makes an account, and from where. */
 export type Maker = Pick<AuditEntry, "actorId" | "address">;
@@ -40,12 +40,27 @@ export function checkNewNames(input: Omit<NewAccount, "password">): CheckedNames
   return { username, usernameKey: canonicalUsername(username), displayName };
 }
 
+/**
+ * The same for a name that a person takes for themselves: one that is a mail address could be somebody else's, who could not
+ * prove it any more, or would be taken for that one.
+ *
+ * @throws DomainError `invalid_request`
+ */
+export function checkChosenNames(input: Omit<NewAccount, "password">): CheckedNames {
+  const names = checkNewNames(input);
+  requireNoAddress(names);
+  return names;
+}
+
 /** The invitation as it was seen, and what it gives. */
 export type GivenInvitation = SeenInvitation &
   Pick<AccountRecord, "roles"> & {
     /** The account that invites; null for the operator. */
     readonly createdBy: string | null;
   };
+
+/** A request to sign up whose code was right, and the account that comes of it. */
+export type ProvenRequest = SeenRequest & { readonly accountId: string; readonly email: ProvenEmail };
 
 /**
  * Makes an account with an invitation, and so uses that. A passkey comes with it, or neither comes.
@@ -86,6 +101,36 @@ export async function insertInvitedAccount(
       ...(passkey ? { passkey: passkey.id } : {}),
     },
   });
+  return account;
+}
+
+/**
+ * Makes an account of somebody who has proven an address. It has the address from the beginning.
+ *
+ * @returns undefined when the request is not any more what was seen, or the name or the address is taken
+ */
+export async function insertProvenAccount(
+  { store, audit, clock }: Means,
+  { passwordHash, ...names }: CheckedNames & { readonly passwordHash: string },
+  { accountId, email, ...seen }: ProvenRequest,
+  address: string | null,
+): Promise<AccountRecord | undefined> {
+  const now = clock.now();
+  const account: AccountRecord = {
+    id: accountId,
+    ...names,
+    roles: ["user"],
+    passwordHash,
+    passwordChangedAt: now,
+    disabledAt: null,
+    createdAt: now,
+    invitationId: null,
+    deletionDueAt: null,
+    keepableUntil: null,
+  };
+  if (!(await store.insertProven(account, seen, email, now))) return undefined;
+  const detail = { seat: "none", roles: account.roles.join(" "), by: "address" };
+  await audit.record({ type: "account_created", userId: account.id, address, detail });
   return account;
 }
 

@@ -1,4 +1,5 @@
 import { DomainError } from "../domain-error";
+import { readEmailAddress } from "../mail";
 import { mixesScripts } from "./scripts";
 
 const MAX_LENGTH = 64;
@@ -56,6 +57,12 @@ export function checkNewUsername(username: string): string {
       "All letters of a username are of one script: letters of two, such as Latin and Cyrillic, can look the same.",
     );
   return shown;
+}
+
+/** @throws DomainError `invalid_request` for a name that is a mail address */
+export function requireNoAddress({ usernameKey }: { readonly usernameKey: string }): void {
+  if (readEmailAddress(usernameKey) === undefined) return;
+  throw refused("A username is not a mail address. An address can be added to the account.");
 }
 
 function refused(message: string): DomainError {

@@ -129,6 +129,11 @@ export class Emails {
     if (removed.verifiedAt) await this.#note("email_removed", user.id, by, removed.address);
   }
 
+  /** Whether an account has verified it, or is called so. */
+  isSomebodys({ key, address }: EmailAddress): Promise<boolean> {
+    return this.#options.store.isOfAnother(key, canonicalUsername(address), "");
+  }
+
   /** @returns a mail of this kind to each address that counts, for the statement that it tells of */
   async noticesTo(userId: string, kind: MailKind, data: MailData = {}): Promise<OutgoingMailRecord[]> {
     const { store, outbox, clock, nudge } = this.#options;

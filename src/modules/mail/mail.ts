@@ -5,6 +5,10 @@ export const mailKinds = [
   "address_code",
   /** In its place, to an address that another account has. */
   "address_in_use",
+  /** The code that makes an account with this address. */
+  "sign_up_code",
+  /** In its place, to an address that has an account. */
+  "sign_up_in_use",
   "address_added",
   "address_removed",
   /** The code that lets a new password be set. */

@@ -41,6 +41,11 @@ const windows = {
   recovery_codes_of_account: HOUR,
   recovery_codes: HOUR,
   recovery_requests: HOUR,
+  /** The same for mails by which one signs up, and how many names are asked for with one right code. */
+  sign_up_requests: HOUR,
+  sign_up_codes_to_address: HOUR,
+  sign_up_codes: HOUR,
+  sign_up_names: HOUR,
 } as const;
 
 export type LimitName = keyof typeof windows;

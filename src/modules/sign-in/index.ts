@@ -1,5 +1,6 @@
 export type { Caller } from "./attempts";
 export { CaptchaStep } from "./captcha-step";
+export { OpenSignUp } from "./open-sign-up";
 export { ownCountOf } from "./password-check";
 export { Reauthentication } from "./reauthentication";
 export type { Completed } from "./second-step";

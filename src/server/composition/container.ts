@@ -18,7 +18,7 @@ import { Tickets } from "../../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
 import type { Log } from "../../platform/log/log";
 import type { Environment } from "../settings/environment";
-import { composeEmails, composeMailRecovery } from "./emails";
+import { composeEmails, composeMailRecovery, composeSignUpRequests } from "./emails";
 import { EventStreams } from "./event-streams";
 import { type FoundationOptions, layFoundation } from "./foundation";
 import type { HealthNotice } from "./health";
@@ -122,8 +122,9 @@ export async function createContainer(
     });
   const mail = composeMail(foundation);
   const emails = composeEmails(foundation, mail);
+  const signUpRequests = composeSignUpRequests(foundation, mail, emails);
   const signInParts = composeSignIn(foundation, {
-    ...{ sessions, tickets, keys, clients },
+    ...{ sessions, tickets, keys, clients, signUpRequests },
     threadsDir: options.threadsDir,
     mailsOfRecovery: (userId) => emails.noticesTo(userId, "password_recovered"),
     mailsOfDeletion: {
@@ -159,6 +160,7 @@ export async function createContainer(
         "protected-sites": (now) => siteCodes.sweep(now),
         mail: (now) => mail.sweep(now),
         emails: (now) => emails.sweep(now),
+        "sign-up": (now) => signUpRequests.sweep(now),
         recovery: (now) => mailRecovery.sweep(now),
         proofs: (now) => proofs.sweep(now),
         "what is shared": () => foundation.shared.sweep(),

@@ -1,6 +1,7 @@
 import type { Accounts } from "../../modules/accounts";
 import { Emails } from "../../modules/emails";
 import { MailRecovery, type Recovery } from "../../modules/recovery";
+import { SignUpRequests } from "../../modules/sign-up-requests";
 import type { Foundation } from "./foundation";
 import type { MailParts } from "./mail";
 
@@ -21,6 +22,34 @@ export function composeEmails(foundation: Foundation, { outbox, sender }: MailPa
     },
     key: keyFor("address-code"),
     ...{ audit, events, clock, random },
+  });
+}
+
+/** What an address may ask for in an hour, how many codes of them go to one address, and how many names it asks for. */
+const SIGN_UPS_OF_ADDRESS = 100;
+const SIGN_UPS_TO_ADDRESS = 5;
+const SIGN_UP_NAMES = 50;
+
+export function composeSignUpRequests(
+  foundation: Foundation,
+  { outbox, sender }: MailParts,
+  emails: Emails,
+): SignUpRequests {
+  const { environment, stores, keyFor, limits, audit, clock, random } = foundation;
+  return new SignUpRequests({
+    store: stores.signUpRequests,
+    isOpen: environment.signUp.for === "open",
+    domains: environment.signUp.domains,
+    hasAccounts: () => stores.accounts.hasAny(),
+    nudge: sender && (() => sender.nudge()),
+    requests: limits.byCaller("sign_up_requests", SIGN_UPS_OF_ADDRESS),
+    budgets: {
+      toAddress: limits.byKey("sign_up_codes_to_address", SIGN_UPS_TO_ADDRESS),
+      all: limits.byKey("sign_up_codes", environment.mailsPerHour),
+    },
+    names: limits.byKey("sign_up_names", SIGN_UP_NAMES),
+    key: keyFor("sign-up-code"),
+    ...{ emails, outbox, audit, clock, random },
   });
 }
 

@@ -27,6 +27,8 @@ export function composeMail({ environment, stores, secrets, clock, random, log }
         lanes: [
           // Of its own: whatever else there is to send, somebody waits for this one at a closed door.
           { kinds: ["recovery_code"], connections: 2 },
+          // Anybody can ask for these, in any number.
+          { kinds: ["sign_up_code", "sign_up_in_use"], connections: 2 },
           {
             kinds: [
               "address_code",

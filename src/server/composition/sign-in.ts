@@ -12,12 +12,14 @@ import { SecondFactorChallenges, SecondFactors } from "../../modules/second-fact
 import type { Sessions } from "../../modules/sessions";
 import {
   CaptchaStep,
+  OpenSignUp,
   ownCountOf,
   Reauthentication,
   SignIn,
   type SignInOptions,
   SignUp,
 } from "../../modules/sign-in";
+import type { SignUpRequests } from "../../modules/sign-up-requests";
 import type { Tickets } from "../../modules/tickets";
 import type { ServerKeys } from "../../modules/tokens";
 import { CaptchaThread } from "../../platform/threads/captcha-thread";
@@ -42,6 +44,7 @@ export interface SignInParts {
   readonly reauthentication: Reauthentication;
   readonly refusedActs: RefusedActs;
   readonly deletion: Deletion;
+  readonly openSignUp: OpenSignUp;
   readonly passkeys: Passkeys;
   readonly secondFactors: SecondFactors;
   readonly secondFactorChallenges: SecondFactorChallenges;
@@ -53,6 +56,7 @@ export interface SignInPartsOptions {
   readonly keys: ServerKeys;
   readonly clients: Clients;
   readonly threadsDir: string | undefined;
+  readonly signUpRequests: SignUpRequests;
   readonly mailsOfRecovery: RecoveryOptions["mailsTo"];
   readonly mailsOfDeletion: Pick<DeletionOptions, "mailsTo" | "nudge">;
 }
@@ -135,7 +139,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
   });
   const invitations = new Invitations({
     store: stores.invitations,
-    isOpen: environment.signUp === "invite",
+    isOpen: environment.signUp.for !== "off",
     ...{ audit, clock, random },
   });
   const deletion = new Deletion({
@@ -169,6 +173,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
   const signIn = new SignIn(signInOptions);
   const signUp = new SignUp({ ...signInOptions, invitations });
   const reauthentication = new Reauthentication(signInOptions);
+  const openSignUp = new OpenSignUp({ ...signInOptions, requests: options.signUpRequests });
   const setupLink = new SetupLink({ store: stores.setupLinks, accounts, audit, clock, random });
   return {
     ...{
@@ -186,6 +191,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       reauthentication,
       refusedActs,
       deletion,
+      openSignUp,
       passkeys,
     },
     ...{ secondFactors, secondFactorChallenges },

@@ -15,7 +15,7 @@ import * as security from "./security";
 import { health, ready, serverTime } from "./service";
 import * as sessions from "./sessions";
 import { captchaChallenge, login, logout, me, refresh, ticket } from "./sign-in";
-import { invitation, signUp, signUpOptions } from "./sign-up";
+import { askSignUp, invitation, signUp, signUpOptions, verifySignUp } from "./sign-up";
 import * as site from "./site";
 import * as system from "./system";
 import { change, exportData } from "./user";
@@ -24,7 +24,7 @@ import { change, exportData } from "./user";
 export const endpoints = {
   auth: {
     ...{ serverTime, ticket, login, secondFactor, enrol, keepAccount },
-    ...{ invitation, signUpOptions, signUp },
+    ...{ invitation, signUpOptions, signUp, askSignUp, verifySignUp },
     ...{ refresh, logout, me, stepUp },
   },
   sessions,

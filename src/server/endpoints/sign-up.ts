@@ -1,10 +1,13 @@
 import { passkeyOptionsOutput } from "../../contract/passkeys";
 import { tokenOutput } from "../../contract/schemas";
 import {
+  askSignUpInput,
+  askSignUpOutput,
   invitationCodeInput,
   invitationFactsOutput,
   signUpInput,
   signUpOptionsInput,
+  verifySignUpInput,
 } from "../../contract/sign-up";
 import { callerOf } from "../request/caller";
 import { open } from "./access";
@@ -80,5 +83,56 @@ export const signUp = mutation({
     const delivery = input.delivery ?? "body";
     await requireDeliverable(caller, environment, delivery);
     return deliver(caller, await way.signUp(input, await callerOf(caller)), delivery);
+  },
+});
+
+export const askSignUp = mutation({
+  address: "POST /api/auth/sign-up/email",
+  access: open,
+  group: "Sign-in",
+  summary: "Mail a code with which somebody without an invitation makes an account",
+  answers: "A mail is on its way: a code, or that there is an account with this address already.",
+  status: 202,
+  refusals: [
+    "forbidden",
+    "invalid_ticket",
+    "captcha_required",
+    "captcha_failed",
+    "invalid_dpop_proof",
+    "too_many_attempts",
+  ],
+  input: askSignUpInput,
+  output: askSignUpOutput,
+  async run({ services, caller, input }) {
+    const wanted = { ...input, locale: input.locale ?? "en" };
+    const asked = await services.openSignUp.ask(wanted, await callerOf(caller));
+    return { verification_id: asked.verificationId, expires_in: asked.expiresInSeconds };
+  },
+});
+
+export const verifySignUp = mutation({
+  address: "POST /api/auth/sign-up/verify",
+  access: open,
+  group: "Sign-in",
+  summary: "Make an account with the code of the mail, in the browser that asked, and sign in to it",
+  answers: "Tokens of the first session. The account has the address.",
+  status: 201,
+  refusals: [
+    "invalid_ticket",
+    "invalid_code",
+    "username_taken",
+    "weak_password",
+    "captcha_required",
+    "captcha_failed",
+    "second_factor_required",
+    "invalid_dpop_proof",
+    "too_many_attempts",
+  ],
+  input: verifySignUpInput,
+  output: tokenOutput,
+  async run({ services: { environment, openSignUp }, caller, input }) {
+    const delivery = input.delivery ?? "body";
+    await requireDeliverable(caller, environment, delivery);
+    return deliver(caller, await openSignUp.complete(input, await callerOf(caller)), delivery);
   },
 });

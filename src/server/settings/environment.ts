@@ -12,7 +12,7 @@ import { relyingPartyOf } from "./relying-party";
 import { parseReturnOrigin } from "./return-origin";
 import { parseSecondFactor, secondFactorSetting } from "./second-factor";
 import { type ShownSetting, shownSettings } from "./shown-settings";
-import { refuseSignUpDomains, type SignUpPolicy, signUpSetting } from "./sign-up";
+import { parseSignUp, type SignUpPolicy, signUpSetting } from "./sign-up";
 import { parseDatabaseUrl, type StorageSetting } from "./storage-setting";
 
 /**
@@ -122,6 +122,7 @@ export const environmentShape = z.object({
   SMTP_URL: z.string().min(1).optional(),
   MAIL_FROM: z.string().min(1).optional(),
   SIGN_UP: signUpSetting,
+  SIGN_UP_DOMAINS: z.string().min(1).optional(),
   PROTECTED_SITES: z.string().default(""),
   SITE_COOKIE_LIFETIME: whole(8 * 3600, 1, 7 * day),
   TRUST_PROXY: whole(0, 0, 10),
@@ -156,7 +157,6 @@ export function readEnvironment(
 ): Environment {
   // An empty or blank variable is one that was not set: that is how compose files and shells leave them.
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()));
-  refuseSignUpDomains(given);
   const parsed = environmentShape.safeParse(given);
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
@@ -165,6 +165,7 @@ export function readEnvironment(
   const values = parsed.data;
   const dataDir = path.resolve(projectRoot, values.DATA_DIR);
   const appUrl = parseAppUrl(values.APP_URL ?? `http://localhost:${values.PORT}`);
+  const mail = parseMail(values.SMTP_URL, values.MAIL_FROM);
   return {
     port: values.PORT,
     host: values.HOST,
@@ -190,8 +191,8 @@ export function readEnvironment(
     relyingParty: relyingPartyOf(appUrl, values.PASSKEY_RP_ID),
     approvals: { verification: values.QR_APPROVAL, computers: values.QR_FOR },
     secondFactor: parseSecondFactor(values.SECOND_FACTOR),
-    mail: parseMail(values.SMTP_URL, values.MAIL_FROM),
-    signUp: values.SIGN_UP,
+    mail,
+    signUp: parseSignUp(values.SIGN_UP, values.SIGN_UP_DOMAINS, mail),
     protectedSites: parseProtectedSites(values.PROTECTED_SITES, appUrl),
     siteCookieLifetimeInSeconds: values.SITE_COOKIE_LIFETIME,
     trustedProxies: values.TRUST_PROXY,

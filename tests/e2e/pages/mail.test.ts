@@ -12,7 +12,7 @@ import { type RunningServer, startServer } from "../../helpers/process/server";
 const FOLDER = "test-results/screens";
 const NEW_PASSWORD = "seven lamps over a quarry";
 
-describeInBrowser("mail addresses and a forgotten password", () => {
+describeInBrowser("mail addresses, a forgotten password, and a sign-up by mail", () => {
   let mailServer: MailServer;
   let server: RunningServer;
   let browser: Browser;
@@ -21,7 +21,8 @@ describeInBrowser("mail addresses and a forgotten password", () => {
     mkdirSync(FOLDER, { recursive: true });
     mailServer = await startMailServer();
     // The check is asked of everybody: the page answers it by itself.
-    server = await startServer({ env: mailSettings(mailServer) });
+    const open = { SIGN_UP: "open", SIGN_UP_DOMAINS: "example.com" };
+    server = await startServer({ env: { ...mailSettings(mailServer), ...open } });
     browser = await launchBrowser();
   });
   afterAll(async () => {
@@ -87,6 +88,37 @@ describeInBrowser("mail addresses and a forgotten password", () => {
     await other.close();
   });
 
+  it("signs up by the code of a mail: corrects address, code and name on the way, and is signed in", async () => {
+    const profile = await openProfile(browser);
+    const page = await profile.newPage();
+    await page.goto(`${server.url}/sign-in`);
+    await page.getByRole("link", { name: "Make an account" }).click();
+    await page.locator("#email").fill("grace@example.org");
+    await page.keyboard.press("Enter");
+    await page.getByText("Only addresses at example.com can be used here.").waitFor();
+    expect(await focusedId(page)).toBe("email");
+    await page.locator("#email").fill("grace@example.com");
+    await page.keyboard.press("Enter");
+    await page.locator("#mail-code").fill("0000 0000");
+    await page.locator("#username").fill("ada");
+    await page.locator("#password").fill(NEW_PASSWORD);
+    await page.keyboard.press("Enter");
+    await page.getByText("This code isn’t right").waitFor();
+    expect(await focusedId(page)).toBe("mail-code");
+    await page.locator("#mail-code").fill(codeIn(await mailServer.mailTo("grace@example.com")));
+    await page.keyboard.press("Enter");
+    await page.getByText("This name is already in use.").waitFor();
+    expect(await focusedId(page)).toBe("username");
+    await page.locator("#username").fill("grace");
+    await page.keyboard.press("Enter");
+    await page.getByRole("link", { name: "Go to your account" }).click();
+    await waitForHome(page, "grace");
+    await page.getByText("grace@example.com").waitFor();
+    await page.goto(`${server.url}/sign-up`);
+    await waitForHome(page, "grace");
+    await profile.close();
+  });
+
   it.each(screens)("has nothing wrong for a keyboard or a screen reader: $name", async (screen) => {
     const context = await openScreen(browser, screen);
     const page = await context.newPage();
@@ -102,6 +134,18 @@ describeInBrowser("mail addresses and a forgotten password", () => {
     await page.keyboard.press("Enter");
     await page.locator("#mail-code[aria-invalid]").waitFor();
     await shot(page, screen, "recover code");
+
+    await page.goto(`${server.url}/sign-up`);
+    await page.locator("#email").waitFor();
+    await shot(page, screen, "sign-up address");
+    await page.locator("#email").fill("nobody");
+    await page.keyboard.press("Enter");
+    await page.locator("#email[aria-invalid]").waitFor();
+    await shot(page, screen, "sign-up refused");
+    await page.locator("#email").fill(`nobody${screens.indexOf(screen)}@example.com`);
+    await page.keyboard.press("Enter");
+    await page.locator("#mail-code").waitFor();
+    await shot(page, screen, "sign-up code");
 
     const username = `user${screens.indexOf(screen)}`;
     await addFurtherUser(server, username, PASSWORD);

@@ -129,16 +129,16 @@ describe("who may invite", () => {
 });
 
 describe("SIGN_UP", () => {
-  it.each(["open", "yes", "invite,open"])(
-    "%s stops the start with a sentence that names it",
-    async (SIGN_UP) => {
-      await expect(service.another({ SIGN_UP })).rejects.toThrow("SIGN_UP: has to be invite or off");
-    },
-  );
-
-  it("SIGN_UP_DOMAINS stops it too: it would be taken for a restriction", async () => {
-    const started = service.another({ SIGN_UP_DOMAINS: "example.com" });
-    await expect(started).rejects.toThrow("SIGN_UP_DOMAINS cannot be used");
+  const mail = { SMTP_URL: "smtp://localhost:25", MAIL_FROM: "a@example.com" };
+  it.each([
+    [{ SIGN_UP: "yes" }, "SIGN_UP: has to be invite, open or off"],
+    [{ SIGN_UP: "invite,open" }, "SIGN_UP: has to be invite, open or off"],
+    [{ SIGN_UP: "open" }, "SIGN_UP=open needs SMTP_URL"],
+    [{ ...mail, SIGN_UP_DOMAINS: "example.com" }, "SIGN_UP_DOMAINS restricts sign-up without an invitation"],
+    [{ ...mail, SIGN_UP: "open", SIGN_UP_DOMAINS: "a.example, b example*" }, "SIGN_UP_DOMAINS, entry 3"],
+    [{ ...mail, SIGN_UP: "open", SIGN_UP_DOMAINS: "ada@a.example" }, "SIGN_UP_DOMAINS, entry 1"],
+  ])("%j stops the start with a sentence that names it", async (settings, sentence) => {
+    await expect(service.another(settings)).rejects.toThrow(sentence);
   });
 });
 

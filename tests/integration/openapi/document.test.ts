@@ -23,6 +23,7 @@ import { approvals } from "./approvals";
 import { clients } from "./clients";
 import { emails, mailRecoveries } from "./emails";
 import { invitations } from "./invitations";
+import { openSignUps } from "./open-sign-ups";
 import { keysOf, Recorder } from "./recorder";
 import {
   exampleOf,
@@ -245,6 +246,7 @@ describe("every operation, status and code of it", () => {
 
   it("of mail addresses", () => emails(recorder.seen));
   it("of codes that are mailed to get back in", () => mailRecoveries(recorder.seen));
+  it("of people who sign up by themselves", () => openSignUps(recorder.seen));
 
   it("of the account", async () => {
     await bound(phone, "GET", "/api/auth/sessions");

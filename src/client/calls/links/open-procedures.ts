@@ -5,6 +5,8 @@ const openProcedures: ReadonlySet<string> = new Set([
   "auth.invitation",
   "auth.signUp",
   "auth.signUpOptions",
+  "auth.askSignUp",
+  "auth.verifySignUp",
   "auth.refresh",
   "auth.logout",
   "recovery.ask",

@@ -24,6 +24,22 @@ export const en: MailTexts = {
       "If it was you, remove the address from the other account first. If it was not you, there is nothing to do.",
     ],
   },
+  sign_up_code: {
+    subject: "Your code for a new account at {host}",
+    paragraphs: [
+      "Somebody wants to make an account at {host} with this address. If it was you, enter this code in the browser where you asked for it:",
+      "{code}",
+      "It works for one hour, and only there.",
+      "If it was not you, there is nothing to do: without the code no account is made. Give the code to nobody, whoever asks for it.",
+    ],
+  },
+  sign_up_in_use: {
+    subject: "You already have an account at {host}",
+    paragraphs: [
+      "Somebody wanted to make an account at {host} with this address. There is one already, so none was made.",
+      "If it was you, sign in at {host} with this address. If you have forgotten the password, the sign-in page helps. If it was not you, there is nothing to do.",
+    ],
+  },
   recovery_code: {
     subject: "Set a new password for {host}",
     paragraphs: [

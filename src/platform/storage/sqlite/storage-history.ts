@@ -139,6 +139,7 @@ async function spendWhatServesOnce(database: Database, now: Date): Promise<void>
     UPDATE "User" SET "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
     WHERE "resetTokenHash" IS NOT NULL`;
   await database.changes`DELETE FROM "MailRecovery"`;
+  await database.changes`DELETE FROM "SignUpRequest"`;
   // One that was revoked or used up since would make accounts again. Whoever invites can renew the others.
   await database.changes`UPDATE "Invitation" SET "expiresAt" = ${now} WHERE "expiresAt" > ${now}`;
   await database.changes`DELETE FROM "EmailAddress" WHERE "verifiedAt" IS NULL`;

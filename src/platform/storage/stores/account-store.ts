@@ -47,6 +47,25 @@ export function createAccountStore(database: Driver): AccountStore {
       });
       return count === 1;
     },
+    async insertProven(account, { idHash, codeHash }, email, now) {
+      const row = { ...email, userId: account.id, createdAt: now, verifiedAt: now, verifiedKey: email.key };
+      const noCode = { codeHash: null, codeTries: 0, codeExpiresAt: null };
+      const count = await database.followedBy("EmailAddress", [{ ...row, ...noCode }]).changes`
+        INSERT INTO "User"
+          ("id", "username", "usernameKey", "displayName", "roles", "passwordHash", "passwordChangedAt", "createdAt")
+        SELECT "request"."accountId", ${account.username}, ${account.usernameKey}, ${account.displayName},
+          ${account.roles.join(" ")}, ${account.passwordHash ?? NO_PASSWORD}, ${account.passwordChangedAt}, ${account.createdAt}
+        FROM "SignUpRequest" AS "request"
+        WHERE "request"."idHash" = ${idHash} AND "request"."accountId" = ${account.id}
+          AND "request"."codeHash" = ${codeHash} AND "request"."expiresAt" > ${now}
+          AND NOT EXISTS (SELECT 1 FROM "User" AS "named" WHERE "named"."usernameKey" = ${email.key})
+        ON CONFLICT DO NOTHING`.catch((error: unknown) => {
+        // The address is another account's by now: this one is taken back.
+        if (database.isUniqueViolation(error)) return 0;
+        throw error;
+      });
+      return count === 1;
+    },
     async findByUsernameKey(usernameKey) {
       // Where there is no such account another's row is read, and thrown away: else the time of the answer to a sign-in
       // would tell by some microseconds which names exist.

@@ -56,6 +56,8 @@ export function createDeletionStore(database: Driver): DeletionStore {
       await database.changes`DELETE FROM "SecondFactor" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "EmailAddress" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "AcknowledgedNotice" WHERE "userId" = ${id}`;
+      // Its code would make the account again.
+      await database.changes`DELETE FROM "SignUpRequest" WHERE "accountId" = ${id}`;
       await database.changes`DELETE FROM "SecondFactorChallenge" WHERE "userId" = ${id}`;
       await database.changes`DELETE FROM "MailRecovery" WHERE "userId" = ${id}`;
       // Before the row that is the use: stopped in between, and done again, there is one use less, and never one more.

@@ -12,6 +12,7 @@ import { createPersonalDataStore } from "./personal-data-store";
 import { createQrLoginStore } from "./qr-login-store";
 import { createSecondFactorChallengeStore, createSecondFactorStore } from "./second-factor-store";
 import { createSessionStore } from "./session-store";
+import { createSignUpRequestStore } from "./sign-up-request-store";
 import { createSiteCodeStore } from "./site-code-store";
 import {
   createAcknowledgementStore,
@@ -47,6 +48,7 @@ export function createStores(driver: Driver) {
     serverKeys: createServerKeyStore(driver),
     sessions: createSessionStore(driver),
     siteCodes: createSiteCodeStore(driver),
+    signUpRequests: createSignUpRequestStore(driver),
     setupLinks: createSetupLinkStore(driver),
     throttles: createThrottleStore(driver),
     tickets: createTicketStore(driver),

@@ -1,0 +1,145 @@
+import type { CaptchaAnswer } from "../../contract/schemas";
+import { signUpCredentials, type VerifySignUpInput } from "../../contract/sign-up";
+import type { AccountRecord, CheckedNames } from "../accounts";
+import { openCredentials } from "../credentials";
+import type { MailLocale } from "../mail";
+import type { IssuedTokens } from "../sessions";
+import type { SignUpRequest, SignUpRequests } from "../sign-up-requests";
+import type { TicketRecord } from "../tickets";
+import { Attempts, type Caller } from "./attempts";
+import { Finish } from "./finish";
+import { nameTaken } from "./joining";
+import { PasswordCheck } from "./password-check";
+import { rungFor } from "./risk";
+import { SecondStep } from "./second-step";
+import type { SignInOptions } from "./sign-in";
+
+export interface OpenSignUpOptions extends SignInOptions {
+  readonly requests: SignUpRequests;
+}
+
+interface AskedFor {
+  readonly t: string;
+  readonly email: string;
+  readonly locale: MailLocale;
+  readonly captcha?: CaptchaAnswer | null | undefined;
+}
+
+/** Somebody who wants an account with a password. */
+interface Newcomer {
+  readonly names: CheckedNames;
+  readonly password: string;
+  readonly caller: Caller;
+}
+
+/** From a mail address to a session of an account that was not there before, without an invitation. */
+export class OpenSignUp {
+  readonly #options: OpenSignUpOptions;
+  readonly #attempts: Attempts;
+  readonly #passwords: PasswordCheck;
+  readonly #finish: Finish;
+  readonly #second: SecondStep;
+
+  constructor(options: OpenSignUpOptions) {
+    this.#options = options;
+    this.#attempts = new Attempts(options);
+    this.#passwords = new PasswordCheck(options, this.#attempts);
+    this.#finish = new Finish(options);
+    this.#second = new SecondStep(options, this.#attempts, this.#finish);
+  }
+
+  /**
+   * Mails a code. What can be said of the address to everybody is said first, and leaves the ticket usable.
+   *
+   * @throws DomainError `forbidden`, `invalid_request`, `invalid_ticket`, `captcha_required`, `captcha_failed`,
+   * `too_many_attempts`
+   */
+  async ask(
+    { t, email: text, locale, captcha }: AskedFor,
+    caller: Caller,
+  ): ReturnType<SignUpRequests["ask"]> {
+    const { tickets, requests } = this.#options;
+    const email = await requests.check(text);
+    const ticket = await tickets.require(t, caller.keyThumbprint);
+    await this.#requireCheck(ticket, captcha, caller);
+    await tickets.consume(ticket);
+    return requests.ask(email, locale, caller);
+  }
+
+  /**
+   * Makes the account with its address, and signs it in.
+   *
+   * What can be corrected is refused first. Whether a name is taken hears only who has proven an address, and each question
+   * costs a ticket. Sent again after a lost answer, it signs in to the account that it made: by its password, as any sign-in
+   * does.
+   *
+   * @throws DomainError `invalid_ticket`, `invalid_request`, `weak_password`, `captcha_required`, `captcha_failed`,
+   * `invalid_code`, `username_taken`, `too_many_attempts`, `second_factor_required` once the account is there,
+   * `temporarily_unavailable`
+   */
+  async complete(input: VerifySignUpInput, caller: Caller): Promise<IssuedTokens> {
+    const { tickets, accounts, requests } = this.#options;
+    const ticket = await tickets.require(input.t, caller.keyThumbprint);
+    const { username, display_name: displayName } = input;
+    const password = await this.#passwordOf(input);
+    const names = accounts.checkNames({ username, displayName });
+    accounts.checkPassword(password, names);
+    await this.#requireCheck(ticket, input.captcha, caller);
+    const request = await requests.prove(input.verification_id, input.code, caller);
+    const made = await accounts.find(request.accountId);
+    const newcomer = { names, password, caller };
+    if (made) return this.#repeat(made, newcomer, ticket);
+    await tickets.consume(ticket);
+    if (await accounts.findByUsername(names.username)) throw nameTaken();
+    return this.#create(newcomer, request);
+  }
+
+  async #requireCheck(
+    ticket: TicketRecord,
+    answer: CaptchaAnswer | null | undefined,
+    caller: Caller,
+  ): Promise<void> {
+    const { captcha } = this.#options;
+    await this.#attempts.noting(caller, undefined, async () =>
+      captcha.require(ticket, await rungFor(this.#options, caller, undefined), answer ?? undefined),
+    );
+  }
+
+  async #passwordOf(input: VerifySignUpInput): Promise<string> {
+    if (!("credentials" in input)) return input.password;
+    const { keys } = this.#options;
+    return (await openCredentials(input.credentials, input.t, signUpCredentials, keys)).password;
+  }
+
+  async #create(newcomer: Newcomer, request: SignUpRequest): Promise<IssuedTokens> {
+    const { accounts, requests } = this.#options;
+    const { names, password, caller } = newcomer;
+    const account = await accounts.createProven(names, password, request, caller.address);
+    if (account) return this.#open(account, caller);
+    const made = await accounts.find(request.accountId);
+    // The same wish, sent twice at once.
+    if (made) return this.#repeat(made, newcomer, null);
+    if (await accounts.findByUsername(names.username)) throw nameTaken();
+    // Somebody else has proven the address since, or the hour is over.
+    throw await requests.refusal(caller);
+  }
+
+  /** An account came of this very request: its password says whether by who asks now. */
+  async #repeat(
+    made: AccountRecord,
+    { password, caller }: Newcomer,
+    ticket: TicketRecord | null,
+  ): Promise<IssuedTokens> {
+    const subject = await this.#attempts.subjectOf(made.usernameKey, made, caller);
+    const isRight = await this.#passwords.isRight({ subject, account: made, password, ticket, caller });
+    if (!isRight) throw await this.#options.requests.refusal(caller);
+    return this.#open(made, caller);
+  }
+
+  async #open(account: AccountRecord, caller: Caller): Promise<IssuedTokens> {
+    const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
+    await this.#second.requireNone(account, caller, null);
+    const by = { method: "password", factors: ["pwd"] } as const;
+    return this.#finish.open({ account, subject, caller, application: null, by });
+  }
+}

@@ -1,0 +1,2 @@
+export type { SignUpRequest, SignUpRequestStore } from "./record";
+export { SignUpRequests, type SignUpRequestsOptions } from "./sign-up-requests";
