@@ -1,7 +1,7 @@
 import { MAX_INVITATION_LIFETIME_IN_SECONDS, MAX_INVITATION_USES } from "../contract/invitations";
 import type { Invitation, Invitations, MadeInvitation } from "../modules/invitations";
 import { terminalQr } from "../platform/lan/terminal-qr";
-import { invitationLink } from "../server/endpoints/present-invitations";
+import { invitationLink } from "../server/request/links";
 import type { Environment } from "../server/settings/environment";
 import { type Answer, line, sheet, table } from "./answer";
 import { type Command, type Given, withService } from "./command";
@@ -15,16 +15,17 @@ const PAGE = 100;
 /** On the links with which people make accounts of their own. */
 export const invitationCommands = {
   invite: {
-    takes: "[--roles ROLES] [--uses N] [--expires TIME] [--qr]",
-    says: "make a link with which people make accounts of their own, and its QR code",
+    takes: "[--roles ROLES] [--uses N] [--expires TIME] [--email ADDRESS] [--qr]",
+    says: "make a link with which people make accounts of their own, and its QR code; with --email it is mailed as well",
     words: 0,
-    options: ["roles", "uses", "expires", "qr"],
+    options: ["roles", "uses", "expires", "email", "qr"],
     prepare({ options }) {
       const roles = options.roles === undefined ? undefined : readRoles(options.roles);
       const uses = readUses(options.uses);
       const lifetimeInSeconds = readLifetime(options.expires);
       return withService(async ({ invitations, environment }) => {
-        const made = await invitations.make({ roles, uses, lifetimeInSeconds }, "operator");
+        const { email } = options;
+        const made = await invitations.make({ roles, uses, lifetimeInSeconds, email }, "operator");
         return withLink(made, environment, options);
       });
     },
@@ -77,10 +78,10 @@ async function listAll(invitations: Invitations): Promise<Invitation[]> {
 }
 
 function factsOf(invitation: Invitation, invitations: Invitations) {
-  const { id, roles, uses, used, createdBy, inviter, createdAt, expiresAt } = invitation;
+  const { id, roles, uses, used, email, createdBy, inviter, createdAt, expiresAt } = invitation;
   const invitedBy = createdBy === null ? "operator" : (inviter?.username ?? null);
   return {
-    ...{ id, status: invitations.statusOf(invitation), roles, used, uses, invited_by: invitedBy },
+    ...{ id, status: invitations.statusOf(invitation), roles, used, uses, email, invited_by: invitedBy },
     ...{ created_at: createdAt, expires_at: expiresAt },
   };
 }

@@ -25,6 +25,7 @@ export const optionTable = {
   to: { type: "string" },
   roles: { type: "string" },
   uses: { type: "string" },
+  email: { type: "string" },
   expires: { type: "string" },
   qr: { type: "boolean" },
   "dry-run": { type: "boolean" },

@@ -1,5 +1,6 @@
 /** Invitations on the wire, and the accounts that are made with them. */
 import { z } from "zod";
+import { mailLocale } from "./emails";
 import { roleName } from "./schemas";
 
 const DAY_IN_SECONDS = 86_400;
@@ -21,6 +22,10 @@ export const makeInvitationInput = z.object({
   uses: z.number().int().min(1).max(MAX_INVITATION_USES).optional(),
   /** Seconds; a week where nothing is said. */
   expires_in: lifetime,
+  /** The link is mailed there too; the invitation is for one person then. */
+  email: z.string().min(1).max(320).optional(),
+  /** Of the mail; English unless it is given. */
+  locale: mailLocale.optional(),
 });
 
 export const invitationIdInput = z.object({ id: z.string().min(1).max(128) });
@@ -33,6 +38,8 @@ export const invitationOutput = z.object({
   uses: z.number(),
   /** How many accounts were made with it. */
   used: z.number(),
+  /** Where the link was mailed to. That address is not proven by it. */
+  email: z.string().nullable(),
   /** Who made or renewed it last; null for the operator's command, and for an account that is gone. */
   invited_by: z.object({ id: z.string(), username: z.string() }).nullable(),
   /** Seconds since the epoch. */

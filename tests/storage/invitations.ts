@@ -13,6 +13,8 @@ function invitation(id: string, changes: Partial<InvitationRecord> = {}): Invita
     createdAt: now,
     expiresAt: later(1000),
     revokedAt: null,
+    email: null,
+    locale: null,
     ...changes,
   };
 }
@@ -26,7 +28,7 @@ export function invitationPromises(open: OpenStorage): void {
       storage.stores.accounts.insertInvited(account(name), { ...seen, ...changes }, at, null);
     const invite = async (changes: Partial<InvitationRecord> = {}) => {
       await storage.stores.accounts.insert(account("ada", { roles: ["owner"] }), "none");
-      await storage.stores.invitations.insert(invitation("i", changes));
+      await storage.stores.invitations.insert(invitation("i", changes), []);
     };
     const used = async () => (await storage.stores.invitations.find("i"))?.used;
 
@@ -66,7 +68,7 @@ export function invitationPromises(open: OpenStorage): void {
     it("makes no account whose passkey another one has, however many ask at once, and keeps the use", async () => {
       await invite();
       for (let index = 0; index < 10; index += 1)
-        await storage.stores.invitations.insert(invitation(`${index}`, { codeHash: `code of ${index}` }));
+        await storage.stores.invitations.insert(invitation(`${index}`, { codeHash: `code of ${index}` }), []);
       const answers = await race(storage, 10, ({ accounts }, index) => {
         const own = { ...seen, id: `${index}`, codeHash: `code of ${index}` };
         const newcomer = account(`user ${index}`, { passwordHash: null });
@@ -133,7 +135,7 @@ export function invitationPromises(open: OpenStorage): void {
     it("is renewed by one of fifty who saw the same code, and the old code is dead", async () => {
       await invite();
       const answers = await race(storage, 50, ({ invitations }, index) =>
-        invitations.renew(seen, { codeHash: `new ${index}`, createdBy: null, expiresAt: later(5000) }),
+        invitations.renew(seen, { codeHash: `new ${index}`, createdBy: null, expiresAt: later(5000) }, []),
       );
       expect(tally(answers)).toEqual({ true: 1, false: 49 });
       const renewed = await storage.stores.invitations.find("i");
@@ -148,14 +150,14 @@ export function invitationPromises(open: OpenStorage): void {
       const answers = await race(storage, 50, ({ invitations }) => invitations.revoke("i", later(1)));
       expect(tally(answers)).toEqual({ true: 1, false: 49 });
       const to = { codeHash: "new", createdBy: "ada", expiresAt: later(5000) };
-      expect(await storage.stores.invitations.renew(seen, to)).toBe(false);
+      expect(await storage.stores.invitations.renew(seen, to, [])).toBe(false);
     });
 
     it("lists the newest first, by pages that neither repeat nor leave out one of the same moment", async () => {
       await invite();
       const { invitations } = storage.stores;
-      for (const id of ["c", "a", "b"]) await invitations.insert(invitation(id));
-      await invitations.insert(invitation("newest", { createdAt: later(1) }));
+      for (const id of ["c", "a", "b"]) await invitations.insert(invitation(id), []);
+      await invitations.insert(invitation("newest", { createdAt: later(1) }), []);
       const ids: string[] = [];
       let page = await invitations.list(null, 2);
       while (page.length > 0) {

@@ -1,2 +1,3 @@
+export { InvitationMails } from "./invitation-mails";
 export { Invitations, type MadeInvitation } from "./invitations";
 export type { Invitation, InvitationRecord, InvitationStore, Inviter, Place } from "./record";

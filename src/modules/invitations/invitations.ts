@@ -7,8 +7,10 @@ import { type RoleName, roleName } from "../../contract/schemas";
 import { type Actor, auditFactsOf, mayActOn } from "../accounts";
 import type { AuditEventType, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
+import type { MailLocale } from "../mail";
 import type { Clock, RandomSource } from "../ports";
 import { hashSecret, newId } from "../secret-hash";
+import type { InvitationMails } from "./invitation-mails";
 import type { Invitation, InvitationRecord, InvitationStore, Place } from "./record";
 import { statusOf } from "./status";
 
@@ -21,6 +23,7 @@ export interface InvitationsOptions {
   readonly store: InvitationStore;
   /** Whether people may sign up by invitation at all. */
   readonly isOpen: boolean;
+  readonly mails: InvitationMails;
   readonly audit: AuditTrail;
   readonly clock: Clock;
   readonly random: RandomSource;
@@ -30,6 +33,9 @@ export interface NewInvitation {
   readonly roles?: readonly RoleName[] | undefined;
   readonly uses?: number | undefined;
   readonly lifetimeInSeconds?: number | undefined;
+  /** Where the link is to be mailed. */
+  readonly email?: string | undefined;
+  readonly locale?: MailLocale | undefined;
 }
 
 /** An invitation with its code, which is given away this once. */
@@ -47,11 +53,17 @@ export class Invitations {
     this.#options = options;
   }
 
-  /** @throws DomainError `forbidden` for roles that they may not give, and where nobody may sign up */
+  /**
+   * The link is mailed as well, where an address is given. It proves nothing of the address: who makes it has the link too.
+   *
+   * @throws DomainError `forbidden` for roles that they may not give, where nobody may sign up, and for an address where no mail
+   * is sent; `invalid_request` for what is no address, and for more than one person at an address; `too_many_attempts`
+   */
   async make(wanted: NewInvitation, by: Actor): Promise<MadeInvitation> {
-    const { store, clock, random } = this.#options;
+    const { store, mails, clock, random } = this.#options;
     const roles = roleName.options.filter((role) => (wanted.roles ?? ["user"]).includes(role));
     this.#requireMayInvite(by, roles);
+    const receiver = await mails.receiverOf(wanted);
     const code = newCode(random);
     const now = clock.now();
     const invitation: InvitationRecord = {
@@ -63,8 +75,10 @@ export class Invitations {
       createdAt: now,
       expiresAt: expiryOf(now, wanted.lifetimeInSeconds),
       revokedAt: null,
+      ...receiver,
     };
-    await store.insert(invitation);
+    await store.insert(invitation, mails.write(invitation, code));
+    mails.nudge();
     await this.#note("invitation_made", invitation, by);
     return { invitation: await this.#require(invitation.id), code };
   }
@@ -87,10 +101,10 @@ export class Invitations {
    * Gives it another code and more time, in the name of who does it. The code from before makes no account any more.
    *
    * @throws DomainError `not_found`; `forbidden` as {@link make}; `invalid_request` for one that is revoked or used up;
-   * `temporarily_unavailable` when somebody else renewed it at the same time
+   * `temporarily_unavailable` when somebody else renewed it at the same time; `too_many_attempts` where it is mailed
    */
   async renew(id: string, lifetimeInSeconds: number | undefined, by: Actor): Promise<MadeInvitation> {
-    const { store, clock, random } = this.#options;
+    const { store, mails, clock, random } = this.#options;
     const before = await this.#require(id);
     this.#requireMayInvite(by, before.roles);
     const status = this.statusOf(before);
@@ -101,7 +115,9 @@ export class Invitations {
       createdBy: by === "operator" ? null : by.id,
       expiresAt: expiryOf(clock.now(), lifetimeInSeconds),
     };
-    if (!(await store.renew(before, to))) throw changedMeanwhile();
+    const mailed = before.email === null ? [] : await mails.again({ ...before, ...to }, code);
+    if (!(await store.renew(before, to, mailed))) throw changedMeanwhile();
+    mails.nudge();
     await this.#note("invitation_renewed", { ...before, ...to }, by);
     return { invitation: await this.#require(id), code };
   }
@@ -165,6 +181,7 @@ export class Invitations {
         roles: invitation.roles.join(" "),
         uses: invitation.uses,
         expires_at: invitation.expiresAt.toISOString(),
+        ...(invitation.email === null ? {} : { mailed: true }),
       },
     });
   }

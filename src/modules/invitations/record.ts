@@ -1,4 +1,5 @@
 import type { RoleName } from "../../contract/schemas";
+import type { MailLocale, OutgoingMailRecord } from "../mail";
 
 /** As a row holds it. Its uses are the accounts that were made with it: see AccountStore.insertInvited. */
 export interface InvitationRecord {
@@ -13,6 +14,10 @@ export interface InvitationRecord {
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
+  /** Where its link was mailed to; null: nowhere. */
+  readonly email: string | null;
+  /** Of that mail. */
+  readonly locale: MailLocale | null;
 }
 
 /** The account that invites, as it is now. */
@@ -36,7 +41,8 @@ export interface Invitation extends InvitationRecord {
 export type Place = Pick<InvitationRecord, "createdAt" | "id">;
 
 export interface InvitationStore {
-  insert(invitation: InvitationRecord): Promise<void>;
+  /** The mails come with it, or neither. */
+  insert(invitation: InvitationRecord, mails: readonly OutgoingMailRecord[]): Promise<void>;
   find(id: string): Promise<Invitation | undefined>;
   findByCodeHash(codeHash: string): Promise<Invitation | undefined>;
   /** Newest first. @param after the last one of the page before; null for the first page */
@@ -48,6 +54,7 @@ export interface InvitationStore {
   renew(
     seen: Pick<InvitationRecord, "id" | "codeHash">,
     to: Pick<InvitationRecord, "codeHash" | "createdBy" | "expiresAt">,
+    mails: readonly OutgoingMailRecord[],
   ): Promise<boolean>;
   /** In the same order. @returns whether it was not revoked */
   revoke(id: string, now: Date): Promise<boolean>;

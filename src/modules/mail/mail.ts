@@ -18,6 +18,8 @@ export const mailKinds = [
   "deletion_asked",
   "deletion_taken_back",
   "account_deleted",
+  /** The link of an invitation. */
+  "invitation",
 ] as const;
 export type MailKind = (typeof mailKinds)[number];
 
@@ -33,6 +35,8 @@ export interface MailData {
   readonly code?: string;
   /** ISO 8601. Told as a day of UTC. */
   readonly at?: string;
+  /** An address of ours. DANGER: a secret until it is used. What opens it must change nothing: scanners open links. */
+  readonly link?: string;
 }
 
 /** @returns English for a language that this version does not know */

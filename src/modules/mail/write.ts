@@ -5,8 +5,9 @@ import { zh } from "./texts/zh";
 
 const texts: Readonly<Record<MailLocale, MailTexts>> = { en, "zh-Hans": zh };
 
-/** A paragraph that is nothing but the code. */
+/** A paragraph that is nothing but the code, or the link. */
 const CODE = "{code}";
+const LINK = "{link}";
 
 export interface WrittenMail {
   readonly subject: string;
@@ -15,8 +16,8 @@ export interface WrittenMail {
 }
 
 /**
- * The words of a mail, as text and as HTML: no picture, no link, nothing that is loaded from anywhere, so that opening it
- * tells nobody. It can be read in dark mode.
+ * The words of a mail, as text and as HTML: no picture, nothing that is loaded from anywhere, so that opening it tells nobody;
+ * and no link but that of an invitation. It can be read in dark mode.
  *
  * @param host of the service, as people know it
  * @returns undefined for a kind that this version does not know
@@ -30,8 +31,13 @@ export function writeMail(
   if (!kind) return undefined;
   const locale = mailLocaleOf(mail.locale);
   const { subject, paragraphs } = texts[locale][kind];
-  const values = { host, code: data.code && groupsOf(data.code), day: data.at && dayOf(data.at, locale) };
-  const filled = paragraphs.map((text) => ({ text: fill(text, values), isCode: text === CODE }));
+  const values = {
+    ...{ host, code: data.code && groupsOf(data.code), link: data.link },
+    day: data.at && dayOf(data.at, locale),
+  };
+  const filled = paragraphs.map((text) => ({
+    ...{ text: fill(text, values), isCode: text === CODE, isLink: text === LINK },
+  }));
   const title = fill(subject, values);
   return {
     subject: title,
@@ -55,11 +61,14 @@ function fill(text: string, values: Readonly<Record<string, string | undefined>>
 
 function htmlOf(
   title: string,
-  paragraphs: readonly { readonly text: string; readonly isCode: boolean }[],
+  paragraphs: readonly { readonly text: string; readonly isCode: boolean; readonly isLink: boolean }[],
   language: string,
 ): string {
   const body = paragraphs
-    .map(({ text, isCode }) => `<p${isCode ? ' class="code"' : ""}>${escapeHtml(text)}</p>`)
+    .map(({ text, isCode, isLink }) => {
+      const inner = escapeHtml(text);
+      return `<p${isCode ? ' class="code"' : ""}>${isLink ? `<a href="${inner}">${inner}</a>` : inner}</p>`;
+    })
     .join("\n");
   return `<!doctype html>
 <html lang="${language}">
@@ -86,8 +95,9 @@ const STYLE = `
 body { margin: 0; padding: 24px 16px; background: #ffffff; color: #1b1d22; }
 main { max-width: 32em; margin: 0 auto; font: 16px/1.5 system-ui, sans-serif; }
 p { margin: 0 0 16px; }
+a { color: #1f5fd6; overflow-wrap: anywhere; }
 .code { margin: 24px 0; font: 600 28px/1.2 ui-monospace, monospace; letter-spacing: 2px; }
-@media (prefers-color-scheme: dark) { body { background: #16181d; color: #eceef2; } }
+@media (prefers-color-scheme: dark) { body { background: #16181d; color: #eceef2; } a { color: #8ab4ff; } }
 `;
 
 function escapeHtml(text: string): string {

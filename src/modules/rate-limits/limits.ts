@@ -42,6 +42,8 @@ const windows = {
   recovery_codes: HOUR,
   recovery_requests: HOUR,
   /** The same for mails by which one signs up, and how many names are asked for with one right code. */
+  invitation_mails_to_address: HOUR,
+  invitation_mails: HOUR,
   sign_up_requests: HOUR,
   sign_up_codes_to_address: HOUR,
   sign_up_codes: HOUR,

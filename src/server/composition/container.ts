@@ -18,7 +18,7 @@ import { Tickets } from "../../modules/tickets";
 import { type AccessTokens, DpopNonces, type ProofVerifier, type ServerKeys } from "../../modules/tokens";
 import type { Log } from "../../platform/log/log";
 import type { Environment } from "../settings/environment";
-import { composeEmails, composeMailRecovery, composeSignUpRequests } from "./emails";
+import { composeEmails, composeInvitationMails, composeMailRecovery, composeSignUpRequests } from "./emails";
 import { EventStreams } from "./event-streams";
 import { type FoundationOptions, layFoundation } from "./foundation";
 import type { HealthNotice } from "./health";
@@ -125,6 +125,7 @@ export async function createContainer(
   const signUpRequests = composeSignUpRequests(foundation, mail, emails);
   const signInParts = composeSignIn(foundation, {
     ...{ sessions, tickets, keys, clients, signUpRequests },
+    invitationMails: composeInvitationMails(foundation, mail),
     threadsDir: options.threadsDir,
     mailsOfRecovery: (userId) => emails.noticesTo(userId, "password_recovered"),
     mailsOfDeletion: {

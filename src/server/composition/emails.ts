@@ -1,7 +1,9 @@
 import type { Accounts } from "../../modules/accounts";
 import { Emails } from "../../modules/emails";
+import { InvitationMails } from "../../modules/invitations";
 import { MailRecovery, type Recovery } from "../../modules/recovery";
 import { SignUpRequests } from "../../modules/sign-up-requests";
+import { invitationLink } from "../request/links";
 import type { Foundation } from "./foundation";
 import type { MailParts } from "./mail";
 
@@ -22,6 +24,24 @@ export function composeEmails(foundation: Foundation, { outbox, sender }: MailPa
     },
     key: keyFor("address-code"),
     ...{ audit, events, clock, random },
+  });
+}
+
+const INVITATIONS_TO_ADDRESS = 5;
+
+export function composeInvitationMails(
+  foundation: Foundation,
+  { outbox, sender }: MailParts,
+): InvitationMails {
+  const { environment, limits, clock } = foundation;
+  return new InvitationMails({
+    nudge: sender && (() => sender.nudge()),
+    budgets: {
+      toAddress: limits.byKey("invitation_mails_to_address", INVITATIONS_TO_ADDRESS),
+      all: limits.byKey("invitation_mails", environment.mailsPerHour),
+    },
+    linkOf: (code) => invitationLink(environment.appUrl, code),
+    ...{ outbox, clock },
   });
 }
 

@@ -39,6 +39,7 @@ export function composeMail({ environment, stores, secrets, clock, random, log }
               "deletion_asked",
               "deletion_taken_back",
               "account_deleted",
+              "invitation",
             ],
             connections: 4,
           },

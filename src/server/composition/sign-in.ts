@@ -2,7 +2,7 @@ import { AccountAdministration, Accounts, Directory, RefusedActs, SetupLink } fr
 import type { Clients } from "../../modules/clients";
 import { Deletion, type DeletionOptions } from "../../modules/deletion";
 import { PeopleImport } from "../../modules/imports";
-import { Invitations } from "../../modules/invitations";
+import { type InvitationMails, Invitations } from "../../modules/invitations";
 import { Passkeys } from "../../modules/passkeys";
 import { createPasswordHasher } from "../../modules/passwords";
 import { SignInThrottle } from "../../modules/rate-limits";
@@ -57,6 +57,7 @@ export interface SignInPartsOptions {
   readonly clients: Clients;
   readonly threadsDir: string | undefined;
   readonly signUpRequests: SignUpRequests;
+  readonly invitationMails: InvitationMails;
   readonly mailsOfRecovery: RecoveryOptions["mailsTo"];
   readonly mailsOfDeletion: Pick<DeletionOptions, "mailsTo" | "nudge">;
 }
@@ -140,6 +141,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
   const invitations = new Invitations({
     store: stores.invitations,
     isOpen: environment.signUp.for !== "off",
+    mails: options.invitationMails,
     ...{ audit, clock, random },
   });
   const deletion = new Deletion({

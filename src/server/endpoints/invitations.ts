@@ -21,15 +21,16 @@ export const make = mutation({
   access: administrators,
   group: "Administration",
   summary: "Invite people: a link with which they make accounts of their own",
-  answers: "The invitation, with its link. The link is shown this once.",
+  answers:
+    "The invitation, with its link, which is mailed as well where an address is given. The link is shown this once.",
   status: 201,
-  refusals: ["step_up_required"],
+  refusals: ["step_up_required", "too_many_attempts"],
   input: makeInvitationInput,
   output: newInvitationOutput,
   async run({ services, caller, input, user, session }) {
     await services.secondFactors.requireOpen({ user, session });
-    const { roles: given, uses, expires_in: lifetimeInSeconds } = input;
-    const wanted = { roles: given, uses, lifetimeInSeconds };
+    const { roles: given, uses, expires_in: lifetimeInSeconds, email, locale } = input;
+    const wanted = { roles: given, uses, lifetimeInSeconds, email, locale };
     const actor = administratorOf({ user, session }, caller);
     const made = await notingRefusal({ services }, { name: "invite", actor }, () =>
       services.invitations.make(wanted, actor),
@@ -64,9 +65,10 @@ export const renew = mutation({
   address: "POST /api/admin/invitations/{id}/renew",
   access: administrators,
   group: "Administration",
-  summary: "Give an invitation another link and more time; the link from before is dead",
+  summary:
+    "Give an invitation another link and more time; the link from before is dead, and the new one is mailed if that was",
   answers: "The invitation, with its new link.",
-  refusals: ["step_up_required", "not_found", "invalid_request"],
+  refusals: ["step_up_required", "not_found", "invalid_request", "too_many_attempts"],
   input: renewInvitationInput,
   output: newInvitationOutput,
   async run({ services, caller, input, user, session }) {

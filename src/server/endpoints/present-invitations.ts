@@ -2,18 +2,20 @@
 import type { InvitationOutput, NewInvitationOutput } from "../../contract/invitations";
 import type { Invitation, MadeInvitation } from "../../modules/invitations";
 import type { Container } from "../composition/container";
+import { invitationLink } from "../request/links";
 import { inSeconds } from "./present";
 
 type Services = Pick<Container, "environment" | "invitations">;
 
 export function presentInvitation(invitation: Invitation, { invitations }: Services): InvitationOutput {
-  const { id, roles, uses, used, inviter, createdAt, expiresAt } = invitation;
+  const { id, roles, uses, used, email, inviter, createdAt, expiresAt } = invitation;
   return {
     id,
     status: invitations.statusOf(invitation),
     roles: [...roles],
     uses,
     used,
+    email,
     invited_by: inviter && { id: inviter.id, username: inviter.username },
     created_at: inSeconds(createdAt),
     expires_at: inSeconds(expiresAt),
@@ -26,9 +28,4 @@ export function presentNewInvitation(
 ): NewInvitationOutput {
   const url = invitationLink(services.environment.appUrl, code);
   return { ...presentInvitation(invitation, services), url };
-}
-
-/** The code is behind the hash: no server and no log on the way sees it, and opening the link changes nothing. */
-export function invitationLink(appUrl: URL, code: string): string {
-  return `${appUrl.origin}/join#${code}`;
 }

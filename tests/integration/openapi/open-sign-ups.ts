@@ -1,7 +1,8 @@
+import { administrator, INVITATIONS } from "../../helpers/invitations/steps";
 import { codeIn, type MailServer, startMailServer } from "../../helpers/mail/mail-server";
 import { NEWCOMERS_PASSWORD, openSettings } from "../../helpers/mail/sign-up";
 import { sendMails } from "../../helpers/mail/steps";
-import type { TestService } from "../../helpers/service";
+import { boundHeaders, type TestService } from "../../helpers/service";
 import type { Recorder } from "./recorder";
 import { withService } from "./refusals";
 
@@ -20,6 +21,16 @@ export async function openSignUps(seen: Seen): Promise<void> {
   await withService(seen, { ...settings, SECOND_FACTOR: "required" }, async (service, recorder) => {
     await service.addUser("olive");
     await signUp(service, recorder, mailServer);
+  });
+  await withService(seen, settings, async (service, recorder) => {
+    const { device, tokens } = await administrator(service, "olive");
+    const post = async (path: string, json: object) => {
+      const headers = await boundHeaders(device, "POST", path, tokens.access_token, service.clock);
+      return recorder.call(path, { method: "POST", headers, json });
+    };
+    const { id } = (await post(INVITATIONS, { email })).body;
+    for (let count = 0; count < 5; count += 1) await post(INVITATIONS, { email });
+    await post(`${INVITATIONS}/${id}/renew`, {});
   });
   await withService(seen, {}, async (_, recorder) => {
     await recorder.call(ASK, { json: { t: "none", email } });

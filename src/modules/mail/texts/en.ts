@@ -78,6 +78,15 @@ export const en: MailTexts = {
       "There is nothing to do.",
     ],
   },
+  invitation: {
+    subject: "You are invited to {host}",
+    paragraphs: [
+      "You are invited to make an account at {host}. Open this link, and choose how you want to sign in:",
+      "{link}",
+      "It makes one account. Whoever has it can use it, so keep it to yourself. If it has expired, ask whoever invited you for a new one.",
+      "If you expected no invitation, there is nothing to do.",
+    ],
+  },
   address_added: {
     subject: "An address was added to your account at {host}",
     paragraphs: [

@@ -1,4 +1,5 @@
 import type { Invitation as Found, InvitationStore } from "../../../modules/invitations";
+import { mailLocaleOf } from "../../../modules/mail";
 import type { Invitation } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
 import { toRoles } from "./account-row";
@@ -14,8 +15,13 @@ interface Row extends Invitation {
 
 export function createInvitationStore(database: Driver): InvitationStore {
   return {
-    async insert({ roles, ...invitation }) {
-      requireInserted(await database.insert("Invitation", { ...invitation, roles: roles.join(" ") }));
+    async insert({ id, codeHash, roles, uses, createdBy, createdAt, expiresAt, email, locale }, mails) {
+      const count = await database.followedBy("OutgoingMail", mails).changes`
+        INSERT INTO "Invitation"
+          ("id", "codeHash", "roles", "uses", "createdBy", "createdAt", "expiresAt", "email", "locale")
+        VALUES (${id}, ${codeHash}, ${roles.join(" ")}, ${uses}, ${createdBy}, ${createdAt}, ${expiresAt}, ${email},
+          ${locale})`;
+      requireInserted(count === 1);
     },
     async find(id) {
       const [row] = await database.rows<Row>`
@@ -47,8 +53,8 @@ export function createInvitationStore(database: Driver): InvitationStore {
         ORDER BY "invitation"."createdAt" DESC, "invitation"."id" DESC LIMIT ${limit}`;
       return rows.map(toInvitation);
     },
-    async renew({ id, codeHash }, to) {
-      const count = await database.inTurn(turnOf(id)).changes`
+    async renew({ id, codeHash }, to, mails) {
+      const count = await database.inTurn(turnOf(id)).followedBy("OutgoingMail", mails).changes`
         UPDATE "Invitation"
         SET "codeHash" = ${to.codeHash}, "createdBy" = ${to.createdBy}, "expiresAt" = ${to.expiresAt}
         WHERE "id" = ${id} AND "codeHash" = ${codeHash} AND "revokedAt" IS NULL`;
@@ -71,6 +77,7 @@ function toInvitation(row: Row): Found {
   const hasInviter = inviterName !== null && inviterDisplayName !== null && inviterRoles !== null;
   return {
     ...invitation,
+    locale: invitation.locale && mailLocaleOf(invitation.locale),
     roles: toRoles(roles),
     inviter:
       hasInviter && invitation.createdBy !== null

@@ -51,6 +51,7 @@ export function InvitationItem({ invitation, onRenewed, onChanged, onReport }: I
     <li className={styles.item}>
       <div className={styles.text}>
         <p className={styles.name}>{t("invitations.item", { roles, used, n: uses })}</p>
+        {invitation.email !== null && <p className={styles.facts}>{invitation.email}</p>}
         <p className={styles.facts}>
           {`${t(`invitations.status.${status}`)} ${t("invitations.itemFacts", { by, until })}`}
         </p>

@@ -15,7 +15,7 @@ import styles from "./invitations.module.css";
 import { InviteForm } from "./invite-form";
 
 /** Makes invitations, shows the link of a new one this once, and lists what became of the others. */
-export function InvitationsCard() {
+export function InvitationsCard({ sendsMail }: { sendsMail: boolean }) {
   const t = useTranslations();
   const utils = trpc.useUtils();
   const list = trpc.invitations.list.useInfiniteQuery(
@@ -38,7 +38,7 @@ export function InvitationsCard() {
       {made ? (
         <InvitationSheet invitation={made} onDone={() => setMade(null)} />
       ) : (
-        <InviteForm onMade={show} onReport={setReport} />
+        <InviteForm sendsMail={sendsMail} onMade={show} onReport={setReport} />
       )}
       <StatusLine tone={list.isError ? "error" : (report?.tone ?? "calm")}>
         {words ?? (list.isPending ? t("invitations.loading") : null)}

@@ -1,15 +1,17 @@
 "use client";
 
-import { useTranslations } from "next-intl";
-import { type FormEvent, useId } from "react";
+import { useLocale, useTranslations } from "next-intl";
+import { type FormEvent, useId, useRef, useState } from "react";
 import { trpc } from "../../../../client/react/trpc";
 import type { NewInvitationOutput } from "../../../../contract/invitations";
 import type { RoleName } from "../../../../contract/schemas";
 import { BusyButton } from "../../../components/button";
 import fieldStyles from "../../../components/field.module.css";
+import { focusFirstBadField } from "../../../components/focus-field";
 import formStyles from "../../../components/form.module.css";
 import { TextField } from "../../../components/text-field";
 import { useHydrated } from "../../../components/use-hydrated";
+import { refusalOf } from "../../../lib/refusal-of";
 import type { Report } from "../../home/report";
 import { useStepUp } from "../../step-up/use-step-up";
 
@@ -18,13 +20,17 @@ const DAY_IN_SECONDS = 86_400;
 const days = [1, 7, 30] as const;
 
 interface InviteFormProps {
+  sendsMail: boolean;
   onMade: (invitation: NewInvitationOutput) => void;
   onReport: (report: Report) => void;
 }
 
 /** Whom to invite, how many, and until when. */
-export function InviteForm({ onMade, onReport }: InviteFormProps) {
+export function InviteForm({ sendsMail, onMade, onReport }: InviteFormProps) {
   const t = useTranslations();
+  const locale = useLocale();
+  const [badField, setBadField] = useState<string | null>(null);
+  const form = useRef<HTMLFormElement>(null);
   const ask = useStepUp();
   const isHydrated = useHydrated();
   const own = trpc.auth.me.useQuery().data?.user.roles ?? [];
@@ -33,6 +39,13 @@ export function InviteForm({ onMade, onReport }: InviteFormProps) {
     onSuccess: onMade,
     onError: (error, input) => {
       if (ask(error, () => make.mutate(input))) return;
+      const { reason, members } = refusalOf(error);
+      if (reason === "invalid_request" && (members.field === "email" || members.field === "uses")) {
+        setBadField(members.field);
+        return requestAnimationFrame(() => form.current && focusFirstBadField(form.current));
+      }
+      if (reason === "too_many_attempts")
+        return onReport({ tone: "error", words: (said) => said("invitations.tooMany") });
       onReport({ tone: "error", words: (said) => said("home.actionFailed") });
     },
   });
@@ -42,7 +55,10 @@ export function InviteForm({ onMade, onReport }: InviteFormProps) {
     if (make.isPending) return;
     const data = new FormData(event.currentTarget);
     const uses = Math.round(Number(data.get("uses")));
+    const email = String(data.get("email") ?? "").trim();
+    setBadField(null);
     make.mutate({
+      ...(email === "" ? {} : { email, locale }),
       roles: choices.filter((role) => role === data.get("role")),
       uses: Math.min(MAX_USES, Math.max(1, Number.isFinite(uses) ? uses : 1)),
       expires_in: Number(data.get("days")) * DAY_IN_SECONDS,
@@ -50,7 +66,7 @@ export function InviteForm({ onMade, onReport }: InviteFormProps) {
   }
 
   return (
-    <form className={formStyles.form} method="post" noValidate onSubmit={submit}>
+    <form ref={form} className={formStyles.form} method="post" noValidate onSubmit={submit}>
       <Choice
         name="role"
         label={t("invitations.role")}
@@ -67,7 +83,23 @@ export function InviteForm({ onMade, onReport }: InviteFormProps) {
         defaultValue={1}
         label={t("invitations.uses")}
         hint={t("invitations.usesHint")}
+        error={badField === "uses" ? t("invitations.usesMailed") : null}
       />
+      {sendsMail && (
+        <TextField
+          id="email"
+          name="email"
+          type="email"
+          label={t("invitations.email")}
+          hint={t("invitations.emailHint")}
+          autoComplete="off"
+          autoCapitalize="none"
+          autoCorrect="off"
+          spellCheck={false}
+          maxLength={320}
+          error={badField === "email" ? t("invitations.emailBad") : null}
+        />
+      )}
       <Choice
         name="days"
         label={t("invitations.expires")}

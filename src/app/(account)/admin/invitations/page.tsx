@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
+import { shared } from "../../../../server/start/shared";
 import { ClientMessages } from "../../../components/client-messages";
 import { AdminPage } from "../admin-page";
 import { InvitationsCard } from "./invitations-card";
@@ -13,7 +14,7 @@ export default function InvitationsPage() {
   return (
     <ClientMessages namespaces={["fields", "connection", "home", "roles", "invitations"]}>
       <AdminPage address="/admin/invitations">
-        <InvitationsCard />
+        <InvitationsCard sendsMail={shared().container.environment.mail !== null} />
       </AdminPage>
     </ClientMessages>
   );

@@ -1,0 +1,84 @@
+import { DomainError } from "../domain-error";
+import { type MailLocale, type Outbox, type OutgoingMailRecord, readEmailAddress } from "../mail";
+import type { Clock, RateLimiter } from "../ports";
+import { consumeOrRefuse } from "../rate-limits";
+import type { InvitationRecord } from "./record";
+
+/** What could not be sent for two days is given up: whoever made the invitation has the link. */
+const MAX_WAIT_IN_MS = 2 * 86_400_000;
+
+export interface InvitationMailsOptions {
+  readonly outbox: Outbox;
+  /** Sends what has just been put into the outbox; undefined where no mail is sent. */
+  readonly nudge: (() => void) | undefined;
+  readonly budgets: { readonly toAddress: RateLimiter; readonly all: RateLimiter };
+  /** The link of a code. */
+  readonly linkOf: (code: string) => string;
+  readonly clock: Clock;
+}
+
+type Receiver = Pick<InvitationRecord, "email" | "locale">;
+
+/** Invitations that are mailed. The mail comes with the invitation, or neither. */
+export class InvitationMails {
+  readonly #options: InvitationMailsOptions;
+
+  constructor(options: InvitationMailsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * To whom the link of a new invitation is mailed, counted.
+   *
+   * @throws DomainError `invalid_request`, `forbidden`, `too_many_attempts`
+   */
+  async receiverOf(wanted: {
+    readonly email?: string | undefined;
+    readonly locale?: MailLocale | undefined;
+    readonly uses?: number | undefined;
+  }): Promise<Receiver> {
+    if (wanted.email === undefined) return { email: null, locale: null };
+    const read = readEmailAddress(wanted.email);
+    if (!read) throw refused("email", "This is not an address that mail can be sent to. Please check it.");
+    if ((wanted.uses ?? 1) !== 1) throw refused("uses", "An invitation that is mailed is for one person.");
+    await this.#count(read.key);
+    return { email: read.address, locale: wanted.locale ?? "en" };
+  }
+
+  /** @returns its mail; none where it has no address */
+  write({ email, locale, expiresAt }: InvitationRecord, code: string): OutgoingMailRecord[] {
+    const { outbox, linkOf, clock } = this.#options;
+    if (email === null) return [];
+    const latest = clock.now().getTime() + MAX_WAIT_IN_MS;
+    const mail = outbox.prepare({
+      ...{ kind: "invitation", recipient: email, locale: locale ?? "en" },
+      data: { link: linkOf(code) },
+      expiresAt: new Date(Math.min(expiresAt.getTime(), latest)),
+    });
+    return [mail];
+  }
+
+  /** The mail of a renewed one, counted. @throws DomainError `forbidden`, `too_many_attempts` */
+  async again(invitation: InvitationRecord, code: string): Promise<OutgoingMailRecord[]> {
+    await this.#count(invitation.email?.toLowerCase() ?? "");
+    return this.write(invitation, code);
+  }
+
+  nudge(): void {
+    this.#options.nudge?.();
+  }
+
+  async #count(key: string): Promise<void> {
+    const { nudge, budgets } = this.#options;
+    if (!nudge) {
+      const message = "This service sends no mail. Please leave the address out, and hand the link over.";
+      throw new DomainError("forbidden", { message });
+    }
+    await consumeOrRefuse(budgets.toAddress, key);
+    await consumeOrRefuse(budgets.all, "");
+  }
+}
+
+function refused(field: string, message: string): DomainError {
+  return new DomainError("invalid_request", { field, message });
+}
