@@ -23,22 +23,35 @@ export function emailPromises(open: OpenStorage): void {
     it("keeps the latest code that was asked for, with its mail, until the address is verified", async () => {
       await addAccounts();
       const { emails } = storage.stores;
-      expect(await emails.ask(asked("ada", "one"), [mail("1")])).toBe(true);
+      expect(await emails.ask(asked("ada", "one"), 10, [mail("1")])).toBe(true);
       expect(await emails.countTry("ada", "a@example.com", 1, now)).toBe("one");
       expect(await emails.countTry("ada", "a@example.com", 1, now)).toBeUndefined();
-      expect(await emails.ask(asked("ada", "two"), [mail("2")])).toBe(true);
+      expect(await emails.ask(asked("ada", "two"), 10, [mail("2")])).toBe(true);
       expect(await emails.countTry("ada", "a@example.com", 1, later(100))).toBeUndefined();
       expect(await emails.countTry("ada", "a@example.com", 1, now)).toBe("two");
       expect(await emails.verify(asked("ada", "one"), now, [mail("3")])).toBe(false);
       expect(await emails.verify(asked("ada", "two"), now, [mail("4")])).toBe(true);
-      expect(await emails.ask(asked("ada", "three"), [mail("5")])).toBe(false);
+      expect(await emails.ask(asked("ada", "three"), 10, [mail("5")])).toBe(false);
       expect(await mails()).toEqual(["1", "2", "4"]);
       expect(await emails.listOf("ada")).toMatchObject([{ address: "a@example.com", verifiedAt: now }]);
     });
 
+    it("has ten addresses of an account, of fifty that are asked for at once, and takes a new code for each of them", async () => {
+      await addAccounts();
+      const answers = await race(storage, 50, ({ emails }, index) =>
+        emails.ask(asked("ada", "hash", `${index}@example.com`), 10, [mail(`${index}`)]),
+      );
+      expect(tally(answers)).toEqual({ true: 10, false: 40 });
+      const own = await storage.stores.emails.listOf("ada");
+      expect(own).toHaveLength(10);
+      expect(await mails()).toHaveLength(10);
+      expect(await storage.stores.emails.ask(asked("ada", "new", own[0]?.key), 10, [])).toBe(true);
+      expect(await storage.stores.emails.ask(asked("ben"), 10, [])).toBe(true);
+    });
+
     it("gives an address to one of two accounts, when fifty verify it at once, and only its mails are kept", async () => {
       await addAccounts();
-      for (const id of ["ada", "ben"]) await storage.stores.emails.ask(asked(id), []);
+      for (const id of ["ada", "ben"]) await storage.stores.emails.ask(asked(id), 10, []);
       const answers = await race(storage, 50, ({ emails }, index) =>
         emails.verify(asked(index % 2 ? "ada" : "ben"), now, [mail(`${index}`)]),
       );
@@ -50,7 +63,7 @@ export function emailPromises(open: OpenStorage): void {
       await addAccounts();
       const { emails, accounts } = storage.stores;
       expect(await accounts.findByEmailKey("")).toBeUndefined();
-      await emails.ask(asked("ada"), []);
+      await emails.ask(asked("ada"), 10, []);
       expect(await accounts.findByEmailKey("a@example.com")).toBeUndefined();
       await emails.verify(asked("ada"), now, []);
       expect(await accounts.findByEmailKey("a@example.com")).toEqual(await accounts.find("ada"));
@@ -63,11 +76,11 @@ export function emailPromises(open: OpenStorage): void {
     it("removes an address with the mails that tell of it, and all of a deleted account", async () => {
       await addAccounts();
       const { emails, accounts } = storage.stores;
-      await emails.ask(asked("ada"), []);
+      await emails.ask(asked("ada"), 10, []);
       expect(await emails.remove("ben", "a@example.com", [mail("1")])).toBe(false);
       expect(await emails.remove("ada", "a@example.com", [mail("2")])).toBe(true);
       expect(await mails()).toEqual(["2"]);
-      await emails.ask(asked("ada"), []);
+      await emails.ask(asked("ada"), 10, []);
       await accounts.disable("ada", now, "may_go");
       expect(await accounts.remove("ada")).toBe(true);
       expect(await emails.listOf("ada")).toEqual([]);
@@ -76,8 +89,8 @@ export function emailPromises(open: OpenStorage): void {
     it("forgets those that were not verified in time", async () => {
       await addAccounts();
       const { emails } = storage.stores;
-      await emails.ask(asked("ada"), []);
-      await emails.ask(asked("ben"), []);
+      await emails.ask(asked("ada"), 10, []);
+      await emails.ask(asked("ben"), 10, []);
       await emails.verify(asked("ben"), now, []);
       expect(await emails.deleteUnverifiedBefore(later(99))).toBe(0);
       expect(await emails.deleteUnverifiedBefore(later(100))).toBe(1);

@@ -91,7 +91,11 @@ export class Emails {
     // Where the code goes to nobody, it is none that could be guessed.
     const codeHash = this.#hash(user.id, email.key, isInShare && !isOfAnother ? code : newSecret(random));
     const asked = { ...email, userId: user.id, locale, createdAt: now, codeHash, codeExpiresAt };
-    if (!(await store.ask(asked, isInShare ? [mail] : []))) throw alreadyTheirs();
+    if (!(await store.ask(asked, MAX_ADDRESSES, isInShare ? [mail] : []))) {
+      // Others were asked for at the same time.
+      await this.#requireRoom(user, email);
+      throw alreadyTheirs();
+    }
     nudge();
     return CODE_LIFETIME_IN_SECONDS;
   }

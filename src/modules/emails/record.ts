@@ -25,8 +25,13 @@ export interface EmailStore {
   listOf(userId: string): Promise<EmailRecord[]>;
   /** Whether another account has verified it, or has it as its username. */
   isOfAnother(key: string, usernameKey: string, userId: string): Promise<boolean>;
-  /** In the place of an earlier code for it. @returns false where the account has verified it */
-  ask(asked: AskedEmail, mails: Mails): Promise<boolean>;
+  /**
+   * In the place of an earlier code for it.
+   *
+   * @param maxAddresses how many the account may have, this one among them; also of many that are asked for at once
+   * @returns false where the account has verified it, or has too many
+   */
+  ask(asked: AskedEmail, maxAddresses: number, mails: Mails): Promise<boolean>;
   /** @returns the hash of its code; undefined where none is awaited, or it was tried too often */
   countTry(userId: string, key: string, maxTries: number, now: Date): Promise<string | undefined>;
   /** @returns whether the code was still that one, and no other account had verified the address before */

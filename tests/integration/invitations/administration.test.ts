@@ -38,7 +38,7 @@ describe("an invitation", () => {
     const { created_at, expires_at, ...facts } = made.body;
     expect(facts).toEqual({
       ...{ id: expect.any(String), url: expect.stringMatching(/^http:\/\/localhost:3000\/join#[\w-]{22}$/) },
-      ...{ status: "open", roles: ["user"], uses: 1, used: 0 },
+      ...{ status: "open", roles: ["user"], uses: 1, used: 0, email: null },
       invited_by: { id: expect.any(String), username: "olive" },
     });
     expect(Number(expires_at) - Number(created_at)).toBe(7 * 86_400);

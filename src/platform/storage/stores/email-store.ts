@@ -16,10 +16,13 @@ export function createEmailStore(database: Driver): EmailStore {
         UNION ALL SELECT 1 FROM "User" WHERE "usernameKey" = ${usernameKey} AND "id" <> ${userId}`;
       return rows.length > 0;
     },
-    async ask({ userId, key, address, locale, createdAt, codeHash, codeExpiresAt }, mails) {
-      const count = await database.followedBy("OutgoingMail", mails).changes`
+    async ask({ userId, key, address, locale, createdAt, codeHash, codeExpiresAt }, max, mails) {
+      const count = await database.inTurn(`addresses of ${userId}`).followedBy("OutgoingMail", mails).changes`
         INSERT INTO "EmailAddress" ("userId", "key", "address", "locale", "createdAt", "codeHash", "codeExpiresAt")
-        VALUES (${userId}, ${key}, ${address}, ${locale}, ${createdAt}, ${codeHash}, ${codeExpiresAt})
+        SELECT "owner"."id", ${key}, ${address}, ${locale}, ${createdAt}, ${codeHash}, ${codeExpiresAt}
+        FROM "User" AS "owner"
+        WHERE "owner"."id" = ${userId} AND ${max} > (
+          SELECT count(*) FROM "EmailAddress" AS "own" WHERE "own"."userId" = "owner"."id" AND "own"."key" <> ${key})
         ON CONFLICT ("userId", "key") DO UPDATE SET "address" = excluded."address", "locale" = excluded."locale",
           "codeHash" = excluded."codeHash", "codeTries" = 0, "codeExpiresAt" = excluded."codeExpiresAt"
           WHERE "EmailAddress"."verifiedAt" IS NULL`;
