@@ -1,5 +1,6 @@
 import type { AuditTrail } from "../audit";
 import { DomainError, isDomainError } from "../domain-error";
+import type { OutgoingMailRecord } from "../mail";
 import type { Clock } from "../ports";
 import type { RequestOrigin, SessionRecord, Sessions } from "../sessions";
 import type { AccountRecord, AccountStore } from "./account-store";
@@ -18,6 +19,8 @@ export interface AccountPasswordsOptions extends NewPasswordsOptions {
    * what known devices have, and their counts of wrong passwords go with them.
    */
   readonly forgetDevices: (userId: string, exceptKeyThumbprint: string | null) => Promise<void>;
+  /** Mails to the account's addresses, which come with the new password. */
+  readonly noticesTo: (userId: string, kind: "password_changed") => Promise<readonly OutgoingMailRecord[]>;
 }
 
 /** The session in which a password is changed, and where that comes from. */
@@ -37,7 +40,8 @@ export class AccountPasswords {
   async reset(account: AccountRecord, password: string): Promise<void> {
     const { store, sessions, audit, clock } = this.#options;
     const hash = await this.#newPasswords.hash(password, account.username);
-    await store.setPasswordHash(account.id, hash, clock.now());
+    const mails = await this.#options.noticesTo(account.id, "password_changed");
+    await store.setPasswordHash(account.id, hash, clock.now(), mails);
     await this.#options.forgetFailures(account.usernameKey);
     await this.#options.forgetDevices(account.id, null);
     await sessions.endAllOfUser(account.id, [], "password_changed", { actor: "operator" });
@@ -93,8 +97,9 @@ export class AccountPasswords {
   /** @returns false when the password is another one than that which was verified; the same, hashed again meanwhile, is none */
   async #replaceVerified(verified: AccountRecord, hash: string): Promise<boolean> {
     const { store, clock } = this.#options;
+    const mails = await this.#options.noticesTo(verified.id, "password_changed");
     const replace = (seen: AccountRecord) =>
-      store.replacePasswordHash(seen.id, seen.passwordHash, hash, clock.now());
+      store.replacePasswordHash(seen.id, seen.passwordHash, hash, clock.now(), mails);
     if (await replace(verified)) return true;
     const now = await store.find(verified.id);
     const isSame = now?.passwordChangedAt.getTime() === verified.passwordChangedAt.getTime();

@@ -59,6 +59,9 @@ export interface ProvenEmail {
   readonly locale: MailLocale;
 }
 
+/** They come with the change that they tell of. */
+type Mails = readonly OutgoingMailRecord[];
+
 export type InsertOutcome = "inserted" | "username_taken" | "owner_seat_taken";
 
 export interface AccountStore {
@@ -97,9 +100,15 @@ export interface AccountStore {
    *
    * @returns whether it was still so
    */
-  replacePasswordHash(id: string, from: string | null, to: string, changedAt: Date | null): Promise<boolean>;
+  replacePasswordHash(
+    id: string,
+    from: string | null,
+    to: string,
+    changedAt: Date | null,
+    mails?: Mails,
+  ): Promise<boolean>;
   /** A reset token is void. */
-  setPasswordHash(id: string, to: string, changedAt: Date): Promise<void>;
+  setPasswordHash(id: string, to: string, changedAt: Date, mails?: Mails): Promise<void>;
   /** @returns whether there is such an account, it is open, and the guard holds */
   setDisplayName(id: string, displayName: string, guard?: Guard | null): Promise<boolean>;
   /**

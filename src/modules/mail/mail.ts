@@ -18,6 +18,8 @@ export const mailKinds = [
   "deletion_asked",
   "deletion_taken_back",
   "account_deleted",
+  "password_changed",
+  "second_factors_removed",
   /** The link of an invitation. */
   "invitation",
 ] as const;

@@ -1,4 +1,5 @@
 import type { Guard } from "../accounts";
+import type { OutgoingMailRecord } from "../mail";
 
 /** The app and the recovery codes of an account. */
 export interface SecondFactorRecord {
@@ -67,11 +68,15 @@ export interface SecondFactorStore {
   /** @returns whether it was still sealed as `from` says */
   sealAnew(userId: string, from: string, to: string): Promise<boolean>;
   /** Takes the app away, and the recovery codes with it. @returns whether there was one */
-  removeTotp(userId: string): Promise<boolean>;
+  removeTotp(userId: string, mails?: readonly OutgoingMailRecord[]): Promise<boolean>;
   /**
    * Takes the app and the recovery codes away, while the guard holds.
    *
    * @returns "nothing" when there was none
    */
-  remove(userId: string, guard: Guard | null): Promise<"done" | "nothing" | "changed_meanwhile">;
+  remove(
+    userId: string,
+    guard: Guard | null,
+    mails?: readonly OutgoingMailRecord[],
+  ): Promise<"done" | "nothing" | "changed_meanwhile">;
 }

@@ -11,6 +11,7 @@ import {
 import { requireRecent } from "../assurance";
 import type { AuditEventType, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
+import type { OutgoingMailRecord } from "../mail";
 import type { Clock, EventBus, RandomSource, SecretRing } from "../ports";
 import type { Sealer } from "../sealed";
 import type { Principal } from "../sessions";
@@ -33,6 +34,11 @@ export interface SecondFactorsOptions {
   /** Whom the app shows beside the code: the host of the service. */
   readonly issuer: string;
   readonly hasPasskeys: (userId: string) => Promise<boolean>;
+  /** Mails to the account's addresses, which come with the removal. */
+  readonly noticesTo: (
+    userId: string,
+    kind: "second_factors_removed",
+  ) => Promise<readonly OutgoingMailRecord[]>;
   readonly audit: AuditTrail;
   readonly events: EventBus;
   readonly clock: Clock;
@@ -143,7 +149,13 @@ export class SecondFactors {
 
   /** @throws DomainError `not_found` */
   async removeTotp(user: Pick<User, "id">, by: SecondFactorActor): Promise<void> {
-    if (!(await this.#options.store.removeTotp(user.id))) throw new DomainError("not_found");
+    if (
+      !(await this.#options.store.removeTotp(
+        user.id,
+        await this.#options.noticesTo(user.id, "second_factors_removed"),
+      ))
+    )
+      throw new DomainError("not_found");
     await this.#note("totp_removed", user.id, by);
   }
 
@@ -176,7 +188,9 @@ export class SecondFactors {
   async removeAll(account: AccountRecord, actor: Actor): Promise<boolean> {
     requireAuthority(actor, account.roles);
     requireAnother(actor, account);
-    const outcome = await this.#options.store.remove(account.id, guardOf(actor, account));
+    const { store, noticesTo } = this.#options;
+    const mails = await noticesTo(account.id, "second_factors_removed");
+    const outcome = await store.remove(account.id, guardOf(actor, account), mails);
     if (outcome === "changed_meanwhile") throw changedMeanwhile();
     if (outcome === "nothing") return false;
     const entry = { type: "second_factors_removed", ...auditFactsOf(actor) } as const;

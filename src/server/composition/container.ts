@@ -127,11 +127,11 @@ export async function createContainer(
     ...{ sessions, tickets, keys, clients, signUpRequests },
     invitationMails: composeInvitationMails(foundation, mail),
     threadsDir: options.threadsDir,
-    mailsOfRecovery: (userId) => emails.noticesTo(userId, "password_recovered"),
     mailsOfDeletion: {
       mailsTo: (userId, kind, at) => emails.noticesTo(userId, kind, { at: at.toISOString() }),
       nudge: () => mail.sender?.nudge(),
     },
+    noticesTo: (userId, kind) => emails.noticesTo(userId, kind),
   });
   const { accounts, captchaThread, setupLink, throttle, passkeys, secondFactorChallenges } = signInParts;
   const streams = new EventStreams({ max: environment.maxStreams });

@@ -39,6 +39,8 @@ export function composeMail({ environment, stores, secrets, clock, random, log }
               "deletion_asked",
               "deletion_taken_back",
               "account_deleted",
+              "password_changed",
+              "second_factors_removed",
               "invitation",
             ],
             connections: 4,

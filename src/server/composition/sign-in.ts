@@ -3,10 +3,11 @@ import type { Clients } from "../../modules/clients";
 import { Deletion, type DeletionOptions } from "../../modules/deletion";
 import { PeopleImport } from "../../modules/imports";
 import { type InvitationMails, Invitations } from "../../modules/invitations";
+import type { MailKind, OutgoingMailRecord } from "../../modules/mail";
 import { Passkeys } from "../../modules/passkeys";
 import { createPasswordHasher } from "../../modules/passwords";
 import { SignInThrottle } from "../../modules/rate-limits";
-import { Recovery, type RecoveryOptions } from "../../modules/recovery";
+import { Recovery } from "../../modules/recovery";
 import { Sealer } from "../../modules/sealed";
 import { SecondFactorChallenges, SecondFactors } from "../../modules/second-factor";
 import type { Sessions } from "../../modules/sessions";
@@ -58,8 +59,9 @@ export interface SignInPartsOptions {
   readonly threadsDir: string | undefined;
   readonly signUpRequests: SignUpRequests;
   readonly invitationMails: InvitationMails;
-  readonly mailsOfRecovery: RecoveryOptions["mailsTo"];
   readonly mailsOfDeletion: Pick<DeletionOptions, "mailsTo" | "nudge">;
+  /** Mails to an account's addresses, for the change that they tell of. */
+  readonly noticesTo: (userId: string, kind: MailKind) => Promise<readonly OutgoingMailRecord[]>;
 }
 
 /** Of one administrator, as rows. */
@@ -94,7 +96,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     store: stores.accounts,
     ...{ ...forPasswords, sessions, audit, events, clock, random },
     renames: limits.byKey("username_changes", RENAMES_OF_ACCOUNT),
-    ...{ forgetFailures, endWaitingSignIns, forgetDevices },
+    ...{ forgetFailures, endWaitingSignIns, forgetDevices, noticesTo: options.noticesTo },
     async forgetAllFailures({ id, usernameKey }) {
       const ofSessions = (await sessions.listLive(id)).map(ownCountOf);
       const counts = new Set([null, ...(await knownDevices.listOf(id)), ...ofSessions]);
@@ -110,7 +112,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     ...{ ...forPasswords, sessions, tickets, keys, audit, clock, random },
     attempts: limits.byAddress("recoveries", environment.addressFailuresPerQuarterHour),
     ...{ forgetFailures, endWaitingSignIns, forgetDevices },
-    mailsTo: options.mailsOfRecovery,
+    mailsTo: (userId) => options.noticesTo(userId, "password_recovered"),
   });
   const accountAdministration = new AccountAdministration({
     store: stores.accounts,
@@ -133,7 +135,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     relyingParty: environment.relyingParty,
     ...{ audit, clock, random, events },
   });
-  const secondFactors = composeSecondFactors(foundation, passkeys);
+  const secondFactors = composeSecondFactors(foundation, passkeys, options.noticesTo);
   const secondFactorChallenges = new SecondFactorChallenges({
     challenges: stores.secondFactorChallenges,
     ...{ clock, random },
@@ -201,7 +203,11 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
   };
 }
 
-function composeSecondFactors(foundation: Foundation, passkeys: Passkeys): SecondFactors {
+function composeSecondFactors(
+  foundation: Foundation,
+  passkeys: Passkeys,
+  noticesTo: SignInPartsOptions["noticesTo"],
+): SecondFactors {
   const { environment, stores, secrets, clock, random, events, audit } = foundation;
   return new SecondFactors({
     store: stores.secondFactors,
@@ -210,7 +216,7 @@ function composeSecondFactors(foundation: Foundation, passkeys: Passkeys): Secon
     issuer: environment.appUrl.hostname,
     hasPasskeys: async (userId) =>
       environment.relyingParty !== null && (await passkeys.list(userId)).length > 0,
-    ...{ secrets, audit, events, clock, random },
+    ...{ noticesTo, secrets, audit, events, clock, random },
   });
 }
 

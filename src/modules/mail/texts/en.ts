@@ -78,6 +78,20 @@ export const en: MailTexts = {
       "There is nothing to do.",
     ],
   },
+  password_changed: {
+    subject: "The password of your account at {host} was changed",
+    paragraphs: [
+      "The password of your account at {host} was changed, and other devices were signed out.",
+      "If it was not you, set a new one: the sign-in page at {host} sends you a code. Or ask whoever runs the service.",
+    ],
+  },
+  second_factors_removed: {
+    subject: "Your account at {host} lost its second factor",
+    paragraphs: [
+      "The authenticator app of your account at {host} was removed. From now on the password alone may be enough to sign in.",
+      "If you did not do this, and asked nobody to do it, sign in at {host}, change your password and add an app again, or ask whoever runs the service.",
+    ],
+  },
   invitation: {
     subject: "You are invited to {host}",
     paragraphs: [

@@ -75,6 +75,20 @@ export const zh: MailTexts = {
       "你无需进行任何操作。",
     ],
   },
+  password_changed: {
+    subject: "你在 {host} 的账户密码已更改",
+    paragraphs: [
+      "你在 {host} 的账户密码已更改，其他设备已退出登录。",
+      "如果不是你本人操作，请设置新密码：{host} 的登录页面会向你发送验证码。或联系服务管理员。",
+    ],
+  },
+  second_factors_removed: {
+    subject: "你在 {host} 的账户已移除双重验证",
+    paragraphs: [
+      "你在 {host} 的账户的身份验证器应用已被移除。此后仅凭密码可能就能登录。",
+      "如果不是你本人操作，也没有请别人操作，请登录 {host}，修改密码并重新添加应用，或联系服务管理员。",
+    ],
+  },
   invitation: {
     subject: "{host} 邀请你加入",
     paragraphs: [

@@ -100,15 +100,21 @@ export function createAccountStore(database: Driver): AccountStore {
     async hasAny() {
       return (await database.rows`SELECT 1 FROM "User" LIMIT 1`).length > 0;
     },
-    async replacePasswordHash(id, from, to, changedAt) {
-      const { count } = await database.user.updateMany({
-        where: { id, passwordHash: from ?? NO_PASSWORD },
-        data: { passwordHash: to, ...(changedAt ? { passwordChangedAt: changedAt, ...noResetToken } : {}) },
-      });
+    async replacePasswordHash(id, from, to, changedAt, mails = []) {
+      const before = from ?? NO_PASSWORD;
+      const replace = database.followedBy("OutgoingMail", mails);
+      const count = changedAt
+        ? await replace.changes`
+            UPDATE "User"
+            SET "passwordHash" = ${to}, "passwordChangedAt" = ${changedAt},
+              "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL
+            WHERE "id" = ${id} AND "passwordHash" = ${before}`
+        : await replace.changes`
+            UPDATE "User" SET "passwordHash" = ${to} WHERE "id" = ${id} AND "passwordHash" = ${before}`;
       return count === 1;
     },
-    async setPasswordHash(id, to, changedAt) {
-      await database.changes`
+    async setPasswordHash(id, to, changedAt, mails = []) {
+      await database.followedBy("OutgoingMail", mails).changes`
         UPDATE "User"
         SET "passwordHash" = ${to}, "passwordChangedAt" = ${changedAt},
           "resetTokenHash" = NULL, "resetExpiresAt" = NULL, "resetIssuedBy" = NULL

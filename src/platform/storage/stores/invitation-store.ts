@@ -77,7 +77,7 @@ function toInvitation(row: Row): Found {
   const hasInviter = inviterName !== null && inviterDisplayName !== null && inviterRoles !== null;
   return {
     ...invitation,
-    locale: invitation.locale && mailLocaleOf(invitation.locale),
+    locale: invitation.locale === null ? null : mailLocaleOf(invitation.locale),
     roles: toRoles(roles),
     inviter:
       hasInviter && invitation.createdBy !== null

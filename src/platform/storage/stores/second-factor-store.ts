@@ -70,14 +70,13 @@ export function createSecondFactorStore(database: Driver): SecondFactorStore {
         UPDATE "SecondFactor" SET "totpSecret" = ${to} WHERE "userId" = ${userId} AND "totpSecret" = ${from}`;
       return count === 1;
     },
-    async removeTotp(userId) {
-      const { count } = await database.secondFactor.deleteMany({
-        where: { userId, totpSecret: { not: null } },
-      });
+    async removeTotp(userId, mails = []) {
+      const count = await database.followedBy("OutgoingMail", mails).changes`
+        DELETE FROM "SecondFactor" WHERE "userId" = ${userId} AND "totpSecret" IS NOT NULL`;
       return count === 1;
     },
-    async remove(userId, guard) {
-      const count = await database.inTurn(ACTS_ON_ACCOUNTS).changes`
+    async remove(userId, guard, mails = []) {
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).followedBy("OutgoingMail", mails).changes`
         DELETE FROM "SecondFactor"
         WHERE "userId" = ${userId} AND EXISTS (SELECT 1 FROM "User" WHERE "id" = ${userId} AND ${holds(guard)})`;
       if (count === 1) return "done";
