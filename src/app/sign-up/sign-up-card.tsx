@@ -68,6 +68,7 @@ export function SignUpCard({ minLength, host, domains }: SignUpCardProps) {
         <SecondStep
           asked={view.asked}
           onSignedIn={() => setView({ status: "done" })}
+          onPending={() => setView({ status: "created" })}
           onOver={() => setView({ status: "created" })}
         />
       );
