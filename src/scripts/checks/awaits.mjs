@@ -31,6 +31,9 @@ const PERMITTED = {
   "src/app/(account)/admin/invitations/invitation-sheet.tsx": {
     "the clipboard": "nothing waits: the status line only says when it is done",
   },
+  "src/app/(account)/account/export-data.tsx": {
+    "a fetch": "a call of the typed face, which has its time limit",
+  },
   "src/app/(account)/admin/applications/copies.tsx": {
     "the clipboard": "nothing waits: the status line only says when it is done",
   },

@@ -1,7 +1,3 @@
-import type { environmentShape } from "./environment";
-
-type Name = keyof typeof environmentShape.shape;
-
 /** A setting as it may be shown. */
 export interface ShownSetting {
   readonly name: string;
@@ -11,7 +7,7 @@ export interface ShownSetting {
 }
 
 /** DANGER: what is in here is never shown. A new setting that may hold a secret, or a place on the machine, belongs here. */
-const hidden: ReadonlySet<Name> = new Set(["SECRETS", "SMTP_URL", "DATABASE_URL", "DATA_DIR"]);
+const hidden: ReadonlySet<string> = new Set(["SECRETS", "SMTP_URL", "DATABASE_URL", "DATA_DIR"]);
 
 /**
  * What is in force, by the names of the settings.
@@ -20,13 +16,15 @@ const hidden: ReadonlySet<Name> = new Set(["SECRETS", "SMTP_URL", "DATABASE_URL"
  */
 export function shownSettings(
   given: Readonly<Record<string, string | undefined>>,
-  values: Readonly<Partial<Record<Name, unknown>>>,
+  values: Readonly<Record<string, unknown>>,
 ): readonly ShownSetting[] {
-  return (Object.keys(values) as Name[]).sort().map((name) => {
-    const isDefault = given[name] === undefined;
-    const shown = isDefault ? "(default)" : "(set)";
-    return { name, value: hidden.has(name) ? shown : textOf(values[name]), isDefault };
-  });
+  return Object.keys(values)
+    .sort()
+    .map((name) => {
+      const isDefault = given[name] === undefined;
+      const shown = isDefault ? "(default)" : "(set)";
+      return { name, value: hidden.has(name) ? shown : textOf(values[name]), isDefault };
+    });
 }
 
 function textOf(value: unknown): string {
