@@ -1,7 +1,11 @@
 import { MAX_INVITATION_LIFETIME_IN_SECONDS, MAX_INVITATION_USES } from "../contract/invitations";
-import type { Invitation, Invitations, MadeInvitation } from "../modules/invitations";
+import {
+  type Invitation,
+  type Invitations,
+  invitationLink,
+  type MadeInvitation,
+} from "../modules/invitations";
 import { terminalQr } from "../platform/lan/terminal-qr";
-import { invitationLink } from "../server/request/links";
 import type { Environment } from "../server/settings/environment";
 import { type Answer, line, sheet, table } from "./answer";
 import { type Command, type Given, withService } from "./command";

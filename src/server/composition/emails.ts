@@ -1,9 +1,8 @@
 import type { Accounts } from "../../modules/accounts";
 import { Emails } from "../../modules/emails";
-import { InvitationMails } from "../../modules/invitations";
+import { InvitationMails, invitationLink } from "../../modules/invitations";
 import { MailRecovery, type Recovery } from "../../modules/recovery";
 import { SignUpRequests } from "../../modules/sign-up-requests";
-import { invitationLink } from "../request/links";
 import type { Foundation } from "./foundation";
 import type { MailParts } from "./mail";
 

@@ -1,8 +1,7 @@
 /** How invitations look on the wire. */
 import type { InvitationOutput, NewInvitationOutput } from "../../contract/invitations";
-import type { Invitation, MadeInvitation } from "../../modules/invitations";
+import { type Invitation, invitationLink, type MadeInvitation } from "../../modules/invitations";
 import type { Container } from "../composition/container";
-import { invitationLink } from "../request/links";
 import { inSeconds } from "./present";
 
 type Services = Pick<Container, "environment" | "invitations">;

@@ -4,8 +4,3 @@ import type { Environment } from "../settings/environment";
 export function recoveryLinkOf({ appUrl }: Pick<Environment, "appUrl">, resetToken: string): string {
   return `${appUrl.origin}/recover#${resetToken}`;
 }
-
-/** The code is behind the hash: no server and no log on the way sees it, and opening the link changes nothing. */
-export function invitationLink(appUrl: URL, code: string): string {
-  return `${appUrl.origin}/join#${code}`;
-}
