@@ -10,8 +10,7 @@ import { PageTitle } from "../components/page-title";
 import { SubmitRow } from "../components/submit-row";
 import { TextField } from "../components/text-field";
 import { useTitle } from "../components/use-title";
-import { requestSignUp } from "./sign-up-calls";
-import type { Requested } from "./sign-up-card";
+import { type Requested, requestSignUp } from "./sign-up-calls";
 import { useRefusalText } from "./use-refusal-text";
 
 type Fault = Exclude<SignUpRequestOutcome, { status: "requested" }> | { readonly status: "missing" };

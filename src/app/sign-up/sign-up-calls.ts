@@ -5,6 +5,12 @@ import { loadAuth } from "../lib/lazy-auth";
 
 export type Newcomer = Pick<CodeSignUp, "code" | "username" | "displayName" | "password">;
 
+/** A mail that is on its way. */
+export interface Requested {
+  readonly email: string;
+  readonly verificationId: string;
+}
+
 /** Has a mail sent. Nothing is thrown. */
 export async function requestSignUp(email: string, locale: "en" | "zh-Hans"): Promise<SignUpRequestOutcome> {
   try {

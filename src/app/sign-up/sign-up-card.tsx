@@ -9,13 +9,7 @@ import { FocusedTitle } from "../components/focused-title";
 import { SecondStep } from "../sign-in/second-step/second-step";
 import { AddressForm } from "./address-form";
 import { NewcomerForm } from "./newcomer-form";
-import { completeSignUp, type Newcomer } from "./sign-up-calls";
-
-/** A mail that is on its way. */
-export interface Requested {
-  readonly email: string;
-  readonly verificationId: string;
-}
+import { completeSignUp, type Newcomer, type Requested } from "./sign-up-calls";
 
 type View =
   | { readonly status: "address" | "done" | "created" }
