@@ -27,7 +27,7 @@ import {
 } from "./new-account";
 import { NewPasswords } from "./new-passwords";
 import { findByName, requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
-import { canonicalUsername, checkNewUsername } from "./username";
+import { canonicalUsername, checkNewUsername, requireNoAddress } from "./username";
 
 export interface AccountsOptions extends AccountPasswordsOptions {
   readonly events: EventBus;
@@ -256,10 +256,11 @@ export class Accounts {
   ): Promise<string> {
     const { store, audit, renames, forgetFailures } = this.#options;
     const shown = checkNewUsername(username);
+    const names = { username: shown, usernameKey: canonicalUsername(shown) };
+    requireNoAddress(names);
     const account = await store.find(user.id);
     if (account?.disabledAt !== null) throw new DomainError("session_revoked");
     await consumeOrRefuse(renames, account.id);
-    const names = { username: shown, usernameKey: canonicalUsername(shown) };
     const outcome = await store.rename(account, names, { by: account, roles: account.roles });
     if (outcome === "changed_meanwhile") throw changedMeanwhile();
     if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });

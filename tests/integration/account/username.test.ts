@@ -35,6 +35,8 @@ it("a new username signs in, the old one does not and can be had, and sessions g
 it.each([
   [{ username: "OLIVE" }, 409, "username_taken"],
   [{ username: "-" }, 400, "invalid_request"],
+  // Whoever has the address could not prove it any more.
+  [{ username: "grace@example.org" }, 400, "invalid_request"],
   [{ username: "x", display_name: "X" }, 400, "invalid_request"],
   [{}, 400, "invalid_request"],
 ])("%j is refused, and nothing changes", async (json, status, error) => {

@@ -68,7 +68,7 @@ export const groups = {
   accounts: [
     ...["account_created", "account_disabled", "account_enabled", "account_unlocked", "account_renamed"],
     ...["account_removed", "roles_changed", "display_name_changed", "invitation_made", "invitation_renewed"],
-    "invitation_revoked",
+    ...["invitation_revoked", "deletion_asked", "deletion_taken_back", "people_imported"],
   ] as AuditEventType[],
   service: [
     "client_added",
