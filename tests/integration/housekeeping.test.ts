@@ -169,7 +169,14 @@ describe("a clock that is ahead by years for an hour", () => {
     const restarted = when === "after one" ? undefined : await service.another();
     if (when === "after one") await sweep();
     const count = (table: string) => sql<{ n: number }>(`SELECT count(*) AS "n" FROM "${table}"`)[0]?.n;
-    const alive = () => ["Session", "KnownDevice", "AuditEvent", "SignInThrottle", "ServerKey"].map(count);
+    // The event of a new signing key is left out: whether one is due depends on when the sweep comes.
+    const events = () =>
+      sql<{ n: number }>(`SELECT count(*) AS "n" FROM "AuditEvent" WHERE "type" <> 'signing_key_made'`)[0]?.n;
+    const alive = () => [
+      ...["Session", "KnownDevice", "SignInThrottle"].map(count),
+      events(),
+      count("ServerKey"),
+    ];
     const before = alive();
     service.clock.set(3 * 365 * DAY_IN_SECONDS);
     await sweep();

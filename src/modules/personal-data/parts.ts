@@ -111,7 +111,7 @@ export const parts = {
   },
   invitations: {
     table: "Invitation",
-    columns: ["id", "roles", "uses", "createdAt", "expiresAt", "revokedAt"],
+    columns: ["id", "roles", "uses", "createdAt", "expiresAt", "revokedAt", "email", "locale"],
     leftOut: { codeHash: HASH, createdBy: THEIRS },
   },
   notices_put_away: {
@@ -151,5 +151,6 @@ export const leftOutTables: Readonly<Record<string, string>> = {
   PasskeyChallenge: "gone within minutes",
   SecondFactorChallenge: "gone within minutes",
   MailRecovery: "gone within minutes",
+  SignUpRequest: "is nobody's yet, and gone within minutes",
   OutgoingMail: "gone when it is sent; its text is encrypted, and may hold a code",
 };
