@@ -8,13 +8,15 @@ const HOUR_IN_MS = 3_600_000;
  * service starts again, because it remembers who is signed in.
  */
 export async function ageAuthentications(server: RunningServer): Promise<void> {
+  onDatabase(server, (database) => moveBack(database, "Session", "authenticatedAt", HOUR_IN_MS));
+  await server.restart();
+}
+
+/** As if those on the server who have asked for the deletion of their accounts had done so that much earlier. It starts again. */
+export async function ageDeletions(server: RunningServer, days: number): Promise<void> {
   onDatabase(server, (database) => {
-    const rows = database.prepare(`SELECT "id", "authenticatedAt" AS at FROM "Session"`).all();
-    const update = database.prepare(`UPDATE "Session" SET "authenticatedAt" = ? WHERE "id" = ?`);
-    for (const { id, at } of rows as { id: string; at: string | number }[]) {
-      const earlier = new Date(at).getTime() - HOUR_IN_MS;
-      update.run(typeof at === "string" ? new Date(earlier).toISOString() : earlier, id);
-    }
+    for (const column of ["deletionDueAt", "keepableUntil"])
+      moveBack(database, "User", column, days * 24 * HOUR_IN_MS);
   });
   await server.restart();
 }
@@ -31,5 +33,15 @@ function onDatabase(server: RunningServer, act: (database: Database.Database) =>
     act(database);
   } finally {
     database.close();
+  }
+}
+
+function moveBack(database: Database.Database, table: string, column: string, byMs: number): void {
+  const rows = database.prepare(`SELECT "id", "${column}" AS at FROM "${table}" WHERE "${column}" NOT NULL`);
+  const update = database.prepare(`UPDATE "${table}" SET "${column}" = ? WHERE "id" = ?`);
+  for (const { id, at } of rows.all() as { id: string; at: string | number }[]) {
+    const earlier = new Date(at).getTime() - byMs;
+    // As the service writes it, which looks for the very text.
+    update.run(typeof at === "string" ? new Date(earlier).toISOString().replace("Z", "+00:00") : earlier, id);
   }
 }
