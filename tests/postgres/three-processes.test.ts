@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startBalancer } from "../../src/scripts/cluster/balancer.mjs";
 import { type Cluster, startCluster } from "../helpers/postgres/cluster";
 import { overHttp } from "../helpers/postgres/over-http";
+import { watchQr } from "../helpers/postgres/waiting";
 import { findFreePort } from "../helpers/process/free-port";
 import { addUser, type RunningServer, startServer } from "../helpers/process/server";
 import {
@@ -60,6 +61,7 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
+const originOf = (server: RunningServer | undefined) => `http://localhost:${server?.env.PORT}`;
 const me = async (at: TestService, token: string) =>
   (await at.call("/api/auth/me", { headers: bearer(token) })).status;
 const refresh = (at: TestService, refresh_token: unknown, headers = {}) =>
@@ -129,7 +131,7 @@ describe("three processes on one database", () => {
   it("carry a sign-in by QR code over all of them, and tell a stream of one what came of it at another", async () => {
     const phone = await signedInPhone(each[0], "ada");
     const computer = await createQr(each[1]);
-    const stream = await watch(servers[2] as RunningServer, computer.qrId, computer.watchToken);
+    const stream = await watchQr(originOf(servers[2]), computer);
     const scanned = await scan(each[0], phone, computer);
     expect(scanned.status).toBe(200);
     await expect.poll(stream.text).toContain("scanned");
@@ -274,7 +276,7 @@ describe("an instance that is about to stop", () => {
   it("says that it is not ready, and answers on for a while; then its streams say to come again", async () => {
     const server = servers[0] as RunningServer;
     const computer = await createQr(each[0]);
-    const stream = await watch(server, computer.qrId, computer.watchToken);
+    const stream = await watchQr(originOf(server), computer);
     expect((await each[0].call("/api/ready")).status).toBe(200);
     const stopped = server.kill();
     await expect.poll(async () => (await each[0].call("/api/ready")).status).toBe(503);
@@ -292,20 +294,4 @@ async function onDatabase(sql: string): Promise<void> {
   await client.connect();
   await client.query(sql);
   await client.end();
-}
-
-/** A waiting computer's stream. */
-async function watch(server: RunningServer, qrId: string, watchToken: string) {
-  const end = new AbortController();
-  const origin = `http://localhost:${server.env.PORT}`;
-  const response = await fetch(`${origin}/api/auth/qr/${qrId}/events`, {
-    headers: { authorization: `Watch ${watchToken}` },
-    signal: end.signal,
-  });
-  let text = `${response.status} `;
-  void (async () => {
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) text += decoder.decode(chunk);
-  })().catch(() => undefined);
-  return { text: () => text, stop: () => end.abort() };
 }

@@ -16,6 +16,11 @@ const MAX_CONNECTION_LIFETIME_IN_SECONDS = 1800;
 const NOTICES_WHO_IS_GONE =
   "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3";
 
+/** How PgBouncer refuses what the server is told at the start of a connection. PostgreSQL itself says this of nothing. */
+const REFUSED_BY_POOLER = "unsupported startup parameter";
+const POOLER_ADVICE =
+  ". PgBouncer says this: add ?pgbouncer=true to the end of DATABASE_URL, or &pgbouncer=true if it has a ? already.";
+
 const MIN_SERVER_VERSION = 130_000;
 
 const OID_TIMESTAMP = 1114;
@@ -100,8 +105,11 @@ async function readServer(pool: Pool): Promise<Server> {
   } catch (cause) {
     // Of the address only what is no secret.
     const { host, port } = pool.options;
+    const message = messageOf(cause);
     throw new OperatorError(
-      `The database of DATABASE_URL${host ? ` (${host}${port ? `:${port}` : ""})` : ""} cannot be used: ${messageOf(cause)}`,
+      `The database of DATABASE_URL${host ? ` (${host}${port ? `:${port}` : ""})` : ""} cannot be used: ${message}${
+        message.startsWith(REFUSED_BY_POOLER) ? POOLER_ADVICE : ""
+      }`,
       { cause },
     );
   }
