@@ -20,37 +20,50 @@ function firstOf(fields: Fields, names: readonly string[]): unknown {
   return null;
 }
 
-/** @throws EntryFault for what is neither text nor a number, and for a text that is too long */
-export function textOf(fields: Fields, ...names: string[]): string | null {
+/**
+ * A value as text. Nothing else becomes text: an object of a file can make its conversion fail, and so can lists in lists.
+ *
+ * @throws EntryFault for an object and a list, and for a text that is too long
+ */
+function plainOf(fields: Fields, names: readonly string[]): string | null {
   const value = firstOf(fields, names);
   if (value === null) return null;
-  if (typeof value === "number") return String(value);
-  if (typeof value !== "string") throw new EntryFault(`${names[0]} is no text`);
-  if (value.length > MAX_TEXT_LENGTH)
+  if (typeof value === "object") throw new EntryFault(`${names[0]} is no text`);
+  const text = String(value);
+  if (text.length > MAX_TEXT_LENGTH)
     throw new EntryFault(`${names[0]} is longer than ${MAX_TEXT_LENGTH} characters`);
-  return value;
+  return text;
+}
+
+/** @throws EntryFault for what is neither text nor a number, and for a text that is too long */
+export function textOf(fields: Fields, ...names: string[]): string | null {
+  if (typeof firstOf(fields, names) === "boolean") throw new EntryFault(`${names[0]} is no text`);
+  return plainOf(fields, names);
 }
 
 /** As JSON, SQLite and CSV write it. @throws EntryFault for anything else */
 export function flagOf(fields: Fields, ...names: string[]): boolean {
-  const value = firstOf(fields, names);
-  if (value === null) return false;
-  const text = String(value).trim().toLowerCase();
+  const text = plainOf(fields, names)?.trim().toLowerCase();
+  if (text === undefined) return false;
   if (["true", "t", "1", "yes", "y"].includes(text)) return true;
   if (["false", "f", "0", "no", "n"].includes(text)) return false;
   throw new EntryFault(`${names[0]} is neither true nor false`);
 }
 
-/** ISO 8601, or a number of milliseconds or seconds. @throws EntryFault for anything else */
+/**
+ * ISO 8601, or a number of milliseconds or seconds. One before 1970 is none: systems write year 1 for a time that they have
+ * not, and PostgreSQL does not know the ones that are far away.
+ *
+ * @throws EntryFault for anything else
+ */
 export function timeOf(fields: Fields, ...names: string[]): Date | null {
-  const value = firstOf(fields, names);
-  if (value === null) return null;
-  const text = String(value);
+  const text = plainOf(fields, names);
+  if (text === null) return null;
   const number = /^\d{1,16}(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
   const time =
     number === undefined ? new Date(text) : new Date(number < SECONDS_UNTIL ? number * 1000 : number);
   if (Number.isNaN(time.getTime())) throw new EntryFault(`${names[0]} is no time`);
-  return time;
+  return time.getTime() < 0 ? null : time;
 }
 
 /** An object that may have been written as JSON text. @throws EntryFault for anything else */

@@ -35,6 +35,12 @@ async function take(source: Dialect, content: string | Buffer): Promise<Data> {
   return (await importPeople(order, service.container)).data as Data;
 }
 
+const SALT = "c2FsdHNhbHRzYWx0c2FsdA";
+const DIGEST = "DyT8e4Ivh60AIdwbXOgbujGkhl6p/t57MaFS53nNZ2E";
+const HASHES = {
+  scrypt: (costs: string) => `$scrypt$${costs}$${SALT}$${DIGEST}`,
+  argon2: (costs: string, salt = SALT, hash = DIGEST) => `$argon2id$v=19$${costs}$${salt}$${hash}`,
+};
 const HASH = "$2b$04$SbU6rXDvQI96EeJsSuQysO5hv4MU7TAydbm.czbT9l4k.JMhhfp.2";
 const usernames = async () => (await service.container.accounts.list()).map(({ username }) => username);
 const nobodyCame = async () => expect(await usernames()).toEqual(["operator.owner"]);
@@ -115,6 +121,13 @@ describe("entries that cannot be used", () => {
       "$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHQ$DyT8e4Ivh60AIdwbXOgbujGkhl6p/t57MaFS53nNZ2E",
     ],
     ["MD5", "5f4dcc3b5aa765d61d8327deb882cf99"],
+    ["scrypt with N too large for r of 1", HASHES.scrypt("ln=16,r=1,p=1")],
+    ["argon2 of sixteen thousand passes", HASHES.argon2("m=128,t=16384,p=16")],
+    ["argon2 whose salt is no base64", HASHES.argon2("m=64,t=1,p=1", "A".repeat(13))],
+    ["argon2 whose hash is no base64", HASHES.argon2("m=64,t=1,p=1", SALT, "A".repeat(41))],
+    ["argon2 with bits left over", HASHES.argon2("m=64,t=1,p=1", "/".repeat(11))],
+    ["argon2 with zeros before its numbers", HASHES.argon2("m=064,t=01,p=01")],
+    ["bcrypt with bits left over", `$2b$04$${"z".repeat(53)}`],
     ["the password itself", "velvet quarry lamp seventeen"],
   ])("are those whose hash asks for too much or is of no known kind: %s", async (_, hash) => {
     const { people, taken } = await take("csv", `username,password_hash\nada,"${hash}"\nben,${HASH}\n`);
@@ -122,6 +135,48 @@ describe("entries that cannot be used", () => {
     expect(people[0]).toMatchObject({ number: 2, fault: expect.stringContaining("password hash") });
     expect(people[0]?.fault).not.toContain(hash);
   });
+
+  it("are those with an object, or lists in lists, where a value belongs; and the report is of the others too", async () => {
+    const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`;
+    const entries = [
+      `"emailVerified":{"toString":1,"valueOf":1}`,
+      `"emailVerified":${deep}`,
+      `"createdTimestamp":{"toString":1}`,
+      `"createdTimestamp":${deep}`,
+      `"enabled":{}`,
+    ];
+    const users = entries.map(
+      (entry, index) =>
+        `{"id":"${`${index}`.repeat(20)}","username":"u${index}","email":"u${index}@example.com",${entry}}`,
+    );
+    const good = `{"id":"${"z".repeat(20)}","username":"zoe"}`;
+    const { people, taken } = await take("keycloak", `{"users":[${[...users, good].join()}]}`);
+    expect(taken).toBe(1);
+    expect(people.filter(({ fault }) => fault).map(({ number }) => number)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("are rows of other tables whose user is an object", async () => {
+    const tables = {
+      user: [{ id: "a".repeat(20), name: "Ada" }],
+      account: [{ userId: { toString: 1 }, providerId: "credential", password: HASH }],
+    };
+    expect(await take("better-auth", JSON.stringify(tables))).toMatchObject({ taken: 1 });
+  });
+
+  it("are not those with credentials that are called as what every object has", async () => {
+    const credentials = ["constructor", "__proto__", "toString", "otp"].map((type) => ({ type }));
+    const users = [{ id: "a".repeat(20), username: "ada", credentials }];
+    const { people } = await take("keycloak", JSON.stringify({ users }));
+    expect(people[0]).toMatchObject({ notes: expect.arrayContaining(["authenticator_app"]) });
+  });
+
+  it.each(["-200000-01-01T00:00:00Z", "0000-01-01", "-000001-01-01T00:00:00Z", "+200000-01-01T00:00:00Z"])(
+    "are not those that were made at a time that no database knows, or at none: %s",
+    async (time) => {
+      const { taken } = await take("csv", `username,created_at\nada,${time}\nben,2020-01-01\n`);
+      expect(taken).toBe(2);
+    },
+  );
 
   it("are lines that break CSV, by their number in the file, blank lines and lines within a value counted", async () => {
     const lines = [

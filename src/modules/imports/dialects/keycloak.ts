@@ -28,15 +28,15 @@ export function readKeycloak(document: unknown): Iterable<Entry> {
   });
 }
 
-const kinds: Readonly<Record<string, LeftBehind>> = {
-  otp: "authenticator_app",
-  webauthn: "passkey",
-  "webauthn-passwordless": "passkey",
-  "recovery-authn-codes": "recovery_codes",
-};
+const kinds: ReadonlyMap<unknown, LeftBehind> = new Map([
+  ["otp", "authenticator_app"],
+  ["webauthn", "passkey"],
+  ["webauthn-passwordless", "passkey"],
+  ["recovery-authn-codes", "recovery_codes"],
+]);
 
 function leftBehindIn(credentials: readonly Fields[]): LeftBehind[] {
-  const found = credentials.map(({ type }) => (typeof type === "string" ? kinds[type] : undefined));
+  const found = credentials.map(({ type }) => kinds.get(type));
   return [...new Set(found.filter((kind) => kind !== undefined))];
 }
 

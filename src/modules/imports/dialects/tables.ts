@@ -10,11 +10,16 @@ export function rowsOf(document: unknown, ...names: string[]): readonly Fields[]
   return [];
 }
 
+/** As the table of users has it. What is neither text nor a number is nobody's. */
+function keyOf(value: unknown): string {
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
+}
+
 /** Rows by whose they are. */
 export function byUser(rows: readonly Fields[]): ReadonlyMap<string, readonly Fields[]> {
   const found = new Map<string, Fields[]>();
   for (const row of rows) {
-    const userId = String(row.userId ?? row.user_id ?? "");
+    const userId = keyOf(row.userId ?? row.user_id);
     const others = found.get(userId);
     if (others) others.push(row);
     else found.set(userId, [row]);

@@ -68,8 +68,12 @@ export const MAX_MEMORY_IN_KIB = 65 * 1024;
  */
 const MAX_BCRYPT_COST = 14;
 const MAX_SCRYPT_BLOCKS = 2 ** 21;
+/** N is below 2 to the power of 128 × r / 8 (RFC 7914, section 6). */
+const MAX_LOG_N_PER_BLOCK_SIZE = 16;
 const MAX_PBKDF2_ITERATIONS = 2_000_000;
 const MAX_ARGON2_KIB_PASSES = 2 ** 21;
+/** Each starts its threads four times, which with little memory takes longer than all else. */
+const MAX_ARGON2_PASSES = 1000;
 
 const MAX_LANES = 16;
 const MAX_SALT_IN_BYTES = 256;
@@ -115,13 +119,14 @@ function faultOfCosts(hash: Exclude<ForeignHash, Bcrypt>): string | undefined {
     return `it takes ${Math.round(memoryInKibOf(hash) / 1024)} MiB of memory, and ${MAX_MEMORY_IN_KIB / 1024} are taken`;
   const isWork =
     hash.kind === "argon2"
-      ? hash.passes >= 1 &&
+      ? isWithin(hash.passes, 1, MAX_ARGON2_PASSES) &&
         isWithin(hash.memoryInKib * hash.passes, 8 * hash.lanes * hash.passes, MAX_ARGON2_KIB_PASSES)
-      : hash.logN >= 1 && isWithin(2 ** hash.logN * hash.blockSize * hash.lanes, 2, MAX_SCRYPT_BLOCKS);
+      : isWithin(hash.logN, 1, MAX_LOG_N_PER_BLOCK_SIZE * hash.blockSize - 1) &&
+        isWithin(2 ** hash.logN * hash.blockSize * hash.lanes, 2, MAX_SCRYPT_BLOCKS);
   return isWork ? undefined : "it takes too much work, or none";
 }
 
-/** False for what is no number. */
+/** False for what is no whole number. */
 function isWithin(value: number, min: number, max: number): boolean {
-  return value >= min && value <= max;
+  return Number.isInteger(value) && value >= min && value <= max;
 }

@@ -27,18 +27,22 @@ export function readStoredForm(text: string): ForeignHash | undefined {
   return hash && faultOf(hash) === undefined ? hash : undefined;
 }
 
+/** Of the last letter of its salt two bits count, and four of the last of its hash: with others, no password is compared. */
+const bcryptText = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.CGKOSWaeimquy26]$/;
+
 export function readBcrypt(text: string): Bcrypt | undefined {
-  const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(text) ?? [];
+  const [, cost] = bcryptText.exec(text) ?? [];
   return cost === undefined ? undefined : { kind: "bcrypt", text, cost: Number(cost) };
 }
 
 const argon2Text =
-  /^\$argon2(?:id|i|d)\$v=(?:16|19)\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,8})\$[A-Za-z0-9+/]{11,}\$([A-Za-z0-9+/]+)$/;
+  /^\$argon2(?:id|i|d)\$v=(?:16|19)\$m=([1-9]\d{0,9}),t=([1-9]\d{0,9}),p=([1-9]\d{0,7})\$([A-Za-z0-9+/]{11,})\$([A-Za-z0-9+/]+)$/;
 
 /** @param text a PHC string of argon2id, argon2i or argon2d; its numbers are read whatever they are, so that a fault can name them */
 export function readArgon2(text: string): Argon2 | undefined {
-  const [, memoryInKib, passes, lanes, hash = ""] = argon2Text.exec(text) ?? [];
-  if (memoryInKib === undefined) return undefined;
+  const [, memoryInKib, passes, lanes, salt = "", hash = ""] = argon2Text.exec(text) ?? [];
+  // The library would not read them either, but only when somebody signs in.
+  if (memoryInKib === undefined || !isWholeBase64(salt) || !isWholeBase64(hash)) return undefined;
   return {
     kind: "argon2",
     text,
@@ -105,6 +109,11 @@ function costsOf({ logN, blockSize, lanes }: { logN: number; blockSize: number; 
 
 function phc(name: string, costs: string, { salt, hash }: { salt: Buffer; hash: Buffer }): string {
   return `$${name}$${costs}$${unpadded(salt)}$${unpadded(hash)}`;
+}
+
+/** Whether all bits of it are bits of bytes. */
+function isWholeBase64(text: string): boolean {
+  return unpadded(Buffer.from(text, "base64")) === text;
 }
 
 function unpadded(bytes: Buffer): string {
