@@ -18,8 +18,11 @@ const onPostgres = hasPostgres
       "tests/race/*.test.ts",
       "tests/attack/{captcha,client-credentials,cookies,forward-auth,locked-account,one-address,passkey-sign-up,passkeys,phished-session,proofs,qr-*,second-factor*}.test.ts",
       "tests/integration/{imports,invitations,passkeys,second-factor}/*.test.ts",
-      "tests/integration/{administration,mail}/recovery.test.ts",
-      "tests/integration/wire/{assurance,nul-in-texts,sign-in-and-out}.test.ts",
+      "tests/integration/administration/*.test.ts",
+      "tests/integration/account/*.test.ts",
+      "tests/integration/mail/{recovery,sign-up}.test.ts",
+      "tests/integration/{oauth/misuse,limits/known-devices,qr/known-computers}.test.ts",
+      "tests/integration/wire/{assurance,nul-in-texts,session-end-audit,sign-in-and-out}.test.ts",
     ]
   : [storageOnPostgres];
 /** They start the built service, or look into SQLite's file. */

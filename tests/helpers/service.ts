@@ -75,6 +75,8 @@ export interface Tokens {
 export interface TestService {
   readonly api: Api;
   readonly container: Container;
+  /** The instance whose `container` this is, alone: for a test that changes how that one works. */
+  readonly first: TestService;
   readonly clock: TestClock;
   readonly dataDir: string;
   readonly databaseFile: string;
@@ -90,7 +92,7 @@ export interface TestService {
 }
 
 /** On PostgreSQL the calls of a test go to so many instances by turns: what holds must not hold by one process's memory. */
-const INSTANCES_ON_POSTGRES = 3;
+export const INSTANCES_ON_POSTGRES = 3;
 
 /**
  * The service in this process, on a database of its own, with the settings given over `CAPTCHA=off`. In the project
@@ -174,9 +176,12 @@ async function open(
     const response = await api(request, { address, network });
     return { status: response.status, body: await bodyOf(response), headers: response.headers };
   };
-  return {
+  const own: TestService = {
     api,
     container,
+    get first() {
+      return own;
+    },
     clock,
     dataDir,
     get databaseFile() {
@@ -192,6 +197,7 @@ async function open(
     another: (more = {}) => open(dataDir, { ...settings, ...more }, clock),
     close: () => container.close(),
   };
+  return own;
 }
 
 function signInBy(call: TestService["call"], clock: TestClock): TestService["signIn"] {

@@ -143,7 +143,10 @@ describe("a first password", () => {
 
   it("is one of ten that are set at once, on two instances", async () => {
     const answers = await times(10, (index) => setFirst(`${FIRST} ${index}`, index % 2 ? second : service));
-    expect(tally(answers)).toEqual({ "204": 1, invalid_credentials: 9 });
+    expect(answers.filter(({ status }) => status === 204)).toHaveLength(1);
+    // Who comes after it has to give the one that is set.
+    const others = answers.filter(({ status }) => status !== 204);
+    for (const { body } of others) expect(["invalid_credentials", "invalid_request"]).toContain(body.error);
   });
 
   it("is no way around the password of an account that has one", async () => {

@@ -44,7 +44,7 @@ it("a sign-in that is overtaken by a reset leaves its device a stranger", async 
   // The last step before the session is written: the old password was right a moment ago.
   Object.assign(accounts, { rehashIfDue: () => accounts.resetPassword("ada", NEW_PASSWORD) });
   const device = await newDevice();
-  await expect(service.signIn("ada", device)).rejects.toThrow("invalid_credentials");
+  await expect(service.first.signIn("ada", device)).rejects.toThrow("invalid_credentials");
   const adaptive = await service.another({ CAPTCHA: "adaptive" });
   const headers = await proofHeader(device, "GET", "/api/auth/get_t", undefined);
   const ticket = await adaptive.call("/api/auth/get_t", { headers });
@@ -62,7 +62,7 @@ it("a step-up that is overtaken by the session's end is refused, and nothing say
     await sessions.end({ id: session_id, userId }, "revoked", { actor: "system" });
     return original(session, proven);
   };
-  const refused = await service.call("/api/auth/step-up", {
+  const refused = await service.first.call("/api/auth/step-up", {
     headers: bearer(access_token),
     json: { password: PASSWORD },
   });

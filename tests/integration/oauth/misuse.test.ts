@@ -129,7 +129,7 @@ describe("introspection of a refresh token", () => {
 
 describe("a key that is pinned while a request without one is on its way", () => {
   it("leaves that request with nothing", async () => {
-    const config = await discover(service, "raced");
+    const config = await discover(service.first, "raced");
     const device = await oauth.initiateDeviceAuthorization(config, {});
     await approveOnPhone(service, phone, device);
     const DPoP = oauth.getDPoPHandle(config, await oauth.randomDPoPKeyPair("ES256"));
@@ -156,7 +156,7 @@ describe("a key that is pinned while a request without one is on its way", () =>
 
 describe("a client that is removed by another process while it redeems", () => {
   it("gets no tokens, and leaves no session", async () => {
-    const config = await discover(service, "removed");
+    const config = await discover(service.first, "removed");
     const device = await oauth.initiateDeviceAuthorization(config, {});
     await approveOnPhone(service, phone, device);
     const other = await service.another();
