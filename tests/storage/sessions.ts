@@ -146,6 +146,20 @@ export function sessionPromises(open: OpenStorage): void {
       });
     });
 
+    it("ends all of a user who is to be deleted then, and none for another time or once that is taken back", async () => {
+      const { accounts, sessions } = storage.stores;
+      await addAda(storage.stores);
+      await add("a");
+      const dueAt = later(60);
+      expect(await sessions.endAllBeforeDeletion("ada", dueAt, now)).toEqual([]);
+      await accounts.askDeletion("ada", { now, dueAt }, []);
+      expect(await sessions.endAllBeforeDeletion("ada", later(61), now)).toEqual([]);
+      expect(await sessions.endAllBeforeDeletion("ada", dueAt, now)).toMatchObject([{ id: "a" }]);
+      await accounts.takeDeletionBack("ada", { now, dueAt }, []);
+      await add("b");
+      expect(await sessions.endAllBeforeDeletion("ada", dueAt, now)).toEqual([]);
+    });
+
     it("ends all of a user but some, and all of a client, each once", async () => {
       await addAda(storage.stores);
       await storage.stores.accounts.insert(account("bob"), "none");

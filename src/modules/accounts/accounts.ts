@@ -188,7 +188,7 @@ export class Accounts {
     requireAuthority(actor, account.roles);
     // The sessions ended when the deletion was asked for, unless the process did before it came to that.
     if (account.deletionDueAt !== null)
-      await sessions.endAllOfUser(account.id, [], "deletion_asked", endedBy(actor));
+      await sessions.endAllBeforeDeletion(account.id, account.deletionDueAt, endedBy(actor));
     if (!(await store.enable(account.id, guardOf(actor, account)))) {
       if (account.disabledAt !== null) throw changedMeanwhile();
       return;

@@ -15,7 +15,7 @@ export interface DeletionOptions {
     AccountStore,
     "find" | "askDeletion" | "takeDeletionBack" | "listDeletionDue" | "beginDeletion" | "remove"
   >;
-  readonly sessions: Pick<Sessions, "endAllOfUser">;
+  readonly sessions: Pick<Sessions, "endAllOfUser" | "endAllBeforeDeletion">;
   readonly sealer: Sealer;
   readonly audit: AuditTrail;
   readonly events: EventBus;
@@ -111,8 +111,9 @@ export class Deletion {
     const seen = await store.find(userId);
     if (seen?.passwordChangedAt.getTime() !== passwordChangedAt.getTime())
       throw new DomainError("invalid_ticket");
-    // They ended when the deletion was asked for, unless the process did before it came to that. None must come back.
-    await sessions.endAllOfUser(userId, [], "deletion_asked", { actor: "system", address, userAgent });
+    // They ended when the deletion was asked for, unless the process did before it came to that. None must come back. For a
+    // token that is sent again after it has kept the account, none ends: those that there are then were opened since.
+    await sessions.endAllBeforeDeletion(userId, dueAt, { actor: "system", address, userAgent });
     const now = clock.now();
     const mails = await mailsTo(userId, "deletion_taken_back", now);
     const wasKept = await store.takeDeletionBack(userId, { now, dueAt }, mails);

@@ -48,6 +48,17 @@ export class SessionEnds {
     );
   }
 
+  /** Ends what is left of a user whose account is to be deleted at that time. @returns how many; 0 once that was taken back */
+  async endAllBeforeDeletion(userId: string, dueAt: Date, by: EndedBy): Promise<number> {
+    const { store, clock } = this.#options;
+    const ended = await store.endAllBeforeDeletion(userId, dueAt, clock.now());
+    return this.#tellAndFinish(
+      ended.map((session) => ({ ...session, userId })),
+      "deletion_asked",
+      by,
+    );
+  }
+
   /** Ends all sessions of a client that was removed. @returns how many */
   async endAllOfClient(clientId: string, by: EndedBy): Promise<number> {
     const { store, clock } = this.#options;

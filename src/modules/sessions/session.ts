@@ -121,6 +121,13 @@ export interface SessionStore {
     now: Date,
   ): Promise<EndedSession[]>;
   /**
+   * Ends the live sessions of a user whose account is to be deleted at that time; none once that was taken back, so that a
+   * late call ends no session that was opened since.
+   *
+   * @returns those that this call ended
+   */
+  endAllBeforeDeletion(userId: string, dueAt: Date, now: Date): Promise<EndedSession[]>;
+  /**
    * Ends sessions that expired before and of which nobody said so yet, so many at most.
    *
    * @returns those that this call ended, and when they had expired

@@ -159,6 +159,11 @@ export class Sessions {
     return this.#ends.endAllOfUser(userId, exceptIds, reason, by);
   }
 
+  /** See {@link SessionEnds.endAllBeforeDeletion}. */
+  endAllBeforeDeletion(userId: string, dueAt: Date, by: EndedBy): Promise<number> {
+    return this.#ends.endAllBeforeDeletion(userId, dueAt, by);
+  }
+
   /** @returns how many were ended */
   endAllOfClient(clientId: string, by: EndedBy): Promise<number> {
     return this.#ends.endAllOfClient(clientId, by);

@@ -70,6 +70,13 @@ export function createSessionStore(database: Driver): SessionStore {
         WHERE "userId" = ${userId} AND "endedAt" IS NULL AND REPLACE(${except}, ',' || "id" || ',', '') = ${except}
         RETURNING "id", "keyThumbprint"`;
     },
+    async endAllBeforeDeletion(userId, dueAt, now) {
+      return database.rows<Pick<Session, "id" | "keyThumbprint">>`
+        UPDATE "Session" SET "endedAt" = ${now}, "endReason" = 'deletion_asked'
+        WHERE "userId" = ${userId} AND "endedAt" IS NULL
+          AND EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ${userId} AND "deletionDueAt" = ${dueAt})
+        RETURNING "id", "keyThumbprint"`;
+    },
     async endExpiredBefore(before, limit, now) {
       await postponeThoseThatWentOn(database, before);
       // The condition twice: a statement that waited for another one must not end what that one has ended.
