@@ -1,4 +1,5 @@
 import { type AuditEventType, storedEventTypes } from "../contract/audit";
+import { auditedAccountId } from "../modules/audit";
 import type { Container } from "../server/composition/container";
 import { table } from "./answer";
 import { type Command, withService } from "./command";
@@ -40,17 +41,12 @@ export const auditCommand = {
   },
 } satisfies Readonly<Record<string, Command>>;
 
-/** 128 bits, base64url. */
-const identifier = /^[\w-]{22}$/;
-
-/** By the username; or an id, also of an account that is deleted. @throws DomainError `not_found` */
+/** @throws DomainError `not_found` */
 async function idOf(
   name: string,
-  { accounts, accountAdministration }: Pick<Container, "accounts" | "accountAdministration">,
+  services: Pick<Container, "accounts" | "audit" | "accountAdministration">,
 ): Promise<string> {
-  const account = await accounts.findByUsername(name);
-  if (!account && identifier.test(name)) return name;
-  return (account ?? (await accountAdministration.require(name))).id;
+  return (await auditedAccountId(name, services)) ?? (await services.accountAdministration.require(name)).id;
 }
 
 async function actorOf(name: string, services: Parameters<typeof idOf>[1]): Promise<string> {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe } from "vitest";
 import { attack, told, toldOfAll } from "../helpers/lab/attack";
 import { codeIn, type MailServer, startMailServer } from "../helpers/mail/mail-server";
 import { askToSignUp, mailedCode, openSettings, signUpByMail, verifySignUp } from "../helpers/mail/sign-up";
-import { addEmail } from "../helpers/mail/steps";
+import { addEmail, sendMails } from "../helpers/mail/steps";
 import { type Device, newDevice, startService, type TestService } from "../helpers/service";
 import { getTicket, send } from "../helpers/steps/sign-in";
 
@@ -56,6 +56,23 @@ describe("an address that is registered before its owner comes", () => {
     const made = await service.container.accounts.findByUsername("eve");
     return `${told(answer)}, and ${made ? "an account" : "no account"}`;
   });
+});
+
+describe("somebody's mailbox", () => {
+  attack(
+    "is to be filled with codes, each asked for with another tag behind the name",
+    "30 × 202; 5 mails",
+    async () => {
+      const answers = [];
+      for (let index = 0; index < 30; index += 1) {
+        const address = `198.51.100.${index}`;
+        answers.push(await askToSignUp(service, `victim+${index}@example.com`, { address }));
+      }
+      await sendMails(service);
+      const mails = mailServer.mails.filter(({ to }) => to.some((receiver) => receiver.startsWith("victim")));
+      return `${toldOfAll(answers)}; ${mails.length} mails`;
+    },
+  );
 });
 
 /** The service's clock stands still from here on: what comes now comes without any wait of the service. */

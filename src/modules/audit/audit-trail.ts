@@ -20,6 +20,8 @@ const ofNoAccount: ReadonlySet<AuditEventType> = new Set([
   "people_imported",
 ]);
 
+/** In the year 2096. */
+const LATEST_IN_MS = 4e12;
 const DAY_IN_MS = 86_400_000;
 /** Few enough that other writers need not wait. */
 const DELETED_AT_ONCE = 500;
@@ -90,9 +92,16 @@ export class AuditTrail {
     this.#options.log(this.#recordOf(entry));
   }
 
+  /** Whether anything is known of the account: that it was made at the least, however long ago it was deleted. */
+  async hasEventsOf(id: string): Promise<boolean> {
+    const isThere = async (which: Pick<AuditQuery, "userId" | "actorId">) =>
+      (await this.list({ ...which, limit: 1 })).length > 0;
+    return (await isThere({ userId: id })) || (await isThere({ actorId: id }));
+  }
+
   /** @returns what is stored, newest first */
-  list(wanted: AuditQuery): Promise<AuditRecord[]> {
-    return this.#options.store.list(wanted);
+  list({ since, until, ...wanted }: AuditQuery): Promise<AuditRecord[]> {
+    return this.#options.store.list({ ...wanted, since: possible(since), until: possible(until) });
   }
 
   /** @returns a page of it, newest first, and where the next one goes on; null on the last page */
@@ -153,6 +162,11 @@ export class AuditTrail {
   ): Promise<AuditRecord[]> {
     return this.#options.store.listOfUser(userId, types, since, limit);
   }
+}
+
+/** The nearest time that an event can have: PostgreSQL does not know all the years that may be asked for. */
+function possible(time: Date | undefined): Date | undefined {
+  return time && new Date(Math.min(Math.max(time.getTime(), 0), LATEST_IN_MS));
 }
 
 /** Whoever is refused has not proven to be anybody. */

@@ -6,6 +6,7 @@ import {
   type MailData,
   type MailKind,
   type MailLocale,
+  mailboxOf,
   newMailCode,
   type Outbox,
   type OutgoingMailRecord,
@@ -78,7 +79,7 @@ export class Emails {
     await this.#requireRoom(user, email);
     await consumeOrRefuse(budgets.ofAccount, user.id);
     await consumeOrRefuse(budgets.all, "");
-    const isInShare = (await budgets.toAddress.consume(email.key)) === 0;
+    const isInShare = (await budgets.toAddress.consume(mailboxOf(email))) === 0;
     const isOfAnother = await store.isOfAnother(email.key, canonicalUsername(email.address), user.id);
     const now = clock.now();
     const codeExpiresAt = secondsAfter(now, CODE_LIFETIME_IN_SECONDS);

@@ -1,5 +1,5 @@
 import { DomainError } from "../domain-error";
-import { type MailLocale, type Outbox, type OutgoingMailRecord, readEmailAddress } from "../mail";
+import { type MailLocale, mailboxOf, type Outbox, type OutgoingMailRecord, readEmailAddress } from "../mail";
 import type { Clock, RateLimiter } from "../ports";
 import { consumeOrRefuse } from "../rate-limits";
 import type { InvitationRecord } from "./record";
@@ -74,7 +74,7 @@ export class InvitationMails {
       const message = "This service sends no mail. Please leave the address out, and hand the link over.";
       throw new DomainError("forbidden", { message });
     }
-    await consumeOrRefuse(budgets.toAddress, key);
+    await consumeOrRefuse(budgets.toAddress, mailboxOf({ key }));
     await consumeOrRefuse(budgets.all, "");
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readEmailAddress } from "./email-address";
+import { mailboxOf, readEmailAddress } from "./email-address";
 
 describe("an email address", () => {
   it.each([
@@ -37,5 +37,16 @@ describe("an email address", () => {
     ...["ada@exa%6dple.com", "ada@example.com/x", "ada@example.com?x", "ada\u202e@example.com"],
   ])("%j is none", (text) => {
     expect(readEmailAddress(text)).toBeUndefined();
+  });
+});
+
+describe("the mailbox of an address", () => {
+  it.each([
+    ["ada@example.com", "ada@example.com"],
+    ["ada+tag@example.com", "ada@example.com"],
+    ["ada+one+two@example.com", "ada@example.com"],
+    ["+ada@example.com", "+ada@example.com"],
+  ])("of %s is %s", (key, mailbox) => {
+    expect(mailboxOf({ key })).toBe(mailbox);
   });
 });

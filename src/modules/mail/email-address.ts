@@ -34,3 +34,13 @@ export function readEmailAddress(text: string): EmailAddress | undefined {
     address.length <= MAX_LENGTH;
   return isGood ? { address, key: address.toLowerCase() } : undefined;
 }
+
+/**
+ * Whose mailbox it is, for what limits the mails that strangers can have sent there: many mail servers put what follows a `+`
+ * into the mailbox of the name before it. DANGER: elsewhere they are two people, so it is no key of an address.
+ */
+export function mailboxOf({ key }: Pick<EmailAddress, "key">): string {
+  const at = key.lastIndexOf("@");
+  const [name = ""] = key.slice(0, at).split("+", 1);
+  return name === "" ? key : `${name}${key.slice(at)}`;
+}

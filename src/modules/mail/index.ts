@@ -1,4 +1,4 @@
-export { type EmailAddress, readEmailAddress } from "./email-address";
+export { type EmailAddress, mailboxOf, readEmailAddress } from "./email-address";
 export {
   type MailData,
   MailFault,

@@ -3,6 +3,7 @@ import { DomainError } from "../domain-error";
 import {
   type EmailAddress,
   type MailLocale,
+  mailboxOf,
   newMailCode,
   type Outbox,
   readEmailAddress,
@@ -29,9 +30,9 @@ export interface SignUpRequestsOptions {
   /** Sends what has just been put into the outbox; undefined where no mail is sent. */
   readonly nudge: (() => void) | undefined;
   readonly requests: CallerLimiter;
-  /** Mails with codes: to one address, and all together. */
+  /** Mails with codes: to one mailbox, and all together. */
   readonly budgets: { readonly toAddress: RateLimiter; readonly all: RateLimiter };
-  /** Names that are asked for with one address whose code was right. */
+  /** Names that are asked for with one mailbox whose codes were right. */
   readonly names: RateLimiter;
   /** Of the installation: the codes are short. */
   readonly key: Uint8Array;
@@ -88,7 +89,7 @@ export class SignUpRequests {
     const { store, budgets, requests, emails, clock, random, nudge } = this.#options;
     await consumeOrRefuse(requests, caller);
     await consumeOrRefuse(budgets.all, "");
-    const isInShare = (await budgets.toAddress.consume(email.key)) === 0;
+    const isInShare = (await budgets.toAddress.consume(mailboxOf(email))) === 0;
     const isOfAnother = await emails.isSomebodys(email);
     const verificationId = newSecret(random);
     const idHash = hashSecret(verificationId);
@@ -126,7 +127,7 @@ export class SignUpRequests {
     const codeHash = this.#hash(idHash, readMailCode(typed));
     const request = await store.countTry({ idHash, keyThumbprint, codeHash }, MAX_TRIES, clock.now());
     if (!request || !secretsEqual(request.codeHash, codeHash)) throw await this.refusal(caller);
-    await consumeOrRefuse(names, request.email.key);
+    await consumeOrRefuse(names, mailboxOf(request.email));
     return request;
   }
 

@@ -1,6 +1,6 @@
 import { auditListOutput, type ListAuditInput, listAuditInput, storedEventTypes } from "../../contract/audit";
 import type { RoleName } from "../../contract/schemas";
-import type { AuditPlace, AuditQuery } from "../../modules/audit";
+import { type AuditPlace, type AuditQuery, auditedAccountId } from "../../modules/audit";
 import { DomainError } from "../../modules/domain-error";
 import type { Principal } from "../../modules/sessions";
 import type { Container } from "../composition/container";
@@ -114,22 +114,14 @@ async function actorIdOf(text: string, services: Services): Promise<string> {
   return accountIdOf("actor", text, services);
 }
 
-/** 128 bits, base64url. */
-const identifier = /^[\w-]{22}$/;
-
-/**
- * By the username; or an id, also of an account that is deleted.
- *
- * @throws DomainError `invalid_request` for a name that nobody has: no events would read as "it never happened"
- */
+/** @throws DomainError `invalid_request` for a name that nobody has: no events would read as "it never happened" */
 async function accountIdOf(
   field: "user" | "actor",
   text: string,
-  { accounts }: Pick<Services, "accounts">,
+  services: Pick<Services, "accounts" | "audit">,
 ): Promise<string> {
-  const account = await accounts.findByUsername(text);
-  if (account) return account.id;
-  if (identifier.test(text)) return text;
+  const id = await auditedAccountId(text, services);
+  if (id !== undefined) return id;
   throw new DomainError("invalid_request", {
     field,
     message: "There is no such user. The events of a deleted account are found by its id.",

@@ -51,7 +51,35 @@ async function text(query: string, accept: string, token = olive.token, at = ser
   return { response, text: await response.text() };
 }
 
+/** An account whose id is a good username too. */
+async function personWithPlainId(): Promise<Person> {
+  for (let index = 0; ; index += 1) {
+    const username = `plain${count}-${index}`;
+    const id = await service.addUser(username);
+    if (/^[a-z0-9].*[a-z0-9]$/i.test(id)) return { id, username };
+  }
+}
+
 describe("the audit trail over the API", () => {
+  it("finds the events of an account by its id, also where another one has taken that for its username", async () => {
+    const person = await personWithPlainId();
+    const { accounts, accountAdministration } = service.container;
+    await accountAdministration.rename(ada.username, person.id);
+    expect((await events(`?user=${person.id}`)).map((event) => event.user_id)).toEqual([person.id]);
+    await accounts.disable(person.username);
+    await accountAdministration.remove(person.username);
+    const found = await events(`?user=${person.id}`);
+    expect(new Set(found.map((event) => event.user_id))).toEqual(new Set([person.id]));
+    expect((await events(`?user=${ada.id}`)).at(0)).toMatchObject({ type: "account_renamed" });
+  });
+
+  it.each(["?from=0000-01-01", "?to=0000-01-01T00:00:00Z", "?from=9999-12-31T23:59:59-23:59"])(
+    "answers for years that no database knows: %s",
+    async (query) => {
+      expect((await get(query)).status).toBe(200);
+    },
+  );
+
   it("tells who did what to whom, with what it was before and after, and the names of today", async () => {
     await rename(ada.id, "Ada Lovelace");
     const [event] = await events(`?user=${ada.username}&limit=1`);
