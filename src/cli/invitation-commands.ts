@@ -8,7 +8,7 @@ import {
 import { terminalQr } from "../platform/lan/terminal-qr";
 import type { Environment } from "../server/settings/environment";
 import { type Answer, line, sheet, table } from "./answer";
-import { type Command, type Given, withService } from "./command";
+import { type Command, type Given, type Work, withService } from "./command";
 import type { Options } from "./options";
 import { readDuration } from "./read-duration";
 import { readRoles } from "./read-roles";
@@ -19,11 +19,12 @@ const PAGE = 100;
 /** On the links with which people make accounts of their own. */
 export const invitationCommands = {
   invite: {
-    takes: "[--roles ROLES] [--uses N] [--expires TIME] [--email ADDRESS] [--qr]",
-    says: "make a link with which people make accounts of their own, and its QR code; with --email it is mailed as well",
+    takes: "[--roles ROLES] [--uses N] [--expires TIME] [--email ADDRESS] [--qr] [--from FILE] [--dry-run]",
+    says: "make a link with which people make accounts of their own, and its QR code; with --email it is mailed as well. With --from a link for each person of a list, mailed where mail is sent",
     words: 0,
-    options: ["roles", "uses", "expires", "email", "qr"],
+    options: ["roles", "uses", "expires", "email", "qr", "from", "dry-run"],
     prepare({ options }) {
+      if (options.from !== undefined || options["dry-run"]) return inviteList(options);
       const roles = options.roles === undefined ? undefined : readRoles(options.roles);
       const uses = readUses(options.uses);
       const lifetimeInSeconds = readLifetime(options.expires);
@@ -69,6 +70,19 @@ export const invitationCommands = {
     },
   },
 } satisfies Readonly<Record<string, Command>>;
+
+function inviteList({ from: file = "", expires, "dry-run": isDryRun = false, ...others }: Options): Work {
+  if (file === "") throw new UsageError("Which file? invite --from FILE");
+  const [unwanted] = (["roles", "uses", "email", "qr"] as const).filter((name) => others[name] !== undefined);
+  if (unwanted !== undefined)
+    throw new UsageError(`--${unwanted} does not go with --from: what each person gets is in their line.`);
+  const lifetimeInSeconds = readLifetime(expires);
+  return withService(async (container) => {
+    // Late: no other command reads such files.
+    const { invitePeople } = await import("./import/invite-people");
+    return invitePeople({ file, isDryRun, lifetimeInSeconds }, container);
+  });
+}
 
 async function listAll(invitations: Invitations): Promise<Invitation[]> {
   const found: Invitation[] = [];

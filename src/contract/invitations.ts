@@ -13,7 +13,7 @@ export const MAX_INVITATION_USES = 1000;
 export const invitationStatus = z.enum(["open", "used", "expired", "revoked", "suspended"]);
 export type InvitationStatus = z.infer<typeof invitationStatus>;
 
-const lifetime = z.number().int().min(60).max(MAX_INVITATION_LIFETIME_IN_SECONDS).optional();
+export const invitationLifetime = z.number().int().min(60).max(MAX_INVITATION_LIFETIME_IN_SECONDS).optional();
 
 export const makeInvitationInput = z.object({
   /** What each account gets; `user` where nothing is said. */
@@ -21,7 +21,7 @@ export const makeInvitationInput = z.object({
   /** How many accounts it makes; one where nothing is said. */
   uses: z.number().int().min(1).max(MAX_INVITATION_USES).optional(),
   /** Seconds; a week where nothing is said. */
-  expires_in: lifetime,
+  expires_in: invitationLifetime,
   /** The link is mailed there too; the invitation is for one person then. */
   email: z.string().min(1).max(320).optional(),
   /** Of the mail; English unless it is given. */
@@ -29,7 +29,7 @@ export const makeInvitationInput = z.object({
 });
 
 export const invitationIdInput = z.object({ id: z.string().min(1).max(128) });
-export const renewInvitationInput = invitationIdInput.extend({ expires_in: lifetime });
+export const renewInvitationInput = invitationIdInput.extend({ expires_in: invitationLifetime });
 
 export const invitationOutput = z.object({
   id: z.string(),
@@ -38,7 +38,7 @@ export const invitationOutput = z.object({
   uses: z.number(),
   /** How many accounts were made with it. */
   used: z.number(),
-  /** Where the link was mailed to. That address is not proven by it. */
+  /** Whom it is for; the link is mailed there where mail is sent. That address is not proven by it. */
   email: z.string().nullable(),
   /** Who made or renewed it last; null for the operator's command, and for an account that is gone. */
   invited_by: z.object({ id: z.string(), username: z.string() }).nullable(),

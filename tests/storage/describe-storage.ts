@@ -3,6 +3,7 @@ import { deletionPromises } from "./deletions";
 import { driverPromises } from "./driver";
 import { emailPromises } from "./emails";
 import { importPromises } from "./imports";
+import { invitationListPromises } from "./invitation-lists";
 import { invitationPromises } from "./invitations";
 import { knownDevicePromises } from "./known-devices";
 import { mailRecoveryPromises } from "./mail-recoveries";
@@ -37,6 +38,7 @@ export function describeStorage(open: OpenStorage): void {
   secondFactorPromises(open);
   passkeyPromises(open);
   invitationPromises(open);
+  invitationListPromises(open);
   recordPromises(open);
   mailPromises(open);
   emailPromises(open);

@@ -45,6 +45,28 @@ export class InvitationMails {
     return { email: read.address, locale: wanted.locale ?? "en" };
   }
 
+  /** Whether mail is sent at all. */
+  get areSent(): boolean {
+    return this.#options.nudge !== undefined;
+  }
+
+  /** Counts a mail to the address that comes of a list. @returns whether it may go there within this hour */
+  async admits(key: string): Promise<boolean> {
+    return !this.areSent || (await this.#options.budgets.toAddress.consume(key)) === 0;
+  }
+
+  /**
+   * Mails of lists are counted when they are sent, so many an hour. So they are of use for as long as the invitation is.
+   *
+   * @returns its mail; none where no mail is sent
+   */
+  writeListed({ email, locale, expiresAt }: InvitationRecord, code: string): OutgoingMailRecord[] {
+    const { outbox, linkOf } = this.#options;
+    if (!this.areSent || email === null) return [];
+    const mail = { kind: "listed_invitation", recipient: email, locale: locale ?? "en", expiresAt } as const;
+    return [outbox.prepare({ ...mail, data: { link: linkOf(code) } })];
+  }
+
   /** @returns its mail; none where it has no address */
   write({ email, locale, expiresAt }: InvitationRecord, code: string): OutgoingMailRecord[] {
     const { outbox, linkOf, clock } = this.#options;
@@ -58,8 +80,9 @@ export class InvitationMails {
     return [mail];
   }
 
-  /** The mail of a renewed one, counted. @throws DomainError `forbidden`, `too_many_attempts` */
+  /** The mail of a renewed one, counted; none where no mail is sent. @throws DomainError `too_many_attempts` */
   async again(invitation: InvitationRecord, code: string): Promise<OutgoingMailRecord[]> {
+    if (!this.areSent) return [];
     await this.#count(invitation.email?.toLowerCase() ?? "");
     return this.write(invitation, code);
   }

@@ -1,17 +1,14 @@
-import {
-  type InvitationStatus,
-  MAX_INVITATION_LIFETIME_IN_SECONDS,
-  USUAL_INVITATION_LIFETIME_IN_SECONDS,
-} from "../../contract/invitations";
+import { type InvitationStatus, MAX_INVITATION_LIFETIME_IN_SECONDS } from "../../contract/invitations";
 import { type RoleName, roleName } from "../../contract/schemas";
-import { type Actor, auditFactsOf, mayActOn } from "../accounts";
-import type { AuditEventType, AuditTrail } from "../audit";
+import type { Actor } from "../accounts";
+import type { AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { MailLocale } from "../mail";
 import type { Clock, RandomSource } from "../ports";
-import { hashSecret, newId } from "../secret-hash";
+import { hashSecret } from "../secret-hash";
 import type { InvitationMails } from "./invitation-mails";
-import type { Invitation, InvitationRecord, InvitationStore, Place } from "./record";
+import { expiryOf, newCode, newInvitation, noteInvitation, requireMayGive, requireSignUp } from "./make";
+import type { Invitation, InvitationStore, Place } from "./record";
 import { statusOf } from "./status";
 
 /** After its expiry it is still in the list, where it can be renewed. */
@@ -60,26 +57,15 @@ export class Invitations {
    * is sent; `invalid_request` for what is no address, and for more than one person at an address; `too_many_attempts`
    */
   async make(wanted: NewInvitation, by: Actor): Promise<MadeInvitation> {
-    const { store, mails, clock, random } = this.#options;
+    const { store, mails, audit, clock, random } = this.#options;
     const roles = roleName.options.filter((role) => (wanted.roles ?? ["user"]).includes(role));
     this.#requireMayInvite(by, roles);
     const receiver = await mails.receiverOf(wanted);
-    const code = newCode(random);
-    const now = clock.now();
-    const invitation: InvitationRecord = {
-      id: newId(random),
-      codeHash: hashSecret(code),
-      roles,
-      uses: wanted.uses ?? 1,
-      createdBy: by === "operator" ? null : by.id,
-      createdAt: now,
-      expiresAt: expiryOf(now, wanted.lifetimeInSeconds),
-      revokedAt: null,
-      ...receiver,
-    };
+    const { invitation, code } = newInvitation({ ...wanted, ...receiver, roles }, by, { clock, random });
     await store.insert(invitation, mails.write(invitation, code));
     mails.nudge();
-    await this.#note("invitation_made", invitation, by);
+    const isMailed = invitation.email !== null;
+    await noteInvitation(audit, "invitation_made", invitation, by, { isMailed });
     return { invitation: await this.#require(invitation.id), code };
   }
 
@@ -104,7 +90,7 @@ export class Invitations {
    * `temporarily_unavailable` when somebody else renewed it at the same time; `too_many_attempts` where it is mailed
    */
   async renew(id: string, lifetimeInSeconds: number | undefined, by: Actor): Promise<MadeInvitation> {
-    const { store, mails, clock, random } = this.#options;
+    const { store, mails, audit, clock, random } = this.#options;
     const before = await this.#require(id);
     this.#requireMayInvite(by, before.roles);
     const status = this.statusOf(before);
@@ -118,16 +104,19 @@ export class Invitations {
     const mailed = before.email === null ? [] : await mails.again({ ...before, ...to }, code);
     if (!(await store.renew(before, to, mailed))) throw changedMeanwhile();
     mails.nudge();
-    await this.#note("invitation_renewed", { ...before, ...to }, by);
+    const isMailed = mailed.length > 0;
+    await noteInvitation(audit, "invitation_renewed", { ...before, ...to }, by, { isMailed });
     return { invitation: await this.#require(id), code };
   }
 
   /** For good. One that is revoked stays so. @throws DomainError `not_found`, `forbidden` as {@link make} */
   async revoke(id: string, by: Actor): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, mails, audit, clock } = this.#options;
     const invitation = await this.#require(id);
     requireMayGive(by, invitation.roles);
-    if (await store.revoke(id, clock.now())) await this.#note("invitation_revoked", invitation, by);
+    const isMailed = mails.areSent && invitation.email !== null;
+    if (await store.revoke(id, clock.now()))
+      await noteInvitation(audit, "invitation_revoked", invitation, by, { isMailed });
   }
 
   /** Whatever its state; undefined where there is none of this code, and where nobody may sign up. */
@@ -155,11 +144,7 @@ export class Invitations {
   }
 
   #requireMayInvite(by: Actor, roles: readonly RoleName[]): void {
-    if (!this.#options.isOpen) {
-      throw new DomainError("forbidden", {
-        message: "Nobody can sign up by invitation on this service. The operator can turn it on.",
-      });
-    }
+    requireSignUp(this.#options);
     requireMayGive(by, roles);
   }
 
@@ -168,37 +153,6 @@ export class Invitations {
     if (!invitation) throw new DomainError("not_found", { message: "There is no such invitation." });
     return invitation;
   }
-
-  async #note(type: AuditEventType, invitation: InvitationRecord, by: Actor): Promise<void> {
-    const { detail, ...facts } = auditFactsOf(by);
-    await this.#options.audit.record({
-      type,
-      ...facts,
-      ...(by === "operator" ? {} : { userId: by.id, sessionId: by.sessionId }),
-      detail: {
-        ...detail,
-        invitation: invitation.id,
-        roles: invitation.roles.join(" "),
-        uses: invitation.uses,
-        expires_at: invitation.expiresAt.toISOString(),
-        ...(invitation.email === null ? {} : { mailed: true }),
-      },
-    });
-  }
-}
-
-function requireMayGive(by: Actor, roles: readonly RoleName[]): void {
-  if (by === "operator" || mayActOn(by.roles, roles)) return;
-  throw new DomainError("forbidden", { message: "You cannot invite people to roles above your own." });
-}
-
-/** 128 bits, base64url: nobody finds it by trying, and the QR code of its link stays small enough for paper. */
-function newCode(random: RandomSource): string {
-  return random.bytes(16).toString("base64url");
-}
-
-function expiryOf(now: Date, lifetimeInSeconds = USUAL_INVITATION_LIFETIME_IN_SECONDS): Date {
-  return new Date(now.getTime() + lifetimeInSeconds * 1000);
 }
 
 function isOver(status: "revoked" | "used"): DomainError {

@@ -14,10 +14,18 @@ export interface InvitationRecord {
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly revokedAt: Date | null;
-  /** Where its link was mailed to; null: nowhere. */
+  /** Whom it is for: its link is mailed there where mail is sent. Null: for whoever has the link. */
   readonly email: string | null;
   /** Of that mail. */
   readonly locale: MailLocale | null;
+}
+
+/** What is known of an address. */
+export interface KnownAddress {
+  /** Whether an account has it, is called so, or was made with an invitation to it. */
+  readonly hasAccount: boolean;
+  /** Those to it that are neither revoked, expired nor used up. */
+  readonly invitations: readonly Invitation[];
 }
 
 /** The account that invites, as it is now. */
@@ -43,6 +51,19 @@ export type Place = Pick<InvitationRecord, "createdAt" | "id">;
 export interface InvitationStore {
   /** The mails come with it, or neither. */
   insert(invitation: InvitationRecord, mails: readonly OutgoingMailRecord[]): Promise<void>;
+  /** @param key the form of the address that counts */
+  lookAt(key: string, now: Date): Promise<KnownAddress>;
+  /**
+   * Compare-and-set on what was found by {@link lookAt}: one after another with the others to this address.
+   *
+   * @param seen how many invitations there were
+   * @returns whether no account has the address, and there are no more and no fewer invitations than were seen
+   */
+  insertForAddress(
+    invitation: InvitationRecord & { readonly email: string },
+    seen: number,
+    mails: readonly OutgoingMailRecord[],
+  ): Promise<boolean>;
   find(id: string): Promise<Invitation | undefined>;
   findByCodeHash(codeHash: string): Promise<Invitation | undefined>;
   /** Newest first. @param after the last one of the page before; null for the first page */

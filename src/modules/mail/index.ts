@@ -8,6 +8,7 @@ export {
   type MailStore,
   type MailTransport,
   mailLocaleOf,
+  mailLocales,
   type OutgoingMailRecord,
 } from "./mail";
 export { newMailCode, readMailCode } from "./mail-codes";

@@ -22,6 +22,8 @@ export const mailKinds = [
   "second_factors_removed",
   /** The link of an invitation. */
   "invitation",
+  /** The same, to many at once. */
+  "listed_invitation",
 ] as const;
 export type MailKind = (typeof mailKinds)[number];
 

@@ -1,4 +1,4 @@
-import type { Clock, RandomSource } from "../ports";
+import type { Clock, RandomSource, RateLimiter } from "../ports";
 import {
   MailFault,
   type MailKind,
@@ -21,6 +21,8 @@ export interface MailLane {
   readonly kinds: readonly MailKind[];
   /** At once, in one process. */
   readonly connections: number;
+  /** Of kinds that are put into the outbox in any number: so many are sent in its window, over all instances, and others wait. */
+  readonly budget?: RateLimiter;
 }
 
 export interface MailSenderOptions {
@@ -110,7 +112,7 @@ export class MailSender {
     return run;
   }
 
-  async #sendAllOf({ kinds, connections }: MailLane): Promise<void> {
+  async #sendAllOf({ kinds, connections, budget }: MailLane): Promise<void> {
     const { store, clock } = this.#options;
     for (;;) {
       const now = clock.now();
@@ -119,7 +121,7 @@ export class MailSender {
       let canSend = due.length > 0;
       const sendOn = async () => {
         for (let mail = due.shift(); mail && canSend && !this.#stopping.signal.aborted; mail = due.shift()) {
-          canSend = await this.#sendOne(mail);
+          canSend = (await isWithin(budget)) && (await this.#sendOne(mail));
         }
       };
       await Promise.all(Array.from({ length: connections }, sendOn));
@@ -176,6 +178,11 @@ export class MailSender {
     await this.#options.store.remove(mail.id);
     this.#options.log.warn({ ...factsOf(mail), reason }, "a mail was given up");
   }
+}
+
+/** Counts one. It is not given back when the server refuses the mail: a try is what a budget bounds. */
+async function isWithin(budget: RateLimiter | undefined): Promise<boolean> {
+  return budget === undefined || (await budget.consume("")) === 0;
 }
 
 /** For the log. DANGER: neither what it holds nor whom it is for. */

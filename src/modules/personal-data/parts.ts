@@ -112,7 +112,7 @@ export const parts = {
   invitations: {
     table: "Invitation",
     columns: ["id", "roles", "uses", "createdAt", "expiresAt", "revokedAt", "email", "locale"],
-    leftOut: { codeHash: HASH, createdBy: THEIRS },
+    leftOut: { codeHash: HASH, createdBy: THEIRS, emailKey: "the address, as it is compared" },
   },
   notices_put_away: {
     table: "AcknowledgedNotice",

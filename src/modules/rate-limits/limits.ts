@@ -44,6 +44,8 @@ const windows = {
   /** The same for mails by which one signs up, and how many names are asked for with one right code. */
   invitation_mails_to_address: HOUR,
   invitation_mails: HOUR,
+  /** Of those that come of lists, how many are sent. */
+  listed_invitation_mails: HOUR,
   sign_up_requests: HOUR,
   sign_up_codes_to_address: HOUR,
   sign_up_codes: HOUR,

@@ -13,7 +13,8 @@ export interface MailParts {
   sweep(now: Date): Promise<number>;
 }
 
-export function composeMail({ environment, stores, secrets, clock, random, log }: Foundation): MailParts {
+export function composeMail(foundation: Foundation): MailParts {
+  const { environment, stores, secrets, limits, clock, random, log } = foundation;
   const { mail, appUrl } = environment;
   const outbox = new Outbox({ sealer: new Sealer({ secrets, random, purpose: "mail" }), clock, random });
   const transport = mail ? createSmtpTransport(mail) : undefined;
@@ -29,6 +30,11 @@ export function composeMail({ environment, stores, secrets, clock, random, log }
           { kinds: ["recovery_code"], connections: 2 },
           // Anybody can ask for these, in any number.
           { kinds: ["sign_up_code", "sign_up_in_use"], connections: 2 },
+          {
+            kinds: ["listed_invitation"],
+            connections: 2,
+            budget: limits.byKey("listed_invitation_mails", environment.mailsPerHour),
+          },
           {
             kinds: [
               "address_code",

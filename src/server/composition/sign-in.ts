@@ -2,7 +2,7 @@ import { AccountAdministration, Accounts, Directory, RefusedActs, SetupLink } fr
 import type { Clients } from "../../modules/clients";
 import { Deletion, type DeletionOptions } from "../../modules/deletion";
 import { PeopleImport } from "../../modules/imports";
-import { type InvitationMails, Invitations } from "../../modules/invitations";
+import { InvitationLists, type InvitationMails, Invitations } from "../../modules/invitations";
 import type { MailKind, OutgoingMailRecord } from "../../modules/mail";
 import { Passkeys } from "../../modules/passkeys";
 import { createPasswordHasher } from "../../modules/passwords";
@@ -37,6 +37,7 @@ export interface SignInParts {
   readonly peopleImport: PeopleImport;
   readonly setupLink: SetupLink;
   readonly invitations: Invitations;
+  readonly invitationLists: InvitationLists;
   readonly captcha: CaptchaStep;
   readonly captchaThread: CaptchaThread;
   readonly throttle: SignInThrottle;
@@ -140,12 +141,13 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     challenges: stores.secondFactorChallenges,
     ...{ clock, random },
   });
-  const invitations = new Invitations({
+  const invitationOptions = {
     store: stores.invitations,
     isOpen: environment.signUp.for !== "off",
     mails: options.invitationMails,
     ...{ audit, clock, random },
-  });
+  };
+  const invitations = new Invitations(invitationOptions);
   const deletion = new Deletion({
     store: stores.accounts,
     sealer: new Sealer({ secrets: foundation.secrets, random, purpose: "keep-account" }),
@@ -199,6 +201,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
       passkeys,
     },
     ...{ secondFactors, secondFactorChallenges },
+    invitationLists: new InvitationLists(invitationOptions),
     peopleImport: new PeopleImport({ store: stores.imports, audit, clock, random }),
   };
 }

@@ -1,4 +1,5 @@
 import type { AuditEvent } from "../../contract/audit";
+import { csvLineOf } from "../../contract/csv";
 
 const columns = [
   ...(["at", "type", "user_id", "username", "actor_id", "actor_name"] as const),
@@ -12,14 +13,5 @@ export const csvHead = `${columns.join(",")}\r\n`;
 export function csvLine(event: AuditEvent): string {
   const at = new Date(Math.round(event.at * 1000)).toISOString();
   const values = { ...event, at, detail: JSON.stringify(event.detail) };
-  return `${columns.map((column) => cell(values[column])).join(",")}\r\n`;
-}
-
-/** What spreadsheets take for the beginning of a formula, which may send data away: people choose their own names. */
-const formula = /^[=+\-@\t\r]/;
-
-function cell(value: string | null): string {
-  const text = value ?? "";
-  const shown = formula.test(text) ? `'${text}` : text;
-  return `"${shown.replaceAll('"', '""')}"`;
+  return csvLineOf(columns.map((column) => values[column] ?? ""));
 }

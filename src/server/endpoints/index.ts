@@ -6,6 +6,7 @@ import * as clients from "./clients";
 import { keepAccount, remove as removeAccount } from "./deletion";
 import * as emails from "./emails";
 import type { Endpoint } from "./endpoint";
+import * as invitationLists from "./invitation-lists";
 import * as invitations from "./invitations";
 import * as passkeys from "./passkeys";
 import * as qr from "./qr";
@@ -31,6 +32,7 @@ export const endpoints = {
   qr,
   account: { changePassword, remove: removeAccount, export: exportData, activity },
   invitations,
+  invitationLists,
   clients,
   passkeys,
   emails,

@@ -1,6 +1,12 @@
 /** How invitations look on the wire. */
+import type { InviteListOutput, ListOutcome } from "../../contract/invitation-lists";
 import type { InvitationOutput, NewInvitationOutput } from "../../contract/invitations";
-import { type Invitation, invitationLink, type MadeInvitation } from "../../modules/invitations";
+import {
+  type Invitation,
+  invitationLink,
+  type ListReport,
+  type MadeInvitation,
+} from "../../modules/invitations";
 import type { Container } from "../composition/container";
 import { inSeconds } from "./present";
 
@@ -27,4 +33,25 @@ export function presentNewInvitation(
 ): NewInvitationOutput {
   const url = invitationLink(services.environment.appUrl, code);
   return { ...presentInvitation(invitation, services), url };
+}
+
+export function presentListReport(
+  { isDryRun, isMailed, lines }: ListReport,
+  { environment }: Pick<Container, "environment">,
+): InviteListOutput {
+  const count = (outcome: ListOutcome) => lines.filter((line) => line.outcome === outcome).length;
+  return {
+    dry_run: isDryRun,
+    mailed: isMailed,
+    invited: count("invited"),
+    already_invited: count("already_invited"),
+    has_account: count("has_account"),
+    refused: count("refused"),
+    people: lines.map(({ made, roles, ...facts }) => ({
+      ...facts,
+      roles: [...roles],
+      id: made?.id ?? null,
+      url: typeof made?.code === "string" ? invitationLink(environment.appUrl, made.code) : null,
+    })),
+  };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { MailSender, type MailStore, Outbox, writeMail } from "../../../src/modules/mail";
+import type { RateLimiter } from "../../../src/modules/ports";
 import { Sealer } from "../../../src/modules/sealed";
 import { createSmtpTransport } from "../../../src/platform/mail/smtp";
 import { createSecretRing } from "../../../src/platform/secrets";
@@ -46,14 +47,14 @@ export async function openOutbox(port: number) {
       return row.id;
     },
     /** One instance. */
-    sender: (sendersStore: MailStore = store) =>
+    sender: (sendersStore: MailStore = store, lane: { readonly budget?: RateLimiter } = {}) =>
       new MailSender({
         ...{ store: sendersStore, outbox, clock, random },
         transport: createSmtpTransport({
           ...{ host: "127.0.0.1", port, security: "none", login: null },
           from: { name: 'Accounts "of" Ada', address: "accounts@example.com" },
         }),
-        lanes: [{ kinds: ["test"], connections: 4 }],
+        lanes: [{ kinds: ["test"], connections: 4, ...lane }],
         write: (row, data) => {
           const written = writeMail(row, data, "accounts.example.com");
           return written && { ...written, messageId: row.id, recipient: row.recipient };

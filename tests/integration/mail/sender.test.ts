@@ -54,6 +54,30 @@ describe("a mail in the outbox", () => {
     expect(await outbox.waiting()).toEqual([]);
   });
 
+  it("waits where its lane has sent as many as it may, over two instances, and all come in the end", async () => {
+    const all = addresses(12);
+    for (const address of all) await outbox.add(address);
+    let left = 0;
+    // One that both share, as instances do.
+    const budget = {
+      consume: async () => (left-- > 0 ? 0 : 60),
+      count: async () => 0,
+      giveBack: async () => undefined,
+    };
+    const instances = [outbox.sender(undefined, { budget }), outbox.sender(undefined, { budget })];
+    for (let window = 1; window <= 3; window += 1) {
+      left = 5;
+      await Promise.all(instances.map((sender) => sender.sendDue()));
+      expect(received().length).toBeLessThanOrEqual(5 * window);
+      expect((await outbox.waiting()).length).toBe(12 - received().length);
+    }
+    while (received().length < 12) {
+      left = 5;
+      await instances[0]?.sendDue();
+    }
+    expect(received().sort()).toEqual([...all].sort());
+  });
+
   it("is sent once by two instances that send at the same time, fifty times", async () => {
     const all = addresses(50);
     for (const address of all) await outbox.add(address);

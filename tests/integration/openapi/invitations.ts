@@ -4,6 +4,8 @@ import { boundHeaders, newDevice, proofHeader, type TestService, type Tokens } f
 import { getTicket } from "../../helpers/steps/sign-in";
 import { Recorder } from "./recorder";
 
+const LISTS = "/api/admin/invitation-lists";
+
 /** A whole life of invitations, with what is refused on the way. */
 export async function invitations(service: TestService, recorder: Recorder): Promise<void> {
   const owner = await administrator(service, "olive");
@@ -15,6 +17,9 @@ export async function invitations(service: TestService, recorder: Recorder): Pro
   const made = await as(owner, "POST", INVITATIONS, { uses: 3 });
   const own = `${INVITATIONS}/${made.body.id}`;
   await as(owner, "POST", INVITATIONS, { uses: 0 });
+  await as(owner, "POST", LISTS, { list: "email\nlisted@example.com\nnobody" });
+  await as(owner, "POST", LISTS, { list: "names" });
+  await as(user, "POST", LISTS, { list: "email\nlisted@example.com" });
   await as(owner, "GET", INVITATIONS);
   await as(owner, "GET", `${INVITATIONS}?limit=0`);
   const renewed = await as(owner, "POST", `${own}/renew`);

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningServer, runOperator, startServer } from "../../helpers/process/server";
 
 let server: RunningServer;
@@ -42,7 +44,45 @@ it("draws the code of the link where it is asked for, and where nobody looks pri
   expect((await run("invite", "--qr")).stdout).toMatch(/[█▀▄]/);
 });
 
+describe("a list of people", () => {
+  const written = (name: string, text: string) => {
+    const file = path.join(server.dataDir, name);
+    writeFileSync(file, text);
+    return file;
+  };
+
+  it("is invited once: links as CSV on standard output, what became of the others beside them", async () => {
+    const file = written("people.csv", "email,roles\n=ada@example.com,admin\nnobody,\nben@example.com,\n");
+    const dry = await run("invite", "--from", file, "--dry-run");
+    expect(dry).toMatchObject({ code: 0, stderr: "" });
+    expect(dry.stdout).toContain("Dry run: nothing was written.\n2 invited, 0 already invited");
+    const made = await run("invite", "--from", file);
+    expect(made.code).toBe(0);
+    const [headings, ada, ben, ...more] = made.stdout.split("\r\n");
+    expect([headings, more]).toEqual(['"email","roles","link"', [""]]);
+    expect(ada).toMatch(/^"'=ada@example\.com","admin","http:\S+\/join#[\w-]{22}"$/);
+    expect(ben).toMatch(/^"ben@example\.com","user","http:\S+\/join#[\w-]{22}"$/);
+    expect(made.stderr).toMatch(/^3 +nobody +its address is none that mail can be sent to$/m);
+    expect(made.stderr).toContain("DANGER");
+    const again = await ask<{ readonly invited: number; readonly people: readonly { readonly url: null }[] }>(
+      "invite",
+      ...["--from", file],
+    );
+    expect(again).toMatchObject({ invited: 0, already_invited: 2, refused: 1, mailed: false });
+    expect(again.people.every(({ url }) => url === null)).toBe(true);
+  });
+
+  it("is refused where the file is none, and names it", async () => {
+    const file = written("names.csv", "name\nAda\n");
+    const refused = await run("invite", "--from", file);
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toContain(`${file}: its first line has to hold the headings`);
+  });
+});
+
 it.each([
+  [["invite", "--from", "x.csv", "--uses", "2"], "--uses does not go with --from"],
+  [["invite", "--dry-run"], "Which file?"],
   [["invite", "--uses", "0"], "--uses"],
   [["invite", "--uses", "many"], "--uses"],
   [["invite", "--expires", "91d"], "--expires"],

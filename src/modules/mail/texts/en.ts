@@ -1,4 +1,14 @@
-import type { MailTexts } from "./texts";
+import type { MailText, MailTexts } from "./texts";
+
+const invitation: MailText = {
+  subject: "You are invited to {host}",
+  paragraphs: [
+    "You are invited to make an account at {host}. Open this link, and choose how you want to sign in:",
+    "{link}",
+    "It makes one account. Whoever has it can use it, so keep it to yourself. If it has expired, ask whoever invited you for a new one.",
+    "If you expected no invitation, there is nothing to do.",
+  ],
+};
 
 export const en: MailTexts = {
   test: {
@@ -92,15 +102,8 @@ export const en: MailTexts = {
       "If you did not do this, and asked nobody to do it, sign in at {host}, change your password and add an app again, or ask whoever runs the service.",
     ],
   },
-  invitation: {
-    subject: "You are invited to {host}",
-    paragraphs: [
-      "You are invited to make an account at {host}. Open this link, and choose how you want to sign in:",
-      "{link}",
-      "It makes one account. Whoever has it can use it, so keep it to yourself. If it has expired, ask whoever invited you for a new one.",
-      "If you expected no invitation, there is nothing to do.",
-    ],
-  },
+  invitation,
+  listed_invitation: invitation,
   address_added: {
     subject: "An address was added to your account at {host}",
     paragraphs: [

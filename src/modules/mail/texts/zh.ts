@@ -1,4 +1,14 @@
-import type { MailTexts } from "./texts";
+import type { MailText, MailTexts } from "./texts";
+
+const invitation: MailText = {
+  subject: "{host} 邀请你加入",
+  paragraphs: [
+    "你受邀在 {host} 创建账户。请打开以下链接，并选择登录方式：",
+    "{link}",
+    "此链接可创建一个账户。任何拿到它的人都能使用，请勿转发。如果链接已过期，请向邀请你的人索取新的链接。",
+    "如果你并未期待邀请，无需任何操作。",
+  ],
+};
 
 export const zh: MailTexts = {
   test: {
@@ -89,15 +99,8 @@ export const zh: MailTexts = {
       "如果不是你本人操作，也没有请别人操作，请登录 {host}，修改密码并重新添加应用，或联系服务管理员。",
     ],
   },
-  invitation: {
-    subject: "{host} 邀请你加入",
-    paragraphs: [
-      "你受邀在 {host} 创建账户。请打开以下链接，并选择登录方式：",
-      "{link}",
-      "此链接可创建一个账户。任何拿到它的人都能使用，请勿转发。如果链接已过期，请向邀请你的人索取新的链接。",
-      "如果你并未期待邀请，无需任何操作。",
-    ],
-  },
+  invitation,
+  listed_invitation: invitation,
   address_added: {
     subject: "你在 {host} 的账户添加了新的邮箱地址",
     paragraphs: [

@@ -3,7 +3,7 @@ import { mailLocaleOf } from "../../../modules/mail";
 import type { Invitation } from "../../prisma/generated/sqlite/client";
 import { type Driver, requireInserted } from "../driver";
 import { toRoles } from "./account-row";
-import { turnOf } from "./turns";
+import { addressTurnOf, turnOf } from "./turns";
 
 interface Row extends Invitation {
   readonly used: number;
@@ -18,10 +18,50 @@ export function createInvitationStore(database: Driver): InvitationStore {
     async insert({ id, codeHash, roles, uses, createdBy, createdAt, expiresAt, email, locale }, mails) {
       const count = await database.followedBy("OutgoingMail", mails).changes`
         INSERT INTO "Invitation"
-          ("id", "codeHash", "roles", "uses", "createdBy", "createdAt", "expiresAt", "email", "locale")
+          ("id", "codeHash", "roles", "uses", "createdBy", "createdAt", "expiresAt", "email", "locale", "emailKey")
         VALUES (${id}, ${codeHash}, ${roles.join(" ")}, ${uses}, ${createdBy}, ${createdAt}, ${expiresAt}, ${email},
-          ${locale})`;
+          ${locale}, ${email?.toLowerCase() ?? null})`;
       requireInserted(count === 1);
+    },
+    async lookAt(key, now) {
+      const [accounts, rows] = await Promise.all([
+        database.rows<{ id: string }>`
+          SELECT "userId" AS "id" FROM "EmailAddress" WHERE "verifiedKey" = ${key}
+          UNION ALL SELECT "id" FROM "User" WHERE "usernameKey" = ${key}
+          UNION ALL SELECT "made"."id" FROM "Invitation" AS "former"
+            JOIN "User" AS "made" ON "made"."invitationId" = "former"."id" WHERE "former"."emailKey" = ${key}
+          LIMIT 1`,
+        database.rows<Row>`
+          SELECT "invitation".*,
+            (SELECT CAST(count(*) AS integer) FROM "User" AS "made" WHERE "made"."invitationId" = "invitation"."id") AS "used",
+            "inviter"."username" AS "inviterName", "inviter"."displayName" AS "inviterDisplayName",
+            "inviter"."roles" AS "inviterRoles", "inviter"."disabledAt" AS "inviterDisabledAt"
+          FROM "Invitation" AS "invitation" LEFT JOIN "User" AS "inviter" ON "inviter"."id" = "invitation"."createdBy"
+          WHERE "invitation"."emailKey" = ${key} AND "invitation"."revokedAt" IS NULL AND "invitation"."expiresAt" > ${now}
+            AND (SELECT count(*) FROM "User" AS "counted" WHERE "counted"."invitationId" = "invitation"."id")
+              < "invitation"."uses"`,
+      ]);
+      return { hasAccount: accounts.length > 0, invitations: rows.map(toInvitation) };
+    },
+    async insertForAddress({ email, ...invitation }, seen, mails) {
+      const { id, codeHash, roles, uses, createdBy, createdAt, expiresAt, locale } = invitation;
+      const key = email.toLowerCase();
+      const count = await database.inTurn(addressTurnOf(key)).followedBy("OutgoingMail", mails).changes`
+        INSERT INTO "Invitation"
+          ("id", "codeHash", "roles", "uses", "createdBy", "createdAt", "expiresAt", "email", "locale", "emailKey")
+        SELECT ${id}, ${codeHash}, ${roles.join(" ")}, ${uses}, ${createdBy}, ${createdAt}, ${expiresAt},
+          ${email}, ${locale}, ${key}
+        WHERE NOT EXISTS (SELECT 1 FROM "EmailAddress" WHERE "verifiedKey" = ${key})
+          AND NOT EXISTS (SELECT 1 FROM "User" WHERE "usernameKey" = ${key})
+          AND NOT EXISTS (
+            SELECT 1 FROM "Invitation" AS "former" JOIN "User" AS "made" ON "made"."invitationId" = "former"."id"
+            WHERE "former"."emailKey" = ${key})
+          AND (
+            SELECT count(*) FROM "Invitation" AS "other"
+            WHERE "other"."emailKey" = ${key} AND "other"."revokedAt" IS NULL AND "other"."expiresAt" > ${createdAt}
+              AND (SELECT count(*) FROM "User" AS "counted" WHERE "counted"."invitationId" = "other"."id")
+                < "other"."uses") = ${seen}`;
+      return count === 1;
     },
     async find(id) {
       const [row] = await database.rows<Row>`
@@ -73,7 +113,8 @@ export function createInvitationStore(database: Driver): InvitationStore {
 }
 
 function toInvitation(row: Row): Found {
-  const { inviterName, inviterDisplayName, inviterRoles, inviterDisabledAt, roles, ...invitation } = row;
+  const { inviterName, inviterDisplayName, inviterRoles, inviterDisabledAt, roles, emailKey, ...invitation } =
+    row;
   const hasInviter = inviterName !== null && inviterDisplayName !== null && inviterRoles !== null;
   return {
     ...invitation,
