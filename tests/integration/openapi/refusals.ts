@@ -60,6 +60,7 @@ function bodyOf(method: string, path: string): object {
     return { id: "tv", name: "Television", authentication: "none", grants: ["device_code"] };
   if (method === "PATCH") return path.endsWith("/me") ? { display_name: "Ada" } : { name: "Blue key" };
   if (path.endsWith("/passkeys")) return { credential: new Authenticator().create(NO_OPTIONS) };
+  if (path.endsWith("/invitation-lists")) return { list: "email\nada@example.com" };
   if (path.endsWith("/password")) return { old_password: PASSWORD, new_password: NEW_PASSWORD };
   if (path.endsWith("/step-up")) return { password: PASSWORD };
   if (path.endsWith("/confirm") && path.includes("/totp/")) return { code: "000000" };
