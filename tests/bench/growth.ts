@@ -2,6 +2,7 @@
  * What a call costs where there are many sessions, against the same where there are a thousand: two services in the same
  * rounds, each on its own database.
  */
+import { type Filler, fillSessions } from "./filling";
 import { type Connection, drive, lanesOf, openConnections } from "./load";
 import { type Row, ratioRow } from "./report";
 import { formatRequest } from "./requests";
@@ -24,8 +25,7 @@ const MAX_SLOWDOWN = 1.2;
 export interface GrowingDatabase {
   readonly name: string;
   start(): Promise<Service>;
-  /** Copies the sessions that are there, for others of five people each, until there are so many. */
-  fill(sessions: number): Promise<void>;
+  fill<T>(make: (filler: Filler) => Promise<T>): Promise<T>;
   end(): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ async function openFilled(sessions: number, open: () => Promise<GrowingDatabase>
   });
   await first.ask("session", { userId: id, keyThumbprint: null });
   await first.stop();
-  await database.fill(sessions);
+  await database.fill((filler) => fillSessions(filler, sessions));
   // The first sweep after that finds all of them new to it, once.
   const prepared = await database.start();
   await prepared.ask("sweep", { count: 1 });

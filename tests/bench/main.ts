@@ -5,6 +5,7 @@
  * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,passkey,memory,qr,revocation,consumer,script`,
  * `--database=postgres` (the service on a PostgreSQL server that is started and ended here, against SQLite),
  * `--growth=N` (what a call costs at N sessions, against a thousand, on SQLite and, where it is installed, on PostgreSQL),
+ * `--people=N` (how long it takes to find one of N people, on both databases too),
  * `--cpu-prof=DIR` (a profile of the service, which makes it slower).
  */
 import { availableParallelism } from "node:os";
@@ -12,10 +13,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measureConsumer } from "./consumer";
+import { type GrowingDatabase, measureGrowth } from "./growth";
 import { measureMemory } from "./memory";
-import { measureBothGrowths, measurePostgres } from "./on-postgres";
+import { measureOnBoth, measurePostgres } from "./on-postgres";
 import { measurePageScript } from "./page-script";
 import { measurePasskeys } from "./passkeys";
+import { measurePeople } from "./people";
 import { measureQr } from "./qr";
 import { formatTable, type Row } from "./report";
 import { measureRevocation } from "./revocation";
@@ -29,6 +32,10 @@ const bundle = fileURLToPath(import.meta.url);
 const projectRoot = path.resolve(path.dirname(bundle), "..");
 
 const DEFAULT_ROUNDS = 24;
+/** One question is over at once: there are so many where another measurement takes one turn. */
+const SAMPLES_OF_A_ROUND = 10;
+
+type Open = () => Promise<GrowingDatabase>;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -37,6 +44,7 @@ async function main(): Promise<void> {
       only: { type: "string", default: "check,refresh,sign-in,passkey,memory,qr,revocation,consumer,script" },
       database: { type: "string", default: "sqlite" },
       growth: { type: "string" },
+      people: { type: "string" },
       "cpu-prof": { type: "string" },
     },
   });
@@ -47,8 +55,15 @@ async function main(): Promise<void> {
   const nodeOptions = profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [];
   const start = () => startService(bundle, { nodeOptions });
   const startWith = (more: StartOptions) => startService(bundle, { nodeOptions, ...more });
-  if (values.growth !== undefined)
-    return tell(await measureBothGrowths(Number(values.growth), rounds, startWith));
+  const { growth, people } = values;
+  if (growth !== undefined) {
+    const measure = (open: Open) => measureGrowth(Number(growth), rounds, open);
+    return tell(await measureOnBoth(startWith, `${growth} sessions`, measure));
+  }
+  if (people !== undefined) {
+    const measure = (open: Open) => measurePeople(Number(people), SAMPLES_OF_A_ROUND * rounds, open);
+    return tell(await measureOnBoth(startWith, `${people} people`, measure));
+  }
   if (values.database === "postgres") return tell(await measurePostgres(rounds, startWith, projectRoot));
   const service = await start();
   const rows: Row[] = [];

@@ -1,7 +1,7 @@
 /** The runs of `npm run bench` that start a PostgreSQL server of their own, and end it. */
 import { findPrograms } from "../../src/scripts/cluster/programs.mjs";
 import { onPostgres, onSqlite, type Start, startServer } from "./databases";
-import { measureGrowth } from "./growth";
+import type { GrowingDatabase } from "./growth";
 import { measureAgainstSqlite, measureRotations } from "./postgres";
 import type { Row } from "./report";
 import { measureRevocation } from "./revocation";
@@ -36,17 +36,22 @@ export async function measurePostgres(rounds: number, start: Start, projectRoot:
   return rows;
 }
 
-export async function measureBothGrowths(sessions: number, rounds: number, start: Start): Promise<Row[]> {
-  say(`SQLite, ${sessions} sessions …`);
-  const rows = await measureGrowth(sessions, rounds, onSqlite(start));
+/** The same measurement on SQLite and, where it is installed, on PostgreSQL. */
+export async function measureOnBoth(
+  start: Start,
+  what: string,
+  measure: (open: () => Promise<GrowingDatabase>) => Promise<Row[]>,
+): Promise<Row[]> {
+  say(`SQLite, ${what} …`);
+  const rows = await measure(onSqlite(start));
   if (findPrograms() === undefined) {
     say("LEFT OUT: PostgreSQL is not installed here.");
     return rows;
   }
-  say(`PostgreSQL, ${sessions} sessions …`);
+  say(`PostgreSQL, ${what} …`);
   const cluster = await startServer();
   try {
-    return [...rows, ...(await measureGrowth(sessions, rounds, onPostgres(cluster, start)))];
+    return [...rows, ...(await measure(onPostgres(cluster, start)))];
   } finally {
     await cluster.stop();
   }
