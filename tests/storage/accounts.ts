@@ -78,6 +78,8 @@ export function accountPromises(open: OpenStorage): void {
       expect(await found({ terms: ["lovelace", "tree"] })).toBe("");
       expect(await found({ terms: ["ad"] })).toBe("2");
       expect(await found({ terms: ["张"] })).toBe("4");
+      expect(await found({ terms: ["ki"] })).toBe("2");
+      expect(await found({ terms: ["ve"] })).toBe("");
       expect(await found({ terms: ["张伟"] })).toBe("4");
       expect(await found({ terms: ["100%"] })).toBe("3");
       expect(await found({ terms: ["n_1"] })).toBe("3");

@@ -109,7 +109,8 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
       changes: (text, ...values) =>
         withFaults(() => statements.changesFollowedBy(text, values, { table, rows })),
     }),
-    findUsers: (wanted) => findUsers(database, wanted),
+    findUsers: (wanted) =>
+      findUsers((sql, values) => withFaults(() => statements.planned(sql, values)), wanted),
     isUniqueViolation,
     // A commit is answered when it is on disk.
     onDisk: () => undefined,
