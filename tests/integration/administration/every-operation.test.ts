@@ -96,6 +96,15 @@ function stored(): string {
   return JSON.stringify([...rows, verified.all()]);
 }
 
+/** What each invitation would make of people. */
+function invited(): Map<string, RoleName[]> {
+  const rows = database.prepare(`SELECT "id", "roles" FROM "Invitation"`).all() as {
+    id: string;
+    roles: string;
+  }[];
+  return new Map(rows.map(({ id, roles }) => [id, roles.split(" ") as RoleName[]]));
+}
+
 interface AuditRow {
   readonly id: string;
   readonly type: AuditEventType;
@@ -108,6 +117,7 @@ const audited = () =>
 const meanings: Meanings = {
   roles: fc.subarray([...roleName.options], { minLength: 1 }),
   role: fc.constantFrom(...roleName.options),
+  id: fc.constant("").map(() => `program-${++count}`),
   username: fc.oneof(
     fc.constant("").map(() => `newcomer${++count}`),
     fc.constantFrom(...NAMES),
@@ -174,7 +184,9 @@ async function call({ address, endpoint }: Operation, { actor, input, pick }: St
 async function requireOrder(operation: Operation, step: Step): Promise<boolean> {
   const said = `${operation.address} ${JSON.stringify(step)}`;
   const before = new Map((await everybody()).map((account) => [account.id, account]));
-  const [rowsBefore, storedBefore] = [audited(), stored()];
+  const [rowsBefore, storedBefore, invitedBefore] = [audited(), stored(), invited()];
+  const actor = step.actor === null ? undefined : before.get(ids.get(step.actor) ?? "");
+  const own = actor ? highest(actor.roles) : NOBODY;
   const answer = await call(operation, step);
   const accounts = await everybody();
   const isDone = answer.status < 300;
@@ -183,12 +195,12 @@ async function requireOrder(operation: Operation, step: Step): Promise<boolean> 
   const known = new Set(rowsBefore.map(({ id }) => id));
   const rows = audited().filter(({ id, type }) => !known.has(id) && !CONSEQUENCES.includes(type));
 
+  for (const [id, roles] of invited())
+    if (!invitedBefore.has(id)) expect(highest(roles), `${said}: invited`).toBeLessThanOrEqual(own);
   if (!isDone) expect(hasChanged, `${said}: refused, and changed something`).toBe(false);
   if (operation.endpoint.kind === "query")
     expect(hasChanged, `${said}: a read changed something`).toBe(false);
 
-  const actor = step.actor === null ? undefined : before.get(ids.get(step.actor) ?? "");
-  const own = actor ? highest(actor.roles) : NOBODY;
   for (const account of accounts) requireNotAbove(account, before.get(account.id), { actor, own, said });
   if (operation.endpoint.access.name === "session" && isDone)
     for (const [id, was] of before)

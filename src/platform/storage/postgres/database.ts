@@ -110,7 +110,11 @@ async function databaseOn(pool: Pool, isPooledElsewhere: boolean): Promise<Postg
         withFaults(() => statements.changesFollowedBy(text, values, { table, rows })),
     }),
     findUsers: (wanted) =>
-      findUsers((sql, values) => withFaults(() => statements.planned(sql, values)), wanted),
+      findUsers(
+        <Row extends object>(sql: string, values: readonly SentParameter[]) =>
+          withFaults(() => statements.planned<Row>(sql, values)),
+        wanted,
+      ),
     isUniqueViolation,
     // A commit is answered when it is on disk.
     onDisk: () => undefined,

@@ -154,7 +154,7 @@ export class PostgresStatements {
   }
 
   /** A read that is not prepared: it is planned for these very values. @returns its rows, times as dates */
-  async planned<Row extends object>(sql: string, values: readonly SentValue[]): Promise<Row[]> {
+  async planned<Row extends object>(sql: string, values: readonly SentParameter[]): Promise<Row[]> {
     if (holdsNul(values)) return [];
     return (await this.#pool.query({ text: sql, values: [...values] })).rows as Row[];
   }
