@@ -58,6 +58,31 @@ describe("an address that is registered before its owner comes", () => {
   });
 });
 
+describe("a code that was mailed before the operator", () => {
+  const codeFor = async (email: string) => {
+    const asked = await askToSignUp(service, email, { device: attacker });
+    return { asked, code: await mailedCode(service, mailServer, email) };
+  };
+  const entered = async (settings: Record<string, string>) => {
+    const { asked, code } = await codeFor("eve@example.com");
+    const restarted = await service.another(settings);
+    const answer = await verifySignUp(restarted, asked, { code, username: "eve" }, { device: attacker });
+    const made = await restarted.container.accounts.findByUsername("eve");
+    await restarted.close();
+    return `${told(answer)}, and ${made ? "an account" : "no account"}`;
+  };
+
+  attack("closed the sign-up is entered after it", "403 forbidden, and no account", () =>
+    entered({ SIGN_UP: "invite" }),
+  );
+
+  attack(
+    "left the domain out of those that may sign up is entered after it",
+    "401 invalid_code, and no account",
+    () => entered({ SIGN_UP_DOMAINS: "example.org" }),
+  );
+});
+
 describe("somebody's mailbox", () => {
   attack(
     "is to be filled with codes, each asked for with another tag behind the name",

@@ -23,7 +23,9 @@ export interface WantedUsername {
  */
 export function wantedUsername(person: SourcePerson, emailKey: string | null): WantedUsername {
   const own = person.username === null ? undefined : checked(person.username);
-  const isOpen = own !== undefined && (!own.includes("@") || canonicalUsername(own) === emailKey);
+  // In the form that counts: an @ of another width makes the same address.
+  const key = own === undefined ? undefined : canonicalUsername(own);
+  const isOpen = key !== undefined && (!key.includes("@") || key === emailKey);
   if (own !== undefined && isOpen) return { username: own, isTheirOwn: true };
   const sources = [person.username, person.email?.address, person.displayName];
   const made = sources.map((text) => madeOf(text ?? "")).find((name) => name !== undefined);

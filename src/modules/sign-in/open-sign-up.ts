@@ -73,12 +73,13 @@ export class OpenSignUp {
    * costs a ticket. Sent again after a lost answer, it signs in to the account that it made: by its password, as any sign-in
    * does.
    *
-   * @throws DomainError `invalid_ticket`, `invalid_request`, `weak_password`, `captcha_required`, `captcha_failed`,
+   * @throws DomainError `forbidden`, `invalid_ticket`, `invalid_request`, `weak_password`, `captcha_required`, `captcha_failed`,
    * `invalid_code`, `username_taken`, `too_many_attempts`, `second_factor_required` once the account is there,
    * `temporarily_unavailable`
    */
   async complete(input: VerifySignUpInput, caller: Caller): Promise<IssuedTokens> {
     const { tickets, accounts, requests } = this.#options;
+    await requests.requireOpen();
     const ticket = await tickets.require(input.t, caller.keyThumbprint);
     const { username, display_name: displayName } = input;
     const password = await this.#passwordOf(input);

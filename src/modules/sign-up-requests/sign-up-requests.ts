@@ -66,13 +66,17 @@ export class SignUpRequests {
    * @throws DomainError `invalid_request`; `forbidden` where nobody signs up without an invitation
    */
   async check(text: string): Promise<EmailAddress> {
-    const { isOpen, domains, nudge, hasAccounts } = this.#options;
-    if (!isOpen || !nudge || !(await hasAccounts())) throw isClosed();
+    await this.requireOpen();
     const email = readEmailAddress(text);
     if (!email) throw refused("This is not an address that mail can be sent to. Please check it.");
-    const domain = email.address.slice(email.address.lastIndexOf("@") + 1);
-    if (domains.length === 0 || domains.includes(domain)) return email;
-    throw refused(`Only addresses at ${domains.join(", ")} can be used here.`);
+    if (this.#isAdmitted(email)) return email;
+    throw refused(`Only addresses at ${this.#options.domains.join(", ")} can be used here.`);
+  }
+
+  /** @throws DomainError `forbidden` where nobody signs up without an invitation */
+  async requireOpen(): Promise<void> {
+    const { isOpen, nudge, hasAccounts } = this.#options;
+    if (!isOpen || !nudge || !(await hasAccounts())) throw isClosed();
   }
 
   /**
@@ -115,7 +119,8 @@ export class SignUpRequests {
   }
 
   /**
-   * Checks the code. A right one may be sent again, because a name or a password may have to be corrected.
+   * Checks the code. A right one may be sent again, because a name or a password may have to be corrected. The operator may have
+   * closed the sign-up since it was mailed, or left out the domain.
    *
    * @throws DomainError `invalid_code` for a wrong code, an expired one, the sixth try, and another browser's;
    * `too_many_attempts` for one name too many
@@ -126,7 +131,8 @@ export class SignUpRequests {
     const idHash = hashSecret(verificationId);
     const codeHash = this.#hash(idHash, readMailCode(typed));
     const request = await store.countTry({ idHash, keyThumbprint, codeHash }, MAX_TRIES, clock.now());
-    if (!request || !secretsEqual(request.codeHash, codeHash)) throw await this.refusal(caller);
+    const isRight = request && secretsEqual(request.codeHash, codeHash) && this.#isAdmitted(request.email);
+    if (!isRight) throw await this.refusal(caller);
     await consumeOrRefuse(names, mailboxOf(request.email));
     return request;
   }
@@ -147,6 +153,12 @@ export class SignUpRequests {
   /** Forgets what has expired. @returns how many */
   sweep(now: Date): Promise<number> {
     return this.#options.store.deleteExpiredBefore(now);
+  }
+
+  /** Whether addresses of its domain may sign up. */
+  #isAdmitted({ address }: Pick<EmailAddress, "address">): boolean {
+    const { domains } = this.#options;
+    return domains.length === 0 || domains.includes(address.slice(address.lastIndexOf("@") + 1));
   }
 
   #hash(idHash: string, code: string): string {

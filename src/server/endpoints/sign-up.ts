@@ -118,6 +118,7 @@ export const verifySignUp = mutation({
   answers: "Tokens of the first session. The account has the address.",
   status: 201,
   refusals: [
+    "forbidden",
     "invalid_ticket",
     "invalid_code",
     "username_taken",
