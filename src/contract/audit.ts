@@ -14,6 +14,7 @@ export const auditEventTypes = [
   "roles_changed",
   "sessions_ended",
   "display_name_changed",
+  "data_exported",
   "invitation_made",
   "invitation_renewed",
   "invitation_revoked",

@@ -36,8 +36,13 @@ export const exportData = query({
   answers: "Everything but secrets, hashes, and what is about others.",
   refusals: ["step_up_required"],
   output: exportOutput,
-  async run({ services, user, session: own }) {
+  async run({ services, caller, user, session: own }) {
     await services.secondFactors.requireOpen({ user, session: own });
+    // First the row: who takes a person's data along from a stolen session is to be seen by that person.
+    await services.audit.record({
+      type: "data_exported",
+      ...{ userId: user.id, sessionId: own.id, address: caller.address },
+    });
     return mutable(await services.readPersonalData(user.id));
   },
 });

@@ -86,6 +86,14 @@ describe("the export", () => {
     expect(JSON.stringify(own)).not.toContain(ada?.id);
   });
 
+  it("is an event of the account, with the session that asked: a thief of a session leaves a trace", async () => {
+    const { access_token, session_id } = await service.signIn("olive");
+    const headers = bearer(access_token);
+    expect((await service.call("/api/auth/me/export", { headers })).status).toBe(200);
+    const { body } = await service.call("/api/auth/activity?limit=1", { headers });
+    expect(body.events).toEqual([expect.objectContaining({ type: "data_exported", session_id })]);
+  });
+
   it("is for who has just proven who they are", async () => {
     const phone = await signedInPhone(service, "olive");
     await redeem(service, await approvedQr(service, phone));

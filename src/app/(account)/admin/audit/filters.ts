@@ -67,8 +67,14 @@ export const groups = {
   ] as AuditEventType[],
   accounts: [
     ...["account_created", "account_disabled", "account_enabled", "account_unlocked", "account_renamed"],
-    ...["account_removed", "roles_changed", "display_name_changed", "invitation_made", "invitation_renewed"],
-    ...["invitation_revoked", "deletion_asked", "deletion_taken_back", "people_imported"],
+    ...["account_removed", "roles_changed", "display_name_changed", "data_exported", "invitation_made"],
+    ...[
+      "invitation_renewed",
+      "invitation_revoked",
+      "deletion_asked",
+      "deletion_taken_back",
+      "people_imported",
+    ],
   ] as AuditEventType[],
   service: [
     "client_added",
