@@ -21,6 +21,7 @@ export function auditSentence(t: Translator, event: ToldEvent, viewerId: string 
     actor: actorOf(t, event, viewerId),
     user: userOf(t, event, viewerId),
     isOwn: flag(actorId !== null && actorId === userId),
+    isYours: flag(viewerId !== null && viewerId === userId),
     ...changeOf(t, event),
     ...devicesOf(t, detail),
     ...factsOf(detail),
