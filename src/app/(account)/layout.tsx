@@ -16,7 +16,6 @@ export default function AccountLayout({ children }: { children: ReactNode }) {
         "notices",
         "passkeys",
         "secondFactor",
-        "emails",
         "stepUp",
         "password",
         "weakPassword",

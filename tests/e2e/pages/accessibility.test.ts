@@ -157,7 +157,10 @@ describeInBrowser("every page and state, in each language and theme, wide and na
     await until("offline", async () => (await statusOf(page)) === words.home.offline);
     await soundInEach("home, offline");
     await context.setOffline(false);
-    await page.getByRole("link", { name: words.home.changePassword }).click();
+    await page.getByRole("link", { name: words.home.waysIn.change }).click();
+    await page.locator("#passkeys-title").waitFor();
+    await soundInEach("security");
+    await page.getByRole("link", { name: words.account.security.password.change }).click();
     await page.locator("#newPassword").waitFor();
     await until("the title", async () => (await page.title()).startsWith(words.password.title));
     await soundInEach("change of password");

@@ -166,7 +166,7 @@ describeInBrowser("home", () => {
     await page.emulateMedia({ media: "print", colorScheme: "dark" });
     await page.getByText("Active now").waitFor();
     expect(await page.getByRole("button").count()).toBe(0);
-    expect(await page.getByRole("link", { name: "Change password" }).count()).toBe(0);
+    expect(await page.getByRole("link", { name: "Security" }).count()).toBe(0);
     const painted = await page.evaluate(() => [
       getComputedStyle(document.body).color,
       getComputedStyle(document.documentElement).backgroundColor,
@@ -176,6 +176,7 @@ describeInBrowser("home", () => {
 
   it("changes the password: old one checked, policy kept, other devices signed out, this one stays", async () => {
     const other = await openSignedIn(there, server.url, username);
+    await page.getByRole("link", { name: "Security" }).click();
     await page.getByRole("link", { name: "Change password" }).click();
     await page.locator("#newPassword").waitFor();
     const change = async (oldPassword: string, newPassword: string) => {

@@ -55,6 +55,7 @@ describeInBrowser("leaving and coming back", () => {
   });
 
   it("shows nothing of the account by the Back button", async () => {
+    await page.getByRole("link", { name: "Security" }).click();
     await page.getByRole("link", { name: "Change password" }).click();
     await page.locator("#newPassword").waitFor();
     await page.getByRole("link", { name: "Back to your account" }).click();

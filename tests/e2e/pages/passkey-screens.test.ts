@@ -4,7 +4,7 @@ import { afterAll, beforeAll, it } from "vitest";
 import { addAuthenticator } from "../../helpers/browser/authenticator";
 import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser";
 import { expectSound, openScreen, type Screen, screens } from "../../helpers/browser/screens";
-import { PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
+import { openSecurity, PASSWORD, submitSignIn } from "../../helpers/browser/sign-in";
 import { addFurtherUser } from "../../helpers/process/further-user";
 import { type RunningServer, startServer } from "../../helpers/process/server";
 
@@ -62,7 +62,7 @@ describeInBrowser("each state of the passkeys", () => {
     await look(page, screen, "1 sign-in");
     await submitSignIn(page, username);
     await page.waitForURL(`${server.url}/`);
-    await page.locator("#make-passkey").waitFor();
+    await openSecurity(page);
     await look(page, screen, "5 none");
     await authenticator.answer(true);
     await page.locator("#make-passkey").click();

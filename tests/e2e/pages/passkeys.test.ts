@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addAuthenticator, type VirtualAuthenticator } from "../../helpers/browser/authenticator";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { statusOf } from "../../helpers/browser/screens";
-import { openSignedIn, PASSWORD, signIn, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
+import {
+  openSecurity,
+  openSignedIn,
+  PASSWORD,
+  signIn,
+  submitSignIn,
+  waitForHome,
+} from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { addFurtherUser } from "../../helpers/process/further-user";
 import { type RunningServer, startServer } from "../../helpers/process/server";
@@ -11,6 +18,8 @@ import { AuthenticatorApp } from "../../helpers/second-factor/app";
 
 const clock = { now: () => new Date(), advance: () => {} };
 const LIST = "[aria-labelledby=passkeys-title]";
+/** At home: what the account has. */
+const WAYS = "[aria-labelledby=ways-in-title]";
 
 describeInBrowser("passkeys", () => {
   let server: RunningServer;
@@ -35,11 +44,13 @@ describeInBrowser("passkeys", () => {
   }
 
   async function make(page: Page): Promise<void> {
+    await openSecurity(page);
     await page.locator("#make-passkey").click();
     await page.getByText("was added to your passkeys.").waitFor();
   }
 
   async function deleteOne(page: Page): Promise<void> {
+    await openSecurity(page);
     await page
       .locator(LIST)
       .getByRole("button", { name: /^Delete / })
@@ -76,6 +87,7 @@ describeInBrowser("passkeys", () => {
   }
 
   const signOut = async (page: Page) => {
+    await page.goto(server.url);
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await page.waitForURL("**/signed-out");
   };
@@ -90,7 +102,7 @@ describeInBrowser("passkeys", () => {
   }
 
   it.each(["internal", "usb", "hybrid"] as const)(
-    "are made at home with an authenticator (%s), and sign in by the button, without a name or a password",
+    "are made under Security with an authenticator (%s), and sign in by the button, without a name or a password",
     async (transport) => {
       const context = await openProfile(browser);
       const { username, page, authenticator } = await signedIn(context, { transport });
@@ -103,6 +115,7 @@ describeInBrowser("passkeys", () => {
       await page.locator("#use-passkey:not([disabled])").click();
       await waitForHome(page, username);
       await page.getByText("with passkey").waitFor();
+      await openSecurity(page);
       await page.locator(`${LIST} li`).getByText("Last used").waitFor();
       await context.close();
     },
@@ -178,9 +191,11 @@ describeInBrowser("passkeys", () => {
     const other = await openSignedIn(elsewhere, server.url, username);
     await make(page);
     await other.getByText("A passkey was added (").waitFor();
-    await other.locator(`${LIST} li`).waitFor();
+    await other.getByText("With a passkey").waitFor();
     await deleteOne(page);
     await other.getByText("A passkey was deleted (").waitFor();
+    await page.goto(server.url);
+    await waitForHome(page, username);
     expect(await page.getByText("A passkey was added (").count()).toBe(0);
     await Promise.all([context.close(), elsewhere.close()]);
   });
@@ -188,6 +203,7 @@ describeInBrowser("passkeys", () => {
   it("are not made by an authenticator that cannot check who holds it", async () => {
     const context = await openProfile(browser);
     const { page, authenticator } = await signedIn(context, { transport: "usb", canVerify: false });
+    await openSecurity(page);
     await page.locator("#make-passkey").click();
     await until("an answer", async () => (await statusOf(page)) !== "");
     expect(await statusOf(page)).toMatch(/^No passkey was made|^The passkey couldn’t be made/);
@@ -239,7 +255,7 @@ describeInBrowser("passkeys", () => {
         await authenticator.answer(false);
         await signIn(page, server.url, username);
         await authenticator.answer(true);
-        await page.locator(LIST).waitFor();
+        await page.locator(WAYS).waitFor();
       };
       await signInHere();
       /** @returns how many offers there are after the next sign-in by password */
@@ -251,13 +267,14 @@ describeInBrowser("passkeys", () => {
       return { page, authenticator, offersNextTime };
     }
 
-    it("are made there and then, and the reader goes on at the list", async () => {
+    it("are made there and then, and the reader goes on at the ways in", async () => {
       const context = await openProfile(browser);
       const { page, authenticator } = await atHome(context);
       await page.locator("#take-passkey-offer").click();
       await page.getByText("was added to your passkeys.").waitFor();
       expect(await page.locator(OFFER).count()).toBe(0);
-      expect(await page.evaluate(() => document.activeElement?.id)).toBe("passkeys-title");
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe("ways-in-title");
+      await page.locator(WAYS).getByText("With a passkey").waitFor();
       expect(await authenticator.keys()).toHaveLength(1);
       await context.close();
     });
@@ -266,10 +283,10 @@ describeInBrowser("passkeys", () => {
       const context = await openProfile(browser);
       const { page, offersNextTime } = await atHome(context);
       await page.locator("#put-passkey-offer-away").click();
-      await page.getByText("You can make one here at any time.").waitFor();
+      await page.getByText("You can make one at any time: go to Security.").waitFor();
       expect(await page.locator(OFFER).count()).toBe(0);
       await page.reload();
-      await page.locator(LIST).waitFor();
+      await page.locator(WAYS).waitFor();
       expect(await page.locator(OFFER).count()).toBe(0);
       expect(await offersNextTime()).toBe(0);
       await context.close();
@@ -298,6 +315,7 @@ describeInBrowser("passkeys", () => {
     const { username, page, authenticator } = await signedIn(context);
     await make(page);
     expect(await authenticator.keys()).toEqual([expect.objectContaining({ userDisplayName: username })]);
+    await page.goto(server.url);
     await page.getByRole("button", { name: "Change name" }).click();
     await page.getByLabel("Display name").fill("Ada Lovelace");
     await page.keyboard.press("Enter");

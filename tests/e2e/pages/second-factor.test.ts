@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { expectSound, focusedId, openScreen, type Screen, screens } from "../../helpers/browser/screens";
-import { PASSWORD, signIn, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
+import { openSecurity, PASSWORD, signIn, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { addFurtherUser } from "../../helpers/process/further-user";
 import { type RunningServer, startServer } from "../../helpers/process/server";
 import { AuthenticatorApp } from "../../helpers/second-factor/app";
@@ -139,11 +139,12 @@ describeInBrowser("the second step of a sign-in", () => {
     await later.close();
   });
 
-  it("is added at home with the first code of the app, tried without counting, renewed, and removed after a step-up", async () => {
+  it("is added with the first code of the app, tried without counting, renewed, and removed after a step-up", async () => {
     const context = await openProfile(browser);
     const page = await context.newPage();
     await addFurtherUser(optional, "grace", PASSWORD);
     await signIn(page, optional.url, "grace");
+    await openSecurity(page);
     await page.locator("#add-app").click();
     const secret = ((await page.locator("#app-secret").textContent()) ?? "").replaceAll(" ", "");
     const app = new AuthenticatorApp(secret, clock);
@@ -188,14 +189,15 @@ describeInBrowser("the second step of a sign-in", () => {
     await context.close();
   });
 
-  it.each(screens)("is sound to look at at home: $name", async (screen) => {
+  it.each(screens)("is sound to look at under Security: $name", async (screen) => {
     const context = await openScreen(browser, screen);
     const page = await context.newPage();
     users += 1;
     await addFurtherUser(optional, `mary${users}`, PASSWORD);
     await page.goto(`${optional.url}/sign-in`);
     await submitSignIn(page, `mary${users}`);
-    await page.locator("#add-app").waitFor();
+    await page.waitForURL(`${optional.url}/`);
+    await openSecurity(page);
     await look(page, screen, "5 none");
     await page.locator("#add-app").click();
     await page.locator("#app-code").waitFor();

@@ -4,7 +4,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { addAuthenticator } from "../../helpers/browser/authenticator";
 import { describeInBrowser, launchBrowser, openProfile } from "../../helpers/browser/browser";
 import { expectSound, openScreen, type Screen, screens } from "../../helpers/browser/screens";
-import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
+import {
+  openSecurity,
+  openSignedIn,
+  PASSWORD,
+  submitSignIn,
+  waitForHome,
+} from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { watch } from "../../helpers/browser/watch";
 import { addFurtherUser } from "../../helpers/process/further-user";
@@ -38,6 +44,7 @@ describeInBrowser("the dialog that asks who the user is", () => {
     page.evaluate((wanted) => document.activeElement?.id === wanted, id);
 
   async function make(page: Page, count = 1): Promise<void> {
+    await openSecurity(page);
     await page.locator("#make-passkey").click();
     await page
       .locator(LIST)
@@ -58,11 +65,13 @@ describeInBrowser("the dialog that asks who the user is", () => {
     const page = await openSignedIn(context, server.url, username);
     const authenticator = await addAuthenticator(page);
     await make(page);
+    await page.goto(server.url);
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await page.waitForURL("**/signed-out");
     // Chromium's virtual authenticators choose by themselves where there is an offer.
     await page.goto(`${server.url}/sign-in`);
     await waitForHome(page, username);
+    await openSecurity(page);
     await ageAuthentications(server);
     return { context, page, authenticator, username };
   }
@@ -118,6 +127,7 @@ describeInBrowser("the dialog that asks who the user is", () => {
     const { context, page, authenticator } = await signedInByPasskey();
     const other = await newUser();
     // The authenticator's only key is this account's; the session is somebody else's by now.
+    await page.goto(server.url);
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await page.waitForURL("**/signed-out");
     await authenticator.answer(false);
@@ -154,7 +164,7 @@ describeInBrowser("the dialog that asks who the user is", () => {
     await authenticator.answer(false);
     await page.goto(`${server.url}/sign-in`);
     await submitSignIn(page, await newUser());
-    await page.locator("#make-passkey").waitFor();
+    await page.waitForURL(`${server.url}/`);
     await authenticator.answer(true);
     await make(page);
     await ageAuthentications(server);

@@ -192,6 +192,7 @@ describeInBrowser("a page whose texts a translation wraps", () => {
     it("changes the password after every mistake that can be made", async () => {
       const username = await newUser();
       const page = await openSignedIn(await computer(), server.url, username);
+      await page.getByRole("link", { name: "Security" }).click();
       await page.getByRole("link", { name: "Change password" }).click();
       const send = async (old: string, next: string) => {
         await page.locator("#oldPassword").fill(old);
@@ -267,6 +268,7 @@ describeInBrowser("a page whose texts a translation wraps", () => {
       await waitForHome(page, username);
       for (const [path, chinese, english] of [
         ["/", "你好", "Hello"],
+        ["/account/security", "安全", "Security"],
         ["/password", "修改密码", "Change password"],
         ["/scan", "扫码", "Scan a code"],
         ["/nowhere", "页面不存在", "Page not found"],

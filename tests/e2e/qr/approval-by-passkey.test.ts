@@ -8,7 +8,13 @@ import { describeInBrowser, launchBrowser } from "../../helpers/browser/browser"
 import { waitingComputer } from "../../helpers/browser/computer";
 import { approve, heading, openPhone, PHONE_ADDRESS } from "../../helpers/browser/phone";
 import { expectSound, openScreen, type Screen, screens, statusOf } from "../../helpers/browser/screens";
-import { openSignedIn, PASSWORD, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
+import {
+  openSecurity,
+  openSignedIn,
+  PASSWORD,
+  submitSignIn,
+  waitForHome,
+} from "../../helpers/browser/sign-in";
 import { until } from "../../helpers/browser/until";
 import { collectCodes, openWaiting, qrPanel, waitForQrState } from "../../helpers/browser/waiting-page";
 import { addFurtherUser } from "../../helpers/process/further-user";
@@ -51,6 +57,7 @@ describeInBrowser("an approval that a relay or a thief cannot use", () => {
     const phone = await openPhone(browser);
     const page = await openSignedIn(phone, server.url, await newUser());
     const authenticator = await addAuthenticator(page);
+    await openSecurity(page);
     await page.locator("#make-passkey").click();
     await page.getByText("was added to your passkeys.").waitFor();
 
@@ -73,6 +80,7 @@ describeInBrowser("an approval that a relay or a thief cannot use", () => {
     const phone = await openPhone(browser);
     const page = await openSignedIn(phone, server.url, await newUser());
     await addAuthenticator(page);
+    await openSecurity(page);
     const computer = await waitingComputer(server.url, { forwardedFor: PHONE_ADDRESS });
     const asking = await phone.newPage();
     await asking.goto(computer.link);

@@ -28,6 +28,12 @@ export async function openSignedIn(
   return page;
 }
 
+/** From any page of somebody who is signed in to the one with the ways in, and until it shows them. */
+export async function openSecurity(page: Page): Promise<void> {
+  await page.goto(new URL("/account/security", page.url()).href);
+  await page.locator("#passkeys-title").waitFor();
+}
+
 /** Until the page greets the person, who has no other name than that, and has loaded what comes by proven calls. */
 export async function waitForHome(page: Page, username: string): Promise<void> {
   await page.getByRole("heading", { name: `Hello, ${username}`, exact: true }).waitFor();

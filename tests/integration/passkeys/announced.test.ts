@@ -44,7 +44,7 @@ describe("a passkey that is made, renamed and deleted", () => {
 describe("the well-known addresses for password managers", () => {
   it("lead to the origins of the passkeys, and to the pages of passkeys and of the password", async () => {
     expect((await service.call("/.well-known/webauthn")).body.origins).toContain("http://localhost:3000");
-    const page = "http://localhost:3000/#passkeys-title";
+    const page = "http://localhost:3000/account/security";
     expect((await service.call("/.well-known/passkey-endpoints")).body).toEqual({
       enroll: page,
       manage: page,

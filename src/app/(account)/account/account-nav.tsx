@@ -8,6 +8,7 @@ import styles from "../admin/admin.module.css";
 /** A page of the account is one line here. */
 const places = [
   { href: "/account", label: "profile" },
+  { href: "/account/security", label: "security" },
   { href: "/account/activity", label: "activity" },
   { href: "/account/applications", label: "applications" },
 ] as const;

@@ -30,9 +30,7 @@ export function DeleteAccount({ onReport }: { onReport: (report: Report) => void
   });
   return (
     <section className={homeStyles.section} aria-labelledby="deletion-title">
-      <div className={homeStyles.sectionHead}>
-        <h2 id="deletion-title">{t("title")}</h2>
-      </div>
+      <h2 id="deletion-title">{t("title")}</h2>
       <p>{t("text")}</p>
       <div>
         <ConfirmedAction

@@ -35,9 +35,7 @@ export function ExportData({ username, onReport }: ExportDataProps) {
   }
   return (
     <section className={homeStyles.section} aria-labelledby="export-title">
-      <div className={homeStyles.sectionHead}>
-        <h2 id="export-title">{t("title")}</h2>
-      </div>
+      <h2 id="export-title">{t("title")}</h2>
       <p>{t("text")}</p>
       <div>
         <BusyButton id="export-data" busy={isBusy} busyLabel={t("working")} onClick={() => void download()}>

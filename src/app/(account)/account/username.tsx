@@ -28,9 +28,7 @@ export function Username({ username, onReport }: UsernameProps) {
   }, [isOpen]);
   return (
     <section className={homeStyles.section} aria-labelledby="username-title">
-      <div className={homeStyles.sectionHead}>
-        <h2 id="username-title">{t("title")}</h2>
-      </div>
+      <h2 id="username-title">{t("title")}</h2>
       <p translate="no">{username}</p>
       <p>{t("hint")}</p>
       <div ref={box} className={nameStyles.box}>

@@ -29,7 +29,6 @@ export function HomeHead({ displayName, isNamed, isAdministrator, onReport }: Ho
   const user = trpc.auth.me.useQuery().data?.user;
   const name = user?.display_name ?? displayName;
   const isOtherName = user ? user.display_name !== user.username : isNamed;
-  const hasPassword = trpc.security.overview.useQuery().data?.password !== null;
   const [isLeaving, setIsLeaving] = useState(false);
 
   async function signOut() {
@@ -62,7 +61,6 @@ export function HomeHead({ displayName, isNamed, isAdministrator, onReport }: Ho
         </RouteLink>
         {isAdministrator && <RouteLink href="/admin">{t("administration")}</RouteLink>}
         <RouteLink href="/account">{t("account")}</RouteLink>
-        <RouteLink href="/password">{t(hasPassword ? "changePassword" : "setPassword")}</RouteLink>
         <BusyButton busy={isLeaving} busyLabel={t("signingOut")} onClick={signOut}>
           {t("signOut")}
         </BusyButton>

@@ -10,19 +10,18 @@ import { askAgain } from "../../lib/ask-again";
 import { countersign } from "../../lib/countersign";
 import { leave } from "../../lib/leaving";
 import { canKeepPasskeys } from "../../lib/passkey-offer";
-import { Emails } from "./emails";
 import styles from "./home.module.css";
 import { HomeHead, type Who } from "./home-head";
 import { Notices } from "./notices";
 import { PasskeyOffer } from "./passkey-offer";
-import { Passkeys } from "./passkeys";
 import { Providers } from "./providers";
 import type { Report } from "./report";
-import { SecondFactor } from "./second-factor";
 import { SessionSkeleton } from "./session-skeleton";
 import { Sessions } from "./sessions";
 import { type HomeDataState, useHomeData } from "./use-home-data";
 import { useLive } from "./use-live";
+import { usePasskeySignals } from "./use-passkey-signals";
+import { WaysIn } from "./ways-in";
 
 /** The page of the signed-in user. The name comes with the page; everything else by calls with a proof. */
 export function Home(who: Who) {
@@ -45,6 +44,7 @@ function HomeContent(who: Who) {
     }, [utils]),
   );
   useFinishedSignOut();
+  usePasskeySignals();
   const data = useHomeData();
   const keepsPasskeys = useKeepsPasskeys();
   const said = report ?? data.report;
@@ -87,9 +87,7 @@ function HomeData({ data, keepsPasskeys, onReport }: HomeDataProps) {
       <Notices onReport={onReport} />
       <PasskeyOffer isAble={keepsPasskeys} onReport={onReport} />
       <Sessions onReport={onReport} />
-      <Passkeys onReport={onReport} />
-      <SecondFactor onReport={onReport} />
-      <Emails onReport={onReport} />
+      <WaysIn />
     </>
   );
 }

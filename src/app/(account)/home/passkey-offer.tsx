@@ -24,7 +24,7 @@ export function PasskeyOffer({ isAble, onReport }: PasskeyOfferProps) {
   const list = trpc.passkeys.list.useQuery().data;
   const session = trpc.sessions.list.useQuery().data?.sessions.find(({ current }) => current);
   const account = list?.user_handle;
-  const { make, isBusy } = useMakePasskey(onReport, focusPasskeys);
+  const { make, isBusy } = useMakePasskey(onReport, focusWaysIn);
   const isMeant =
     isAbleAtFirst &&
     !isPutAway &&
@@ -41,7 +41,7 @@ export function PasskeyOffer({ isAble, onReport }: PasskeyOfferProps) {
     putOfferAway(account);
     setIsPutAway(true);
     onReport({ tone: "calm", words: (said) => said("passkeys.offer.later") });
-    focusPasskeys();
+    focusWaysIn();
   };
   return (
     <section id="passkey-offer" className={styles.offer} aria-labelledby="passkey-offer-title">
@@ -61,7 +61,7 @@ export function PasskeyOffer({ isAble, onReport }: PasskeyOfferProps) {
   );
 }
 
-/** The button that was pressed goes away: the list of passkeys is where its reader goes on. */
-function focusPasskeys(): void {
-  document.getElementById("passkeys-title")?.focus({ preventScroll: true });
+/** The button that was pressed goes away: what it would change is where its reader goes on. */
+function focusWaysIn(): void {
+  document.getElementById("ways-in-title")?.focus({ preventScroll: true });
 }

@@ -62,7 +62,7 @@ async function passkeyOrigins({ container }: Call): Promise<Response> {
 /** A Well-Known URL for Passkey Endpoints (W3C): where password managers lead those who want to make or delete one. */
 async function passkeyPages({ container }: Call): Promise<Response> {
   const { relyingParty, appUrl } = container.environment;
-  const page = `${appUrl.origin}/#passkeys-title`;
+  const page = `${appUrl.origin}/account/security`;
   return json(relyingParty ? { enroll: page, manage: page } : {});
 }
 

@@ -7,8 +7,8 @@ import { BusyButton, Button } from "../../../components/button";
 import { PageTitle } from "../../../components/page-title";
 import { StatusLine } from "../../../components/status-line";
 import homeStyles from "../../home/home.module.css";
-import itemStyles from "../../home/passkeys.module.css";
 import { momentText } from "../../home/time-text";
+import itemStyles from "../item.module.css";
 
 /** What happened to the account, the newest first, a sentence each. */
 export function Activity() {

@@ -10,10 +10,10 @@ import { StatusLine } from "../../../components/status-line";
 import { askAgain } from "../../../lib/ask-again";
 import { ConfirmedAction } from "../../home/confirmed-action";
 import homeStyles from "../../home/home.module.css";
-import itemStyles from "../../home/passkeys.module.css";
 import type { Report } from "../../home/report";
 import { momentText } from "../../home/time-text";
 import { useStepUp } from "../../step-up/use-step-up";
+import itemStyles from "../item.module.css";
 
 interface Application {
   readonly id: string;

@@ -1,11 +1,11 @@
 "use client";
 
 import { trpc } from "../../../client/react/trpc";
+import type { Report } from "../home/report";
 import { useStepUp } from "../step-up/use-step-up";
-import type { Report } from "./report";
 
-/** What every change of the second factor does when it is done, and when it is refused. */
-export function useSecondFactorChange(onReport: (report: Report) => void) {
+/** What every change of how one signs in does when it is done, and when it is refused. */
+export function useSecurityChange(onReport: (report: Report) => void) {
   const utils = trpc.useUtils();
   const ask = useStepUp();
   return {

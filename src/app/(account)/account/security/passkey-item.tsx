@@ -2,18 +2,18 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { useEffect, useRef, useState } from "react";
-import { trpc } from "../../../client/react/trpc";
-import type { PasskeyOutput } from "../../../contract/passkeys";
-import { Button } from "../../components/button";
-import { KeyIcon } from "../../components/key-icon";
-import type { Words } from "../../components/words";
-import { refusalOf } from "../../lib/refusal-of";
-import { useStepUp } from "../step-up/use-step-up";
-import { ConfirmedAction } from "./confirmed-action";
+import { trpc } from "../../../../client/react/trpc";
+import type { PasskeyOutput } from "../../../../contract/passkeys";
+import { Button } from "../../../components/button";
+import { KeyIcon } from "../../../components/key-icon";
+import type { Words } from "../../../components/words";
+import { refusalOf } from "../../../lib/refusal-of";
+import { ConfirmedAction } from "../../home/confirmed-action";
+import type { Report } from "../../home/report";
+import { momentText } from "../../home/time-text";
+import { useStepUp } from "../../step-up/use-step-up";
+import styles from "../item.module.css";
 import { PasskeyNameForm } from "./passkey-name-form";
-import styles from "./passkeys.module.css";
-import type { Report } from "./report";
-import { momentText } from "./time-text";
 
 interface PasskeyItemProps {
   passkey: PasskeyOutput;

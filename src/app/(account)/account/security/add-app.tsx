@@ -2,14 +2,14 @@
 
 import { useTranslations } from "next-intl";
 import { type FormEvent, useEffect, useRef } from "react";
-import { trpc } from "../../../client/react/trpc";
-import { BusyButton, Button } from "../../components/button";
-import formStyles from "../../components/form.module.css";
-import { refusalOf } from "../../lib/refusal-of";
-import { AppSecret } from "../../second-factor/app-secret";
-import { CodeField } from "../../second-factor/code-field";
-import type { Report } from "./report";
-import { useSecondFactorChange } from "./use-second-factor-change";
+import { trpc } from "../../../../client/react/trpc";
+import { BusyButton, Button } from "../../../components/button";
+import formStyles from "../../../components/form.module.css";
+import { refusalOf } from "../../../lib/refusal-of";
+import { AppSecret } from "../../../second-factor/app-secret";
+import { CodeField } from "../../../second-factor/code-field";
+import type { Report } from "../../home/report";
+import { useSecurityChange } from "../use-security-change";
 
 interface AddAppProps {
   onReport: (report: Report) => void;
@@ -20,7 +20,7 @@ interface AddAppProps {
 /** Adds an authenticator app: its secret, and then its first code. */
 export function AddApp({ onReport, onDone }: AddAppProps) {
   const t = useTranslations("secondFactor");
-  const { refresh, onError } = useSecondFactorChange(onReport);
+  const { refresh, onError } = useSecurityChange(onReport);
   const begin = trpc.security.addTotp.useMutation({
     onError: onError(() => begin.mutate(), onDone),
   });

@@ -6,13 +6,13 @@ import { trpc } from "../../../client/react/trpc";
 import type { SecurityOutput } from "../../../contract/second-factor";
 import { Button } from "../../components/button";
 import type { Words } from "../../components/words";
+import { ConfirmedAction } from "../home/confirmed-action";
+import styles from "../home/home.module.css";
+import type { Report } from "../home/report";
+import { momentText } from "../home/time-text";
 import { AddEmail } from "./add-email";
-import { ConfirmedAction } from "./confirmed-action";
-import styles from "./home.module.css";
-import itemStyles from "./passkeys.module.css";
-import type { Report } from "./report";
-import { momentText } from "./time-text";
-import { useSecondFactorChange } from "./use-second-factor-change";
+import itemStyles from "./item.module.css";
+import { useSecurityChange } from "./use-security-change";
 
 interface EmailsProps {
   onReport: (report: Report) => void;
@@ -86,7 +86,7 @@ function EmailItem({
 }: EmailItemProps) {
   const t = useTranslations("emails");
   const locale = useLocale();
-  const { refresh, onError } = useSecondFactorChange(onReport);
+  const { refresh, onError } = useSecurityChange(onReport);
   const remove = trpc.emails.remove.useMutation({
     onSuccess: async () => {
       await refresh();

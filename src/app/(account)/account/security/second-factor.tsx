@@ -2,18 +2,18 @@
 
 import { useLocale, useTranslations } from "next-intl";
 import { lazy, Suspense, useRef, useState } from "react";
-import { loadPart } from "../../../client/calls/load-part";
-import { trpc } from "../../../client/react/trpc";
-import type { SecurityOutput } from "../../../contract/second-factor";
-import { BusyButton, Button } from "../../components/button";
-import { RecoveryCodes } from "../../second-factor/recovery-codes";
-import { ConfirmedAction } from "./confirmed-action";
-import styles from "./home.module.css";
-import itemStyles from "./passkeys.module.css";
-import type { Report } from "./report";
-import { momentText } from "./time-text";
+import { loadPart } from "../../../../client/calls/load-part";
+import { trpc } from "../../../../client/react/trpc";
+import type { SecurityOutput } from "../../../../contract/second-factor";
+import { BusyButton, Button } from "../../../components/button";
+import { RecoveryCodes } from "../../../second-factor/recovery-codes";
+import { ConfirmedAction } from "../../home/confirmed-action";
+import styles from "../../home/home.module.css";
+import type { Report } from "../../home/report";
+import { momentText } from "../../home/time-text";
+import itemStyles from "../item.module.css";
+import { useSecurityChange } from "../use-security-change";
 import { TryCode } from "./try-code";
-import { useSecondFactorChange } from "./use-second-factor-change";
 
 interface SecondFactorProps {
   onReport: (report: Report) => void;
@@ -72,7 +72,7 @@ interface AppItemProps extends SecondFactorProps {
 function AppItem({ overview, onReport, onCodes }: AppItemProps) {
   const t = useTranslations("secondFactor.account");
   const locale = useLocale();
-  const { refresh, onError } = useSecondFactorChange(onReport);
+  const { refresh, onError } = useSecurityChange(onReport);
   const [isTrying, setIsTrying] = useState(false);
   const remove = trpc.security.removeTotp.useMutation({
     onSuccess: async () => {

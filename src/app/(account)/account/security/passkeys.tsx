@@ -2,14 +2,14 @@
 
 import { useTranslations } from "next-intl";
 import { useRef } from "react";
-import { trpc } from "../../../client/react/trpc";
-import { BusyButton } from "../../components/button";
-import type { Words } from "../../components/words";
-import styles from "./home.module.css";
+import { trpc } from "../../../../client/react/trpc";
+import { BusyButton } from "../../../components/button";
+import type { Words } from "../../../components/words";
+import styles from "../../home/home.module.css";
+import type { Report } from "../../home/report";
+import { useMakePasskey } from "../../home/use-make-passkey";
+import { usePasskeySignals } from "../../home/use-passkey-signals";
 import { PasskeyItem } from "./passkey-item";
-import type { Report } from "./report";
-import { useMakePasskey } from "./use-make-passkey";
-import { usePasskeySignals } from "./use-passkey-signals";
 
 interface PasskeysProps {
   onReport: (report: Report) => void;

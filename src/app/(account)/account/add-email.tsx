@@ -9,8 +9,8 @@ import { TextField } from "../../components/text-field";
 import type { Words } from "../../components/words";
 import { refusalOf } from "../../lib/refusal-of";
 import { MailCodeField } from "../../recover/mail-code-field";
-import type { Report } from "./report";
-import { useSecondFactorChange } from "./use-second-factor-change";
+import type { Report } from "../home/report";
+import { useSecurityChange } from "./use-security-change";
 
 interface AddEmailProps {
   /** The one whose code is to be entered; null: it is yet to be typed. */
@@ -29,7 +29,7 @@ export function AddEmail(props: AddEmailProps) {
 function AddressForm({ onReport, onAsked, onClose }: AddEmailProps) {
   const t = useTranslations("emails");
   const locale = useLocale();
-  const { refresh, onError } = useSecondFactorChange(onReport);
+  const { refresh, onError } = useSecurityChange(onReport);
   const ask = trpc.emails.add.useMutation({
     onSuccess: async (_, { email }) => {
       await refresh();
@@ -72,7 +72,7 @@ function AddressForm({ onReport, onAsked, onClose }: AddEmailProps) {
 
 function EmailCodeForm({ address, onReport, onClose }: AddEmailProps & { address: string }) {
   const t = useTranslations("emails");
-  const { refresh, onError } = useSecondFactorChange(onReport);
+  const { refresh, onError } = useSecurityChange(onReport);
   const verify = trpc.emails.verify.useMutation({
     onSuccess: async () => {
       await refresh();

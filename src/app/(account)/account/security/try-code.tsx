@@ -2,12 +2,12 @@
 
 import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
-import { trpc } from "../../../client/react/trpc";
-import { BusyButton, Button } from "../../components/button";
-import formStyles from "../../components/form.module.css";
-import { refusalOf } from "../../lib/refusal-of";
-import { CodeField } from "../../second-factor/code-field";
-import type { Report } from "./report";
+import { trpc } from "../../../../client/react/trpc";
+import { BusyButton, Button } from "../../../components/button";
+import formStyles from "../../../components/form.module.css";
+import { refusalOf } from "../../../lib/refusal-of";
+import { CodeField } from "../../../second-factor/code-field";
+import type { Report } from "../../home/report";
 
 interface TryCodeProps {
   onReport: (report: Report) => void;

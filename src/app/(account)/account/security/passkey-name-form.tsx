@@ -1,12 +1,12 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { trpc } from "../../../client/react/trpc";
-import type { PasskeyOutput } from "../../../contract/passkeys";
-import { refusalOf } from "../../lib/refusal-of";
-import { useStepUp } from "../step-up/use-step-up";
-import { NameForm } from "./name-form";
-import type { Report } from "./report";
+import { trpc } from "../../../../client/react/trpc";
+import type { PasskeyOutput } from "../../../../contract/passkeys";
+import { refusalOf } from "../../../lib/refusal-of";
+import { NameForm } from "../../home/name-form";
+import type { Report } from "../../home/report";
+import { useStepUp } from "../../step-up/use-step-up";
 
 interface PasskeyNameFormProps {
   className: string | undefined;
