@@ -122,7 +122,7 @@ describeInBrowser("somebody who is invited", () => {
 
     await page.goto(server.url);
     await page.getByRole("button", { name: en.home.signOut }).click();
-    await page.waitForURL(/signed-out/);
+    await heading(page, en.signedOut.text);
     await page.goto(`${server.url}/sign-in`);
     await page.getByRole("button", { name: en.signIn.passkey.use }).click();
     await waitForHome(page, "nora");

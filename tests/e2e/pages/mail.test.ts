@@ -82,6 +82,7 @@ describeInBrowser("mail addresses, a forgotten password, and a sign-up by mail",
     );
     await page.waitForURL((url) => url.pathname === "/sign-in");
 
+    await tab.goto(`${server.url}/account`);
     await tab.getByRole("button", { name: "Remove ada@example.com" }).click();
     await tab.getByRole("button", { name: "Remove it", exact: true }).click();
     await tab.getByText("ada@example.com was removed").waitFor();
@@ -114,6 +115,8 @@ describeInBrowser("mail addresses, a forgotten password, and a sign-up by mail",
     await page.keyboard.press("Enter");
     await page.getByRole("link", { name: "Go to your account" }).click();
     await waitForHome(page, "grace");
+    await page.getByText("1 mail address").waitFor();
+    await page.goto(`${server.url}/account`);
     await page.getByText("grace@example.com").waitFor();
     await page.goto(`${server.url}/sign-up`);
     await waitForHome(page, "grace");
