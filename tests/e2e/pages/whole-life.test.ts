@@ -94,12 +94,14 @@ describeInBrowser("an account's whole life, on an installation where there is no
   }
 
   async function newcomerAddsAnAddress(): Promise<void> {
+    await page.getByRole("link", { name: "Profile and data" }).click();
     await page.locator("#add-email").click();
     await page.locator("#email").fill(ADDRESS);
     await page.keyboard.press("Enter");
     await page.locator("#email-code").fill(await mailedCode(1));
     await page.keyboard.press("Enter");
     await page.getByText(`${ADDRESS} was added`).waitFor();
+    await page.getByRole("link", { name: "Back to your account" }).click();
   }
 
   async function newcomerForgetsThePassword(): Promise<void> {
