@@ -95,6 +95,7 @@ describeInBrowser("mail addresses, a forgotten password, and a sign-up by mail",
     const page = await profile.newPage();
     await page.goto(`${server.url}/sign-in`);
     await page.getByRole("link", { name: "Create an account" }).click();
+    await page.locator("button[type=submit]:not([disabled])").waitFor();
     await page.locator("#email").fill("grace@example.org");
     await page.keyboard.press("Enter");
     await page.getByText("Only addresses at example.com can be used here.").waitFor();
