@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { later, now, type OpenStorage, race, tally, useStorage } from "./open-storage";
 import { account, passkey } from "./rows";
 
+/** The one that passkeys of the rows are for. */
+const RP_ID = "localhost";
+
 /** Passkeys, of accounts with and without a password. */
 export function passkeyPromises(open: OpenStorage): void {
   describe("the store of passkeys", () => {
@@ -16,7 +19,7 @@ export function passkeyPromises(open: OpenStorage): void {
       const ids = Array.from({ length: 20 }, (_, index) => `key ${index}`);
       await add(null, ...ids);
       const answers = await race(storage, 20, ({ passkeys }, index) =>
-        passkeys.remove(`key ${index}`, "ada"),
+        passkeys.remove(`key ${index}`, "ada", RP_ID),
       );
       expect(tally(answers)).toEqual({ removed: 19, last_credential: 1 });
       expect(await left()).toBe(1);
@@ -24,18 +27,30 @@ export function passkeyPromises(open: OpenStorage): void {
 
     it("removes the last of an account with a password, also of one that has just got its first", async () => {
       await add("hash", "one");
-      expect(await storage.stores.passkeys.remove("one", "ada")).toBe("removed");
+      expect(await storage.stores.passkeys.remove("one", "ada", RP_ID)).toBe("removed");
       await storage.stores.accounts.insert(account("ben", { passwordHash: null }), "none");
       await storage.stores.passkeys.insert(passkey("two", "ben"), 50);
-      expect(await storage.stores.passkeys.remove("two", "ben")).toBe("last_credential");
+      expect(await storage.stores.passkeys.remove("two", "ben", RP_ID)).toBe("last_credential");
       expect(await storage.stores.accounts.replacePasswordHash("ben", null, "first", later(1))).toBe(true);
-      expect(await storage.stores.passkeys.remove("two", "ben")).toBe("removed");
+      expect(await storage.stores.passkeys.remove("two", "ben", RP_ID)).toBe("removed");
+    });
+
+    it("keeps the last that signs in at this address: those of an earlier one sign in nowhere", async () => {
+      await add(null, "here");
+      for (const id of ["there", "there too"])
+        await storage.stores.passkeys.insert({ ...passkey(id, "ada"), rpId: "old.example" }, 50);
+      const remove = (id: string) => storage.stores.passkeys.remove(id, "ada", RP_ID);
+      expect(await remove("here")).toBe("last_credential");
+      expect(await remove("there")).toBe("removed");
+      expect(await remove("there too")).toBe("removed");
+      expect(await remove("here")).toBe("last_credential");
+      expect(await left()).toBe(1);
     });
 
     it("finds none of another account, and leaves it", async () => {
       await add(null, "one");
-      expect(await storage.stores.passkeys.remove("one", "ben")).toBe("not_found");
-      expect(await storage.stores.passkeys.remove("other", "ada")).toBe("not_found");
+      expect(await storage.stores.passkeys.remove("one", "ben", RP_ID)).toBe("not_found");
+      expect(await storage.stores.passkeys.remove("other", "ada", RP_ID)).toBe("not_found");
       expect(await left()).toBe(1);
     });
   });

@@ -104,7 +104,7 @@ export class Passkeys {
     const { passkeys } = this.#options;
     const passkey = await passkeys.find(id);
     if (passkey?.userId !== by.user.id) throw new DomainError("not_found");
-    const outcome = await passkeys.remove(id, by.user.id);
+    const outcome = await passkeys.remove(id, by.user.id, this.#options.relyingParty?.id ?? null);
     if (outcome !== "removed") throw new DomainError(outcome);
     await this.#note("passkey_removed", passkey, by);
   }

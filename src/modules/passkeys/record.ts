@@ -31,9 +31,14 @@ export interface PasskeyStore {
   /**
    * One statement.
    *
-   * @returns `last_credential` for the only passkey of an account without a password, which stays
+   * @param rpId the relying party of today: passkeys for an earlier one sign in nowhere
+   * @returns `last_credential` for the only passkey with which an account without a password signs in, which stays
    */
-  remove(id: string, userId: string): Promise<"removed" | "not_found" | "last_credential">;
+  remove(
+    id: string,
+    userId: string,
+    rpId: string | null,
+  ): Promise<"removed" | "not_found" | "last_credential">;
   /** How many were made for any relying party but this one. */
   countOfOthers(rpId: string | null): Promise<number>;
   /**

@@ -30,13 +30,14 @@ export function createPasskeyStore(database: Driver): PasskeyStore {
     async rename(id, userId, name) {
       return (await database.passkey.updateMany({ where: { id, userId }, data: { name } })).count === 1;
     },
-    async remove(id, userId) {
+    async remove(id, userId, rpId) {
       // One after another too: of two that go at once, each would find the other still there.
       const count = await database.inTurn(turnOf(userId)).changes`
         DELETE FROM "Passkey"
         WHERE "id" = ${id} AND "userId" = ${userId} AND (
           EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ${userId} AND "User"."passwordHash" <> ${NO_PASSWORD})
-          OR EXISTS (SELECT 1 FROM "Passkey" AS "other" WHERE "other"."userId" = ${userId} AND "other"."id" <> ${id}))`;
+          OR EXISTS (SELECT 1 FROM "Passkey" AS "other" WHERE "other"."userId" = ${userId} AND "other"."id" <> ${id}
+            AND ("other"."rpId" = ${rpId ?? ""} OR "Passkey"."rpId" <> ${rpId ?? ""})))`;
       if (count === 1) return "removed";
       return (await database.passkey.count({ where: { id, userId } })) === 1
         ? "last_credential"
