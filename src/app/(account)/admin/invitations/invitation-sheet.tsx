@@ -40,10 +40,8 @@ export function InvitationSheet({ invitation, onDone }: InvitationSheetProps) {
       <h2 id="sheet-title" ref={title} tabIndex={-1}>
         {t("invitations.sheetTitle")}
       </h2>
-      <p>
-        {invitation.email !== null && `${t("invitations.mailed", { email: invitation.email })} `}
-        {t("invitations.sheetHint")}
-      </p>
+      {invitation.email !== null && <p>{t("invitations.mailed", { email: invitation.email })}</p>}
+      <p>{t("invitations.sheetHint")}</p>
       <div className={styles.picture}>
         <QrPicture payload={invitation.url} name={t("invitations.code")} />
       </div>
