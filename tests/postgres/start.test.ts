@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Client } from "pg";
@@ -96,4 +98,33 @@ describe("a server that cannot be used", () => {
     await expect(start).rejects.toThrow("127.0.0.1:1");
     await expect(start).rejects.not.toThrow("secret-word");
   });
+
+  it("and asks for a password that nobody gave is said to do so", async () => {
+    const server = createServer((socket) => {
+      // As PostgreSQL does: SCRAM is offered, and its first message answered.
+      const answers = [
+        authentication(10, "SCRAM-SHA-256\0\0"),
+        authentication(11, "r=nonce,s=c2FsdA==,i=4096"),
+      ];
+      socket.on("data", () => socket.write(answers.shift() ?? ""));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const start = openPostgres(`postgres://ada@127.0.0.1:${port}/countersign`, {
+      migrationsDir,
+      tellFault: () => undefined,
+    });
+    await expect(start).rejects.toThrow("it asks for a password");
+    server.close();
+  });
 });
+
+/** A message of the server's about how to prove who one is. */
+function authentication(kind: number, text: string): Buffer {
+  const bytes = Buffer.alloc(9 + text.length);
+  bytes.write("R");
+  bytes.writeInt32BE(8 + text.length, 1);
+  bytes.writeInt32BE(kind, 5);
+  bytes.write(text, 9);
+  return bytes;
+}

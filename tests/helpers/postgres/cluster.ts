@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { appendFileSync, chownSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -34,18 +34,23 @@ type MakeData = (
   data: string,
 ) => Promise<unknown>;
 
-/** @returns a throwaway server with its data in the temporary folder, or undefined where PostgreSQL is not installed */
-export async function startCluster(): Promise<Cluster | undefined> {
+/**
+ * @param alsoAt an address besides the loopback, for those who come over a network of this machine's
+ * @returns a throwaway server with its data in the temporary folder, or undefined where PostgreSQL is not installed
+ */
+export async function startCluster(alsoAt?: string): Promise<Cluster | undefined> {
   const programs = findPrograms();
   if (programs === undefined) return undefined;
   // All of a version's programs are in one folder, and perhaps only some have a link in another.
-  return startOn(path.dirname(realpathSync(path.join(programs, "initdb"))), (run, data) => {
+  const makeData: MakeData = async (run, data) => {
     const locale = ["--encoding=UTF8", "--locale=C.UTF-8"];
-    return run("initdb", ["-D", data, "--username=postgres", "--auth=trust", ...locale, "--no-instructions"]);
-  });
+    await run("initdb", ["-D", data, "--username=postgres", "--auth=trust", ...locale, "--no-instructions"]);
+    if (alsoAt) appendFileSync(path.join(data, "pg_hba.conf"), "host all all samenet trust\n");
+  };
+  return startOn(path.dirname(realpathSync(path.join(programs, "initdb"))), makeData, alsoAt);
 }
 
-async function startOn(programs: string, makeData: MakeData): Promise<Cluster> {
+async function startOn(programs: string, makeData: MakeData, alsoAt?: string): Promise<Cluster> {
   const folder = mkdtempSync(path.join(tmpdir(), "countersign-postgres-"));
   // PostgreSQL refuses to run as root.
   const user = process.getuid?.() === 0 ? systemUser("postgres") : undefined;
@@ -55,7 +60,12 @@ async function startOn(programs: string, makeData: MakeData): Promise<Cluster> {
     promisify(execFile)(path.join(programs, program), [...args], { ...user, cwd: folder });
   await makeData(run, data);
   const port = await findFreePort();
-  const settings = ["listen_addresses=127.0.0.1", "max_connections=300", `unix_socket_directories=${folder}`];
+  const addresses = ["127.0.0.1", ...(alsoAt ? [alsoAt] : [])];
+  const settings = [
+    `listen_addresses=${addresses}`,
+    "max_connections=300",
+    `unix_socket_directories=${folder}`,
+  ];
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const launch = async () => {
     const started = spawn(

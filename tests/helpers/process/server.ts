@@ -17,6 +17,8 @@ export interface StartServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Kept afterwards. Without it the server gets a temporary folder, which `dispose` removes. */
   readonly dataDir?: string;
+  /** Where it runs and is asked, when that is not this machine's own network. */
+  readonly network?: { readonly launcher: readonly string[]; readonly address: string };
 }
 
 /** The built service, in a process of its own. */
@@ -59,9 +61,10 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const collect = (text: string) => {
     output += text;
   };
-  const origin = `http://localhost:${port}`;
+  const { launcher = [], address = "localhost" } = options.network ?? {};
+  const origin = `http://${address}:${port}`;
   let outputBefore = 0;
-  let child = await launch(env, origin, collect);
+  let child = await launch(env, origin, collect, launcher);
 
   const kill = async (signal: NodeJS.Signals = "SIGTERM") => endProcess(child, signal);
   return {
@@ -82,7 +85,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
       await kill(changes.signal);
       outputBefore = output.length;
       env = { ...env, ...changes.env };
-      child = await launch(env, origin, collect);
+      child = await launch(env, origin, collect, launcher);
     },
     async dispose() {
       await kill("SIGKILL");
@@ -144,8 +147,10 @@ async function launch(
   env: Readonly<Record<string, string>>,
   origin: string,
   collect: (text: string) => void,
+  launcher: readonly string[],
 ): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ["--enable-source-maps", SERVER_BUNDLE], {
+  const [program, ...args] = [...launcher, process.execPath, "--enable-source-maps", SERVER_BUNDLE];
+  const child = spawn(program as string, args, {
     env: serviceEnvironment(env),
     stdio: ["ignore", "pipe", "pipe"],
   });

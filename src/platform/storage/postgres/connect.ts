@@ -20,6 +20,8 @@ const NOTICES_WHO_IS_GONE =
 const REFUSED_BY_POOLER = "unsupported startup parameter";
 const POOLER_ADVICE =
   ". PgBouncer says this: add ?pgbouncer=true to the end of DATABASE_URL, or &pgbouncer=true if it has a ? already.";
+/** How the package `pg` says that the server asks for a password and none was given. */
+const PASSWORD_IS_MISSING = "client password must be a string";
 
 const MIN_SERVER_VERSION = 130_000;
 
@@ -117,5 +119,8 @@ async function readServer(pool: Pool): Promise<Server> {
 
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return message.includes(PASSWORD_IS_MISSING)
+    ? "it asks for a password, and there is none in the address, in PGPASSWORD or in ~/.pgpass"
+    : message;
 }
