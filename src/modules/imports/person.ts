@@ -16,8 +16,10 @@ export interface SourcePerson {
   /** In a CSV file the line, elsewhere the place of the entry among the people, from 1. */
   readonly number: number;
   readonly id: string | null;
-  /** Null where the source has none: it is derived then. */
+  /** That they sign in with there. Null where the source has none: it is derived then. */
   readonly username: string | null;
+  /** A name that they have given themselves, and that others may have too: nobody signs in with it there. */
+  readonly nickname?: string | null;
   readonly displayName: string | null;
   readonly email: { readonly address: string; readonly isVerified: boolean } | null;
   /** Null: the person has no password there. */

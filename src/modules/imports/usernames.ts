@@ -22,12 +22,16 @@ export interface WantedUsername {
  * @param emailKey the address that comes over as a verified one
  */
 export function wantedUsername(person: SourcePerson, emailKey: string | null): WantedUsername {
-  const own = person.username === null ? undefined : checked(person.username);
+  const { username, nickname = null, email, displayName } = person;
+  const own = username === null ? undefined : checked(username);
   // In the form that counts: an @ of another width makes the same address.
   const key = own === undefined ? undefined : canonicalUsername(own);
   const isOpen = key !== undefined && (!key.includes("@") || key === emailKey);
   if (own !== undefined && isOpen) return { username: own, isTheirOwn: true };
-  const sources = [person.username, person.email?.address, person.displayName];
+  const given = nickname === null ? undefined : checked(nickname);
+  if (given !== undefined && !canonicalUsername(given).includes("@"))
+    return { username: given, isTheirOwn: false };
+  const sources = [username, nickname, email?.address, displayName];
   const made = sources.map((text) => madeOf(text ?? "")).find((name) => name !== undefined);
   return { username: made ?? LAST_RESORT, isTheirOwn: false };
 }

@@ -244,6 +244,22 @@ describe("people who are not what they seem", () => {
     expect(names.join(" ").normalize("NFKC")).not.toMatch(/[\u200b\0@]/);
   });
 
+  it("do not shut out another one by a name of that one's that they have given themselves", async () => {
+    const [eve, ada] = ["e".repeat(20), "a".repeat(20)];
+    const ofSupabase = (id: string) => ({
+      ...{ id, email: `${id}@example.com`, email_confirmed_at: "2024-01-01" },
+      raw_user_meta_data: { username: "ada" },
+    });
+    await take("supabase", JSON.stringify([ofSupabase(eve), ofSupabase(ada)]));
+    expect((await usernames()).slice(1).sort()).toEqual(["ada", "ada-2"]);
+    const ofBetterAuth = [
+      { id: `${eve}2`, username: "mallory", displayUsername: "Grace" },
+      { id: `${ada}2`, username: "grace", displayUsername: "GRACE" },
+    ];
+    await take("better-auth", JSON.stringify({ user: ofBetterAuth }));
+    expect((await usernames()).slice(3).sort()).toEqual(["GRACE", "mallory"]);
+  });
+
   it("are not raised by a role that is not mapped, a role of ours least of all", async () => {
     const users = ["owner", "admin", "user", "__proto__", "constructor"].map((role, index) => ({
       ...{ id: `${index}`.repeat(20), username: `u${index}`, realmRoles: [role] },

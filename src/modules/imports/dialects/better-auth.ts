@@ -1,3 +1,4 @@
+import { canonicalUsername } from "../../accounts";
 import { listIn, readEntries, requireHash } from "../entries";
 import { type Fields, flagOf, isFields, listOf, namesOf, textOf, timeOf } from "../fields";
 import type { Entry, LeftBehind } from "../person";
@@ -17,7 +18,7 @@ export function readBetterAuth(document: unknown, now: Date): Iterable<Entry> {
     const hasTwoFactors = twoFactors.has(id ?? "") || flagOf(user, "twoFactorEnabled", "two_factor_enabled");
     return {
       id,
-      username: textOf(user, "displayUsername", "display_username", "username"),
+      username: usernameOf(user),
       displayName: textOf(user, "name"),
       email:
         address === null ? null : { address, isVerified: flagOf(user, "emailVerified", "email_verified") },
@@ -33,6 +34,15 @@ export function readBetterAuth(document: unknown, now: Date): Iterable<Entry> {
       }),
     };
   });
+}
+
+/** As its owner writes it. What is shown is not what signs in: anybody may have somebody else's name shown. */
+function usernameOf(user: Fields): string | null {
+  const username = textOf(user, "username");
+  const shown = textOf(user, "displayUsername", "display_username");
+  const isSame =
+    username !== null && shown !== null && canonicalUsername(shown) === canonicalUsername(username);
+  return isSame ? shown : username;
 }
 
 function isBanned(user: Fields, now: Date): boolean {

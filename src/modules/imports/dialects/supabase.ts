@@ -20,7 +20,9 @@ export function readSupabaseUser(user: Fields, now: Date): Omit<SourcePerson, "n
   const bannedUntil = timeOf(user, "banned_until");
   return {
     id: textOf(user, "id"),
-    username: textOf(facts, "username", "user_name", "preferred_username"),
+    username: null,
+    // They write it themselves, and sign in with their address.
+    nickname: textOf(facts, "username", "user_name", "preferred_username"),
     displayName: textOf(facts, "full_name", "name", "display_name"),
     email: address === null ? null : { address, isVerified: confirmedAt !== null },
     hash: text === null ? null : requireHash(text),
