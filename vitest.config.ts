@@ -16,7 +16,7 @@ const onPostgres = hasPostgres
       storageOnPostgres,
       "tests/postgres/*.test.ts",
       "tests/race/*.test.ts",
-      "tests/attack/{captcha,client-credentials,cookies,forward-auth,locked-account,one-address,passkey-sign-up,passkeys,phished-session,proofs,qr-*,second-factor*}.test.ts",
+      "tests/attack/{captcha,client-credentials,cookies,forward-auth,kept-account,locked-account,one-address,passkey-sign-up,passkeys,phished-session,proofs,qr-*,second-factor*}.test.ts",
       "tests/integration/{imports,invitations,passkeys,second-factor}/*.test.ts",
       "tests/integration/administration/*.test.ts",
       "tests/integration/account/*.test.ts",
