@@ -153,14 +153,17 @@ export async function fillPeople(filler: Filler, people: number): Promise<Known>
     ...sessionTimes(filler),
   });
   // Some of them from everywhere.
-  const some = (column: string, table: string) =>
-    filler.column(
-      `SELECT "${column}" FROM "${table}" WHERE "${column}" LIKE '%7' ORDER BY "${column}" LIMIT 20000`,
+  const some = async (column: string, table: string, pattern: string) => {
+    const found = await filler.column(
+      `SELECT "${column}" FROM "${table}" WHERE "${column}" LIKE '${pattern}' ORDER BY "${column}" LIMIT 20000`,
     );
+    if (found.length === 0) throw new Error(`nobody has a ${column} like ${pattern}`);
+    return found;
+  };
   return {
-    usernames: await some("usernameKey", "User"),
-    addresses: await some("verifiedKey", "EmailAddress"),
-    sessionIds: await some("id", "Session"),
+    usernames: await some("usernameKey", "User", "%7"),
+    addresses: await some("verifiedKey", "EmailAddress", "%7@%"),
+    sessionIds: await some("id", "Session", "%7"),
     lastNames,
   };
 }

@@ -2,7 +2,7 @@
  * The measurements behind `npm run bench`. Every figure is a ratio of two things measured in turns within one run, since
  * absolute figures say more about a machine than about the service, but for those whose promise is a time.
  *
- * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,passkey,memory,qr,revocation,consumer,script`,
+ * Options: `--rounds=N` (how often the turns are taken), `--only=check,refresh,sign-in,passkey,memory,qr,revocation,consumer,alike,script`,
  * `--database=postgres` (the service on a PostgreSQL server that is started and ended here, against SQLite),
  * `--growth=N` (what a call costs at N sessions, against a thousand, on SQLite and, where it is installed, on PostgreSQL),
  * `--people=N` (how long it takes to find one of N people, on both databases too),
@@ -12,6 +12,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { measureAlike } from "./alike";
 import { measureConsumer } from "./consumer";
 import { type GrowingDatabase, measureGrowth } from "./growth";
 import { measureMemory } from "./memory";
@@ -41,7 +42,10 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: String(DEFAULT_ROUNDS) },
-      only: { type: "string", default: "check,refresh,sign-in,passkey,memory,qr,revocation,consumer,script" },
+      only: {
+        type: "string",
+        default: "check,refresh,sign-in,passkey,memory,qr,revocation,consumer,alike,script",
+      },
       database: { type: "string", default: "sqlite" },
       growth: { type: "string" },
       people: { type: "string" },
@@ -83,6 +87,10 @@ async function main(): Promise<void> {
   if (chosen.has("consumer")) {
     say("A service that verifies tokens …");
     rows.push(...(await measureConsumer(rounds)));
+  }
+  if (chosen.has("alike")) {
+    say("Answers that are to tell nothing …");
+    rows.push(...(await measureAlike(startWith)));
   }
   if (chosen.has("script")) {
     say("Script of the sign-in page …");
