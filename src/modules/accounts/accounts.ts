@@ -17,7 +17,7 @@ import { checkDisplayName } from "./display-name";
 import { emailKeyOf } from "./identifier";
 import {
   type CheckedNames,
-  checkChosenNames,
+  checkNewNames,
   type GivenInvitation,
   insertAccount,
   insertInvitedAccount,
@@ -27,7 +27,7 @@ import {
 } from "./new-account";
 import { NewPasswords } from "./new-passwords";
 import { findByName, requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
-import { canonicalUsername, checkNewUsername, requireNoAddress } from "./username";
+import { canonicalUsername, checkNewUsername, requireNoOthersAddress } from "./username";
 
 export interface AccountsOptions extends AccountPasswordsOptions {
   readonly events: EventBus;
@@ -84,7 +84,7 @@ export class Accounts {
 
   /** See {@link checkNewNames}. */
   checkNames(input: Omit<NewAccount, "password">): CheckedNames {
-    return checkChosenNames(input);
+    return checkNewNames(input);
   }
 
   /** Whether the password is one that such an account may have. @throws DomainError `weak_password` */
@@ -257,9 +257,9 @@ export class Accounts {
     const { store, audit, renames, forgetFailures } = this.#options;
     const shown = checkNewUsername(username);
     const names = { username: shown, usernameKey: canonicalUsername(shown) };
-    requireNoAddress(names);
     const account = await store.find(user.id);
     if (account?.disabledAt !== null) throw new DomainError("session_revoked");
+    await requireNoOthersAddress(store, names, account);
     await consumeOrRefuse(renames, account.id);
     const outcome = await store.rename(account, names, { by: account, roles: account.roles });
     if (outcome === "changed_meanwhile") throw changedMeanwhile();

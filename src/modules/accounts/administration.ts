@@ -8,7 +8,7 @@ import type { Accounts } from "./accounts";
 import { type Actor, auditFactsOf, changedMeanwhile, endedBy, guardOf, requireAuthority } from "./authority";
 import { checkDisplayName } from "./display-name";
 import { requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
-import { canonicalUsername, checkNewUsername } from "./username";
+import { canonicalUsername, checkNewUsername, requireNoOthersAddress } from "./username";
 
 export interface AccountAdministrationOptions {
   readonly store: AccountStore;
@@ -80,6 +80,7 @@ export class AccountAdministration {
     requireAuthority(actor, account.roles);
     const shown = checkNewUsername(newUsername);
     const names = { username: shown, usernameKey: canonicalUsername(shown) };
+    await requireNoOthersAddress(store, names, account);
     const outcome = await store.rename(account, names, guardOf(actor, account));
     if (outcome === "changed_meanwhile") throw changedMeanwhile();
     if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });

@@ -33,4 +33,4 @@ export type { CheckedNames, ProvenRequest } from "./new-account";
 export { NewPasswords, type NewPasswordsOptions } from "./new-passwords";
 export { RefusedActs } from "./refused-acts";
 export { SETUP_LINK_LIFETIME_IN_SECONDS, SetupLink, type SetupLinkStore } from "./setup-link";
-export { canonicalUsername, checkNewUsername } from "./username";
+export { canonicalUsername, checkNewUsername, mayBeNamed } from "./username";

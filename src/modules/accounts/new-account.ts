@@ -33,23 +33,13 @@ interface Means {
   readonly random: RandomSource;
 }
 
-/** Looks at nothing but what is asked for. @throws DomainError `invalid_request` */
+/** Looks at nothing but what is asked for. Nothing is proven yet, so no address is a name. @throws DomainError `invalid_request` */
 export function checkNewNames(input: Omit<NewAccount, "password">): CheckedNames {
   const username = checkNewUsername(input.username);
+  const usernameKey = canonicalUsername(username);
+  requireNoAddress({ usernameKey });
   const displayName = checkDisplayName(input.displayName ?? username);
-  return { username, usernameKey: canonicalUsername(username), displayName };
-}
-
-/**
- * The same for a name that a person takes for themselves: one that is a mail address could be somebody else's, who could not
- * prove it any more, or would be taken for that one.
- *
- * @throws DomainError `invalid_request`
- */
-export function checkChosenNames(input: Omit<NewAccount, "password">): CheckedNames {
-  const names = checkNewNames(input);
-  requireNoAddress(names);
-  return names;
+  return { username, usernameKey, displayName };
 }
 
 /** The invitation as it was seen, and what it gives. */

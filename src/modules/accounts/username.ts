@@ -59,10 +59,38 @@ export function checkNewUsername(username: string): string {
   return shown;
 }
 
-/** @throws DomainError `invalid_request` for a name that is a mail address */
+/**
+ * The rule for every way to a name: a mail address is a name only for whoever has proven it. On anybody else it would keep its
+ * owner from proving it, and be taken for that one.
+ *
+ * @param provenKey the address that they have proven, in the form that counts; null where they have proven none
+ */
+export function mayBeNamed(usernameKey: string, provenKey: string | null): boolean {
+  const address = readEmailAddress(usernameKey);
+  return address === undefined || address.key === provenKey;
+}
+
+/** For a name that somebody has from the beginning, with nothing proven. @throws DomainError `invalid_request` */
 export function requireNoAddress({ usernameKey }: { readonly usernameKey: string }): void {
-  if (readEmailAddress(usernameKey) === undefined) return;
-  throw refused("A username is not a mail address. An address can be added to the account.");
+  if (!mayBeNamed(usernameKey, null)) throw isAnAddress();
+}
+
+/** For another name of an account. @throws DomainError `invalid_request` */
+export async function requireNoOthersAddress(
+  store: { findByEmailKey(emailKey: string): Promise<{ readonly id: string } | undefined> },
+  { usernameKey }: { readonly usernameKey: string },
+  account: { readonly id: string },
+): Promise<void> {
+  const address = readEmailAddress(usernameKey);
+  if (address === undefined) return;
+  const owner = await store.findByEmailKey(address.key);
+  if (!mayBeNamed(usernameKey, owner?.id === account.id ? address.key : null)) throw isAnAddress();
+}
+
+function isAnAddress(): DomainError {
+  return refused(
+    "A username is a mail address only where the account has proven that address. Please choose another one.",
+  );
 }
 
 function refused(message: string): DomainError {

@@ -1,4 +1,4 @@
-import { canonicalUsername, checkNewUsername } from "../accounts";
+import { canonicalUsername, checkNewUsername, mayBeNamed } from "../accounts";
 import { isDomainError } from "../domain-error";
 import type { SourcePerson } from "./person";
 
@@ -24,12 +24,10 @@ export interface WantedUsername {
 export function wantedUsername(person: SourcePerson, emailKey: string | null): WantedUsername {
   const { username, nickname = null, email, displayName } = person;
   const own = username === null ? undefined : checked(username);
-  // In the form that counts: an @ of another width makes the same address.
-  const key = own === undefined ? undefined : canonicalUsername(own);
-  const isOpen = key !== undefined && (!key.includes("@") || key === emailKey);
-  if (own !== undefined && isOpen) return { username: own, isTheirOwn: true };
+  if (own !== undefined && mayBeNamed(canonicalUsername(own), emailKey))
+    return { username: own, isTheirOwn: true };
   const given = nickname === null ? undefined : checked(nickname);
-  if (given !== undefined && !canonicalUsername(given).includes("@"))
+  if (given !== undefined && mayBeNamed(canonicalUsername(given), null))
     return { username: given, isTheirOwn: false };
   const sources = [username, nickname, email?.address, displayName];
   const made = sources.map((text) => madeOf(text ?? "")).find((name) => name !== undefined);

@@ -20,6 +20,8 @@ export const mailKinds = [
   "account_deleted",
   "password_changed",
   "second_factors_removed",
+  "passkey_added",
+  "passkey_removed",
   /** The link of an invitation. */
   "invitation",
   /** The same, to many at once. */

@@ -1,6 +1,7 @@
 import type { NewPasskey, PasskeyCreationOptions } from "../../contract/passkeys";
 import type { AuditEntry } from "../audit";
 import { DomainError } from "../domain-error";
+import type { OutgoingMailRecord } from "../mail";
 import type { EventBus } from "../ports";
 import type { Principal } from "../sessions";
 import { readShownName } from "../shown-name";
@@ -18,6 +19,11 @@ const MAX_PASSKEYS = 50;
 const MAX_NAME_LENGTH = 64;
 export interface PasskeysOptions extends ChallengesOptions, ProofsOptions {
   readonly events: EventBus;
+  /** Mails to the account's addresses, which come with the change. */
+  readonly noticesTo: (
+    userId: string,
+    kind: "passkey_added" | "passkey_removed",
+  ) => Promise<readonly OutgoingMailRecord[]>;
 }
 
 type By = Principal & { readonly address: string | null };
@@ -47,12 +53,12 @@ export class Passkeys {
   }
 
   /**
-   * Keeps a new passkey.
+   * Keeps a new passkey. The account's addresses hear of it.
    *
    * @throws DomainError `invalid_passkey`, `invalid_request` (too many, or the name)
    */
   async add(credential: NewPasskey, name: string | undefined, by: By): Promise<PasskeyRecord> {
-    const { passkeys, clock } = this.#options;
+    const { passkeys, noticesTo, clock } = this.#options;
     const { challenge, counter, ...verified } = await verifyNew(credential, this.#relyingParty());
     await this.#challenges.consume(challenge, by.session.id);
     const passkey: PasskeyRecord = {
@@ -64,7 +70,8 @@ export class Passkeys {
       createdAt: clock.now(),
       lastUsedAt: null,
     };
-    const outcome = await passkeys.insert(passkey, MAX_PASSKEYS);
+    const mails = await noticesTo(passkey.userId, "passkey_added");
+    const outcome = await passkeys.insert(passkey, MAX_PASSKEYS, mails);
     if (outcome === "taken") throw new DomainError("invalid_passkey");
     if (outcome === "too_many") {
       throw new DomainError("invalid_request", {
@@ -99,12 +106,17 @@ export class Passkeys {
     return passkey;
   }
 
-  /** @throws DomainError `not_found`; `last_credential` where nothing else signs in to the account */
+  /**
+   * Takes a passkey from the account, whose addresses hear of it.
+   *
+   * @throws DomainError `not_found`; `last_credential` where nothing else signs in to the account
+   */
   async remove(id: string, by: By): Promise<void> {
-    const { passkeys } = this.#options;
+    const { passkeys, noticesTo, relyingParty } = this.#options;
     const passkey = await passkeys.find(id);
     if (passkey?.userId !== by.user.id) throw new DomainError("not_found");
-    const outcome = await passkeys.remove(id, by.user.id, this.#options.relyingParty?.id ?? null);
+    const mails = await noticesTo(by.user.id, "passkey_removed");
+    const outcome = await passkeys.remove(id, by.user.id, relyingParty?.id ?? null, mails);
     if (outcome !== "removed") throw new DomainError(outcome);
     await this.#note("passkey_removed", passkey, by);
   }

@@ -1,3 +1,5 @@
+import type { OutgoingMailRecord } from "../mail";
+
 /** What an authenticator's counter is kept up to: a column of 31 bits. Those that count so far are not known. */
 export const MAX_COUNTER = 0x7fff_ffff;
 
@@ -22,8 +24,15 @@ export interface PasskeyRecord {
 }
 
 export interface PasskeyStore {
-  /** @returns `taken` when a key of that ID exists, `too_many` when the account has so many already */
-  insert(passkey: PasskeyRecord, max: number): Promise<"inserted" | "taken" | "too_many">;
+  /**
+   * @param mails they come with it, or neither
+   * @returns `taken` when a key of that ID exists, `too_many` when the account has so many already
+   */
+  insert(
+    passkey: PasskeyRecord,
+    max: number,
+    mails?: readonly OutgoingMailRecord[],
+  ): Promise<"inserted" | "taken" | "too_many">;
   find(id: string): Promise<PasskeyRecord | undefined>;
   /** Oldest first. */
   listOf(userId: string): Promise<PasskeyRecord[]>;
@@ -32,12 +41,14 @@ export interface PasskeyStore {
    * One statement.
    *
    * @param rpId the relying party of today: passkeys for an earlier one sign in nowhere
+   * @param mails they come with the change
    * @returns `last_credential` for the only passkey with which an account without a password signs in, which stays
    */
   remove(
     id: string,
     userId: string,
     rpId: string | null,
+    mails?: readonly OutgoingMailRecord[],
   ): Promise<"removed" | "not_found" | "last_credential">;
   /** How many were made for any relying party but this one. */
   countOfOthers(rpId: string | null): Promise<number>;

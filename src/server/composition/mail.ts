@@ -47,6 +47,8 @@ export function composeMail(foundation: Foundation): MailParts {
               "account_deleted",
               "password_changed",
               "second_factors_removed",
+              "passkey_added",
+              "passkey_removed",
               "invitation",
             ],
             connections: 4,

@@ -134,7 +134,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
     passkeys: stores.passkeys,
     challenges: stores.passkeyChallenges,
     relyingParty: environment.relyingParty,
-    ...{ audit, clock, random, events },
+    ...{ audit, clock, random, events, noticesTo: options.noticesTo },
   });
   const secondFactors = composeSecondFactors(foundation, passkeys, options.noticesTo);
   const secondFactorChallenges = new SecondFactorChallenges({

@@ -3,7 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { administrator, callAs } from "../../helpers/invitations/steps";
 import { type MailServer, startMailServer } from "../../helpers/mail/mail-server";
 import { addEmail, callBy, mailSettings, sendMails } from "../../helpers/mail/steps";
-import { PASSWORD, startService, type TestService, type Tokens } from "../../helpers/service";
+import { Authenticator } from "../../helpers/passkeys/authenticator";
+import { addPasskey, callAs as callOf } from "../../helpers/passkeys/steps";
+import { newDevice, PASSWORD, startService, type TestService, type Tokens } from "../../helpers/service";
 
 const NEW_PASSWORD = "seven lamps over a quarry";
 
@@ -64,6 +66,21 @@ describe("all addresses of an account hear of it by mail", () => {
     addApp();
     for (let round = 0; round < 2; round += 1) await callAs(service, olive, "DELETE", path);
     expect(await subjects()).toEqual([removed]);
+  });
+
+  it("when its user adds a passkey and removes it; and not when a passkey is refused", async () => {
+    const device = await newDevice();
+    const bound = await service.signIn("ada", device);
+    const passkey = new Authenticator();
+    expect((await addPasskey(service, bound, device, passkey)).status).toBe(201);
+    expect((await addPasskey(service, bound, device, passkey)).status).toBe(401);
+    expect(await subjects()).toEqual(["A passkey was added to your account at localhost:3000"]);
+    const path = `/api/auth/passkeys/${passkey.id}`;
+    for (const status of [204, 404])
+      expect((await callOf(service, bound, device, ["DELETE", path])).status).toBe(status);
+    expect((await subjects()).slice(1)).toEqual([
+      "A passkey was removed from your account at localhost:3000",
+    ]);
   });
 
   it("and not when a password is tried that is wrong", async () => {

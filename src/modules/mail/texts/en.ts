@@ -102,6 +102,20 @@ export const en: MailTexts = {
       "If you did not do this, and asked nobody to do it, sign in at {host}, change your password and add an app again, or ask whoever runs the service.",
     ],
   },
+  passkey_added: {
+    subject: "A passkey was added to your account at {host}",
+    paragraphs: [
+      "A passkey was added to your account at {host}. Whoever has it can sign in with it, without the password.",
+      "If it was not you, sign in at {host}, remove the passkey, and change your password. Or ask whoever runs the service.",
+    ],
+  },
+  passkey_removed: {
+    subject: "A passkey was removed from your account at {host}",
+    paragraphs: [
+      "A passkey was removed from your account at {host}. It does not sign in to the account any more.",
+      "If it was not you, sign in at {host} and change your password, or ask whoever runs the service.",
+    ],
+  },
   invitation,
   listed_invitation: invitation,
   address_added: {

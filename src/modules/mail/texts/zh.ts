@@ -99,6 +99,20 @@ export const zh: MailTexts = {
       "如果不是你本人操作，也没有请别人操作，请登录 {host}，修改密码并重新添加应用，或联系服务管理员。",
     ],
   },
+  passkey_added: {
+    subject: "你在 {host} 的账户添加了通行密钥",
+    paragraphs: [
+      "你在 {host} 的账户添加了一个通行密钥。持有它的人无需密码即可登录。",
+      "如果不是你本人操作，请登录 {host}，移除该通行密钥并修改密码，或联系服务管理员。",
+    ],
+  },
+  passkey_removed: {
+    subject: "你在 {host} 的账户移除了一个通行密钥",
+    paragraphs: [
+      "你在 {host} 的账户移除了一个通行密钥，它不能再用于登录。",
+      "如果不是你本人操作，请登录 {host} 并修改密码，或联系服务管理员。",
+    ],
+  },
   invitation,
   listed_invitation: invitation,
   address_added: {

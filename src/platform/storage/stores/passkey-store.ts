@@ -5,11 +5,11 @@ import { NO_PASSWORD } from "./account-row";
 
 export function createPasskeyStore(database: Driver): PasskeyStore {
   return {
-    async insert(passkey, max) {
+    async insert(passkey, max, mails = []) {
       const { id, userId, rpId, name, publicKey, counter, aaguid, isBackedUp, createdAt } = passkey;
       const { transports } = toPasskeyRow(passkey);
       // One after another: each sees those before it, so that the account gets as many as it may have, and no more.
-      const count = await database.inTurn(turnOf(userId)).changes`
+      const count = await database.inTurn(turnOf(userId)).followedBy("OutgoingMail", mails).changes`
         INSERT INTO "Passkey"
           ("id", "userId", "rpId", "name", "publicKey", "counter", "transports", "aaguid", "isBackedUp", "createdAt")
         SELECT ${id}, ${userId}, ${rpId}, ${name}, ${publicKey}, ${counter}, ${transports}, ${aaguid}, ${isBackedUp},
@@ -30,9 +30,9 @@ export function createPasskeyStore(database: Driver): PasskeyStore {
     async rename(id, userId, name) {
       return (await database.passkey.updateMany({ where: { id, userId }, data: { name } })).count === 1;
     },
-    async remove(id, userId, rpId) {
+    async remove(id, userId, rpId, mails = []) {
       // One after another too: of two that go at once, each would find the other still there.
-      const count = await database.inTurn(turnOf(userId)).changes`
+      const count = await database.inTurn(turnOf(userId)).followedBy("OutgoingMail", mails).changes`
         DELETE FROM "Passkey"
         WHERE "id" = ${id} AND "userId" = ${userId} AND (
           EXISTS (SELECT 1 FROM "User" WHERE "User"."id" = ${userId} AND "User"."passwordHash" <> ${NO_PASSWORD})

@@ -10,11 +10,13 @@ import styles from "./invitations.module.css";
 
 interface InvitationSheetProps {
   invitation: NewInvitationOutput;
+  /** Whether the service sends mail at all. */
+  isMailed: boolean;
   onDone: () => void;
 }
 
 /** A new link with its code, on a sheet that can be printed. It is shown this once. */
-export function InvitationSheet({ invitation, onDone }: InvitationSheetProps) {
+export function InvitationSheet({ invitation, isMailed, onDone }: InvitationSheetProps) {
   const t = useTranslations();
   const format = useFormatter();
   const title = useRef<HTMLHeadingElement>(null);
@@ -40,7 +42,7 @@ export function InvitationSheet({ invitation, onDone }: InvitationSheetProps) {
       <h2 id="sheet-title" ref={title} tabIndex={-1}>
         {t("invitations.sheetTitle")}
       </h2>
-      {invitation.email !== null && <p>{t("invitations.mailed", { email: invitation.email })}</p>}
+      {isMailed && invitation.email !== null && <p>{t("invitations.mailed", { email: invitation.email })}</p>}
       <p>{t("invitations.sheetHint")}</p>
       <div className={styles.picture}>
         <QrPicture payload={invitation.url} name={t("invitations.code")} />

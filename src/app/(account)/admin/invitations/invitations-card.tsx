@@ -13,6 +13,7 @@ import { InvitationItem } from "./invitation-item";
 import { InvitationSheet } from "./invitation-sheet";
 import styles from "./invitations.module.css";
 import { InviteForm } from "./invite-form";
+import { ListForm } from "./list-form";
 
 /** Makes invitations, shows the link of a new one this once, and lists what became of the others. */
 export function InvitationsCard({ sendsMail }: { sendsMail: boolean }) {
@@ -23,6 +24,7 @@ export function InvitationsCard({ sendsMail }: { sendsMail: boolean }) {
     { getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined },
   );
   const [made, setMade] = useState<NewInvitationOutput | null>(null);
+  const [isList, setIsList] = useState(false);
   const [report, setReport] = useState<Report | null>(null);
   const refresh = () => askAgain(utils.invitations.list);
   const show = (invitation: NewInvitationOutput) => {
@@ -35,10 +37,13 @@ export function InvitationsCard({ sendsMail }: { sendsMail: boolean }) {
   return (
     <>
       <PageTitle title={t("invitations.title")}>{t("invitations.lead")}</PageTitle>
-      {made ? (
-        <InvitationSheet invitation={made} onDone={() => setMade(null)} />
-      ) : (
-        <InviteForm sendsMail={sendsMail} onMade={show} onReport={setReport} />
+      {made && <InvitationSheet invitation={made} isMailed={sendsMail} onDone={() => setMade(null)} />}
+      {!made && isList && <ListForm onInvited={() => void refresh()} onDone={() => setIsList(false)} />}
+      {!made && !isList && (
+        <>
+          <InviteForm sendsMail={sendsMail} onMade={show} onReport={setReport} />
+          <Button onClick={() => setIsList(true)}>{t("invitations.list")}</Button>
+        </>
       )}
       <StatusLine tone={list.isError ? "error" : (report?.tone ?? "calm")}>
         {words ?? (list.isPending ? t("invitations.loading") : null)}

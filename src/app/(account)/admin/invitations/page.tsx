@@ -12,7 +12,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default function InvitationsPage() {
   return (
-    <ClientMessages namespaces={["fields", "connection", "home", "roles", "invitations"]}>
+    <ClientMessages namespaces={["fields", "connection", "home", "roles", "invitations", "invitationList"]}>
       <AdminPage address="/admin/invitations">
         <InvitationsCard sendsMail={shared().container.environment.mail !== null} />
       </AdminPage>
