@@ -123,6 +123,9 @@ const meanings: Meanings = {
     fc.constantFrom(...NAMES),
   ),
   email: fc.constant("").map(() => `somebody${++count}@example.com`),
+  list: fc
+    .constantFrom(...roleName.options)
+    .map((role) => `email,roles\nlisted${++count}@example.com,${role}\n`),
   password: fc.constantFrom(PASSWORD, "another lantern meadow nine"),
   old_password: fc.constant(PASSWORD),
   new_password: fc.constant("another lantern meadow nine"),
