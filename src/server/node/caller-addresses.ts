@@ -31,8 +31,10 @@ export function createCallerAddresses(
   );
   const watch = settings.trustsPrivatePeers ? () => {} : createGatewayWatch(noteGateway);
   return (request) => {
-    const caller = callerAddress(request, settings, noteUnread);
-    if (!request.url?.startsWith("/api/health")) watch(caller.address);
+    // A balancer asks by itself, and says nothing of callers.
+    const isCheck = /^\/api\/(health|ready)\b/.test(request.url ?? "");
+    const caller = callerAddress(request, settings, isCheck ? () => undefined : noteUnread);
+    if (!isCheck) watch(caller.address);
     return caller;
   };
 }

@@ -122,6 +122,14 @@ describe("what holds no address", () => {
     },
   );
 
+  it("is not said of a balancer that asks whether the service is ready, and is said of the next caller", async () => {
+    await open({ TRUST_PROXY: "1" });
+    for (const path of ["/api/ready", "/api/health"]) await fetch(server.origin + path);
+    expect(warnings(UNREAD)).toBe(0);
+    await fetch(`${server.origin}/api/auth/get_t`);
+    expect(warnings(UNREAD)).toBe(1);
+  });
+
   it("gives one device as many live codes as an address has", async () => {
     await open({ TRUST_PROXY: "1", LIMIT_LIVE_QR_CODES: "2" });
     const device = await newDevice();
