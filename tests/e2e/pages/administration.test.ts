@@ -229,7 +229,7 @@ describeInBrowser("administration", () => {
     await page.goto(`${server.url}/admin/audit?actor=operator&type=account_created`);
     await submitSignIn(page, "olive");
     await heading(page, "Audit");
-    await page.getByText("The operator made an account: grace.").waitFor();
+    await page.getByText("The operator created the account grace.").waitFor();
     expect(await page.locator("#actor").inputValue()).toBe("operator");
     await page.goto(`${server.url}/admin/audit`);
     await page
@@ -240,15 +240,15 @@ describeInBrowser("administration", () => {
     await page.getByRole("combobox").selectOption({ label: "Accounts, roles and invitations" });
     await page.getByRole("button", { name: "Find" }).click();
     await page.waitForURL(/\/admin\/audit\?user=grace&type=account_created/);
-    await page.getByText("The operator made an account: grace.").waitFor();
+    await page.getByText("The operator created the account grace.").waitFor();
     await page.getByText(/signed in/).waitFor({ state: "detached" });
     await page.getByText("Record").last().click();
     await page.getByText('"type": "account_created"').waitFor();
     const another = await profile.newPage();
     await another.goto(page.url());
-    await another.getByText("The operator made an account: grace.").waitFor();
+    await another.getByText("The operator created the account grace.").waitFor();
     await another.getByRole("button", { name: "中文" }).click();
-    await another.getByText("运维人员 创建了账号：grace。").waitFor();
+    await another.getByText("运维人员 创建了账号 grace。").waitFor();
     await another.getByRole("button", { name: "English" }).click();
     await another.close();
     await page.goBack();
