@@ -95,6 +95,12 @@ export class Passkeys {
     return this.#options.passkeys.listOf(userId);
   }
 
+  /** Whether one of them signs in at today's relying party: those for an earlier one do so nowhere. */
+  async hasUsable(userId: string): Promise<boolean> {
+    const { passkeys, relyingParty } = this.#options;
+    return (await passkeys.listOf(userId)).some(({ rpId }) => rpId === relyingParty?.id);
+  }
+
   /** @throws DomainError `not_found`, `invalid_request` */
   async rename(id: string, name: string, by: By): Promise<PasskeyRecord> {
     const { passkeys } = this.#options;

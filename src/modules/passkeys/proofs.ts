@@ -50,15 +50,16 @@ export class PasskeyProofs {
    * What a browser needs to sign this challenge with a passkey of the account. It names none: authenticators that are told which key
    * to use need not say whose it is.
    *
-   * @returns undefined when the account has none
+   * @returns undefined when the account has none for today's relying party
    */
   async requestOptionsOf(
     userId: string,
     challenge: string,
     timeoutInSeconds: number,
   ): Promise<PasskeyRequestOptions | undefined> {
-    const own = await this.#options.passkeys.listOf(userId);
-    return own.length === 0 ? undefined : this.#requestOptions(challenge, timeoutInSeconds);
+    const { passkeys, relyingParty } = this.#options;
+    const isUsable = (await passkeys.listOf(userId)).some(({ rpId }) => rpId === relyingParty?.id);
+    return isUsable ? this.#requestOptions(challenge, timeoutInSeconds) : undefined;
   }
 
   /**

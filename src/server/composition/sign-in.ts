@@ -217,8 +217,7 @@ function composeSecondFactors(
     policy: environment.secondFactor,
     sealer: new Sealer({ secrets, random, purpose: "totp" }),
     issuer: environment.appUrl.hostname,
-    hasPasskeys: async (userId) =>
-      environment.relyingParty !== null && (await passkeys.list(userId)).length > 0,
+    hasPasskeys: (userId) => passkeys.hasUsable(userId),
     ...{ noticesTo, secrets, audit, events, clock, random },
   });
 }
