@@ -30,6 +30,7 @@ const onSqliteOnly = [
   "tests/race/{captcha,crash,durability,mail-crash,other-process,passkey-crash,qr-crash,refresh-theft}.test.ts",
   "tests/attack/qr-sessions.test.ts",
   "tests/integration/second-factor/secrets.test.ts",
+  "tests/integration/administration/every-operation.test.ts",
 ];
 
 export default defineConfig({

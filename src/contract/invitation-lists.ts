@@ -36,6 +36,8 @@ export const listFault = z.enum([
   "too_many_mails",
   /** By others, again and again. */
   "changed_meanwhile",
+  /** By a fault of the service. The list can be sent again. */
+  "failed",
 ]);
 export type ListFault = z.infer<typeof listFault>;
 

@@ -26,6 +26,7 @@ const faults: Readonly<Record<ListFault, string>> = {
   unknown_locale: "its locale is none of en, zh-Hans",
   too_many_mails: "too many mails went to its address within the hour",
   changed_meanwhile: "others invited it at the same time",
+  failed: "that did not work; run the command again",
 };
 
 /**

@@ -12,8 +12,8 @@ import { mayGive, newInvitation, noteInvitation, requireSignUp } from "./make";
 import type { InvitationStore, KnownAddress } from "./record";
 import { statusOf } from "./status";
 
-/** So many statements at once: a database server has few connections, and others wait for them too. */
-const AT_ONCE = 16;
+/** So many people at once: a database server has few connections, and others wait for them too. */
+const AT_ONCE = 4;
 /** Others may change something between the look and the statement. */
 const MAX_ROUNDS = 5;
 
@@ -75,7 +75,11 @@ export class InvitationLists {
     this.#options = options;
   }
 
-  /** @throws DomainError `forbidden` where nobody may sign up; `temporarily_unavailable`, and who was invited until then stays so */
+  /**
+   * A fault of the storage is the line's: the links of the others are in the answer, and nowhere else.
+   *
+   * @throws DomainError `forbidden` where nobody may sign up; what the storage throws where nobody at all could be invited
+   */
   async run(lines: readonly (ListedPerson | FaultyLine)[], wish: ListWish, by: Actor): Promise<ListReport> {
     const { mails, random } = this.#options;
     requireSignUp(this.#options);
@@ -89,7 +93,15 @@ export class InvitationLists {
       keys.add(line.email.key);
       return mayGive(by, line.roles) ? line : refusal(line, "role_too_high");
     });
-    const reports = await limit.map(judged, (line) => ("outcome" in line ? line : this.#invite(line, run)));
+    const faults: unknown[] = [];
+    const reports = await limit.map(judged, async (line) => {
+      if ("outcome" in line) return line;
+      return this.#invite(line, run).catch((error: unknown) => {
+        faults.push(error);
+        return refusal(line, "failed");
+      });
+    });
+    if (faults.length > 0 && reports.every(({ outcome }) => outcome === "refused")) throw faults[0];
     if (!wish.isDryRun) mails.nudge();
     return { isDryRun: wish.isDryRun, isMailed: mails.areSent, lines: reports };
   }

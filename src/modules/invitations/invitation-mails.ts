@@ -52,7 +52,7 @@ export class InvitationMails {
 
   /** Counts a mail to the address that comes of a list. @returns whether it may go there within this hour */
   async admits(key: string): Promise<boolean> {
-    return !this.areSent || (await this.#options.budgets.toAddress.consume(key)) === 0;
+    return !this.areSent || (await this.#options.budgets.toAddress.consume(mailboxOf({ key }))) === 0;
   }
 
   /**

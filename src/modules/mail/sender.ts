@@ -121,7 +121,7 @@ export class MailSender {
       let canSend = due.length > 0;
       const sendOn = async () => {
         for (let mail = due.shift(); mail && canSend && !this.#stopping.signal.aborted; mail = due.shift()) {
-          canSend = (await isWithin(budget)) && (await this.#sendOne(mail));
+          canSend = (await isWithin(budget)) && (await this.#sendOne(mail, budget));
         }
       };
       await Promise.all(Array.from({ length: connections }, sendOn));
@@ -130,9 +130,13 @@ export class MailSender {
   }
 
   /** @returns false where nothing can be sent at the moment */
-  async #sendOne(seen: OutgoingMailRecord): Promise<boolean> {
+  async #sendOne(seen: OutgoingMailRecord, budget: RateLimiter | undefined): Promise<boolean> {
     const { store, outbox, transport, write, clock } = this.#options;
-    if (!(await store.claim(seen, secondsAfter(clock.now(), CLAIM_IN_SECONDS)))) return true;
+    if (!(await store.claim(seen, secondsAfter(clock.now(), CLAIM_IN_SECONDS)))) {
+      // Another instance sends it, and has counted it.
+      await budget?.giveBack("");
+      return true;
+    }
     const mail = { ...seen, tries: seen.tries + 1 };
     const data = outbox.open(mail);
     const message = data && write(mail, data);

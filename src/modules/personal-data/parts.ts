@@ -111,8 +111,13 @@ export const parts = {
   },
   invitations: {
     table: "Invitation",
-    columns: ["id", "roles", "uses", "createdAt", "expiresAt", "revokedAt", "email", "locale"],
-    leftOut: { codeHash: HASH, createdBy: THEIRS, emailKey: "the address, as it is compared" },
+    columns: ["id", "roles", "uses", "createdAt", "expiresAt", "revokedAt", "locale"],
+    leftOut: {
+      codeHash: HASH,
+      createdBy: THEIRS,
+      email: "somebody else's address",
+      emailKey: "somebody else's address",
+    },
   },
   notices_put_away: {
     table: "AcknowledgedNotice",

@@ -60,9 +60,10 @@ const submit = (fields: Readonly<Record<string, string>>) => async (page: Page) 
 const owner: PageToSee = { as: "owner" };
 const pages: Readonly<Record<string, PageToSee>> = {
   "/": owner,
-  "/account": { as: "owner", isStill: true },
+  "/account": owner,
   "/account/activity": owner,
   "/account/applications": owner,
+  "/account/security": owner,
   "/admin": { as: "owner", isStill: true },
   "/admin/applications": owner,
   "/admin/applications/[id]": { as: "owner", address: ({ ids }) => `/admin/applications/${ids.application}` },

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import path from "node:path";
 import Database from "better-sqlite3";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
@@ -81,6 +83,13 @@ describeInBrowser("a scanner of mails, which opens every link before its receive
       await owner.getByRole("button", { name: "Make invitation" }).click();
       const { text, html } = await mailServer.mailTo("grace@example.com");
       return { bodies: [text, html], use: (page) => join(page, "grace") };
+    },
+    async listed_invitation() {
+      const file = path.join(server.dataDir, "people.csv");
+      writeFileSync(file, "email\r\nlinus@example.com\r\n");
+      await runOperator(server, ["invite", "--from", file]);
+      const { text, html } = await mailServer.mailTo("linus@example.com");
+      return { bodies: [text, html], use: (page) => join(page, "linus") };
     },
   };
 

@@ -237,7 +237,7 @@ function requireNotAbove(account: AccountRecord, was: AccountRecord | undefined,
   if (was) return void expect(now, `${said}: raised`).toBeLessThanOrEqual(Math.max(highest(was.roles), own));
   const invitation = database
     .prepare(
-      `SELECT "User"."roles" FROM "Invitation" JOIN "User" ON "User"."id" = "invitedBy" WHERE "Invitation"."id" = ?`,
+      `SELECT "User"."roles" FROM "Invitation" JOIN "User" ON "User"."id" = "Invitation"."createdBy" WHERE "Invitation"."id" = ?`,
     )
     .pluck()
     .get(account.invitationId ?? "") as string | undefined;

@@ -60,15 +60,21 @@ describe("a mail in the outbox", () => {
     let left = 0;
     // One that both share, as instances do.
     const budget = {
-      consume: async () => (left-- > 0 ? 0 : 60),
+      consume: async () => {
+        if (left === 0) return 60;
+        left -= 1;
+        return 0;
+      },
       count: async () => 0,
-      giveBack: async () => undefined,
+      giveBack: async () => {
+        left += 1;
+      },
     };
     const instances = [outbox.sender(undefined, { budget }), outbox.sender(undefined, { budget })];
     for (let window = 1; window <= 3; window += 1) {
       left = 5;
       await Promise.all(instances.map((sender) => sender.sendDue()));
-      expect(received().length).toBeLessThanOrEqual(5 * window);
+      expect(received().length).toBe(Math.min(5 * window, 12));
       expect((await outbox.waiting()).length).toBe(12 - received().length);
     }
     while (received().length < 12) {

@@ -32,7 +32,7 @@ export function WaysIn() {
             {left > FEW_CODES ? t("codes", { n: left }) : <strong>{t("fewCodes", { n: left })}</strong>}
           </li>
         )}
-        <li>{t("emails", { n: emails })}</li>
+        {(overview.sends_mail || emails > 0) && <li>{t("emails", { n: emails })}</li>}
       </ul>
     </section>
   );
