@@ -3,6 +3,7 @@ export const optionTable = {
   help: { type: "boolean", short: "h" },
   json: { type: "boolean" },
   "password-stdin": { type: "boolean" },
+  link: { type: "boolean" },
   "display-name": { type: "string" },
   "even-last-owner": { type: "boolean" },
   name: { type: "string" },

@@ -1,6 +1,6 @@
 import { recoveryLinkOf } from "../server/request/links";
 import { line, sheet, table } from "./answer";
-import { type Command, type Given, withService } from "./command";
+import { type Command, type Given, type Work, withService } from "./command";
 import { readPassword } from "./read-password";
 import { readRoles } from "./read-roles";
 import { UsageError } from "./usage-error";
@@ -10,14 +10,15 @@ const LAST_OWNER = "[--even-last-owner]";
 /** On accounts. What they do is done by the same functions as in the service. */
 export const userCommands = {
   "user add": {
-    takes: "NAME --password-stdin [--display-name TEXT]",
-    says: "make an account (the first is the owner)",
+    takes: "NAME --password-stdin|--link [--display-name TEXT]",
+    says: "make an account (the first is the owner), with a password or a link that sets it",
     words: 1,
-    options: ["password-stdin", "display-name"],
+    options: ["password-stdin", "link", "display-name"],
     async prepare(given) {
       const username = requireName(given);
-      const password = await readPassword(given.options);
       const displayName = given.options["display-name"];
+      if (given.options.link) return addWithLink(username, displayName, given);
+      const password = await readPassword(given.options);
       return withService(async ({ accounts }) => {
         const account = await accounts.create({ username, password, displayName });
         return line({ username: account.username, roles: account.roles });
@@ -212,6 +213,17 @@ export const userCommands = {
     },
   },
 } satisfies Readonly<Record<string, Command>>;
+
+function addWithLink(username: string, displayName: string | undefined, { options }: Given): Work {
+  if (options["password-stdin"]) throw new UsageError("Say --password-stdin or --link, not both.");
+  return withService(async ({ accountAdministration, environment }) => {
+    const wanted = { username, displayName, roles: ["user"] } as const;
+    const { account, resetToken, expiresInSeconds } = await accountAdministration.create(wanted);
+    const url = recoveryLinkOf(environment, resetToken);
+    const { username: name, roles } = account;
+    return { text: `${url}\n`, data: { username: name, roles, url, expires_in: expiresInSeconds } };
+  });
+}
 
 const stateOf = (disabledAt: Date | null) => (disabledAt === null ? "open" : "disabled");
 

@@ -1,7 +1,7 @@
 /** What owners and admins see and do. */
 import { z } from "zod";
 import { emailOutput } from "./emails";
-import { roleName, sessionListItem } from "./schemas";
+import { roleName, sessionListItem, usernameInput } from "./schemas";
 
 export const userIdInput = z.object({ id: z.string().min(1).max(128) });
 
@@ -78,3 +78,15 @@ export const recoveryLinkOutput = z.object({
   expires_in: z.number(),
 });
 export type RecoveryLinkOutput = z.infer<typeof recoveryLinkOutput>;
+
+/** Nothing besides: an address that is sent would be dropped without a word, and nobody would get a mail. */
+export const newUserInput = z.strictObject({
+  username: usernameInput,
+  /** The username where nothing is said. */
+  display_name: z.string().max(256).optional(),
+  /** `user` where nothing is said. */
+  roles: z.array(roleName).min(1).max(roleName.options.length).optional(),
+});
+
+/** With the link, which is shown this once. */
+export const newUserOutput = listedUserOutput.extend(recoveryLinkOutput.shape);

@@ -8,6 +8,7 @@ import { invitationPromises } from "./invitations";
 import { knownDevicePromises } from "./known-devices";
 import { mailRecoveryPromises } from "./mail-recoveries";
 import { mailPromises } from "./mails";
+import { newUserPromises } from "./new-users";
 import type { OpenStorage } from "./open-storage";
 import { passkeyPromises } from "./passkeys";
 import { qrLoginPromises } from "./qr-logins";
@@ -28,6 +29,7 @@ import { ticketPromises } from "./tickets";
 export function describeStorage(open: OpenStorage): void {
   driverPromises(open);
   accountPromises(open);
+  newUserPromises(open);
   deletionPromises(open);
   sessionPromises(open);
   qrLoginPromises(open);

@@ -87,6 +87,21 @@ export interface AccountStore {
    * @returns false also when the name is taken
    */
   insertProven(account: AccountRecord, request: SeenRequest, email: ProvenEmail, now: Date): Promise<boolean>;
+  /**
+   * One statement: the account comes with the token by which its user sets the first password. It is inserted only while who
+   * makes it is open and has the roles that were seen.
+   *
+   * @param by who makes it; null for who needs no roles
+   * @param record comes with it
+   * @returns false also when the name is taken, or the owner's seat that was asked for
+   */
+  insertWithResetToken(
+    account: AccountRecord,
+    seat: "owner" | "none",
+    token: ResetToken,
+    by: Seen | null,
+    record: AuditRecord,
+  ): Promise<boolean>;
   findByUsernameKey(usernameKey: string): Promise<AccountRecord | undefined>;
   /** The account that has verified the address of this canonical form. */
   findByEmailKey(emailKey: string): Promise<AccountRecord | undefined>;

@@ -1,12 +1,13 @@
 import type { RoleName } from "../../contract/schemas";
 import type { AuditEntry, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
-import type { EventBus } from "../ports";
+import type { Clock, EventBus, RandomSource } from "../ports";
 import type { Sessions } from "../sessions";
 import type { AccountRecord, AccountStore, LastOwner } from "./account-store";
 import type { Accounts } from "./accounts";
 import { type Actor, auditFactsOf, changedMeanwhile, endedBy, guardOf, requireAuthority } from "./authority";
 import { checkDisplayName } from "./display-name";
+import { type AccountForAnother, type AccountWithLink, insertAccountWithLink } from "./new-account";
 import { requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
 import { canonicalUsername, checkNewUsername, requireNoOthersAddress } from "./username";
 
@@ -16,6 +17,8 @@ export interface AccountAdministrationOptions {
   readonly sessions: Sessions;
   readonly audit: AuditTrail;
   readonly events: EventBus;
+  readonly clock: Clock;
+  readonly random: RandomSource;
   /** Moves what is counted by the name along: a rename must neither lift a lock nor leave it to the next of that name. */
   readonly forgetFailures: (usernameKey: string) => Promise<void>;
 }
@@ -25,7 +28,7 @@ export interface AccountAdministrationOptions {
  * nobody above themselves. Roles and names count from the next call on. Each act leaves one row in the audit trail that
  * says who did it.
  *
- * All throw `not_found`; `forbidden` where the actor may not; and `temporarily_unavailable` when another change was made at
+ * All that act on an account throw `not_found`; all throw `forbidden` where the actor may not; and `temporarily_unavailable` when another change was made at
  * the same time.
  */
 export class AccountAdministration {
@@ -45,6 +48,25 @@ export class AccountAdministration {
     const account = await this.#options.store.find(id);
     if (!account) throw new DomainError("not_found", { message: "There is no such user." });
     return account;
+  }
+
+  /**
+   * Makes an account without a password, and the link by which its user sets one. The operator's first account is the owner,
+   * whatever roles were asked for.
+   *
+   * @param input `roles`: none above the actor's
+   * @throws DomainError `invalid_request`, `username_taken`
+   */
+  async create(input: AccountForAnother, actor: Actor = "operator"): Promise<AccountWithLink> {
+    requireAuthority(actor, input.roles);
+    if (actor === "operator" && !(await this.#options.store.hasAny())) {
+      const owner = { ...input, roles: ["owner"] } as const;
+      const made = await insertAccountWithLink(this.#options, owner, "owner", actor);
+      if (made) return made;
+    }
+    const made = await insertAccountWithLink(this.#options, input, "none", actor);
+    if (!made) throw new DomainError("server_error");
+    return made;
   }
 
   /**

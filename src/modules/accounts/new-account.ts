@@ -2,11 +2,15 @@ import type { AuditEntry, AuditTrail } from "../audit";
 import { DomainError } from "../domain-error";
 import type { PasskeyRecord } from "../passkeys";
 import type { Clock, RandomSource } from "../ports";
-import { newId } from "../secret-hash";
+import { hashSecret, newId, newSecret } from "../secret-hash";
 import type { AccountRecord, AccountStore, ProvenEmail, SeenInvitation, SeenRequest } from "./account-store";
+import { type Actor, auditFactsOf, changedMeanwhile } from "./authority";
 import { checkDisplayName } from "./display-name";
 import type { NewPasswords } from "./new-passwords";
 import { canonicalUsername, checkNewUsername, requireNoAddress } from "./username";
+
+/** A newcomer may not be there within the hour in which a recovery link is used. */
+const FIRST_LINK_LIFETIME_IN_SECONDS = 86_400;
 
 /** Who makes an account, and from where. */
 export type Maker = Pick<AuditEntry, "actorId" | "address">;
@@ -158,4 +162,61 @@ export async function insertAccount(
   const detail = { seat, roles: account.roles.join(" ") };
   await audit.record({ type: "account_created", userId: account.id, ...by, detail });
   return account;
+}
+
+/** An account that is made for somebody else, who sets its first password. */
+export type AccountForAnother = Omit<NewAccount, "password"> & Pick<AccountRecord, "roles">;
+
+/** An account without a password, and what sets one, once. */
+export interface AccountWithLink {
+  readonly account: AccountRecord;
+  /** Only its hash is kept. */
+  readonly resetToken: string;
+  readonly expiresInSeconds: number;
+}
+
+/**
+ * Makes an account without a password, with the reset token by which its user sets one: both or neither.
+ *
+ * @returns undefined when the owner's seat was asked for and somebody has it
+ * @throws DomainError `invalid_request`, `username_taken`; `temporarily_unavailable` when the actor was changed at the same time
+ */
+export async function insertAccountWithLink(
+  { store, audit, clock, random }: Means,
+  { roles, ...input }: AccountForAnother,
+  seat: "owner" | "none",
+  by: Actor,
+): Promise<AccountWithLink | undefined> {
+  const names = checkNewNames(input);
+  const now = clock.now();
+  const account: AccountRecord = {
+    id: newId(random),
+    ...names,
+    roles,
+    passwordHash: null,
+    passwordChangedAt: now,
+    disabledAt: null,
+    createdAt: now,
+    invitationId: null,
+    deletionDueAt: null,
+    keepableUntil: null,
+  };
+  const resetToken = newSecret(random);
+  const administrator = by === "operator" ? null : by;
+  const token = {
+    hash: hashSecret(resetToken),
+    expiresAt: new Date(now.getTime() + FIRST_LINK_LIFETIME_IN_SECONDS * 1000),
+    issuedBy: administrator?.id ?? null,
+  };
+  const { detail, ...who } = auditFactsOf(by);
+  const facts = { seat, roles: roles.join(" "), link: true, ...detail };
+  const wasMade = await audit.recordWith(
+    { type: "account_created", userId: account.id, ...who, detail: facts },
+    (record) => store.insertWithResetToken(account, seat, token, administrator, record),
+  );
+  if (wasMade) return { account, resetToken, expiresInSeconds: FIRST_LINK_LIFETIME_IN_SECONDS };
+  if (await store.findByUsernameKey(names.usernameKey))
+    throw new DomainError("username_taken", { field: "username" });
+  if (seat === "owner" && (await store.hasAny())) return undefined;
+  throw changedMeanwhile();
 }

@@ -117,7 +117,7 @@ export function composeSignIn(foundation: Foundation, options: SignInPartsOption
   });
   const accountAdministration = new AccountAdministration({
     store: stores.accounts,
-    ...{ accounts, sessions, audit, events, forgetFailures },
+    ...{ accounts, sessions, audit, events, clock, random, forgetFailures },
   });
   const refusedActs = new RefusedActs({ audit, rows: limits.byKey("refused_acts", REFUSED_ACTS_PER_HOUR) });
   const captchaThread = new CaptchaThread({ file: workerFile(options.threadsDir, "captcha"), random, log });

@@ -14,6 +14,7 @@ type Act<Input> = Context<Input, Principal> & {
 
 /** What the audit trail calls the acts of administrators. */
 export type ActName =
+  | "create"
   | "change"
   | "disable"
   | "enable"

@@ -1,6 +1,8 @@
 import {
   changeUserInput,
   listUsersInput,
+  newUserInput,
+  newUserOutput,
   recoveryLinkOutput,
   signedOutOutput,
   userDetailOutput,
@@ -58,6 +60,32 @@ export const user = query({
   output: userDetailOutput,
   async run({ services, input, user: own }) {
     return presentUserDetail(await services.accountAdministration.requireById(input.id), own, services);
+  },
+});
+
+export const create = mutation({
+  address: "POST /api/admin/users",
+  access: administrators,
+  group: "Administration",
+  summary: "Make an account without a password, and a link by which its user sets one, once",
+  answers: "The user, with the link. It is shown this once.",
+  status: 201,
+  refusals: ["step_up_required", "username_taken"],
+  input: newUserInput,
+  output: newUserOutput,
+  async run({ services, caller, input, user: own, session }) {
+    await services.secondFactors.requireOpen({ user: own, session });
+    const { username, display_name: displayName, roles: given = ["user"] } = input;
+    const wanted = { username, displayName, roles: roleName.options.filter((role) => given.includes(role)) };
+    const actor = administratorOf({ user: own, session }, caller);
+    const made = await notingRefusal({ services }, { name: "create", actor }, () =>
+      services.accountAdministration.create(wanted, actor),
+    );
+    return {
+      ...presentListedUser(made.account),
+      url: recoveryLinkOf(services.environment, made.resetToken),
+      expires_in: made.expiresInSeconds,
+    };
   },
 });
 

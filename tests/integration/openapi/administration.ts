@@ -12,6 +12,8 @@ export async function actsOnUsers(service: TestService, recorder: Recorder): Pro
   const headers = bearer((await service.signIn("olive")).access_token);
   await recorder.call("/api/admin/users", { headers });
   await recorder.call("/api/admin/users?limit=0", { headers });
+  for (const username of ["newcomer", "newcomer", ""])
+    await recorder.call("/api/admin/users", { headers, json: { username } });
   await recorder.call("/api/admin/audit?user=ada", { headers });
   await recorder.call("/api/admin/audit?type=none", { headers });
   await recorder.call("/api/admin/system", { headers });

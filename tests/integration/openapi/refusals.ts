@@ -56,6 +56,7 @@ export function exampleOf({ method, path }: Description): { path: string; option
 
 function bodyOf(method: string, path: string): object {
   if (method === "PATCH" && path.startsWith("/api/admin/users/")) return { roles: ["user"] };
+  if (path === "/api/admin/users") return { username: "newcomer" };
   if (path === "/api/admin/clients")
     return { id: "tv", name: "Television", authentication: "none", grants: ["device_code"] };
   if (method === "PATCH") return path.endsWith("/me") ? { display_name: "Ada" } : { name: "Blue key" };

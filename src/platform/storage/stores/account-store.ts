@@ -2,8 +2,9 @@ import { type AccountStore, DELETION_HAS_BEGUN, type InsertOutcome } from "../..
 import type { User } from "../../prisma/generated/sqlite/client";
 import type { Driver } from "../driver";
 import { NO_PASSWORD, toAccount } from "./account-row";
+import { toAuditRow } from "./audit-store";
 import { createDeletionStore } from "./deletion-store";
-import { holds, isHeld } from "./guard";
+import { holds, isHeld, mayStill } from "./guard";
 import { toPasskeyRow } from "./passkey-store";
 import { ACTS_ON_ACCOUNTS, turnOf } from "./turns";
 
@@ -64,6 +65,19 @@ export function createAccountStore(database: Driver): AccountStore {
         if (database.isUniqueViolation(error)) return 0;
         throw error;
       });
+      return count === 1;
+    },
+    async insertWithResetToken(account, seat, { hash, expiresAt, issuedBy }, by, record) {
+      const count = await database.inTurn(ACTS_ON_ACCOUNTS).followedBy("AuditEvent", [toAuditRow(record)])
+        .changes`
+        INSERT INTO "User"
+          ("id", "username", "usernameKey", "displayName", "roles", "passwordHash", "passwordChangedAt", "createdAt",
+            "ownerSeat", "resetTokenHash", "resetExpiresAt", "resetIssuedBy")
+        SELECT ${account.id}, ${account.username}, ${account.usernameKey}, ${account.displayName},
+          ${account.roles.join(" ")}, ${account.passwordHash ?? NO_PASSWORD}, ${account.passwordChangedAt}, ${account.createdAt},
+          ${seat === "owner" ? 1 : null}, ${hash}, ${expiresAt}, ${issuedBy}
+        WHERE ${mayStill(by)}
+        ON CONFLICT DO NOTHING`;
       return count === 1;
     },
     async findByUsernameKey(usernameKey) {
