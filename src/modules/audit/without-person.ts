@@ -7,7 +7,7 @@ import type { AuditRecord } from "./record";
 const ofNobody: ReadonlySet<string> = new Set([
   ...["by", "by_account", "by_client", "by_session", "invited_by", "approved_by", "act"],
   ...["reason", "expired_at", "older_copy", "superseded_token", "proven", "from", "to", "import"],
-  ...["method", "bound", "client", "factor", "seat", "roles", "invitation", "uses", "expires_at"],
+  ...["method", "bound", "client", "factor", "seat", "link", "roles", "invitation", "uses", "expires_at"],
   ...[
     "deletion_at",
     "deletion_taken_back",

@@ -89,6 +89,11 @@ describe("an account that is made for somebody", () => {
       { actorId: oliveId, address: "192.0.2.1", detail: { roles: "admin", link: true, by: "account" } },
     ]);
     expect(JSON.stringify(rows)).not.toContain(token);
+    const id = await idOf(username);
+    await service.container.accountAdministration.remove(username);
+    expect(await createdRows(id)).toMatchObject([
+      { actorId: oliveId, detail: { roles: "admin", link: true } },
+    ]);
   });
 
   it("is made once of twenty with its name that are asked for at once", async () => {
