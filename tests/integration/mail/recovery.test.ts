@@ -179,6 +179,8 @@ describe("somebody who has forgotten the password", () => {
     const stranger = { device: await newDevice(), address: "203.0.113.9" };
     for (let asks = 0; asks < 12; asks += 1) expect((await ask("ada", stranger)).status).toBe(202);
     await sendMails(service);
+    // Another instance may still be sending some of them.
+    await mailServer.mailTo(email, 11);
     expect(mails()).toHaveLength(11);
     expect((await verify(await ask("ada"), await mailedCode(11))).status).toBe(200);
   });

@@ -199,7 +199,7 @@ describe("a challenge", () => {
         await act(username);
         return ["totp"];
       });
-      const { status, body } = await attempt(service, username, PASSWORD, { device });
+      const { status, body } = await attempt(service.first, username, PASSWORD, { device });
       kindsFor.mockRestore();
       expect([status, body.error]).toEqual([401, "invalid_credentials"]);
       expect(body).not.toHaveProperty("challenge");
