@@ -217,7 +217,7 @@ describeInBrowser("every page and state, in each language and theme, wide and na
   });
 
   it("holds at home on a phone with text at 200% and long names", async () => {
-    const name = "maximiliane-alexandra.von-und-zu-hohenschwangau@corp.example.org";
+    const name = "maximiliane-alexandra.von-und-zu-hohenschwangau-corp.example.org";
     await addUser(server, name, PASSWORD);
     await open({ ...screens[0], viewport: { width: 390, height: 844 } } as Screen);
     await page.goto(`${server.url}/sign-in`);

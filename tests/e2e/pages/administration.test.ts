@@ -242,7 +242,7 @@ describeInBrowser("administration", () => {
     await page.waitForURL(/\/admin\/audit\?user=grace&type=account_created/);
     await page.getByText("The operator created the account grace.").waitFor();
     await page.getByText(/signed in/).waitFor({ state: "detached" });
-    await page.getByText("Record").last().click();
+    await page.getByText("Record", { exact: true }).last().click();
     await page.getByText('"type": "account_created"').waitFor();
     const another = await profile.newPage();
     await another.goto(page.url());
