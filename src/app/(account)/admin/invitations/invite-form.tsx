@@ -1,7 +1,7 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
-import { type FormEvent, useId, useRef, useState } from "react";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
 import { trpc } from "../../../../client/react/trpc";
 import type { NewInvitationOutput } from "../../../../contract/invitations";
 import type { RoleName } from "../../../../contract/schemas";
@@ -41,14 +41,18 @@ export function InviteForm({ sendsMail, onMade, onReport }: InviteFormProps) {
       if (ask(error, () => make.mutate(input))) return;
       const { reason, members } = refusalOf(error);
       if (reason === "invalid_request" && (members.field === "email" || members.field === "uses")) {
-        setBadField(members.field);
-        return requestAnimationFrame(() => form.current && focusFirstBadField(form.current));
+        return setBadField(members.field);
       }
       if (reason === "too_many_attempts")
         return onReport({ tone: "error", words: (said) => said("invitations.tooMany") });
       onReport({ tone: "error", words: (said) => said("home.actionFailed") });
     },
   });
+
+  // Once the field says what is wrong with it: a frame may come before that.
+  useEffect(() => {
+    if (badField !== null && form.current) focusFirstBadField(form.current);
+  }, [badField]);
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
