@@ -333,7 +333,7 @@ function endsOf(code: ErrorCode): ErrorRow["ends"] {
 }
 
 /** What a refusal may tell besides its code. All of it may leave the process. */
-export interface ErrorDetails {
+export type ErrorDetails = {
   /** Replaces the table's sentence. Never contains input or a secret. */
   message?: string;
   /** The field of the request that was refused. */
@@ -346,4 +346,4 @@ export interface ErrorDetails {
   wants?: { readonly acrValues: readonly string[]; readonly maxAgeInSeconds: number };
   /** Further public members of the answer, such as a fresh captcha. */
   extra?: Readonly<Record<string, unknown>>;
-}
+};

@@ -7,6 +7,7 @@ const sources = [
   "assurance",
   "audit",
   "errors",
+  "invitation-lists",
   "invitations",
   "passkeys",
   "qr",
