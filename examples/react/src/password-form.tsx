@@ -103,6 +103,8 @@ function sentenceOf(outcome: SignInOutcome): string {
       return "You are signed in.";
     case "second_factor_required":
       return "One more step.";
+    case "deletion_pending":
+      return "This account is going to be deleted. To keep it, sign in on Countersign’s own page.";
     case "invalid_credentials":
       return "Username or password is incorrect.";
     case "too_many_attempts":
