@@ -1,9 +1,9 @@
 "use client";
 
 import { useEffect } from "react";
-import { goToClosed, takeAskedDeletion } from "../lib/asked-deletion";
+import { askedDeletion, goToClosed } from "../lib/asked-deletion";
 import { countersign } from "../lib/countersign";
-import { noteEndedSession } from "../lib/ended-session";
+import { endedSession } from "../lib/ended-session";
 import { signInAddress } from "../lib/return-address";
 
 /** Leaves the page when its session ends: signed out in any tab, revoked elsewhere, or run out. */
@@ -27,10 +27,10 @@ export function SessionWatch() {
 }
 
 async function goToSignIn(reason: string): Promise<void> {
-  if (takeAskedDeletion()) return goToClosed();
+  if (askedDeletion.take()) return goToClosed();
   const address = signInAddress(window.location.pathname);
   // The session itself may be fine, and its cookie would lead from the sign-in page straight back to this one.
   if (reason === "no_device_key") await countersign().auth.signOut();
-  noteEndedSession();
+  endedSession.leave();
   window.location.replace(address);
 }

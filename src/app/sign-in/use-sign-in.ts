@@ -2,7 +2,7 @@
 
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { loadPicture, solve } from "../lib/captcha-tools";
-import { takeEndedSession } from "../lib/ended-session";
+import { endedSession } from "../lib/ended-session";
 import { lazyAuth, loadAuth } from "../lib/lazy-auth";
 import { createPasskeyBrowser } from "../lib/passkey-browser";
 import { SignInFlow } from "./sign-in-flow";
@@ -29,7 +29,7 @@ export function useSignIn(returnAddress: string): {
   );
   const view = useSyncExternalStore(flow.subscribe, flow.getView, flow.getView);
   useEffect(() => {
-    if (takeEndedSession()) flow.tellOfEnd();
+    if (endedSession.take()) flow.tellOfEnd();
   }, [flow]);
   useEffect(() => {
     let stop = () => {};

@@ -1,7 +1,6 @@
 import { DomainError } from "../domain-error";
 import type { PasskeyRecord } from "../passkeys";
-import type { EventBus, RandomSource, RateLimiter } from "../ports";
-import { consumeOrRefuse } from "../rate-limits";
+import type { RandomSource } from "../ports";
 import { AccountPasswords, type AccountPasswordsOptions, type PasswordChanger } from "./account-passwords";
 import type { AccountRecord, LastOwner } from "./account-store";
 import {
@@ -13,7 +12,6 @@ import {
   requireAnother,
   requireAuthority,
 } from "./authority";
-import { checkDisplayName } from "./display-name";
 import { emailKeyOf } from "./identifier";
 import {
   type CheckedNames,
@@ -26,14 +24,11 @@ import {
   type ProvenRequest,
 } from "./new-account";
 import { NewPasswords } from "./new-passwords";
+import { OwnNames, type OwnNamesOptions } from "./own-names";
 import { findByName, requireAccount, requireOwnerLeft, requireTarget, type Target } from "./require";
-import { canonicalUsername, checkNewUsername, requireNoOthersAddress } from "./username";
 
-export interface AccountsOptions extends AccountPasswordsOptions {
-  readonly events: EventBus;
+export interface AccountsOptions extends AccountPasswordsOptions, OwnNamesOptions {
   readonly random: RandomSource;
-  /** New usernames of one account. */
-  readonly renames: RateLimiter;
   /** Clears the name's count of wrong passwords, and also the waits of the account's devices and sessions. */
   readonly forgetAllFailures: (account: AccountRecord) => Promise<void>;
   /** Ends the sign-ins of the account that wait for their second step. */
@@ -47,11 +42,14 @@ export class Accounts {
   readonly #options: AccountsOptions;
   readonly #newPasswords: NewPasswords;
   readonly #passwords: AccountPasswords;
+  /** What their users change of their names. */
+  readonly ownNames: OwnNames;
 
   constructor(options: AccountsOptions) {
     this.#options = options;
     this.#newPasswords = new NewPasswords(options);
     this.#passwords = new AccountPasswords(options, this.#newPasswords);
+    this.ownNames = new OwnNames(options);
   }
 
   /**
@@ -216,63 +214,6 @@ export class Accounts {
       userId: account.id,
       ...auditFactsOf("operator"),
     });
-  }
-
-  /**
-   * Gives the account another display name. From the next call on, every session of it has that name.
-   *
-   * @returns the name as it was stored
-   * @throws DomainError `invalid_request` for a name that cannot be shown; `session_revoked` when the account is closed
-   */
-  async setDisplayName(
-    user: { readonly id: string; readonly displayName: string },
-    displayName: string,
-    by: { readonly sessionId: string; readonly address: string | null },
-  ): Promise<string> {
-    const { store, audit } = this.#options;
-    const name = checkDisplayName(displayName);
-    if (!(await store.setDisplayName(user.id, name))) throw new DomainError("session_revoked");
-    this.#announceChange(user.id);
-    await audit.record({
-      type: "display_name_changed",
-      userId: user.id,
-      ...by,
-      detail: { before: user.displayName, after: name },
-    });
-    return name;
-  }
-
-  /**
-   * Gives the account another name to sign in with. The old one is free at once, and sessions go on.
-   *
-   * @returns the name as it was stored
-   * @throws DomainError `invalid_request`, `username_taken`; `too_many_attempts`, because each try tells whether a name is
-   * taken; `session_revoked` when the account is closed; `temporarily_unavailable` when it was changed at the same time
-   */
-  async changeUsername(
-    user: { readonly id: string },
-    username: string,
-    by: { readonly sessionId: string; readonly address: string | null },
-  ): Promise<string> {
-    const { store, audit, renames, forgetFailures } = this.#options;
-    const shown = checkNewUsername(username);
-    const names = { username: shown, usernameKey: canonicalUsername(shown) };
-    const account = await store.find(user.id);
-    if (account?.disabledAt !== null) throw new DomainError("session_revoked");
-    await requireNoOthersAddress(store, names, account);
-    await consumeOrRefuse(renames, account.id);
-    const outcome = await store.rename(account, names, { by: account, roles: account.roles });
-    if (outcome === "changed_meanwhile") throw changedMeanwhile();
-    if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });
-    await forgetFailures(account.usernameKey);
-    this.#announceChange(account.id);
-    await audit.record({
-      type: "account_renamed",
-      userId: account.id,
-      ...by,
-      detail: { before: account.username, after: shown },
-    });
-    return shown;
   }
 
   /** See {@link AccountPasswords.reset}. */

@@ -19,11 +19,11 @@ export const change = mutation({
     const by = { sessionId: own.id, address: caller.address };
     if (input.username !== undefined) {
       await services.secondFactors.requireOpen({ user, session: own });
-      const username = await services.accounts.changeUsername(user, input.username, by);
+      const username = await services.accounts.ownNames.setUsername(user, input.username, by);
       return presentMe({ user: { ...user, username }, session: own });
     }
     requireSettingsOpen(own, services.clock.now());
-    const displayName = await services.accounts.setDisplayName(user, input.display_name ?? "", by);
+    const displayName = await services.accounts.ownNames.setDisplayName(user, input.display_name ?? "", by);
     return presentMe({ user: { ...user, displayName }, session: own });
   },
 });

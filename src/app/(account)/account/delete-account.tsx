@@ -2,7 +2,7 @@
 
 import { useTranslations } from "next-intl";
 import { trpc } from "../../../client/react/trpc";
-import { goToClosed, noteAskedDeletion, takeAskedDeletion } from "../../lib/asked-deletion";
+import { askedDeletion, goToClosed } from "../../lib/asked-deletion";
 import { refusalOf } from "../../lib/refusal-of";
 import { ConfirmedAction } from "../home/confirmed-action";
 import homeStyles from "../home/home.module.css";
@@ -16,10 +16,10 @@ export function DeleteAccount({ onReport }: { onReport: (report: Report) => void
   const ask = useStepUp();
   const remove = trpc.account.remove.useMutation({
     // Word that the session is over may come before the answer.
-    onMutate: noteAskedDeletion,
+    onMutate: () => askedDeletion.leave(),
     onSuccess: goToClosed,
     onError: (error) => {
-      takeAskedDeletion();
+      askedDeletion.take();
       if (ask(error, () => remove.mutate())) return;
       const isLast = refusalOf(error).reason === "last_owner";
       onReport({

@@ -5,7 +5,7 @@ import { type ComponentProps, type FormEvent, type KeyboardEvent, useEffect, use
 import { BusyButton, Button } from "../../components/button";
 import { focusFirstBadField } from "../../components/focus-field";
 import { TextField } from "../../components/text-field";
-import styles from "./display-name.module.css";
+import styles from "./change-in-place.module.css";
 
 interface NameFormProps {
   field: Pick<ComponentProps<typeof TextField>, "id" | "label" | "autoComplete" | "maxLength">;

@@ -1,11 +1,12 @@
 "use client";
 
 import { useLocale, useTranslations } from "next-intl";
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
 import { trpc } from "../../../../client/react/trpc";
 import type { PasskeyOutput } from "../../../../contract/passkeys";
 import { Button } from "../../../components/button";
 import { KeyIcon } from "../../../components/key-icon";
+import { useFocusBack } from "../../../components/use-focus-back";
 import type { Words } from "../../../components/words";
 import { refusalOf } from "../../../lib/refusal-of";
 import { ConfirmedAction } from "../../home/confirmed-action";
@@ -25,12 +26,7 @@ interface PasskeyItemProps {
 export function PasskeyItem({ passkey, onReport, onDeleted }: PasskeyItemProps) {
   const t = useTranslations("passkeys");
   const [isNaming, setIsNaming] = useState(false);
-  const item = useRef<HTMLLIElement>(null);
-  const wasNaming = useRef(false);
-  useEffect(() => {
-    if (wasNaming.current && !isNaming) item.current?.querySelector("button")?.focus();
-    wasNaming.current = isNaming;
-  }, [isNaming]);
+  const item = useFocusBack<HTMLLIElement>(isNaming);
   return (
     <li ref={item} className={styles.item}>
       <span className={styles.icon}>

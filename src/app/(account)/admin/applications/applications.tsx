@@ -10,6 +10,7 @@ import { StatusLine } from "../../../components/status-line";
 import { askAgain } from "../../../lib/ask-again";
 import type { Report } from "../../home/report";
 import { momentText } from "../../home/time-text";
+import lists from "../lists.module.css";
 import styles from "./applications.module.css";
 import { Copies } from "./copies";
 import { kindOf } from "./kinds";
@@ -29,9 +30,9 @@ export function Applications({ issuer }: { issuer: string }) {
       <StatusLine tone={list.isError ? "error" : "calm"}>{words}</StatusLine>
       {list.isError && <Button onClick={() => void list.refetch()}>{t("admin.people.retry")}</Button>}
       {list.isSuccess && clients.length === 0 && (
-        <p className={styles.empty}>{t("admin.applications.empty")}</p>
+        <p className={lists.empty}>{t("admin.applications.empty")}</p>
       )}
-      <ul className={styles.list} aria-label={t("admin.applications.title")}>
+      <ul className={lists.list} aria-label={t("admin.applications.title")}>
         {clients.map((client) => (
           <li key={client.id}>
             <ApplicationLine client={client} />
@@ -86,14 +87,14 @@ function ApplicationLine({ client }: { client: ClientOutput }) {
   const t = useTranslations("admin.applications");
   return (
     <Link
-      className={styles.line}
+      className={lists.line}
       href={`/admin/applications/${encodeURIComponent(client.id)}`}
       prefetch={false}
     >
-      <span className={styles.name} translate="no">
+      <span className={lists.name} translate="no">
         {client.name}
       </span>
-      <span className={styles.facts}>
+      <span className={lists.facts}>
         <span translate="no">{client.id}</span>
         <span>{t(`kinds.${kindOf(client)}.name`)}</span>
         <Uses client={client} />

@@ -3,10 +3,11 @@
 import { useSearchParams } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { trpc } from "../../../../client/react/trpc";
-import { BusyButton, Button } from "../../../components/button";
+import { Button } from "../../../components/button";
+import { MoreButton } from "../../../components/more-button";
 import { StatusLine } from "../../../components/status-line";
 import { refusalOf } from "../../../lib/refusal-of";
-import people from "../people/people.module.css";
+import lists from "../lists.module.css";
 import { EventLine } from "./event-line";
 import { Export } from "./export";
 import { filtersOf, queryOf, searchOf } from "./filters";
@@ -27,22 +28,13 @@ export function Audit() {
       <Finder key={searchOf(filters)} filters={filters} />
       <StatusLine tone={list.isError ? "error" : "calm"}>{text}</StatusLine>
       {list.isError && !isWrong && <Button onClick={() => void list.refetch()}>{t("retry")}</Button>}
-      {list.isSuccess && events.length === 0 && <p className={people.empty}>{t("empty")}</p>}
-      <ul className={people.list} aria-label={t("title")}>
+      {list.isSuccess && events.length === 0 && <p className={lists.empty}>{t("empty")}</p>}
+      <ul className={lists.list} aria-label={t("title")}>
         {events.map((event) => (
           <EventLine key={event.id} event={event} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <BusyButton
-          width="full"
-          busy={list.isFetchingNextPage}
-          busyLabel={t("loading")}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t("more")}
-        </BusyButton>
-      )}
+      <MoreButton list={list} label={t("more")} busyLabel={t("loading")} />
       {events.length > 0 && <Export query={query} />}
     </>
   );

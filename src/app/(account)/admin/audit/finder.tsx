@@ -6,7 +6,7 @@ import type { FormEvent } from "react";
 import { Button } from "../../../components/button";
 import { TextField } from "../../../components/text-field";
 import { useHydrated } from "../../../components/use-hydrated";
-import people from "../people/people.module.css";
+import lists from "../lists.module.css";
 import styles from "./audit.module.css";
 import { type Filters, filtersOf, groupNames, searchOf, typesOf } from "./filters";
 
@@ -37,9 +37,9 @@ export function Finder({ filters }: { filters: Filters }) {
         }}
         {...{ autoComplete: "off", maxLength: 256 }}
       />
-      <label className={people.choice}>
+      <label className={lists.choice}>
         <span>{t("type")}</span>
-        <select name="type" className={people.select} defaultValue={filters.type}>
+        <select name="type" className={lists.select} defaultValue={filters.type}>
           <option value="">{t("all")}</option>
           {groupNames.map((name) => (
             <option key={name} value={typesOf(name)}>

@@ -5,10 +5,12 @@ import { useTranslations } from "next-intl";
 import { type FormEvent, useState } from "react";
 import { trpc } from "../../../../client/react/trpc";
 import type { ListedUser } from "../../../../contract/administration";
-import { BusyButton, Button } from "../../../components/button";
+import { Button } from "../../../components/button";
+import { MoreButton } from "../../../components/more-button";
 import { StatusLine } from "../../../components/status-line";
 import { TextField } from "../../../components/text-field";
 import { useHydrated } from "../../../components/use-hydrated";
+import lists from "../lists.module.css";
 import styles from "./people.module.css";
 
 interface Filters {
@@ -38,22 +40,13 @@ export function People() {
       <Finder onFind={setFilters} />
       <StatusLine tone={list.isError ? "error" : "calm"}>{text}</StatusLine>
       {list.isError && <Button onClick={() => void list.refetch()}>{t("retry")}</Button>}
-      {list.isSuccess && users.length === 0 && <p className={styles.empty}>{t("empty")}</p>}
-      <ul className={styles.list} aria-label={t("title")}>
+      {list.isSuccess && users.length === 0 && <p className={lists.empty}>{t("empty")}</p>}
+      <ul className={lists.list} aria-label={t("title")}>
         {users.map((user) => (
           <PersonLine key={user.id} user={user} />
         ))}
       </ul>
-      {list.hasNextPage && (
-        <BusyButton
-          width="full"
-          busy={list.isFetchingNextPage}
-          busyLabel={t("loading")}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t("more")}
-        </BusyButton>
-      )}
+      <MoreButton list={list} label={t("more")} busyLabel={t("loading")} />
     </>
   );
 }
@@ -84,17 +77,17 @@ function Finder({ onFind }: { onFind: (filters: Filters) => void }) {
           maxLength={256}
         />
       </div>
-      <label className={styles.choice}>
+      <label className={lists.choice}>
         <span>{t("people.status")}</span>
-        <select name="status" className={styles.select}>
+        <select name="status" className={lists.select}>
           <option value="">{t("people.all")}</option>
           <option value="open">{t("people.open")}</option>
           <option value="disabled">{t("people.disabled")}</option>
         </select>
       </label>
-      <label className={styles.choice}>
+      <label className={lists.choice}>
         <span>{t("people.role")}</span>
-        <select name="role" className={styles.select}>
+        <select name="role" className={lists.select}>
           <option value="">{t("people.all")}</option>
           <option value="owner">{t("roles.owner")}</option>
           <option value="admin">{t("roles.admin")}</option>
@@ -112,11 +105,11 @@ function PersonLine({ user }: { user: ListedUser }) {
   const t = useTranslations("admin");
   return (
     <li>
-      <Link className={styles.person} href={`/admin/people/${user.id}`} prefetch={false}>
-        <span className={styles.name} translate="no">
+      <Link className={lists.line} href={`/admin/people/${user.id}`} prefetch={false}>
+        <span className={lists.name} translate="no">
           {user.display_name}
         </span>
-        <span className={styles.facts}>
+        <span className={lists.facts}>
           <span translate="no">{user.username}</span>
           {user.roles.map((role) => (
             <span key={role}>{t(`roles.${role}`)}</span>

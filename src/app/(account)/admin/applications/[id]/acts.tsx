@@ -10,6 +10,7 @@ import { useHydrated } from "../../../../components/use-hydrated";
 import { askAgain } from "../../../../lib/ask-again";
 import { ConfirmedAction } from "../../../home/confirmed-action";
 import type { Report } from "../../../home/report";
+import lists from "../../lists.module.css";
 import { Command } from "../../people/[id]/act";
 import styles from "../applications.module.css";
 import { Copies } from "../copies";
@@ -97,7 +98,7 @@ function RenewSecret({ client, onReport, onRenewed }: ActsProps & { onRenewed: (
       <p className={styles.hint}>{t("renew.text")}</p>
       <ConfirmedAction
         key={String(renew.isPending)}
-        className={styles.confirm}
+        className={lists.confirm}
         label={t("renew.label")}
         question={t("question")}
         confirmLabel={t("confirm", { act: t("renew.label") })}
@@ -124,7 +125,7 @@ function Remove({ client, onReport }: ActsProps) {
       <p className={styles.hint}>{t("remove.text", { people: client.people, sessions: client.sessions })}</p>
       <ConfirmedAction
         key={String(remove.isPending)}
-        className={styles.confirm}
+        className={lists.confirm}
         label={t("remove.label")}
         question={t("question")}
         confirmLabel={t("confirm", { act: t("remove.label") })}

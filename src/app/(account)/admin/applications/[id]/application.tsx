@@ -9,8 +9,8 @@ import { StatusLine } from "../../../../components/status-line";
 import type { Report } from "../../../home/report";
 import { momentText } from "../../../home/time-text";
 import { RouteLink } from "../../../route-link";
+import lists from "../../lists.module.css";
 import { Uses } from "../applications";
-import styles from "../applications.module.css";
 import { kindOf } from "../kinds";
 import { Acts } from "./acts";
 
@@ -38,7 +38,7 @@ export function Application({ id, issuer }: { id: string; issuer: string }) {
   return (
     <>
       <PageTitle title={client.name} />
-      <p className={styles.facts}>
+      <p className={lists.facts}>
         <span>{t(`admin.applications.kinds.${kindOf(client)}.name`)}</span>
         <span>{t("admin.person.created", { when: momentText(locale, client.created_at) })}</span>
         <Uses client={client} />

@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 import type { Elements } from "../../../../components/elements";
 import { ConfirmedAction } from "../../../home/confirmed-action";
+import lists from "../../lists.module.css";
 import styles from "../people.module.css";
 
 interface ActProps {
@@ -23,7 +24,7 @@ export function Act({ name, command, call, id, children }: ActProps) {
       <p>{t(`${name}.text`)}</p>
       <ConfirmedAction
         key={String(call.isPending)}
-        className={styles.confirm}
+        className={lists.confirm}
         label={t(`${name}.label`)}
         question={t("question")}
         confirmLabel={t("confirm", { act: t(`${name}.label`) })}

@@ -10,7 +10,7 @@ import { StatusLine } from "../../../../components/status-line";
 import type { Report } from "../../../home/report";
 import { momentText } from "../../../home/time-text";
 import { RouteLink } from "../../../route-link";
-import styles from "../people.module.css";
+import lists from "../../lists.module.css";
 import { Acts } from "./acts";
 import { Story } from "./story";
 
@@ -43,7 +43,7 @@ export function Person({ id }: { id: string }) {
       {user.can_act ? (
         <Acts user={user} onReport={setReport} />
       ) : (
-        <p className={styles.empty}>{t("admin.person.above")}</p>
+        <p className={lists.empty}>{t("admin.person.above")}</p>
       )}
       <RouteLink look="plain" href="/admin/people">
         {t("admin.person.back")}
@@ -60,7 +60,7 @@ function Facts({ user }: { user: UserDetail }) {
   const t = useTranslations("admin");
   const locale = useLocale();
   return (
-    <p className={styles.facts}>
+    <p className={lists.facts}>
       <span translate="no">{user.username}</span>
       {user.roles.map((role) => (
         <span key={role}>{t(`roles.${role}`)}</span>

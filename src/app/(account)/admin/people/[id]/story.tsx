@@ -10,6 +10,7 @@ import { StatusLine } from "../../../../components/status-line";
 import { SessionFacts } from "../../../home/session-item";
 import { RouteLink } from "../../../route-link";
 import { EventLine } from "../../audit/event-line";
+import lists from "../../lists.module.css";
 import styles from "../people.module.css";
 
 const SHOWN_EVENTS = 8;
@@ -29,10 +30,10 @@ function Addresses({ user: { emails } }: { user: UserDetail }) {
   const t = useTranslations("admin.person");
   return (
     <Section name="emails">
-      {emails.length === 0 && <p className={styles.facts}>{t("noEmails")}</p>}
+      {emails.length === 0 && <p className={lists.facts}>{t("noEmails")}</p>}
       <ul>
         {emails.map(({ address, verified }) => (
-          <li key={address} className={styles.facts}>
+          <li key={address} className={lists.facts}>
             <span translate="no">{address}</span>
             {!verified && <span>{t("unverified")}</span>}
           </li>
@@ -50,7 +51,7 @@ function Sessions({ id }: { id: string }) {
   return (
     <Section name="sessionList">
       <Loading list={list} />
-      {list.isSuccess && sessions.length === 0 && <p className={styles.facts}>{t("noSessions")}</p>}
+      {list.isSuccess && sessions.length === 0 && <p className={lists.facts}>{t("noSessions")}</p>}
       <ul>
         {sessions.map((session) => (
           <li key={session.id} className={styles.line}>
@@ -72,7 +73,7 @@ function Activity({ id }: { id: string }) {
   return (
     <Section name="activity">
       <Loading list={list} />
-      {list.data?.events.length === 0 && <p className={styles.facts}>{t("noActivity")}</p>}
+      {list.data?.events.length === 0 && <p className={lists.facts}>{t("noActivity")}</p>}
       <ul>
         {list.data?.events.map((event) => (
           <EventLine key={event.id} event={event} />
