@@ -6,6 +6,7 @@ import { expectSound, focusedId, openScreen, type Screen, screens } from "../../
 import { openSecurity, PASSWORD, signIn, submitSignIn, waitForHome } from "../../helpers/browser/sign-in";
 import { addFurtherUser } from "../../helpers/process/further-user";
 import { type RunningServer, startServer } from "../../helpers/process/server";
+import { leaveRecoveryCodes } from "../../helpers/process/session-rows";
 import { AuthenticatorApp } from "../../helpers/second-factor/app";
 
 const FOLDER = "test-results/screens";
@@ -186,6 +187,27 @@ describeInBrowser("the second step of a sign-in", () => {
     await page.getByRole("button", { name: "Remove", exact: true }).click();
     await page.getByRole("button", { name: "Remove them" }).click();
     await page.getByText("No authenticator app yet.").waitFor();
+    await context.close();
+  });
+
+  it("tells at home how many recovery codes are left, and when they are few; Security makes new ones", async () => {
+    const context = await openProfile(browser);
+    const page = await context.newPage();
+    const username = await openStep(page);
+    await enrol(page);
+    await page.locator("#codes-kept").click();
+    await waitForHome(page, username);
+    const ways = page.getByRole("region", { name: "How you sign in" });
+    await ways.getByText("10 recovery codes left", { exact: true }).waitFor();
+    leaveRecoveryCodes(server, 3);
+    await page.reload();
+    await ways.getByText("3 recovery codes left: make new ones soon", { exact: true }).waitFor();
+    leaveRecoveryCodes(server, 0);
+    await page.reload();
+    await ways.getByText("No recovery codes left: make new ones", { exact: true }).waitFor();
+    await ways.getByRole("link", { name: "Security" }).click();
+    await page.locator("#new-codes").click();
+    expect(await sheet(page)).toHaveLength(10);
     await context.close();
   });
 

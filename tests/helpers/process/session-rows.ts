@@ -26,6 +26,16 @@ export function deletePasskeys(server: RunningServer): void {
   onDatabase(server, (database) => database.prepare(`DELETE FROM "Passkey"`).run());
 }
 
+/** As if everybody on the server had used up their recovery codes but for so many. */
+export function leaveRecoveryCodes(server: RunningServer, count: number): void {
+  onDatabase(server, (database) => {
+    const rows = database.prepare(`SELECT "userId", "recoveryCodes" AS codes FROM "SecondFactor"`).all();
+    const update = database.prepare(`UPDATE "SecondFactor" SET "recoveryCodes" = ? WHERE "userId" = ?`);
+    for (const { userId, codes } of rows as { userId: string; codes: string }[])
+      update.run(codes.split(" ").slice(0, count).join(" "), userId);
+  });
+}
+
 function onDatabase(server: RunningServer, act: (database: Database.Database) => void): void {
   const database = new Database(`${server.dataDir}/countersign.db`);
   database.pragma("busy_timeout = 5000");
