@@ -37,6 +37,15 @@ interface Means {
   readonly random: RandomSource;
 }
 
+/** An open account that begins now. */
+function newAccount(
+  facts: CheckedNames & Pick<AccountRecord, "id" | "roles" | "passwordHash"> & Partial<AccountRecord>,
+  now: Date,
+): AccountRecord {
+  const nothingElse = { disabledAt: null, invitationId: null, deletionDueAt: null, keepableUntil: null };
+  return { ...nothingElse, passwordChangedAt: now, createdAt: now, ...facts };
+}
+
 /** Looks at nothing but what is asked for. Nothing is proven yet, so no address is a name. @throws DomainError `invalid_request` */
 export function checkNewNames(input: Omit<NewAccount, "password">): CheckedNames {
   const username = checkNewUsername(input.username);
@@ -70,18 +79,10 @@ export async function insertInvitedAccount(
   const now = clock.now();
   const { credential, ...names } = wanted;
   const passkey = "passkey" in credential ? credential.passkey : null;
-  const account: AccountRecord = {
-    id: passkey?.userId ?? newId(random),
-    ...names,
-    roles: invitation.roles,
-    passwordHash: "passkey" in credential ? null : credential.passwordHash,
-    passwordChangedAt: now,
-    disabledAt: null,
-    createdAt: now,
-    invitationId: invitation.id,
-    deletionDueAt: null,
-    keepableUntil: null,
-  };
+  const id = passkey?.userId ?? newId(random);
+  const passwordHash = "passkey" in credential ? null : credential.passwordHash;
+  const given = { roles: invitation.roles, invitationId: invitation.id };
+  const account = newAccount({ ...names, ...given, id, passwordHash }, now);
   if (!(await store.insertInvited(account, invitation, now, passkey))) return undefined;
   await audit.record({
     type: "account_created",
@@ -110,18 +111,7 @@ export async function insertProvenAccount(
   address: string | null,
 ): Promise<AccountRecord | undefined> {
   const now = clock.now();
-  const account: AccountRecord = {
-    id: accountId,
-    ...names,
-    roles: ["user"],
-    passwordHash,
-    passwordChangedAt: now,
-    disabledAt: null,
-    createdAt: now,
-    invitationId: null,
-    deletionDueAt: null,
-    keepableUntil: null,
-  };
+  const account = newAccount({ ...names, id: accountId, roles: ["user"], passwordHash }, now);
   if (!(await store.insertProven(account, seen, email, now))) return undefined;
   const detail = { seat: "none", roles: account.roles.join(" "), by: "address" };
   await audit.record({ type: "account_created", userId: account.id, address, detail });
@@ -144,18 +134,9 @@ export async function insertAccount(
   const { store, audit, clock, random } = options;
   const names = checkNewNames(input);
   const now = clock.now();
-  const account: AccountRecord = {
-    id: newId(random),
-    ...names,
-    roles: seat === "owner" ? ["owner"] : ["user"],
-    passwordHash: await passwords.hash(input.password, names.username),
-    passwordChangedAt: now,
-    disabledAt: null,
-    createdAt: now,
-    invitationId: null,
-    deletionDueAt: null,
-    keepableUntil: null,
-  };
+  const roles = seat === "owner" ? (["owner"] as const) : (["user"] as const);
+  const passwordHash = await passwords.hash(input.password, names.username);
+  const account = newAccount({ ...names, id: newId(random), roles, passwordHash }, now);
   const outcome = await store.insert(account, seat);
   if (outcome === "username_taken") throw new DomainError("username_taken", { field: "username" });
   if (outcome === "owner_seat_taken") return undefined;
@@ -189,18 +170,7 @@ export async function insertAccountWithLink(
 ): Promise<AccountWithLink | undefined> {
   const names = checkNewNames(input);
   const now = clock.now();
-  const account: AccountRecord = {
-    id: newId(random),
-    ...names,
-    roles,
-    passwordHash: null,
-    passwordChangedAt: now,
-    disabledAt: null,
-    createdAt: now,
-    invitationId: null,
-    deletionDueAt: null,
-    keepableUntil: null,
-  };
+  const account = newAccount({ ...names, id: newId(random), roles, passwordHash: null }, now);
   const resetToken = newSecret(random);
   const administrator = by === "operator" ? null : by;
   const token = {

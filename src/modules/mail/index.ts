@@ -7,11 +7,12 @@ export {
   type MailMessage,
   type MailStore,
   type MailTransport,
+  mailKinds,
   mailLocaleOf,
   mailLocales,
   type OutgoingMailRecord,
 } from "./mail";
 export { newMailCode, readMailCode } from "./mail-codes";
 export { Outbox } from "./outbox";
-export { MailSender } from "./sender";
+export { type MailLane, MailSender } from "./sender";
 export { writeMail } from "./write";

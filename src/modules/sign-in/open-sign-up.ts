@@ -1,7 +1,6 @@
 import type { CaptchaAnswer } from "../../contract/schemas";
-import { signUpCredentials, type VerifySignUpInput } from "../../contract/sign-up";
-import type { AccountRecord, CheckedNames } from "../accounts";
-import { openCredentials } from "../credentials";
+import type { VerifySignUpInput } from "../../contract/sign-up";
+import type { AccountRecord } from "../accounts";
 import type { MailLocale } from "../mail";
 import type { IssuedTokens } from "../sessions";
 import type { SignUpRequest, SignUpRequests } from "../sign-up-requests";
@@ -9,9 +8,7 @@ import type { TicketRecord } from "../tickets";
 import { Attempts, type Caller } from "./attempts";
 import { Finish } from "./finish";
 import { nameTaken } from "./joining";
-import { PasswordCheck } from "./password-check";
-import { rungFor } from "./risk";
-import { SecondStep } from "./second-step";
+import { type Newcomer, Newcomers } from "./newcomers";
 import type { SignInOptions } from "./sign-in";
 
 export interface OpenSignUpOptions extends SignInOptions {
@@ -25,27 +22,15 @@ interface AskedFor {
   readonly captcha?: CaptchaAnswer | null | undefined;
 }
 
-/** Somebody who wants an account with a password. */
-interface Newcomer {
-  readonly names: CheckedNames;
-  readonly password: string;
-  readonly caller: Caller;
-}
-
 /** From a mail address to a session of an account that was not there before, without an invitation. */
 export class OpenSignUp {
   readonly #options: OpenSignUpOptions;
-  readonly #attempts: Attempts;
-  readonly #passwords: PasswordCheck;
-  readonly #finish: Finish;
-  readonly #second: SecondStep;
+  readonly #newcomers: Newcomers;
 
   constructor(options: OpenSignUpOptions) {
     this.#options = options;
-    this.#attempts = new Attempts(options);
-    this.#passwords = new PasswordCheck(options, this.#attempts);
-    this.#finish = new Finish(options);
-    this.#second = new SecondStep(options, this.#attempts, this.#finish);
+    const shared = { attempts: new Attempts(options), finish: new Finish(options) };
+    this.#newcomers = new Newcomers(options, shared);
   }
 
   /**
@@ -61,7 +46,7 @@ export class OpenSignUp {
     const { tickets, requests } = this.#options;
     const email = await requests.check(text);
     const ticket = await tickets.require(t, caller.keyThumbprint);
-    await this.#requireCheck(ticket, captcha, caller);
+    await this.#newcomers.requireCheck(ticket, captcha, caller);
     await tickets.consume(ticket);
     return requests.ask(email, locale, caller);
   }
@@ -81,42 +66,20 @@ export class OpenSignUp {
     const { tickets, accounts, requests } = this.#options;
     await requests.requireOpen();
     const ticket = await tickets.require(input.t, caller.keyThumbprint);
-    const { username, display_name: displayName } = input;
-    const password = await this.#passwordOf(input);
-    const names = accounts.checkNames({ username, displayName });
-    accounts.checkPassword(password, names);
-    await this.#requireCheck(ticket, input.captcha, caller);
+    const newcomer = await this.#newcomers.read(input, ticket, caller);
     const request = await requests.prove(input.verification_id, input.code, caller);
     const made = await accounts.find(request.accountId);
-    const newcomer = { names, password, caller };
     if (made) return this.#repeat(made, newcomer, ticket);
     await tickets.consume(ticket);
-    if (await accounts.findByUsername(names.username)) throw nameTaken();
+    if (await accounts.findByUsername(newcomer.names.username)) throw nameTaken();
     return this.#create(newcomer, request);
-  }
-
-  async #requireCheck(
-    ticket: TicketRecord,
-    answer: CaptchaAnswer | null | undefined,
-    caller: Caller,
-  ): Promise<void> {
-    const { captcha } = this.#options;
-    await this.#attempts.noting(caller, undefined, async () =>
-      captcha.require(ticket, await rungFor(this.#options, caller, undefined), answer ?? undefined),
-    );
-  }
-
-  async #passwordOf(input: VerifySignUpInput): Promise<string> {
-    if (!("credentials" in input)) return input.password;
-    const { keys } = this.#options;
-    return (await openCredentials(input.credentials, input.t, signUpCredentials, keys)).password;
   }
 
   async #create(newcomer: Newcomer, request: SignUpRequest): Promise<IssuedTokens> {
     const { accounts, requests } = this.#options;
     const { names, password, caller } = newcomer;
     const account = await accounts.createProven(names, password, request, caller.address);
-    if (account) return this.#open(account, caller);
+    if (account) return this.#newcomers.open(account, caller);
     const made = await accounts.find(request.accountId);
     // The same wish, sent twice at once.
     if (made) return this.#repeat(made, newcomer, null);
@@ -126,21 +89,10 @@ export class OpenSignUp {
   }
 
   /** An account came of this very request: its password says whether by who asks now. */
-  async #repeat(
-    made: AccountRecord,
-    { password, caller }: Newcomer,
-    ticket: TicketRecord | null,
-  ): Promise<IssuedTokens> {
-    const subject = await this.#attempts.subjectOf(made.usernameKey, made, caller);
-    const isRight = await this.#passwords.isRight({ subject, account: made, password, ticket, caller });
-    if (!isRight) throw await this.#options.requests.refusal(caller);
-    return this.#open(made, caller);
-  }
-
-  async #open(account: AccountRecord, caller: Caller): Promise<IssuedTokens> {
-    const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
-    await this.#second.requireNone(account, caller, null);
-    const by = { method: "password", factors: ["pwd"] } as const;
-    return this.#finish.open({ account, subject, caller, application: null, by });
+  async #repeat(made: AccountRecord, newcomer: Newcomer, ticket: TicketRecord | null): Promise<IssuedTokens> {
+    const { caller } = newcomer;
+    if (!(await this.#newcomers.isTheirs(made, newcomer, ticket)))
+      throw await this.#options.requests.refusal(caller);
+    return this.#newcomers.open(made, caller);
   }
 }

@@ -8,7 +8,7 @@ import type { IssuedTokens } from "../sessions";
 import type { Attempts, Caller } from "./attempts";
 import type { Finish } from "./finish";
 import { type Joining, nameTaken, type SignUpOptions } from "./joining";
-import { rungFor } from "./risk";
+import type { Newcomers } from "./newcomers";
 
 export type PasskeySignUpInput = Extract<SignUpInput, { passkey: unknown }>;
 
@@ -18,15 +18,17 @@ export class PasskeySignUp {
   readonly #attempts: Attempts;
   readonly #joining: Joining;
   readonly #finish: Finish;
+  readonly #newcomers: Newcomers;
 
   constructor(
     options: SignUpOptions,
-    { attempts, joining, finish }: { attempts: Attempts; joining: Joining; finish: Finish },
+    shared: { attempts: Attempts; joining: Joining; finish: Finish; newcomers: Newcomers },
   ) {
     this.#options = options;
-    this.#attempts = attempts;
-    this.#joining = joining;
-    this.#finish = finish;
+    this.#attempts = shared.attempts;
+    this.#joining = shared.joining;
+    this.#finish = shared.finish;
+    this.#newcomers = shared.newcomers;
   }
 
   /**
@@ -37,13 +39,11 @@ export class PasskeySignUp {
    * `username_taken`
    */
   async options(input: SignUpOptionsInput, caller: Caller): Promise<PasskeyCreationOptions> {
-    const { tickets, captcha, accounts, invitations, passkeys } = this.#options;
+    const { tickets, accounts, invitations, passkeys } = this.#options;
     const ticket = await tickets.require(input.t, caller.keyThumbprint);
     passkeys.first.requireAble();
     const names = this.#namesOf(input);
-    await this.#attempts.noting(caller, undefined, async () =>
-      captcha.require(ticket, await rungFor(this.#options, caller, undefined), input.captcha ?? undefined),
-    );
+    await this.#newcomers.requireCheck(ticket, input.captcha, caller);
     const invitation = await invitations.findByCode(input.invitation);
     const existing = await accounts.findByUsername(names.username);
     if (!invitation || !invitations.isUsable(invitation)) return this.#joining.refuse(caller);

@@ -1,26 +1,16 @@
 import type { PasskeyCreationOptions } from "../../contract/passkeys";
-import { type SignUpInput, type SignUpOptionsInput, signUpCredentials } from "../../contract/sign-up";
-import type { AccountRecord, CheckedNames } from "../accounts";
-import { openCredentials } from "../credentials";
+import type { SignUpInput, SignUpOptionsInput } from "../../contract/sign-up";
+import type { AccountRecord } from "../accounts";
 import type { Invitation } from "../invitations";
 import type { IssuedTokens } from "../sessions";
 import type { TicketRecord } from "../tickets";
 import { Attempts, type Caller } from "./attempts";
 import { Finish } from "./finish";
 import { Joining, nameTaken, type SignUpOptions } from "./joining";
+import { type Newcomer, Newcomers } from "./newcomers";
 import { PasskeySignUp, type PasskeySignUpInput } from "./passkey-sign-up";
-import { PasswordCheck } from "./password-check";
-import { rungFor } from "./risk";
-import { SecondStep } from "./second-step";
 
 type PasswordSignUpInput = Exclude<SignUpInput, PasskeySignUpInput>;
-
-/** Somebody who wants an account with a password. */
-interface Newcomer {
-  readonly names: CheckedNames;
-  readonly password: string;
-  readonly caller: Caller;
-}
 
 interface Before {
   readonly existing: AccountRecord;
@@ -31,21 +21,17 @@ interface Before {
 /** From an invitation to a session of an account that was not there before. */
 export class SignUp {
   readonly #options: SignUpOptions;
-  readonly #attempts: Attempts;
-  readonly #passwords: PasswordCheck;
-  readonly #finish: Finish;
-  readonly #second: SecondStep;
+  readonly #newcomers: Newcomers;
   readonly #joining: Joining;
   readonly #byPasskey: PasskeySignUp;
 
   constructor(options: SignUpOptions) {
     this.#options = options;
-    this.#attempts = new Attempts(options);
-    this.#passwords = new PasswordCheck(options, this.#attempts);
-    this.#finish = new Finish(options);
-    this.#second = new SecondStep(options, this.#attempts, this.#finish);
     this.#joining = new Joining(options);
-    const shared = { attempts: this.#attempts, joining: this.#joining, finish: this.#finish };
+    const attempts = new Attempts(options);
+    const finish = new Finish(options);
+    this.#newcomers = new Newcomers(options, { attempts, finish });
+    const shared = { attempts, finish, joining: this.#joining, newcomers: this.#newcomers };
     this.#byPasskey = new PasskeySignUp(options, shared);
   }
 
@@ -73,16 +59,11 @@ export class SignUp {
   }
 
   async #signUpByPassword(input: PasswordSignUpInput, caller: Caller): Promise<IssuedTokens> {
-    const { tickets, captcha, accounts, invitations } = this.#options;
+    const { tickets, accounts, invitations } = this.#options;
+    const { invitation: code } = input;
     const ticket = await tickets.require(input.t, caller.keyThumbprint);
-    const { username, display_name: displayName, invitation: code } = input;
-    const password = await this.#passwordOf(input);
-    const names = accounts.checkNames({ username, displayName });
-    accounts.checkPassword(password, names);
-    await this.#attempts.noting(caller, undefined, async () =>
-      captcha.require(ticket, await rungFor(this.#options, caller, undefined), input.captcha ?? undefined),
-    );
-    const newcomer = { names, password, caller };
+    const newcomer = await this.#newcomers.read(input, ticket, caller);
+    const { names, password } = newcomer;
     const invitation = await invitations.findByCode(code);
     const existing = await accounts.findByUsername(names.username);
     if (invitation && existing?.invitationId === invitation.id)
@@ -92,30 +73,16 @@ export class SignUp {
     if (existing) throw nameTaken();
     const joined = await this.#joining.make({ names, credential: { password }, code, caller }, invitation);
     return joined.status === "made"
-      ? this.#open(joined.account, caller)
+      ? this.#newcomers.open(joined.account, caller)
       : this.#repeat(newcomer, { ...joined, ticket: null });
   }
 
-  async #passwordOf(input: PasswordSignUpInput): Promise<string> {
-    if (!("credentials" in input)) return input.password;
-    const { keys } = this.#options;
-    return (await openCredentials(input.credentials, input.t, signUpCredentials, keys)).password;
-  }
-
   /** An account of this name was made with this very invitation: its password says whether by who asks now. */
-  async #repeat({ names, password, caller }: Newcomer, before: Before): Promise<IssuedTokens> {
-    const { existing, invitation, ticket } = before;
-    const subject = await this.#attempts.subjectOf(names.usernameKey, existing, caller);
-    if (await this.#passwords.isRight({ subject, account: existing, password, ticket, caller }))
-      return this.#open(existing, caller);
+  async #repeat(newcomer: Newcomer, { existing, invitation, ticket }: Before): Promise<IssuedTokens> {
+    const { caller } = newcomer;
+    if (await this.#newcomers.isTheirs(existing, newcomer, ticket))
+      return this.#newcomers.open(existing, caller);
     if (this.#options.invitations.isUsable(invitation)) throw nameTaken();
     return this.#joining.refuse(caller);
-  }
-
-  async #open(account: AccountRecord, caller: Caller): Promise<IssuedTokens> {
-    const subject = await this.#attempts.subjectOf(account.usernameKey, account, caller);
-    await this.#second.requireNone(account, caller, null);
-    const by = { method: "password", factors: ["pwd"] } as const;
-    return this.#finish.open({ account, subject, caller, application: null, by });
   }
 }

@@ -1,4 +1,11 @@
-import { MailSender, type MailTransport, Outbox, writeMail } from "../../modules/mail";
+import {
+  type MailLane,
+  MailSender,
+  type MailTransport,
+  mailKinds,
+  Outbox,
+  writeMail,
+} from "../../modules/mail";
 import { Sealer } from "../../modules/sealed";
 import { createSmtpTransport } from "../../platform/mail/smtp";
 import type { Foundation } from "./foundation";
@@ -14,7 +21,7 @@ export interface MailParts {
 }
 
 export function composeMail(foundation: Foundation): MailParts {
-  const { environment, stores, secrets, limits, clock, random, log } = foundation;
+  const { environment, stores, secrets, clock, random, log } = foundation;
   const { mail, appUrl } = environment;
   const outbox = new Outbox({ sealer: new Sealer({ secrets, random, purpose: "mail" }), clock, random });
   const transport = mail ? createSmtpTransport(mail) : undefined;
@@ -25,35 +32,7 @@ export function composeMail(foundation: Foundation): MailParts {
       transport &&
       new MailSender({
         ...{ store: stores.mails, outbox, transport, clock, random, log },
-        lanes: [
-          // Of its own: whatever else there is to send, somebody waits for this one at a closed door.
-          { kinds: ["recovery_code"], connections: 2 },
-          // Anybody can ask for these, in any number.
-          { kinds: ["sign_up_code", "sign_up_in_use"], connections: 2 },
-          {
-            kinds: ["listed_invitation"],
-            connections: 2,
-            budget: limits.byKey("listed_invitation_mails", environment.mailsPerHour),
-          },
-          {
-            kinds: [
-              "address_code",
-              "address_in_use",
-              "address_added",
-              "address_removed",
-              "password_recovered",
-              "deletion_asked",
-              "deletion_taken_back",
-              "account_deleted",
-              "password_changed",
-              "second_factors_removed",
-              "passkey_added",
-              "passkey_removed",
-              "invitation",
-            ],
-            connections: 4,
-          },
-        ],
+        lanes: lanesOf(foundation),
         write(row, data) {
           const written = writeMail(row, data, appUrl.host);
           return written && { ...written, messageId: row.id, recipient: row.recipient };
@@ -65,4 +44,21 @@ export function composeMail(foundation: Foundation): MailParts {
       return count;
     },
   };
+}
+
+/** No kind waits for another lane's. A kind that is named in none goes by the last. */
+function lanesOf({ environment, limits }: Foundation): MailLane[] {
+  const own: MailLane[] = [
+    // Of its own: whatever else there is to send, somebody waits for this one at a closed door.
+    { kinds: ["recovery_code"], connections: 2 },
+    // Anybody can ask for these, in any number.
+    { kinds: ["sign_up_code", "sign_up_in_use"], connections: 2 },
+    {
+      kinds: ["listed_invitation"],
+      connections: 2,
+      budget: limits.byKey("listed_invitation_mails", environment.mailsPerHour),
+    },
+  ];
+  const named = own.flatMap(({ kinds }) => kinds);
+  return [...own, { kinds: mailKinds.filter((kind) => !named.includes(kind)), connections: 4 }];
 }
